@@ -1,0 +1,31 @@
+//! Real Flink for upshift's tests, demo and benchmark: fetches releases, starts clusters on the loopback interface,
+//! builds the self-checking job and reads its output.
+//!
+//! It is independent of upshift on purpose: it shares no code with the drivers, so that what it says about a cluster
+//! is a second opinion. It is a development dependency only, and it upgrades nothing.
+
+pub mod cache;
+pub mod error;
+pub mod flink;
+mod http;
+pub mod java;
+pub mod job;
+pub mod output;
+mod pins;
+mod pip;
+pub mod ports;
+mod process;
+mod python;
+pub mod rest;
+pub mod sandbox;
+mod wait;
+
+pub use cache::Cache;
+pub use error::{ClusterError, FetchError, OutputError, RestError};
+pub use flink::{Archive, Cluster, Home, Options, RELEASES};
+pub use java::Java;
+pub use job::{Job, Uids, Variant, job_jar};
+pub use output::{Report, Writing, check_output};
+pub use ports::{Ports, free_port};
+pub use rest::Rest;
+pub use sandbox::Sandbox;

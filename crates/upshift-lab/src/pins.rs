@@ -1,0 +1,81 @@
+//! What may be fetched: the packages of `lab/pins.toml` with their digests.
+//!
+//! It fetches nothing.
+
+use serde::Deserialize;
+
+use crate::error::FetchError;
+
+const PINS: &str = include_str!("../../../lab/pins.toml");
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pins {
+    pub(crate) java: JavaPin,
+    pub(crate) compiler: CompilerPin,
+    pub(crate) flink: Vec<FlinkPin>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Package {
+    /// As pip wants it: `name==version`.
+    pub(crate) requirement: String,
+    pub(crate) file: String,
+    pub(crate) sha256: String,
+    /// The Python a wheel is asked for; absent for a source distribution, which fits all.
+    pub(crate) python: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JavaPin {
+    pub(crate) package: Package,
+    pub(crate) version: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CompilerPin {
+    pub(crate) package: Package,
+    pub(crate) jar: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FlinkPin {
+    pub(crate) version: String,
+    pub(crate) libraries: Package,
+    pub(crate) scripts: Package,
+}
+
+impl Pins {
+    pub(crate) fn load() -> Result<Self, FetchError> {
+        toml::from_str(PINS).map_err(FetchError::Pins)
+    }
+
+    pub(crate) fn flink(&self, version: &str) -> Result<&FlinkPin, FetchError> {
+        self.flink.iter().find(|p| p.version == version).ok_or_else(|| FetchError::NotPinned {
+            version: version.to_owned(),
+            known: self.flink.iter().map(|p| p.version.clone()).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pins;
+
+    #[test]
+    fn every_pin_has_a_whole_digest_and_names_its_own_version() {
+        let pins = Pins::load().unwrap();
+        let packages = pins.flink.iter().flat_map(|f| [(&f.version, &f.libraries), (&f.version, &f.scripts)]);
+        for (version, p) in packages {
+            assert!(p.file.contains(version.as_str()) && p.requirement.ends_with(version.as_str()), "{p:?}");
+        }
+        let all = pins.flink.iter().flat_map(|f| [&f.libraries, &f.scripts]);
+        for p in all.chain([&pins.java.package, &pins.compiler.package]) {
+            assert!(p.sha256.len() == 64 && p.sha256.bytes().all(|b| b.is_ascii_hexdigit()), "{p:?}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What was decided beforehand: strategy, what happens on a failed gate, how long things are kept.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::span::Millis;
+
+/// How the release is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Stop the old cluster, start the new one in its place.
+    InPlace,
+    /// Start the new cluster beside the old one (or take one that runs), then move the jobs.
+    Shadow,
+    /// The cluster stays; only the job is replaced (another jar, other arguments, another parallelism).
+    JobOnly,
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::InPlace => "in place",
+            Self::Shadow => "shadow copy",
+            Self::JobOnly => "job only",
+        })
+    }
+}
+
+/// What happens when a gate fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailedGate {
+    /// Wait for a person.
+    Ask,
+    /// Go back by the way that the plan shows, where that way is open and within the replay limit.
+    RollBack,
+}
+
+/// What happens to the other lanes when one of several jobs fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnLaneFailure {
+    /// The others finish the step they are in, then the run halts or goes back as a whole.
+    All,
+    /// The failed job is parked with its restore point; the others go on.
+    Park,
+}
+
+/// Decisions taken before the start. They are part of the plan and so of its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// On a failed gate.
+    pub on_failed_gate: OnFailedGate,
+    /// On the failure of one job of several.
+    pub on_lane_failure: OnLaneFailure,
+    /// An automatic return that would replay more than this asks first.
+    pub replay_limit: Millis,
+    /// Longest time a job may be down before its gate fails.
+    pub max_downtime: Option<Millis>,
+    /// How long restore points are kept after the end; none keeps them until a person releases them.
+    pub keep_restore_points: Option<Millis>,
+}

@@ -1,0 +1,390 @@
+//! Waves, lanes and steps: the body of a plan.
+//!
+//! Effects are few and shared by all systems. How an effect is carried out is a driver's business;
+//! which effects, and in which order, is the planner's.
+
+use std::num::NonZeroU8;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::expect::Expectation;
+use crate::gate::Gate;
+use crate::ids::{BindingName, Code, ComponentId, Slot, StepId};
+use crate::policy::OnLaneFailure;
+use crate::restore::RestorePointKind;
+use crate::span::Millis;
+use crate::version::Version;
+
+/// A stage of the plan: lanes run side by side, at most `width` at once; a lane runs in order; the
+/// next wave begins when every lane is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wave {
+    /// One or two words: `prepare`, `switch`, `prove`.
+    pub title: String,
+    /// Steps in order, per lane.
+    pub lanes: Vec<Lane>,
+    /// How many lanes may be under way at once.
+    pub width: NonZeroU8,
+    /// What a failed lane means for the others.
+    pub on_lane_failure: OnLaneFailure,
+    /// What the wave costs and how one gets back, as shown before the start.
+    pub outlook: WaveOutlook,
+}
+
+/// Steps that run in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    /// Whom the lane is about, where it is about one: a job.
+    pub subject: Option<ComponentId>,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// What a wave costs and how one gets back from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaveOutlook {
+    /// Expected downtime of the jobs; zero is none, absent is not known.
+    pub downtime: Option<Millis>,
+    /// How one gets back while this wave is under way and right after it.
+    pub way_back: WayBack,
+    /// What would be replayed on the way back, in a sentence with an amount; empty when nothing.
+    pub replayed: String,
+    /// Until when the way back stays open and what closes it, one closer a line.
+    pub open_until: Vec<String>,
+}
+
+/// How one gets back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WayBack {
+    /// Nothing has to be undone but what upshift itself left.
+    Free,
+    /// From these restore points, by the steps compiled into the plan.
+    Restore {
+        /// Which.
+        slots: Vec<Slot>,
+    },
+    /// Not at all.
+    Closed {
+        /// The page that says why.
+        because: Code,
+    },
+}
+
+/// One change, with what must hold on either side of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Position in the plan.
+    pub id: StepId,
+    /// What changes.
+    pub effect: Effect,
+    /// Not met: a wait with a name, or drift; never improvised around.
+    pub before: Vec<Expectation>,
+    /// Not met: not done, whatever a call returned.
+    pub after: Vec<Expectation>,
+    /// Why it is done this way, one reason a line: `canonical, because the state backend changes`.
+    pub why: Vec<String>,
+    /// How long it is expected to take, where that is known.
+    pub usual: Option<Millis>,
+    /// Given up after this long.
+    pub give_up: Millis,
+    /// How many tries in all; only a try that certainly failed is followed by another.
+    pub tries: u16,
+    /// What it means for whether a job is up.
+    pub downtime: Downtime,
+    /// The same as literal commands, for the runbook.
+    pub by_hand: Vec<String>,
+}
+
+/// What a step means for whether a job is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Downtime {
+    /// Nothing.
+    None,
+    /// The lane's job is down from the moment the step is begun.
+    Begins,
+    /// The lane's job is up again once the step is done.
+    Ends,
+}
+
+/// The verbs. A new one is argued as growth of the product's surface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Take a restore point of a running component and let it run on.
+    TakeRestorePoint {
+        /// Of which job.
+        of: ComponentId,
+        /// On which cluster it runs.
+        on: ComponentId,
+        /// In which form.
+        form: RestorePointKind,
+        /// Which slot it fills.
+        into: Slot,
+    },
+    /// Adopt the newest retained checkpoint of a job that cannot take a savepoint.
+    AdoptCheckpoint {
+        /// Of which job.
+        of: ComponentId,
+        /// On which cluster it runs or ran.
+        on: ComponentId,
+        /// Which slot it fills.
+        into: Slot,
+    },
+    /// Make something ready without touching what runs.
+    Prepare {
+        /// What.
+        what: Preparation,
+    },
+    /// Write configuration for a component.
+    Configure {
+        /// Which component.
+        component: ComponentId,
+        /// What is written.
+        change: Change,
+    },
+    /// Bring an artifact to where it is needed.
+    Transfer {
+        /// What and where to.
+        what: Artifact,
+        /// Under which name its identity there is bound.
+        into: BindingName,
+    },
+    /// Stop a component: a job, or all processes of a cluster.
+    Stop {
+        /// What is stopped.
+        what: StopWhat,
+    },
+    /// Start a component.
+    Start {
+        /// What is started.
+        what: StartWhat,
+    },
+    /// Let go of something; only after consent.
+    Release {
+        /// What.
+        what: Releasable,
+    },
+    /// Wait: a soak time with everything watched, or a person's word.
+    Hold {
+        /// For what.
+        gate: Gate,
+    },
+}
+
+/// Things made ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preparation {
+    /// The release of the component is unpacked into its home, its digest checked first.
+    Unpack {
+        /// The component whose installation it is.
+        component: ComponentId,
+    },
+    /// A probe is asked for its value now; ratios later refer to it.
+    Baseline {
+        /// The probe's name.
+        probe: String,
+        /// Under which name the value is bound.
+        into: BindingName,
+    },
+}
+
+/// Changes of configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// The configuration directory is copied with the main file rewritten for the new release.
+    CarryOver {
+        /// Directory it is taken from.
+        from: PathBuf,
+        /// Name of the main file there.
+        from_file: String,
+        /// Digest of that file when the plan was made.
+        from_digest: Digest,
+        /// Directory it is written to; it must be absent, empty or ours.
+        to: PathBuf,
+        /// Name of the main file there.
+        to_file: String,
+        /// What is changed on the way, in order.
+        edits: Vec<ConfigEdit>,
+    },
+}
+
+/// One change of one configuration key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfigEdit {
+    /// The key has another name in the new release; the value stays as it is.
+    Rename {
+        /// Old name.
+        from: String,
+        /// New name.
+        to: String,
+        /// Why.
+        why: String,
+    },
+    /// The key is not carried over.
+    Drop {
+        /// Its name.
+        key: String,
+        /// Why.
+        why: String,
+    },
+    /// The key is set, replacing what was there.
+    Set {
+        /// Its name.
+        key: String,
+        /// Its value; never a secret.
+        value: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Things brought somewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Artifact {
+    /// A job's jar, uploaded to a cluster; the cluster's name for it is bound.
+    Jar {
+        /// Which job.
+        job: ComponentId,
+        /// To which cluster.
+        to: ComponentId,
+    },
+}
+
+/// Ways to stop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopWhat {
+    /// The job stops with a restore point as its last act.
+    JobInto {
+        /// Which job.
+        job: ComponentId,
+        /// On which cluster.
+        on: ComponentId,
+        /// In which form.
+        form: RestorePointKind,
+        /// Which slot it fills.
+        into: Slot,
+    },
+    /// The job is cancelled; nothing is kept of it. Done when it is not there, too.
+    JobCancel {
+        /// Which job.
+        job: ComponentId,
+        /// On which cluster.
+        on: ComponentId,
+        /// Where its id there is bound, or the id itself where the inventory saw it.
+        id: ForeignId,
+    },
+    /// All processes of the cluster end, each by its own pid.
+    Cluster {
+        /// Which cluster.
+        cluster: ComponentId,
+    },
+}
+
+/// Where a system's own id of something comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForeignId {
+    /// The inventory saw it.
+    Seen(String),
+    /// An earlier step bound it.
+    Bound(BindingName),
+}
+
+/// Ways to start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartWhat {
+    /// The cluster's processes, from its installation and its configuration directory.
+    Cluster {
+        /// Which cluster.
+        cluster: ComponentId,
+        /// The release it must come up with.
+        release: Version,
+        /// Slots that must be registered.
+        slots: u32,
+    },
+    /// A job, from a restore point; claim mode is always NO_CLAIM.
+    Job {
+        /// Which job.
+        job: ComponentId,
+        /// On which cluster.
+        on: ComponentId,
+        /// Where the uploaded jar's name is bound.
+        jar: BindingName,
+        /// From which restore point; none only for a job that is declared stateless.
+        from: Option<Slot>,
+        /// Whether state that no operator claims may be dropped; true only when a waiver names
+        /// every operator that loses its state.
+        may_drop_state: bool,
+        /// Where the new job's id is bound.
+        into: BindingName,
+    },
+}
+
+/// Things let go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Releasable {
+    /// The processes of a cluster that no job of the plan uses any more.
+    ClusterProcesses {
+        /// Which cluster.
+        cluster: ComponentId,
+    },
+    /// The uploaded copy of a jar.
+    UploadedJar {
+        /// On which cluster.
+        cluster: ComponentId,
+        /// Where its name is bound.
+        jar: BindingName,
+    },
+    /// A restore point is no longer kept by the run: from now on the policy's time runs, after
+    /// which `restore-points release` may dispose of it. Nothing is deleted by this step.
+    RestorePoint {
+        /// Which slot.
+        slot: Slot,
+    },
+}
+
+impl Effect {
+    /// The slot that the effect fills.
+    pub fn fills(&self) -> Option<&Slot> {
+        match self {
+            Self::TakeRestorePoint { into, .. }
+            | Self::AdoptCheckpoint { into, .. }
+            | Self::Stop { what: StopWhat::JobInto { into, .. } } => Some(into),
+            Self::Prepare { .. }
+            | Self::Configure { .. }
+            | Self::Transfer { .. }
+            | Self::Stop { what: StopWhat::JobCancel { .. } | StopWhat::Cluster { .. } }
+            | Self::Start { .. }
+            | Self::Release { .. }
+            | Self::Hold { .. } => None,
+        }
+    }
+
+    /// The slot that the effect needs filled.
+    pub fn needs(&self) -> Option<&Slot> {
+        match self {
+            Self::Start { what: StartWhat::Job { from, .. } } => from.as_ref(),
+            Self::Release { what: Releasable::RestorePoint { slot } } => Some(slot),
+            Self::TakeRestorePoint { .. }
+            | Self::AdoptCheckpoint { .. }
+            | Self::Prepare { .. }
+            | Self::Configure { .. }
+            | Self::Transfer { .. }
+            | Self::Stop { .. }
+            | Self::Start { what: StartWhat::Cluster { .. } }
+            | Self::Release { .. }
+            | Self::Hold { .. } => None,
+        }
+    }
+}
