@@ -1,0 +1,1 @@
+//! The plan linter: rules that every plan must keep, whoever built it.

@@ -1,0 +1,1 @@
+//! What checks and recipes are given to judge.

@@ -1,0 +1,1 @@
+//! The way back from every wave of a Flink upgrade.

@@ -1,0 +1,1 @@
+//! The list of checks before a Flink upgrade, in order.

@@ -1,0 +1,1 @@
+//! A configuration file carried over to another release.

@@ -1,0 +1,8 @@
+//! Apache Flink: what is checked, what an upgrade consists of, and the way back.
+
+pub mod back;
+pub mod checks;
+pub mod codes;
+pub mod config;
+pub mod pair;
+pub mod recipe;

@@ -1,0 +1,1 @@
+//! Whether state of one release may be restored by another.

@@ -1,0 +1,3 @@
+//! What each system needs to know of itself: one module per system.
+
+pub mod flink;
