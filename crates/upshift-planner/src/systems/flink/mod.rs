@@ -6,3 +6,4 @@ pub mod codes;
 pub mod config;
 pub mod pair;
 pub mod recipe;
+pub mod strategy;

@@ -1,0 +1,1 @@
+//! Which strategy carries an upgrade out, and why.
