@@ -61,4 +61,7 @@ pub struct Policy {
     pub max_downtime: Option<Millis>,
     /// How long restore points are kept after the end; none keeps them until a person releases them.
     pub keep_restore_points: Option<Millis>,
+    /// `[notify] command`: a program with its arguments, no shell, run on halt, wait, failed gate and
+    /// end; empty when nobody is told.
+    pub notify: Vec<String>,
 }
