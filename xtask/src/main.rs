@@ -1,2 +1,40 @@
-//! Chores of the project.
-fn main() {}
+//! The command line of the chores: `cargo xtask COMMAND`.
+//!
+//! It parses and dispatches, nothing else.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::{fetch, tidy, try_job};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Chores of the upshift project")]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Fetch what tests, demo and benchmark need into the cache directory, digests checked.
+    Fetch(fetch::Args),
+    /// Check the rules of the house that no compiler checks.
+    Tidy,
+    /// Run the lab's self-checking job on releases of Flink, with a stop and a restore.
+    TryJob(try_job::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().chore {
+        Chore::Fetch(args) => fetch::run(&args),
+        Chore::Tidy => tidy::run(),
+        Chore::TryJob(args) => try_job::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            xtask::workspace::say(&format!("error: {e:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -5,24 +5,20 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::cache::variable;
 use crate::error::FetchError;
 
 const ARCHIVE: &str = include_str!("../../../lab/archive.py");
+
+const PYTHON: &str = "python3";
 
 /// How much of a failed command's output is worth repeating.
 const TAIL_LINES: usize = 12;
 
 pub(crate) fn command() -> Result<Command, FetchError> {
-    // `python3` may be a version manager's shim that needs HOME; the environment is passed on as it is.
-    let mut probe = Command::new(program());
+    let mut probe = Command::new(PYTHON);
     probe.args(["-c", "import pip"]);
     run(&mut probe)?;
-    Ok(Command::new(program()))
-}
-
-fn program() -> String {
-    variable("PYTHON").unwrap_or_else(|| "python3".to_owned())
+    Ok(Command::new(PYTHON))
 }
 
 /// Runs a command to its end and returns what it wrote to its standard output.
@@ -48,7 +44,7 @@ pub(crate) fn run(command: &mut Command) -> Result<String, FetchError> {
 
 fn advice(program: &str) -> String {
     match program {
-        "python3" => "install Python 3.8 or newer with pip (Debian: `apt-get install python3 python3-pip`)".to_owned(),
+        PYTHON => "install Python 3.8 or newer with pip (Debian: `apt-get install python3 python3-pip`)".to_owned(),
         other => format!("is {other} installed and executable?"),
     }
 }
@@ -60,7 +56,7 @@ pub(crate) fn tail(text: &str, lines: usize) -> String {
 
 /// Unpacks the members that match, under the name of the pattern's first group.
 pub(crate) fn unpack(archive: &Path, dest: &Path, pattern: &str) -> Result<(), FetchError> {
-    let mut python = Command::new(program());
+    let mut python = Command::new(PYTHON);
     python.args(["-c", ARCHIVE, "unpack"]).arg(archive).arg(dest).arg(pattern);
     match run(&mut python)?.trim() {
         "0" => Err(FetchError::EmptyArchive { archive: archive.to_owned(), pattern: pattern.to_owned() }),
@@ -70,14 +66,14 @@ pub(crate) fn unpack(archive: &Path, dest: &Path, pattern: &str) -> Result<(), F
 
 /// Packs a directory as a gzipped tar and returns its SHA-512.
 pub(crate) fn tgz(dir: &Path, top: &str, out: &Path) -> Result<String, FetchError> {
-    let mut python = Command::new(program());
+    let mut python = Command::new(PYTHON);
     python.args(["-c", ARCHIVE, "tgz"]).arg(dir).arg(top).arg(out);
     Ok(run(&mut python)?.trim().to_owned())
 }
 
 /// Packs a directory of classes as a jar.
 pub(crate) fn jar(dir: &Path, out: &Path, main_class: &str) -> Result<(), FetchError> {
-    let mut python = Command::new(program());
+    let mut python = Command::new(PYTHON);
     python.args(["-c", ARCHIVE, "jar"]).arg(dir).arg(out).arg(main_class);
     run(&mut python).map(drop)
 }

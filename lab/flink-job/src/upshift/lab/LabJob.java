@@ -1,0 +1,71 @@
+package upshift.lab;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * A job that proves from its own output whether an upgrade kept its state: numbers, counted per key, tallied, written as
+ * lines. With all state intact the count of a record follows from its number, so that every line says OK or BAD.
+ *
+ * <p>It uses only those parts of the API that are the same, binary too, from Flink 1.16 to 2.3: one jar for all.
+ */
+public final class LabJob {
+    private LabJob() {}
+
+    public static void main(String[] args) throws Exception {
+        Arguments a = new Arguments(args);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        if (a.backend() != null) {
+            env.configure(backend(a.backend()), LabJob.class.getClassLoader());
+        }
+        env.setParallelism(a.parallelism());
+        env.setMaxParallelism(a.maxParallelism());
+        env.enableCheckpointing(a.checkpointMillis());
+
+        SingleOutputStreamOperator<Long> numbers =
+                env.fromSource(
+                        new Numbers(a.recordsPerSecond()), WatermarkStrategy.<Long>noWatermarks(), "numbers", Types.LONG);
+        final long keys = a.keys();
+        SingleOutputStreamOperator<String> counted =
+                identified(a, "numbers", numbers)
+                        .keyBy(
+                                new KeySelector<Long, Long>() {
+                                    private static final long serialVersionUID = 1L;
+
+                                    @Override
+                                    public Long getKey(Long number) {
+                                        return number % keys;
+                                    }
+                                },
+                                Types.LONG)
+                        .process(a.retyped() ? new RetypedCounter() : new Counter(keys, a.payload(), a.failsAfterSeconds()))
+                        .returns(Types.STRING);
+        SingleOutputStreamOperator<String> lines = identified(a, "counter", counted);
+        if (!a.removed()) {
+            lines = identified(a, "tally", lines.flatMap(new Tally()).returns(Types.STRING));
+        }
+        identified(a, "lines", lines.flatMap(new Lines(a.out())).returns(Types.STRING));
+        env.execute(a.name());
+    }
+
+    private static <T> SingleOutputStreamOperator<T> identified(Arguments a, String uid, SingleOutputStreamOperator<T> operator) {
+        operator.name(uid);
+        return a.uids() ? operator.uid(uid) : operator;
+    }
+
+    /** Under its old and its new keys: which one a release reads differs. */
+    private static Configuration backend(String name) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("state.backend", name);
+        settings.put("state.backend.type", name);
+        settings.put("state.backend.incremental", "true");
+        settings.put("execution.checkpointing.incremental", "true");
+        return Configuration.fromMap(settings);
+    }
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask fetch`: Flink releases, a Java runtime, the lab's job, into the cache.
+//!
+//! What is fetched and with which digest stands in `lab/pins.toml`; how is the lab's business.
+
+use anyhow::{Context as _, Result};
+use clap::Subcommand;
+use upshift_lab::{Cache, Home, Java, RELEASES, java, job_jar};
+
+use crate::workspace::{print, say};
+
+/// The releases that tests, demo and benchmark use.
+pub const NEEDED: [&str; 3] = ["1.18.1", "1.20.5", "2.3.0"];
+
+/// Arguments of `fetch`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Releases of Flink, unpacked; prints their directories.
+    Flink {
+        /// Versions, or `all`.
+        #[arg(required = true)]
+        versions: Vec<String>,
+    },
+    /// Releases of Flink as .tgz archives; prints each path and its SHA-512.
+    Archive {
+        /// Versions.
+        #[arg(required = true)]
+        versions: Vec<String>,
+    },
+    /// A Java runtime, if none of 17 to 21 is installed, and a compiler, if it has none; prints JAVA_HOME.
+    Java,
+    /// The lab's job; prints the path of its jar.
+    Job,
+    /// All that `cargo xtask test` needs.
+    Needed,
+}
+
+/// Runs the chore.
+pub fn run(args: &Args) -> Result<()> {
+    let cache = Cache::open()?;
+    match &args.what {
+        What::Flink { versions } => {
+            let all: Vec<String> = RELEASES.map(str::to_owned).to_vec();
+            let versions = if versions.iter().any(|v| v == "all") { &all } else { versions };
+            for version in versions {
+                print(&flink(&cache, version)?.path().display().to_string());
+            }
+        }
+        What::Archive { versions } => {
+            for version in versions {
+                let archive = flink(&cache, version)?.archive(&cache)?;
+                print(&format!("{} {}", archive.path.display(), archive.sha512));
+            }
+        }
+        What::Java => print(&java(&cache)?.home().display().to_string()),
+        What::Job => {
+            flink(&cache, upshift_lab::job::COMPILED_AGAINST)?;
+            print(&job_jar(&cache, &java(&cache)?)?.display().to_string());
+        }
+        What::Needed => needed(&cache, &NEEDED)?,
+    }
+    Ok(())
+}
+
+/// Fetches Java, these releases and the job.
+pub fn needed(cache: &Cache, versions: &[&str]) -> Result<()> {
+    let java = java(cache)?;
+    for version in versions {
+        flink(cache, version)?;
+    }
+    let jar = job_jar(cache, &java).context("building the lab's job")?;
+    say(&format!("the lab's job is {}", jar.display()));
+    Ok(())
+}
+
+fn flink(cache: &Cache, version: &str) -> Result<Home> {
+    if Home::ready(cache, version).is_err() {
+        say(&format!("fetching Flink {version} (about 300 MB) into {}", cache.root().display()));
+    }
+    Home::fetch(cache, version).with_context(|| format!("fetching Flink {version}"))
+}
+
+fn java(cache: &Cache) -> Result<Java> {
+    if Java::ready(cache).is_err() {
+        say(&format!("no Java 17 to 21 is installed: fetching a runtime (about 40 MB) into {}", cache.root().display()));
+    }
+    let java = Java::fetch(cache).context("fetching Java")?;
+    java::fetch_compiler(cache, &java).context("fetching a Java compiler")?;
+    say(&format!("Java {} at {}", java.version(), java.home().display()));
+    Ok(java)
+}

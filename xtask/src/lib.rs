@@ -1,0 +1,8 @@
+//! Chores of the project, one module each; `main.rs` is the command line over them.
+//!
+//! Nothing here is needed to build upshift, and nothing here is part of it.
+
+pub mod fetch;
+pub mod tidy;
+pub mod try_job;
+pub mod workspace;

@@ -1,0 +1,4 @@
+//! tidy
+use anyhow::Result;
+/// Runs.
+pub fn run() -> Result<()> { Ok(()) }
