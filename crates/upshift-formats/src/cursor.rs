@@ -90,9 +90,16 @@ impl<'a> Cursor<'a> {
     /// [`FormatError::Truncated`] when there are fewer.
     pub fn take(&mut self, count: u64, what: &'static str) -> Result<Span<'a>, FormatError> {
         let at = self.at;
-        let taken = usize::try_from(count).ok().and_then(|n| self.rest.split_at_checked(n));
+        let taken = usize::try_from(count)
+            .ok()
+            .and_then(|n| self.rest.split_at_checked(n));
         let Some((bytes, rest)) = taken else {
-            return Err(FormatError::Truncated { at, what, expected: count, found: self.remaining() });
+            return Err(FormatError::Truncated {
+                at,
+                what,
+                expected: count,
+                found: self.remaining(),
+            });
         };
         self.rest = rest;
         self.at += count;
@@ -102,7 +109,12 @@ impl<'a> Cursor<'a> {
     fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], FormatError> {
         let Some((bytes, rest)) = self.rest.split_first_chunk::<N>() else {
             let (at, found) = (self.at, self.remaining());
-            return Err(FormatError::Truncated { at, what, expected: N as u64, found });
+            return Err(FormatError::Truncated {
+                at,
+                what,
+                expected: N as u64,
+                found,
+            });
         };
         self.rest = rest;
         self.at += N as u64;
@@ -181,7 +193,12 @@ impl<'a> Cursor<'a> {
         match self.u8(what)? {
             0 => Ok(false),
             1 => Ok(true),
-            other => Err(FormatError::Value { at, what, expected: "0 or 1", found: i64::from(other) }),
+            other => Err(FormatError::Value {
+                at,
+                what,
+                expected: "0 or 1",
+                found: i64::from(other),
+            }),
         }
     }
 
@@ -211,11 +228,21 @@ impl<'a> Cursor<'a> {
     ) -> Result<(), FormatError> {
         if count > limit {
             let (expected, found) = (u64::from(limit), u64::from(count));
-            return Err(FormatError::Limit { at, what, expected, found });
+            return Err(FormatError::Limit {
+                at,
+                what,
+                expected,
+                found,
+            });
         }
         let expected = u64::from(count) * least;
         if expected > self.remaining() {
-            return Err(FormatError::Truncated { at: self.at, what, expected, found: self.remaining() });
+            return Err(FormatError::Truncated {
+                at: self.at,
+                what,
+                expected,
+                found: self.remaining(),
+            });
         }
         Ok(())
     }
@@ -244,7 +271,9 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// [`FormatError::Truncated`] when fewer follow.
     pub fn longs(&mut self, count: u32, what: &'static str) -> Result<Longs<'a>, FormatError> {
-        Ok(Longs { span: self.take(u64::from(count) * 8, what)? })
+        Ok(Longs {
+            span: self.take(u64::from(count) * 8, what)?,
+        })
     }
 
     /// Takes a 32-bit constant.
@@ -257,7 +286,12 @@ impl<'a> Cursor<'a> {
         if found == expected {
             return Ok(());
         }
-        Err(FormatError::Magic { at, what, expected: u64::from(expected), found: u64::from(found) })
+        Err(FormatError::Magic {
+            at,
+            what,
+            expected: u64::from(expected),
+            found: u64::from(found),
+        })
     }
 
     /// Checks that nothing is left.
@@ -267,7 +301,11 @@ impl<'a> Cursor<'a> {
     pub fn end(&self, what: &'static str) -> Result<(), FormatError> {
         match self.remaining() {
             0 => Ok(()),
-            found => Err(FormatError::Trailing { at: self.at, what, found }),
+            found => Err(FormatError::Trailing {
+                at: self.at,
+                what,
+                found,
+            }),
         }
     }
 }

@@ -24,7 +24,11 @@ impl<'a> JavaStr<'a> {
             while let Some(&found) = rest.first() {
                 let Some((_, tail)) = split_unit(rest) else {
                     let done = bytes.len() - rest.len();
-                    return Err(FormatError::Text { at: at + done as u64, what, found });
+                    return Err(FormatError::Text {
+                        at: at + done as u64,
+                        what,
+                        found,
+                    });
                 };
                 rest = tail;
             }
@@ -75,9 +79,10 @@ fn split_unit(bytes: &[u8]) -> Option<(u16, &[u8])> {
     match bytes {
         [a @ 0..=0x7f, rest @ ..] => Some((u16::from(*a), rest)),
         [a @ 0xc0..=0xdf, b, rest @ ..] => Some((u16::from(a & 0x1f) << 6 | tail_bits(*b)?, rest)),
-        [a @ 0xe0..=0xef, b, c, rest @ ..] => {
-            Some((u16::from(a & 0x0f) << 12 | tail_bits(*b)? << 6 | tail_bits(*c)?, rest))
-        }
+        [a @ 0xe0..=0xef, b, c, rest @ ..] => Some((
+            u16::from(a & 0x0f) << 12 | tail_bits(*b)? << 6 | tail_bits(*c)?,
+            rest,
+        )),
         _ => None,
     }
 }
@@ -88,7 +93,10 @@ mod tests {
     use crate::FormatError;
 
     fn text(bytes: &[u8]) -> String {
-        JavaStr::new(0, bytes, "test").expect("well-formed").to_str().into_owned()
+        JavaStr::new(0, bytes, "test")
+            .expect("well-formed")
+            .to_str()
+            .into_owned()
     }
 
     #[test]
@@ -102,11 +110,17 @@ mod tests {
 
     #[test]
     fn refuses_what_java_refuses() {
-        for (bytes, at) in
-            [(&[b'a', 0x80][..], 11), (&[b'a', b'b', 0xc3], 12), (&[0xf0, 0x9f, 0x98, 0x80], 10), (&[0xe2, 0x82], 10)]
-        {
+        for (bytes, at) in [
+            (&[b'a', 0x80][..], 11),
+            (&[b'a', b'b', 0xc3], 12),
+            (&[0xf0, 0x9f, 0x98, 0x80], 10),
+            (&[0xe2, 0x82], 10),
+        ] {
             let error = JavaStr::new(10, bytes, "test").expect_err("malformed");
-            assert!(matches!(error, FormatError::Text { at: found, .. } if found == at), "{error}");
+            assert!(
+                matches!(error, FormatError::Text { at: found, .. } if found == at),
+                "{error}"
+            );
         }
     }
 }

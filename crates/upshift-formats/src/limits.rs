@@ -15,7 +15,7 @@ pub struct Limits {
     /// Key groups of an operator. Flink's own bound on max parallelism: 32,768.
     pub key_groups: u32,
     /// Entries of one handle: files of an incremental handle, named states of an operator handle, changes,
-    /// channel handles of a subtask; 10,000,000.
+    /// channel handles of a subtask; 1,000,000. An entry costs about 100 bytes while its subtask is read.
     pub entries: u32,
     /// Partition offsets of one list state or channel; 100,000,000 (an 800 MB input holds as many).
     pub offsets: u32,
@@ -38,7 +38,7 @@ impl Default for Limits {
             operators: 1_000_000,
             subtasks: 32_768,
             key_groups: 32_768,
-            entries: 10_000_000,
+            entries: 1_000_000,
             offsets: 100_000_000,
             inline_bytes: 0x7fff_ffff,
             depth: 32,

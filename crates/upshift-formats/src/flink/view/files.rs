@@ -1,0 +1,163 @@
+//! The files a snapshot refers to.
+//!
+//! Kept apart from the summary because a large snapshot refers to a million of them. Whether they exist is
+//! for the caller to see.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::flink::OperatorId;
+use crate::flink::raw::{HeaderKind, Item, items};
+use crate::{FormatError, Limits};
+
+use super::collect::location;
+use super::handles::{
+    FileLocation, FileRole, HandleKind, HandleVisitor, Part, Storage, StreamUse, visit_subtask,
+};
+
+/// One reference to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileUse<'a> {
+    /// The operator that refers to it.
+    pub operator: OperatorId,
+    /// The subtask.
+    pub subtask: u32,
+    /// Where in the subtask.
+    pub part: Part,
+    /// By which kind of handle.
+    pub kind: HandleKind,
+    /// What the file is to the handle.
+    pub role: FileRole,
+    /// How the file is named; never [`Storage::Inline`].
+    pub storage: Storage,
+    /// Its path.
+    pub path: Cow<'a, str>,
+    /// Where in the file the part referred to starts.
+    pub start: u64,
+    /// How many bytes are referred to; `None` where the writer did not know.
+    pub bytes: Option<u64>,
+    /// The header at `start`, if there is one.
+    pub header: Option<HeaderKind>,
+}
+
+/// A file, whatever refers to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFile {
+    /// The file.
+    pub location: FileLocation,
+    /// The size it should have.
+    pub size: FileSize,
+    /// How many references lead to it.
+    pub references: u64,
+    /// An operator that refers to it.
+    pub operator: OperatorId,
+}
+
+/// What a snapshot says of the size of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileSize {
+    /// It says nothing.
+    Unknown,
+    /// This much, whole.
+    Exactly(u64),
+    /// Parts are referred to, up to this offset.
+    AtLeast(u64),
+}
+
+/// Shows every reference to a file, in the order of the metadata.
+///
+/// # Errors
+/// [`FormatError`] at the first defect; what was shown before holds.
+pub fn visit_files(
+    bytes: &[u8],
+    limits: &Limits,
+    mut each: impl FnMut(FileUse<'_>),
+) -> Result<(), FormatError> {
+    let mut operator = None;
+    for item in items(bytes, limits) {
+        match item? {
+            Item::Operator(head) => operator = Some(OperatorId::from_bytes(head.id)),
+            Item::Subtask(subtask) => {
+                if let (Some(operator), Some(state)) = (operator, &subtask.state) {
+                    let mut visit = Visit {
+                        operator,
+                        subtask: subtask.index,
+                        each: &mut each,
+                    };
+                    visit_subtask(state, &mut visit);
+                }
+            }
+            Item::Head { .. } | Item::MasterState(_) | Item::Operators { .. } | Item::Properties(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The distinct files, by location.
+///
+/// # Errors
+/// As for [`visit_files`].
+pub fn data_files(bytes: &[u8], limits: &Limits) -> Result<Vec<DataFile>, FormatError> {
+    let mut files: BTreeMap<FileLocation, DataFile> = BTreeMap::new();
+    visit_files(bytes, limits, |found| {
+        let location = location(found.storage, &found.path);
+        let whole = found.storage != Storage::Segment && found.role != FileRole::Channel;
+        let size = match (found.bytes, whole) {
+            (None, _) => FileSize::Unknown,
+            (Some(bytes), true) => FileSize::Exactly(bytes),
+            (Some(bytes), false) => FileSize::AtLeast(found.start.saturating_add(bytes)),
+        };
+        let operator = found.operator;
+        let file = files.entry(location.clone()).or_insert(DataFile {
+            location,
+            size: FileSize::Unknown,
+            references: 0,
+            operator,
+        });
+        file.references += 1;
+        file.size = file.size.and(size);
+    })?;
+    Ok(files.into_values().collect())
+}
+
+impl FileSize {
+    /// What two references together say: the larger claim, a whole over a part.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unknown, size) | (size, Self::Unknown) => size,
+            (Self::Exactly(a), Self::Exactly(b)) => Self::Exactly(a.max(b)),
+            (Self::Exactly(whole), Self::AtLeast(_)) | (Self::AtLeast(_), Self::Exactly(whole)) => {
+                Self::Exactly(whole)
+            }
+            (Self::AtLeast(a), Self::AtLeast(b)) => Self::AtLeast(a.max(b)),
+        }
+    }
+}
+
+struct Visit<'e, F> {
+    operator: OperatorId,
+    subtask: u32,
+    each: &'e mut F,
+}
+
+impl<F: FnMut(FileUse<'_>)> HandleVisitor for Visit<'_, F> {
+    fn handle(&mut self, _: Part, _: HandleKind, _: u64) {}
+
+    fn stream(&mut self, found: &StreamUse<'_, '_>) {
+        let Some((storage, path, start)) = found.location() else {
+            return;
+        };
+        (self.each)(FileUse {
+            operator: self.operator,
+            subtask: self.subtask,
+            part: found.part,
+            kind: found.kind,
+            role: found.role,
+            storage,
+            path,
+            start,
+            bytes: found.bytes,
+            header: found.header,
+        });
+    }
+}
