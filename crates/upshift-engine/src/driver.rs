@@ -71,7 +71,10 @@ pub struct Progress {
 impl Progress {
     /// Words alone.
     pub fn of(what: impl Into<String>) -> Self {
-        Self { what: what.into(), numbers: BTreeMap::new() }
+        Self {
+            what: what.into(),
+            numbers: BTreeMap::new(),
+        }
     }
 }
 

@@ -4,4 +4,18 @@
 //! The engine decides nothing: it never plans, never names a concrete system, never prints. It
 //! believes only what a driver's `standing` saw.
 
+pub mod clock;
+pub mod codes;
+pub mod counsel;
 pub mod driver;
+pub mod engine;
+pub mod journal;
+pub mod pace;
+pub mod request;
+pub mod store;
+
+mod decide;
+mod lane;
+mod safety;
+mod soak;
+mod step_loop;

@@ -22,12 +22,19 @@ pub struct Endpoint {
 impl Endpoint {
     /// An address that needs neither certificate nor password.
     pub fn plain(url: impl Into<String>) -> Self {
-        Self { url: url.into(), ca: None, auth: None }
+        Self {
+            url: url.into(),
+            ca: None,
+            auth: None,
+        }
     }
 
     /// `host:port` of the address, for naming a system and for comparing two addresses.
     pub fn authority(&self) -> &str {
-        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let rest = self
+            .url
+            .split_once("://")
+            .map_or(self.url.as_str(), |(_, rest)| rest);
         rest.split('/').next().unwrap_or(rest)
     }
 

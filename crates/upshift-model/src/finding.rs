@@ -80,7 +80,14 @@ impl Finding {
 
     /// Whether it makes the verdict unknown as it stands.
     pub fn blinds(&self) -> bool {
-        self.waived_by.is_none() && matches!(self.state, FindingState::Unknown { may_hide: Severity::Red, .. })
+        self.waived_by.is_none()
+            && matches!(
+                self.state,
+                FindingState::Unknown {
+                    may_hide: Severity::Red,
+                    ..
+                }
+            )
     }
 
     /// The severity, where the check could be made.

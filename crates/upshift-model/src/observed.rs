@@ -50,7 +50,10 @@ impl<T> Observed<T> {
 
     /// Unknown, because of `reason`, when asked for `what`.
     pub fn unknown(what: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Unknown(Gap { what: what.into(), reason: reason.into() })
+        Self::Unknown(Gap {
+            what: what.into(),
+            reason: reason.into(),
+        })
     }
 }
 

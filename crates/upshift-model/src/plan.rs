@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::flink;
-use crate::ids::{SystemName, StepId};
+use crate::ids::{StepId, SystemName};
 use crate::policy::{Policy, Strategy};
 use crate::step::{Step, Wave};
 use crate::version::{SystemKind, Version};
@@ -142,12 +142,17 @@ pub enum PlanFileError {
 impl Plan {
     /// Seals the plan.
     pub fn seal(self) -> Sealed {
-        Sealed { digest: Digest::of_document(&self), plan: self }
+        Sealed {
+            digest: Digest::of_document(&self),
+            plan: self,
+        }
     }
 
     /// All steps in the order of the plan.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.waves.iter().flat_map(|wave| wave.lanes.iter().flat_map(|lane| lane.steps.iter()))
+        self.waves
+            .iter()
+            .flat_map(|wave| wave.lanes.iter().flat_map(|lane| lane.steps.iter()))
     }
 
     /// The step at a position.
@@ -176,9 +181,16 @@ impl Sealed {
         let raw: serde_json::Value = serde_json::from_str(text).map_err(not)?;
         let format = raw.pointer("/plan/format").and_then(serde_json::Value::as_u64);
         match format {
-            None => return Err(PlanFileError::NotAPlan { what: "no plan.format in it".to_owned() }),
+            None => {
+                return Err(PlanFileError::NotAPlan {
+                    what: "no plan.format in it".to_owned(),
+                });
+            }
             Some(found) if found != u64::from(PLAN_FORMAT) => {
-                return Err(PlanFileError::Format { expected: PLAN_FORMAT, found });
+                return Err(PlanFileError::Format {
+                    expected: PLAN_FORMAT,
+                    found,
+                });
             }
             Some(_) => {}
         }
@@ -189,7 +201,10 @@ impl Sealed {
         let same_content = serde_json::to_value(&sealed).map_err(not)? == raw;
         match found == sealed.digest && same_content {
             true => Ok(sealed),
-            false => Err(PlanFileError::Edited { expected: sealed.digest, found }),
+            false => Err(PlanFileError::Edited {
+                expected: sealed.digest,
+                found,
+            }),
         }
     }
 }

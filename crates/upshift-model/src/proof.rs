@@ -19,7 +19,10 @@ pub struct Proof {
 impl Proof {
     /// Facts alone.
     pub fn of(facts: impl IntoIterator<Item = String>) -> Self {
-        Self { facts: facts.into_iter().collect(), binds: Vec::new() }
+        Self {
+            facts: facts.into_iter().collect(),
+            binds: Vec::new(),
+        }
     }
 
     /// The same with one more binding.

@@ -32,29 +32,81 @@ pub struct Entry {
     pub record: Record,
 }
 
-impl Entry {
-    /// The digest that the next entry names.
-    pub fn digest(&self) -> Digest {
-        Digest::of_document(self)
+/// An entry with the text it is stored as. The chain is over that text and not over its meaning, so
+/// that a later build, which may write the same entry in other words, still finds it whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    entry: Entry,
+    text: String,
+    digest: Digest,
+}
+
+impl Line {
+    /// The line of a new entry.
+    ///
+    /// # Panics
+    /// Never: entries always serialize.
+    pub fn write(entry: Entry) -> Self {
+        let text = serde_json::to_string(&entry).expect("journal entries always serialize");
+        let digest = Digest::of_bytes(text.as_bytes());
+        Self { entry, text, digest }
     }
 
-    /// Checks that `next` follows `self`.
+    /// Reads a stored line.
     ///
     /// # Errors
-    /// Names the first thing that does not fit.
-    pub fn follows(prev: Option<&Self>, next: &Self) -> Result<(), BrokenChain> {
-        let (seq, digest, epoch) = prev.map_or((0, Digest::zero(), 0), |p| (p.seq, p.digest(), p.epoch));
-        if next.seq != seq + 1 {
-            return Err(BrokenChain::Seq { expected: seq + 1, found: next.seq });
+    /// When the text is no entry, or one of another format.
+    pub fn read(text: String) -> Result<Self, NotAnEntry> {
+        let not = |e: serde_json::Error| NotAnEntry::Damaged { what: e.to_string() };
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
         }
-        if next.prev != digest {
-            return Err(BrokenChain::Digest { seq: next.seq, expected: digest, found: next.prev.clone() });
+        let Format { format } = serde_json::from_str(&text).map_err(not)?;
+        if format != RECORD_FORMAT {
+            return Err(NotAnEntry::Format {
+                expected: RECORD_FORMAT,
+                found: format,
+            });
         }
-        match next.epoch < epoch {
-            true => Err(BrokenChain::Epoch { seq: next.seq, expected: epoch, found: next.epoch }),
-            false => Ok(()),
-        }
+        let entry = serde_json::from_str(&text).map_err(not)?;
+        let digest = Digest::of_bytes(text.as_bytes());
+        Ok(Self { entry, text, digest })
     }
+
+    /// What it says.
+    pub const fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// As it is stored.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the next line names as its predecessor.
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+}
+
+/// Text that is no journal entry for this build.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NotAnEntry {
+    /// Not an entry at all.
+    #[error("not a journal entry: {what}")]
+    Damaged {
+        /// What the JSON reader said, with line and column.
+        what: String,
+    },
+    /// Written by another build.
+    #[error("journal entry of format {found}; this upshift reads format {expected}")]
+    Format {
+        /// The format this build reads.
+        expected: u32,
+        /// The format of the entry.
+        found: u32,
+    },
 }
 
 /// Two neighbouring entries that do not belong together.
@@ -186,6 +238,13 @@ pub enum Record {
         step: Option<StepId>,
         /// What happened.
         halt: Halt,
+    },
+    /// Something a person should know that does not stop the run: a limit passed, with nobody to ask.
+    Noted {
+        /// At which step.
+        step: StepId,
+        /// What.
+        failure: Failure,
     },
     /// A failed job is left where it is, with its restore point; the other lanes go on.
     Parked {

@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 use crate::digest::Digest;
-use crate::ids::{RunId, StepId};
+use crate::ids::{ComponentId, RunId, StepId};
 use crate::plan::{Plan, Sealed};
 use crate::proof::{Bindings, Proof};
-use crate::record::{Answer, AttemptOutcome, BrokenChain, Entry, Failure, Halt, Intent, Outcome, Question, Record, Who};
+use crate::record::{
+    Answer, AttemptOutcome, BrokenChain, Entry, Failure, Halt, Intent, Line, Outcome, Question, Record, Who,
+};
 use crate::span::Millis;
 use crate::step::Wave;
 
@@ -109,6 +111,8 @@ pub struct StepState {
     pub held: Millis,
     /// Answers given at this step, in order.
     pub answers: Vec<(Answer, Who)>,
+    /// What was noted at this step without stopping the run.
+    pub notes: Vec<Failure>,
     /// The failure for which the step's lane was parked.
     pub parked: Option<Failure>,
 }
@@ -123,6 +127,7 @@ impl StepState {
             done: None,
             held: Millis::ZERO,
             answers: Vec::new(),
+            notes: Vec::new(),
             parked: None,
         }
     }
@@ -162,22 +167,41 @@ impl RunState {
     ///
     /// # Errors
     /// When the journal is empty, its chain is broken or its sequence is impossible.
-    pub fn fold<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Result<Self, IllegalRecord> {
-        let mut entries = entries.into_iter();
-        let first = entries.next().ok_or(IllegalRecord::Empty)?;
+    pub fn fold<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Result<Self, IllegalRecord> {
+        let mut lines = lines.into_iter();
+        let first = lines.next().ok_or(IllegalRecord::Empty)?;
         let mut state = Self::open(first)?;
-        for entry in entries {
-            state.apply(entry)?;
+        for line in lines {
+            state.apply(line)?;
         }
         Ok(state)
     }
 
-    fn open(entry: &Entry) -> Result<Self, IllegalRecord> {
-        // The predecessor's digest is checked against zeros only for the very first entry.
-        Entry::follows(None, entry)?;
+    fn open(line: &Line) -> Result<Self, IllegalRecord> {
+        let entry = line.entry();
+        if entry.seq != 1 {
+            return Err(BrokenChain::Seq {
+                expected: 1,
+                found: entry.seq,
+            }
+            .into());
+        }
+        if entry.prev != Digest::zero() {
+            let (expected, found) = (Digest::zero(), entry.prev.clone());
+            return Err(BrokenChain::Digest {
+                seq: 1,
+                expected,
+                found,
+            }
+            .into());
+        }
         let Record::Opened { plan, by } = &entry.record else {
             let found = entry.record.word();
-            return Err(IllegalRecord::Order { seq: entry.seq, found, expected: "a run must be opened first" });
+            return Err(IllegalRecord::Order {
+                seq: entry.seq,
+                found,
+                expected: "a run must be opened first",
+            });
         };
         Ok(Self {
             run: entry.run.clone(),
@@ -188,7 +212,12 @@ impl RunState {
             phase: Phase::Going,
             steps: BTreeMap::new(),
             bindings: Bindings::default(),
-            last: Position { seq: entry.seq, digest: entry.digest(), epoch: entry.epoch, at: entry.at },
+            last: Position {
+                seq: entry.seq,
+                digest: line.digest().clone(),
+                epoch: entry.epoch,
+                at: entry.at,
+            },
         })
     }
 
@@ -197,26 +226,47 @@ impl RunState {
     /// # Errors
     /// When it does not follow the last one, or cannot stand where it stands. The state is then
     /// unchanged.
-    pub fn apply(&mut self, entry: &Entry) -> Result<(), IllegalRecord> {
+    pub fn apply(&mut self, line: &Line) -> Result<(), IllegalRecord> {
+        let entry = line.entry();
         self.check_place(entry)?;
         self.take_in(entry);
-        self.last = Position { seq: entry.seq, digest: entry.digest(), epoch: entry.epoch, at: entry.at };
+        self.last = Position {
+            seq: entry.seq,
+            digest: line.digest().clone(),
+            epoch: entry.epoch,
+            at: entry.at,
+        };
         Ok(())
     }
 
     fn check_place(&self, entry: &Entry) -> Result<(), IllegalRecord> {
         let seq = entry.seq;
         if seq != self.last.seq + 1 {
-            return Err(BrokenChain::Seq { expected: self.last.seq + 1, found: seq }.into());
+            return Err(BrokenChain::Seq {
+                expected: self.last.seq + 1,
+                found: seq,
+            }
+            .into());
         }
         if entry.prev != self.last.digest {
             let (expected, found) = (self.last.digest.clone(), entry.prev.clone());
             return Err(BrokenChain::Digest { seq, expected, found }.into());
         }
         if entry.epoch < self.last.epoch {
-            return Err(BrokenChain::Epoch { seq, expected: self.last.epoch, found: entry.epoch }.into());
+            return Err(BrokenChain::Epoch {
+                seq,
+                expected: self.last.epoch,
+                found: entry.epoch,
+            }
+            .into());
         }
-        let order = |expected| Err(IllegalRecord::Order { seq, found: entry.record.word(), expected });
+        let order = |expected| {
+            Err(IllegalRecord::Order {
+                seq,
+                found: entry.record.word(),
+                expected,
+            })
+        };
         if matches!(self.phase, Phase::Closed { .. }) {
             return order("nothing may follow the end");
         }
@@ -235,9 +285,10 @@ impl RunState {
             _ => {}
         }
         match entry.record.step() {
-            Some(step) if self.step(step).is_none() => {
-                Err(IllegalRecord::UnknownStep { seq, step: step.clone() })
-            }
+            Some(step) if self.step(step).is_none() => Err(IllegalRecord::UnknownStep {
+                seq,
+                step: step.clone(),
+            }),
             _ => Ok(()),
         }
     }
@@ -260,7 +311,11 @@ impl RunState {
             Record::Failed { step, failure, .. } => self.touch(step).failures.push(failure.clone()),
             Record::Held { step, observed } => self.touch(step).held = *observed,
             Record::Asked { step, question } => {
-                self.phase = Phase::Waiting { step: step.clone(), question: question.clone(), since: at };
+                self.phase = Phase::Waiting {
+                    step: step.clone(),
+                    question: question.clone(),
+                    since: at,
+                };
             }
             Record::Answered { step, answer, by } => {
                 let s = self.touch(step);
@@ -268,24 +323,40 @@ impl RunState {
                 s.held = Millis::ZERO;
                 self.phase = Phase::Going;
             }
-            Record::Paused { by } => self.phase = Phase::Paused { by: by.clone(), since: at },
+            Record::Paused { by } => {
+                self.phase = Phase::Paused {
+                    by: by.clone(),
+                    since: at,
+                }
+            }
             Record::Resumed { .. } => self.phase = Phase::Going,
             Record::Halted { step, halt } => {
-                self.phase = Phase::Halted { step: step.clone(), halt: halt.clone(), since: at };
+                self.phase = Phase::Halted {
+                    step: step.clone(),
+                    halt: halt.clone(),
+                    since: at,
+                };
             }
+            Record::Noted { step, failure } => self.touch(step).notes.push(failure.clone()),
             Record::Parked { step, failure } => self.touch(step).parked = Some(failure.clone()),
             Record::Turned { plan, .. } => {
                 self.back = Some((**plan).clone());
                 self.phase = Phase::Going;
             }
             Record::Closed { outcome, left } => {
-                self.phase = Phase::Closed { outcome: *outcome, left: left.clone(), at };
+                self.phase = Phase::Closed {
+                    outcome: *outcome,
+                    left: left.clone(),
+                    at,
+                };
             }
         }
     }
 
     fn touch(&mut self, step: &StepId) -> &mut StepState {
-        self.steps.entry(step.clone()).or_insert_with(StepState::untouched)
+        self.steps
+            .entry(step.clone())
+            .or_insert_with(StepState::untouched)
     }
 
     /// The plan whose steps are carried out now: the way back once the run has turned.
@@ -300,7 +371,10 @@ impl RunState {
 
     /// A step of either plan.
     pub fn step(&self, id: &StepId) -> Option<&crate::step::Step> {
-        self.plan.plan.step(id).or_else(|| self.back.as_ref().and_then(|back| back.plan.step(id)))
+        self.plan
+            .plan
+            .step(id)
+            .or_else(|| self.back.as_ref().and_then(|back| back.plan.step(id)))
     }
 
     /// Whether the step is done.
@@ -310,7 +384,9 @@ impl RunState {
 
     /// Whether anything was ever about to be sent for the step.
     pub fn is_begun(&self, id: &StepId) -> bool {
-        self.steps.get(id).is_some_and(|s| s.intent.is_some() || s.done.is_some())
+        self.steps
+            .get(id)
+            .is_some_and(|s| s.intent.is_some() || s.done.is_some())
     }
 
     /// Steps that were about to be tried and are not known to have ended.
@@ -318,22 +394,50 @@ impl RunState {
         self.steps
             .iter()
             .filter(|(_, s)| {
-                s.done.is_none() && s.intent.as_ref().is_some_and(|i| s.failures.len() < usize::from(i.attempt))
+                s.done.is_none()
+                    && s.intent
+                        .as_ref()
+                        .is_some_and(|i| s.failures.len() < usize::from(i.attempt))
             })
             .map(|(id, _)| id.clone())
             .collect()
     }
 
-    /// The index of the first wave of the current plan that is not wholly done; the number of waves
-    /// when all are.
-    pub fn wave_at(&self) -> usize {
-        let done = |wave: &Wave| {
-            wave.lanes.iter().all(|lane| {
-                lane.steps.iter().all(|step| self.is_done(&step.id))
-                    || lane.steps.iter().any(|step| self.steps.get(&step.id).is_some_and(|s| s.parked.is_some()))
+    /// Jobs whose lane was parked in the current plan.
+    pub fn parked(&self) -> BTreeSet<ComponentId> {
+        let lanes = self.waves().iter().flat_map(|wave| wave.lanes.iter());
+        lanes
+            .filter(|lane| {
+                lane.steps
+                    .iter()
+                    .any(|step| self.steps.get(&step.id).is_some_and(|s| s.parked.is_some()))
             })
+            .filter_map(|lane| lane.subject.clone())
+            .collect()
+    }
+
+    /// The index of the first wave of the current plan that is not wholly done; the number of waves
+    /// when all are. Lanes of parked jobs do not count.
+    pub fn wave_at(&self) -> usize {
+        let parked = self.parked();
+        let over = |wave: &Wave| {
+            wave.lanes
+                .iter()
+                .filter(|lane| lane.subject.as_ref().is_none_or(|job| !parked.contains(job)))
+                .all(|lane| lane.steps.iter().all(|step| self.is_done(&step.id)))
         };
-        self.waves().iter().position(|wave| !done(wave)).unwrap_or(self.waves().len())
+        self.waves()
+            .iter()
+            .position(|wave| !over(wave))
+            .unwrap_or(self.waves().len())
+    }
+
+    /// The latest intent of the step, unless its try is known to have failed.
+    pub fn live_intent(&self, id: &StepId) -> Option<&Intent> {
+        let step = self.steps.get(id)?;
+        step.intent
+            .as_ref()
+            .filter(|i| step.failures.len() < usize::from(i.attempt))
     }
 }
 
@@ -352,6 +456,7 @@ impl Record {
             Self::Paused { .. } => "paused",
             Self::Resumed { .. } => "resumed",
             Self::Halted { .. } => "halted",
+            Self::Noted { .. } => "noted",
             Self::Parked { .. } => "parked",
             Self::Turned { .. } => "turned",
             Self::Closed { .. } => "closed",
@@ -368,6 +473,7 @@ impl Record {
             | Self::Held { step, .. }
             | Self::Asked { step, .. }
             | Self::Answered { step, .. }
+            | Self::Noted { step, .. }
             | Self::Parked { step, .. } => Some(step),
             Self::Halted { step, .. } => step.as_ref(),
             Self::Opened { .. }

@@ -360,11 +360,15 @@ impl Effect {
         match self {
             Self::TakeRestorePoint { into, .. }
             | Self::AdoptCheckpoint { into, .. }
-            | Self::Stop { what: StopWhat::JobInto { into, .. } } => Some(into),
+            | Self::Stop {
+                what: StopWhat::JobInto { into, .. },
+            } => Some(into),
             Self::Prepare { .. }
             | Self::Configure { .. }
             | Self::Transfer { .. }
-            | Self::Stop { what: StopWhat::JobCancel { .. } | StopWhat::Cluster { .. } }
+            | Self::Stop {
+                what: StopWhat::JobCancel { .. } | StopWhat::Cluster { .. },
+            }
             | Self::Start { .. }
             | Self::Release { .. }
             | Self::Hold { .. } => None,
@@ -374,15 +378,21 @@ impl Effect {
     /// The slot that the effect needs filled.
     pub fn needs(&self) -> Option<&Slot> {
         match self {
-            Self::Start { what: StartWhat::Job { from, .. } } => from.as_ref(),
-            Self::Release { what: Releasable::RestorePoint { slot } } => Some(slot),
+            Self::Start {
+                what: StartWhat::Job { from, .. },
+            } => from.as_ref(),
+            Self::Release {
+                what: Releasable::RestorePoint { slot },
+            } => Some(slot),
             Self::TakeRestorePoint { .. }
             | Self::AdoptCheckpoint { .. }
             | Self::Prepare { .. }
             | Self::Configure { .. }
             | Self::Transfer { .. }
             | Self::Stop { .. }
-            | Self::Start { what: StartWhat::Cluster { .. } }
+            | Self::Start {
+                what: StartWhat::Cluster { .. },
+            }
             | Self::Release { .. }
             | Self::Hold { .. } => None,
         }

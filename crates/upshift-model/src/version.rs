@@ -78,7 +78,11 @@ impl Version {
     /// `1.20` of `1.20.5`.
     pub fn line(&self) -> Self {
         let text = format!("{}.{}", self.major(), self.minor());
-        Self { numbers: vec![self.major(), self.minor()], text, tail: String::new() }
+        Self {
+            numbers: vec![self.major(), self.minor()],
+            text,
+            tail: String::new(),
+        }
     }
 
     /// Whether both have the same first and second number.
@@ -105,7 +109,9 @@ impl FromStr for Version {
     type Err = NotAVersion;
 
     fn from_str(text: &str) -> Result<Self, NotAVersion> {
-        let bad = || NotAVersion { found: text.to_owned() };
+        let bad = || NotAVersion {
+            found: text.to_owned(),
+        };
         let (numbers, tail) = match text.split_once('-') {
             Some((_, "")) => return Err(bad()),
             Some((numbers, tail)) => (numbers, tail),
@@ -118,7 +124,11 @@ impl FromStr for Version {
                 false => Err(bad()),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { text: text.to_owned(), numbers, tail: tail.to_owned() })
+        Ok(Self {
+            text: text.to_owned(),
+            numbers,
+            tail: tail.to_owned(),
+        })
     }
 }
 
@@ -144,12 +154,14 @@ impl fmt::Display for Version {
 
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.trimmed().cmp(other.trimmed()).then_with(|| match (self.tail.as_str(), other.tail.as_str()) {
-            ("", "") => Ordering::Equal,
-            ("", _) => Ordering::Greater,
-            (_, "") => Ordering::Less,
-            (a, b) => a.cmp(b),
-        })
+        self.trimmed()
+            .cmp(other.trimmed())
+            .then_with(|| match (self.tail.as_str(), other.tail.as_str()) {
+                ("", "") => Ordering::Equal,
+                ("", _) => Ordering::Greater,
+                (_, "") => Ordering::Less,
+                (a, b) => a.cmp(b),
+            })
     }
 }
 
@@ -177,7 +189,17 @@ mod tests {
 
     #[test]
     fn versions_order_by_number_and_not_by_text() {
-        let ordered = ["1.9.3", "1.10.0", "1.18-SNAPSHOT", "1.18", "1.18.1", "1.20.5", "2.0.0", "2.3-rc1", "2.3"];
+        let ordered = [
+            "1.9.3",
+            "1.10.0",
+            "1.18-SNAPSHOT",
+            "1.18",
+            "1.18.1",
+            "1.20.5",
+            "2.0.0",
+            "2.3-rc1",
+            "2.3",
+        ];
         for pair in ordered.windows(2) {
             assert!(v(pair[0]) < v(pair[1]), "{} < {}", pair[0], pair[1]);
         }
@@ -187,7 +209,12 @@ mod tests {
     #[test]
     fn what_is_not_a_version_is_refused() {
         for text in ["", "1..2", "v1.2", "1.x", "1.2-", "latest", "1.+2"] {
-            assert_eq!(text.parse::<Version>(), Err(NotAVersion { found: text.to_owned() }));
+            assert_eq!(
+                text.parse::<Version>(),
+                Err(NotAVersion {
+                    found: text.to_owned()
+                })
+            );
         }
     }
 }

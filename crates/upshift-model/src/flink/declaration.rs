@@ -76,6 +76,10 @@ pub struct DeclaredInstallation {
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one per process, and a box would be in everybody's way"
+)]
 pub enum Target {
     /// Another release, from an installation of its own.
     Release {

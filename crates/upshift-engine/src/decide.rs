@@ -1,0 +1,265 @@
+//! What follows when lanes stop: by the policy that is part of the plan, or by what a person said.
+//! Nothing is decided here that was not decided beforehand.
+
+use upshift_model::policy::OnFailedGate;
+use upshift_model::record::{Failure, Halt, HaltKind, Outcome, Question, Record, StateSafety, Who};
+use upshift_model::run_state::RunState;
+use upshift_model::span::Millis;
+use upshift_model::step::Downtime;
+
+use crate::codes;
+use crate::counsel::{Counsel, WayBackOffer};
+use crate::journal::Journal;
+use crate::lane::LaneEnd;
+use crate::request::{Ask, Pending};
+use crate::safety;
+use crate::store::StoreError;
+
+/// Decides for one owned run.
+pub(crate) struct Decider<'a> {
+    pub(crate) journal: &'a Journal,
+    pub(crate) counsel: &'a dyn Counsel,
+}
+
+/// Who decides where it was decided beforehand.
+fn policy() -> Who {
+    Who {
+        name: "policy".to_owned(),
+        host: String::new(),
+        why: None,
+        ticket: None,
+    }
+}
+
+impl Decider<'_> {
+    /// Turns the ends of a wave's lanes into records. The most telling end is taken; the others'
+    /// lanes stand between two steps and go on from there.
+    pub(crate) async fn after_wave(&self, mut ends: Vec<LaneEnd>) -> Result<(), StoreError> {
+        ends.sort_by_key(rank);
+        match ends.into_iter().next() {
+            None | Some(LaneEnd::Yielded) => Ok(()),
+            Some(LaneEnd::Store(error)) => Err(error),
+            Some(LaneEnd::Wished(wish)) => self.heed(&wish.pending).await,
+            Some(LaneEnd::Halted { step, halt }) => self.halted(step, halt).await,
+            Some(LaneEnd::Downtime(failure)) => self.too_long_down(failure).await,
+            Some(LaneEnd::Paused(pending)) => {
+                let record = Record::Paused {
+                    by: pending.request.by.clone(),
+                };
+                self.journal.write_answering(record, &[pending.id]).await
+            }
+            Some(LaneEnd::Question { step }) => {
+                self.journal
+                    .write(Record::Asked {
+                        step,
+                        question: Question::Finalize,
+                    })
+                    .await
+            }
+        }
+    }
+
+    async fn halted(&self, step: upshift_model::ids::StepId, halt: Halt) -> Result<(), StoreError> {
+        let state = self.journal.state().await;
+        let ask = state.current().policy.on_failed_gate == OnFailedGate::Ask && state.back.is_none();
+        drop(state);
+        if halt.kind == HaltKind::Gate && ask {
+            let question = Question::FailedGate {
+                failure: halt.failure,
+            };
+            return self.journal.write(Record::Asked { step, question }).await;
+        }
+        self.journal
+            .write(Record::Halted {
+                step: Some(step),
+                halt,
+            })
+            .await
+    }
+
+    /// Whether a run that halted like this goes back without a person.
+    pub(crate) fn turns_by_itself(state: &RunState, halt: &Halt) -> bool {
+        let decided = state.current().policy.on_failed_gate == OnFailedGate::RollBack;
+        let about_the_world = halt.kind != HaltKind::Drift;
+        let touched = state
+            .plan
+            .plan
+            .steps()
+            .any(|step| step.downtime == Downtime::Begins && state.is_begun(&step.id));
+        decided
+            && about_the_world
+            && touched
+            && state.back.is_none()
+            && halt.failure.code != codes::NO_WAY_BACK
+    }
+
+    async fn too_long_down(&self, failure: Failure) -> Result<(), StoreError> {
+        let state = self.journal.state().await;
+        let halt = Halt {
+            kind: HaltKind::Gate,
+            failure,
+            state: safety::of(&state),
+        };
+        let turns = Self::turns_by_itself(&state, &halt);
+        drop(state);
+        // With nobody to decide for the way back, stopping here would only make the downtime longer:
+        // it is noted, people are told, and the lane goes on.
+        match turns {
+            true => self.journal.write(Record::Halted { step: None, halt }).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Goes back because the policy says so.
+    pub(crate) async fn turn_by_policy(&self, why: &Failure) -> Result<(), StoreError> {
+        let limit = self.journal.state().await.current().policy.replay_limit;
+        let ask_above = |offer: &WayBackOffer| offer.replays > limit || doubles(offer);
+        self.turn(policy(), &[], why, ask_above).await
+    }
+
+    /// A person's word, whatever the run is doing.
+    pub(crate) async fn heed(&self, pending: &Pending) -> Result<(), StoreError> {
+        let by = pending.request.by.clone();
+        match pending.request.ask {
+            Ask::RollBack { accept_replay } => {
+                let why = Failure {
+                    code: codes::STEP_FAILED,
+                    what: "asked for".to_owned(),
+                    far_side: None,
+                };
+                let ask_above = |offer: &WayBackOffer| !accept_replay && doubles(offer);
+                self.turn(by, &[pending.id], &why, ask_above).await
+            }
+            Ask::Abandon => {
+                let state = self.journal.state().await.clone();
+                let left = self.counsel.left_over(&state).await;
+                let record = Record::Closed {
+                    outcome: Outcome::Abandoned,
+                    left,
+                };
+                self.journal.write_answering(record, &[pending.id]).await
+            }
+            Ask::Pause => {
+                self.journal
+                    .write_answering(Record::Paused { by }, &[pending.id])
+                    .await
+            }
+            Ask::Resume => {
+                self.journal
+                    .write_answering(Record::Resumed { by }, &[pending.id])
+                    .await
+            }
+            Ask::Answer(answer) => {
+                let phase = self.journal.state().await.phase.clone();
+                match phase {
+                    upshift_model::run_state::Phase::Waiting { step, .. } => {
+                        let record = Record::Answered { step, answer, by };
+                        self.journal.write_answering(record, &[pending.id]).await
+                    }
+                    // An answer that came too late for its question changes nothing.
+                    _ => {
+                        self.journal
+                            .write_answering(Record::Resumed { by }, &[pending.id])
+                            .await
+                    }
+                }
+            }
+        }
+    }
+
+    /// The policy's timer accepts.
+    pub(crate) async fn finalize_by_policy(
+        &self,
+        step: upshift_model::ids::StepId,
+    ) -> Result<(), StoreError> {
+        let answer = upshift_model::record::Answer::Finalize;
+        self.journal
+            .write(Record::Answered {
+                step,
+                answer,
+                by: policy(),
+            })
+            .await
+    }
+
+    async fn turn(
+        &self,
+        by: Who,
+        answered: &[i64],
+        why: &Failure,
+        ask_first: impl Fn(&WayBackOffer) -> bool,
+    ) -> Result<(), StoreError> {
+        let state = self.journal.state().await.clone();
+        if state.back.is_some() {
+            // It goes back already: the wish is fulfilled by going on.
+            return self
+                .journal
+                .write_answering(Record::Resumed { by }, answered)
+                .await;
+        }
+        match self.counsel.way_back(&state).await {
+            Ok(offer) if ask_first(&offer) => {
+                let step = first_open_step(&state);
+                let question = Question::Replay {
+                    amount: offer.amount,
+                    failure: why.clone(),
+                };
+                self.journal
+                    .write_answering(Record::Asked { step, question }, answered)
+                    .await
+            }
+            Ok(offer) => {
+                let record = Record::Turned {
+                    plan: Box::new(offer.plan),
+                    by,
+                };
+                self.journal.write_answering(record, answered).await
+            }
+            Err(failure) => {
+                let failure = Failure {
+                    code: codes::NO_WAY_BACK,
+                    what: format!("no way back could be planned: {}", failure.what),
+                    far_side: failure.far_side,
+                };
+                let safe: Vec<StateSafety> = safety::of(&state);
+                let halt = Halt {
+                    kind: HaltKind::Failed,
+                    failure,
+                    state: safe,
+                };
+                self.journal
+                    .write_answering(Record::Halted { step: None, halt }, answered)
+                    .await
+            }
+        }
+    }
+}
+
+fn doubles(offer: &WayBackOffer) -> bool {
+    !offer.doubles.is_empty() && offer.replays > Millis::ZERO
+}
+
+fn first_open_step(state: &RunState) -> upshift_model::ids::StepId {
+    let open = state
+        .waves()
+        .iter()
+        .flat_map(|w| w.lanes.iter())
+        .flat_map(|l| l.steps.iter());
+    let first = open
+        .clone()
+        .find(|step| !state.is_done(&step.id))
+        .or_else(|| open.clone().last());
+    first.map_or_else(|| upshift_model::ids::StepId::new("1.1"), |step| step.id.clone())
+}
+
+const fn rank(end: &LaneEnd) -> u8 {
+    match end {
+        LaneEnd::Store(_) => 0,
+        LaneEnd::Wished(_) => 1,
+        LaneEnd::Halted { .. } => 2,
+        LaneEnd::Downtime(_) => 3,
+        LaneEnd::Question { .. } => 4,
+        LaneEnd::Paused(_) => 5,
+        LaneEnd::Yielded => 6,
+    }
+}

@@ -1,0 +1,148 @@
+//! Carries a run on from wherever its journal says that it stands, until it is over, or the world or
+//! a person must do something first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use upshift_model::ids::StepId;
+use upshift_model::record::{Outcome, Question, Record};
+use upshift_model::run_state::{Phase, RunState};
+use upshift_model::span::Millis;
+use upshift_model::step::Effect;
+
+use crate::counsel::Counsel;
+use crate::decide::Decider;
+use crate::driver::Driver;
+use crate::journal::Journal;
+use crate::lane;
+use crate::pace;
+use crate::request::Ask;
+use crate::store::StoreError;
+
+/// How long an inbox goes unread while a run waits for a person.
+const LISTEN_EVERY: Duration = Duration::from_millis(200);
+
+/// Carries one owned run on.
+pub struct Engine {
+    journal: Journal,
+    driver: Arc<dyn Driver>,
+    counsel: Arc<dyn Counsel>,
+}
+
+/// Why [`Engine::carry_on`] came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// The run is over.
+    Closed(Outcome),
+    /// The world stopped it; a person must say `resume`, `rollback` or `abandon`.
+    Halted,
+}
+
+impl Engine {
+    /// An engine for an owned run.
+    pub fn new(journal: Journal, driver: Arc<dyn Driver>, counsel: Arc<dyn Counsel>) -> Self {
+        Self {
+            journal,
+            driver,
+            counsel,
+        }
+    }
+
+    /// Carries the run on until it is over or halted. A question to a person is waited for.
+    ///
+    /// # Errors
+    /// When the journal cannot be written or read: nothing further is done then.
+    pub async fn carry_on(&self) -> Result<Ended, StoreError> {
+        let decider = Decider {
+            journal: &self.journal,
+            counsel: &*self.counsel,
+        };
+        loop {
+            let state = self.journal.state().await.clone();
+            match &state.phase {
+                Phase::Closed { outcome, .. } => return Ok(Ended::Closed(*outcome)),
+                Phase::Going => self.go(&state, &decider).await?,
+                Phase::Waiting {
+                    step,
+                    question,
+                    since,
+                } => {
+                    self.await_word(&state, &decider, Some((step, question, *since)))
+                        .await?;
+                }
+                Phase::Paused { .. } => self.await_word(&state, &decider, None).await?,
+                Phase::Halted { halt, .. } => {
+                    if let Some(pending) = self.journal.inbox().await?.first() {
+                        decider.heed(pending).await?;
+                    } else if Decider::turns_by_itself(&state, halt) {
+                        decider.turn_by_policy(&halt.failure).await?;
+                    } else {
+                        return Ok(Ended::Halted);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn go(&self, state: &RunState, decider: &Decider<'_>) -> Result<(), StoreError> {
+        let Some(wave) = state.waves().get(state.wave_at()) else {
+            return self.close(state).await;
+        };
+        // Words that fit no step (a resume of what goes on already) are answered here.
+        let inbox = self.journal.inbox().await?;
+        if let Some(pending) = inbox
+            .iter()
+            .find(|p| matches!(p.request.ask, Ask::Resume | Ask::Answer(_)))
+        {
+            return decider.heed(pending).await;
+        }
+        let ends = lane::run_wave(&self.journal, &*self.driver, wave).await;
+        decider.after_wave(ends).await
+    }
+
+    async fn close(&self, state: &RunState) -> Result<(), StoreError> {
+        let mut left: Vec<String> = state
+            .parked()
+            .iter()
+            .map(|job| format!("{job} was parked and is where its lane failed"))
+            .collect();
+        left.extend(self.counsel.left_over(state).await);
+        let outcome = match state.back {
+            Some(_) => Outcome::RolledBack,
+            None => Outcome::Finalized,
+        };
+        self.journal.write(Record::Closed { outcome, left }).await
+    }
+
+    async fn await_word(
+        &self,
+        state: &RunState,
+        decider: &Decider<'_>,
+        asked: Option<(&StepId, &Question, jiff::Timestamp)>,
+    ) -> Result<(), StoreError> {
+        let timer = asked.and_then(|(step, question, since)| {
+            let after = finalize_after(state, step)?;
+            (*question == Question::Finalize).then_some((step, since, after))
+        });
+        loop {
+            if let Some(pending) = self.journal.inbox().await?.first() {
+                return decider.heed(pending).await;
+            }
+            if let Some((step, since, after)) = timer
+                && Millis::between(since, self.journal.now()) >= after
+            {
+                return decider.finalize_by_policy(step.clone()).await;
+            }
+            pace::nap(LISTEN_EVERY).await;
+        }
+    }
+}
+
+fn finalize_after(state: &RunState, step: &StepId) -> Option<Millis> {
+    match &state.step(step)?.effect {
+        Effect::Hold {
+            gate: upshift_model::gate::Gate::Finalize { after },
+        } => *after,
+        _ => None,
+    }
+}

@@ -1,0 +1,332 @@
+//! One step, carried out: look, and act only when the look says that nothing was done yet.
+//!
+//! This is the step-level retry loop of the product, and its recovery code: a process that comes
+//! back after a crash runs the same loop with the journal's intent.
+
+use upshift_model::gate::Gate;
+use upshift_model::ids::AttemptKey;
+use upshift_model::proof::Proof;
+use upshift_model::record::{Answer, AttemptOutcome, Baseline, Failure, Halt, HaltKind, Intent, Record};
+use upshift_model::span::Millis;
+use upshift_model::step::{Downtime, Effect, Step};
+
+use crate::codes;
+use crate::driver::{Driver, Fault, Progress, Standing};
+use crate::journal::Journal;
+use crate::lane::{LaneEnd, Wish};
+use crate::pace::Pace;
+use crate::safety;
+use crate::soak;
+use crate::store::{LaneNote, StoreError};
+
+/// Carries out one step of one lane.
+pub(crate) struct StepLoop<'a> {
+    pub(crate) journal: &'a Journal,
+    pub(crate) driver: &'a dyn Driver,
+    pub(crate) step: &'a Step,
+    begun: jiff::Timestamp,
+    // Tries that failed in this call; a person who resumes after a halt grants the step its tries anew.
+    failed: u16,
+}
+
+impl<'a> StepLoop<'a> {
+    pub(crate) fn new(journal: &'a Journal, driver: &'a dyn Driver, step: &'a Step) -> Self {
+        Self {
+            journal,
+            driver,
+            step,
+            begun: journal.now(),
+            failed: 0,
+        }
+    }
+
+    /// Ends when the step is done, or with the reason why the lane must stop.
+    pub(crate) async fn carry_out(mut self) -> Result<(), LaneEnd> {
+        match &self.step.effect {
+            Effect::Hold {
+                gate: Gate::Soak { .. },
+            } => return soak::hold(&self).await,
+            Effect::Hold {
+                gate: Gate::Finalize { .. },
+            } => return self.await_finalize().await,
+            _ => {}
+        }
+        let mut pace = Pace::new();
+        let mut said = None;
+        loop {
+            self.heed_wishes().await?;
+            self.heed_downtime().await?;
+            let (bound, intent) = {
+                let state = self.journal.state().await;
+                (state.bindings.clone(), state.live_intent(&self.step.id).cloned())
+            };
+            let waits = match self.driver.standing(self.step, &bound, intent.as_ref()).await {
+                Ok(Standing::Done(proof)) => {
+                    let step = self.step.id.clone();
+                    return Ok(self.journal.write(Record::Done { step, proof }).await?);
+                }
+                Ok(Standing::Contradicted(failure)) => return Err(self.halt(HaltKind::Drift, failure).await),
+                Ok(Standing::Failed(failure)) => {
+                    self.retry_or_halt(failure, intent.as_ref()).await?;
+                    None
+                }
+                Ok(Standing::Ready(baseline)) => {
+                    self.attempt(baseline, intent).await?;
+                    None
+                }
+                Ok(Standing::Waiting(progress) | Standing::Underway(progress)) => Some(progress),
+                Err(Fault::Transient(text) | Fault::Ambiguous(text)) => {
+                    Some(Progress::of(format!("cannot see the system: {text}")))
+                }
+                Err(Fault::Refused(failure)) => return Err(self.halt(HaltKind::Refused, failure).await),
+            };
+            match waits {
+                Some(progress) => self.wait(progress, &mut said, &mut pace).await?,
+                None => pace.quicken(),
+            }
+        }
+    }
+
+    async fn attempt(&mut self, baseline: Baseline, open: Option<Intent>) -> Result<(), LaneEnd> {
+        let intent = self.intend(baseline, open).await?;
+        let bound = self.journal.state().await.bindings.clone();
+        let (outcome, refusal) = match self.driver.attempt(self.step, &bound, &intent).await {
+            Ok(()) => (AttemptOutcome::Sent, None),
+            Err(Fault::Refused(failure)) => (AttemptOutcome::Refused(failure.clone()), Some(failure)),
+            Err(Fault::Transient(text)) => (AttemptOutcome::NotSent(text), None),
+            Err(Fault::Ambiguous(text)) => (AttemptOutcome::Ambiguous(text), None),
+        };
+        let unsure = !matches!(outcome, AttemptOutcome::Sent);
+        let (step, attempt) = (self.step.id.clone(), intent.attempt);
+        self.journal
+            .write(Record::Attempted {
+                step: step.clone(),
+                attempt,
+                outcome,
+            })
+            .await?;
+        if let Some(failure) = refusal {
+            // A refusal changed nothing, so this try is over; a later one gets a key of its own.
+            self.journal
+                .write(Record::Failed {
+                    step,
+                    attempt,
+                    failure: failure.clone(),
+                })
+                .await?;
+            return Err(self.halt(HaltKind::Refused, failure).await);
+        }
+        if unsure {
+            self.check_patience(&Progress::of("the last call got no answer"))
+                .await?;
+            Pace::new().wait().await;
+        }
+        Ok(())
+    }
+
+    /// The key of a try whose fate is not known is used again; only a try that certainly failed is
+    /// followed by a new one.
+    async fn intend(&self, baseline: Baseline, open: Option<Intent>) -> Result<Intent, StoreError> {
+        let state = self.journal.state().await;
+        let latest = state
+            .steps
+            .get(&self.step.id)
+            .and_then(|s| s.intent.as_ref())
+            .map_or(0, |i| i.attempt);
+        drop(state);
+        let attempt = open.map_or(latest + 1, |intent| intent.attempt);
+        let patience = i64::try_from(self.step.give_up.0).unwrap_or(i64::MAX);
+        let now = self.journal.now();
+        let intent = Intent {
+            key: AttemptKey::derive(self.journal.run(), &self.step.id, attempt),
+            attempt,
+            baseline,
+            deadline: now
+                .saturating_add(jiff::SignedDuration::from_millis(patience))
+                .unwrap_or(now),
+        };
+        let step = self.step.id.clone();
+        self.journal
+            .write(Record::Intent {
+                step,
+                intent: intent.clone(),
+            })
+            .await?;
+        Ok(intent)
+    }
+
+    async fn retry_or_halt(&mut self, failure: Failure, intent: Option<&Intent>) -> Result<(), LaneEnd> {
+        if let Some(intent) = intent {
+            let (step, attempt) = (self.step.id.clone(), intent.attempt);
+            self.journal
+                .write(Record::Failed {
+                    step,
+                    attempt,
+                    failure: failure.clone(),
+                })
+                .await?;
+        }
+        self.failed += 1;
+        match self.failed < self.step.tries {
+            true => Ok(()),
+            false => Err(self.halt(HaltKind::Failed, failure).await),
+        }
+    }
+
+    async fn wait(
+        &self,
+        progress: Progress,
+        said: &mut Option<String>,
+        pace: &mut Pace,
+    ) -> Result<(), LaneEnd> {
+        self.check_patience(&progress).await?;
+        if said.as_ref() != Some(&progress.what) {
+            pace.quicken();
+            *said = Some(progress.what.clone());
+        }
+        self.note(progress.what).await?;
+        pace.wait().await;
+        Ok(())
+    }
+
+    pub(crate) async fn note(&self, what: String) -> Result<(), LaneEnd> {
+        let patience = i64::try_from(self.step.give_up.0).unwrap_or(i64::MAX);
+        let until = self
+            .begun
+            .saturating_add(jiff::SignedDuration::from_millis(patience))
+            .ok();
+        let note = LaneNote {
+            step: self.step.id.clone(),
+            what,
+            since: self.begun,
+            until,
+        };
+        Ok(self.journal.note(note).await?)
+    }
+
+    async fn check_patience(&self, progress: &Progress) -> Result<(), LaneEnd> {
+        let waited = Millis::between(self.begun, self.journal.now());
+        if waited <= self.step.give_up {
+            return Ok(());
+        }
+        let failure = Failure {
+            code: codes::TIMED_OUT,
+            what: format!("step {} was given up after {waited}", self.step.id),
+            far_side: Some(progress.what.clone()),
+        };
+        Err(self.halt(HaltKind::TimedOut, failure).await)
+    }
+
+    /// A wish to go back or to give up interrupts a wait; a pause only stops between steps.
+    pub(crate) async fn heed_wishes(&self) -> Result<(), LaneEnd> {
+        match Wish::urgent(&self.journal.inbox().await?) {
+            // A stop with savepoint that is under way is seen to its end first: what it leaves
+            // decides what the way back is.
+            Some(_) if self.step.effect.fills().is_some() && self.is_under_way().await => Ok(()),
+            Some(wish) => Err(LaneEnd::Wished(wish)),
+            None => Ok(()),
+        }
+    }
+
+    async fn is_under_way(&self) -> bool {
+        self.journal.state().await.live_intent(&self.step.id).is_some()
+    }
+
+    /// The gate on downtime: its answer was decided beforehand.
+    async fn heed_downtime(&self) -> Result<(), LaneEnd> {
+        let state = self.journal.state().await;
+        let Some(limit) = state.current().policy.max_downtime else {
+            return Ok(());
+        };
+        let Some((down_since, at)) = down_since(&state, self.step) else {
+            return Ok(());
+        };
+        let down = Millis::between(down_since, self.journal.now());
+        let said = state
+            .steps
+            .get(&at)
+            .is_some_and(|s| s.notes.iter().any(|n| n.code == codes::MAX_DOWNTIME));
+        let turned = state.back.is_some();
+        drop(state);
+        if down <= limit || said || turned {
+            return Ok(());
+        }
+        let failure = Failure {
+            code: codes::MAX_DOWNTIME,
+            what: format!("down for {down}, the plan allows {limit}"),
+            far_side: None,
+        };
+        self.journal
+            .write(Record::Noted {
+                step: at,
+                failure: failure.clone(),
+            })
+            .await?;
+        Err(LaneEnd::Downtime(failure))
+    }
+
+    /// The halt of this step; the record is written by whoever decides what follows.
+    pub(crate) async fn halt(&self, kind: HaltKind, failure: Failure) -> LaneEnd {
+        let state = self.journal.state().await;
+        LaneEnd::Halted {
+            step: self.step.id.clone(),
+            halt: Halt {
+                kind,
+                failure,
+                state: safety::of(&state),
+            },
+        }
+    }
+
+    /// Done once somebody has accepted; until then it is a question.
+    async fn await_finalize(&self) -> Result<(), LaneEnd> {
+        self.heed_wishes().await?;
+        let state = self.journal.state().await;
+        let accepted = state
+            .steps
+            .get(&self.step.id)
+            .and_then(|s| s.answers.iter().find(|(answer, _)| *answer == Answer::Finalize))
+            .map(|(_, by)| by.name.clone());
+        drop(state);
+        let step = self.step.id.clone();
+        match accepted {
+            Some(name) => {
+                let proof = Proof::of([format!("accepted by {name}")]);
+                Ok(self.journal.write(Record::Done { step, proof }).await?)
+            }
+            None => Err(LaneEnd::Question { step }),
+        }
+    }
+}
+
+/// Since when the step's lane is down, and the step that began it.
+fn down_since(
+    state: &upshift_model::run_state::RunState,
+    step: &Step,
+) -> Option<(jiff::Timestamp, upshift_model::ids::StepId)> {
+    let subject = state
+        .waves()
+        .iter()
+        .flat_map(|wave| wave.lanes.iter())
+        .find(|lane| lane.steps.iter().any(|s| s.id == step.id))
+        .and_then(|lane| lane.subject.clone());
+    // A lane without a subject (the cluster's own) counts for every job that is down.
+    let mut since = None;
+    for lane in state.waves().iter().flat_map(|wave| wave.lanes.iter()) {
+        if subject.is_some() && lane.subject != subject {
+            continue;
+        }
+        for s in &lane.steps {
+            match s.downtime {
+                Downtime::None => {}
+                Downtime::Begins => {
+                    let at = state.steps.get(&s.id).and_then(|x| x.intended_at);
+                    since = at.map(|at| (at, s.id.clone())).or(since);
+                }
+                Downtime::Ends if state.is_done(&s.id) => since = None,
+                Downtime::Ends => {}
+            }
+        }
+    }
+    since
+}

@@ -1,0 +1,112 @@
+//! The head mark: number and digest of a journal's newest line, kept in a file apart from the
+//! database, so that the loss of the newest lines (a deleted write-ahead file, a restored backup)
+//! is noticed. It is written after each commit; it may lag one line behind and never runs ahead.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+use upshift_model::digest::Digest;
+
+/// Two slots of this size, written in turn: a torn write spoils one and leaves the other.
+const SLOT: u64 = 256;
+
+/// What a head mark says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) seq: u64,
+    pub(super) digest: Digest,
+}
+
+impl Head {
+    fn text(&self) -> String {
+        let body = format!("{} {}", self.seq, self.digest);
+        let check = Digest::of_bytes(body.as_bytes());
+        let line = format!("{body} {}\n", &check.hex()[..16]);
+        format!("{line:<width$}", width = usize::try_from(SLOT).unwrap_or(256))
+    }
+
+    fn parse(slot: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(slot).ok()?.lines().next()?;
+        let (body, check) = text.rsplit_once(' ')?;
+        let (seq, digest) = body.split_once(' ')?;
+        (Digest::of_bytes(body.as_bytes()).hex().get(..16) == Some(check)).then_some(())?;
+        let digest = serde_json::from_value(serde_json::Value::String(digest.to_owned())).ok()?;
+        Some(Self {
+            seq: seq.parse().ok()?,
+            digest,
+        })
+    }
+}
+
+/// Writes the mark and waits until it is on disk.
+pub(super) fn write(path: &Path, head: &Head) -> io::Result<()> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)?;
+    file.write_all_at(head.text().as_bytes(), (head.seq % 2) * SLOT)?;
+    file.sync_data()
+}
+
+/// Reads the mark: the newer of the two slots that are whole. None when there is no file.
+pub(super) fn read(path: &Path) -> io::Result<Option<Head>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let mut newest: Option<Head> = None;
+    for slot in 0..2 {
+        let mut bytes = vec![0; usize::try_from(SLOT).unwrap_or(256)];
+        let mut filled = 0;
+        while let Some(rest) = bytes.get_mut(filled..).filter(|r| !r.is_empty()) {
+            match file.read_at(rest, slot * SLOT + filled as u64)? {
+                0 => break,
+                n => filled += n,
+            }
+        }
+        if let Some(head) = Head::parse(&bytes)
+            && newest.as_ref().is_none_or(|n| n.seq < head.seq)
+        {
+            newest = Some(head);
+        }
+    }
+    match newest {
+        Some(head) => Ok(Some(head)),
+        None => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "neither slot of the head mark is whole",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_write_spoils_one_slot_and_the_older_mark_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("head");
+        assert_eq!(read(&path).unwrap(), None);
+        for seq in 1..=3 {
+            write(
+                &path,
+                &Head {
+                    seq,
+                    digest: Digest::of_bytes(&[seq as u8]),
+                },
+            )
+            .unwrap();
+        }
+        assert_eq!(read(&path).unwrap().unwrap().seq, 3);
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        file.write_all_at(b"9", SLOT + 5).unwrap();
+        assert_eq!(read(&path).unwrap().unwrap().seq, 2);
+        file.write_all_at(b"9", 5).unwrap();
+        assert_eq!(read(&path).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+}
