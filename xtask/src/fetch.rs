@@ -46,7 +46,11 @@ pub fn run(args: &Args) -> Result<()> {
     match &args.what {
         What::Flink { versions } => {
             let all: Vec<String> = RELEASES.map(str::to_owned).to_vec();
-            let versions = if versions.iter().any(|v| v == "all") { &all } else { versions };
+            let versions = if versions.iter().any(|v| v == "all") {
+                &all
+            } else {
+                versions
+            };
             for version in versions {
                 print(&flink(&cache, version)?.path().display().to_string());
             }
@@ -80,14 +84,20 @@ pub fn needed(cache: &Cache, versions: &[&str]) -> Result<()> {
 
 fn flink(cache: &Cache, version: &str) -> Result<Home> {
     if Home::ready(cache, version).is_err() {
-        say(&format!("fetching Flink {version} (about 300 MB) into {}", cache.root().display()));
+        say(&format!(
+            "fetching Flink {version} (about 300 MB) into {}",
+            cache.root().display()
+        ));
     }
     Home::fetch(cache, version).with_context(|| format!("fetching Flink {version}"))
 }
 
 fn java(cache: &Cache) -> Result<Java> {
     if Java::ready(cache).is_err() {
-        say(&format!("no Java 17 to 21 is installed: fetching a runtime (about 40 MB) into {}", cache.root().display()));
+        say(&format!(
+            "no Java 17 to 21 is installed: fetching a runtime (about 40 MB) into {}",
+            cache.root().display()
+        ));
     }
     let java = Java::fetch(cache).context("fetching Java")?;
     java::fetch_compiler(cache, &java).context("fetching a Java compiler")?;

@@ -29,21 +29,32 @@ pub fn run(args: &Args) -> Result<()> {
     let mut job = Job::new("try-job", sandbox.path("out"));
     job.backend.clone_from(&args.backend);
     let again = [args.from.clone()];
-    let rest = if args.to.is_empty() { again.as_slice() } else { args.to.as_slice() };
+    let rest = if args.to.is_empty() {
+        again.as_slice()
+    } else {
+        args.to.as_slice()
+    };
     let mut savepoint = None;
     for version in std::iter::once(&args.from).chain(rest) {
         let home = Home::ready(&cache, version)?;
         let cluster = Cluster::start(&home, &java, &sandbox.path(version), &Options::default())?;
         let at = cluster.rest();
         let id = at.upload(&jar)?;
-        let how = Submit { args: job.args(), savepoint: savepoint.take(), ..Submit::default() };
+        let how = Submit {
+            args: job.args(),
+            savepoint: savepoint.take(),
+            ..Submit::default()
+        };
         let running = at.submit(&id, &how).with_context(|| format!("on {version}"))?;
         settle(at, &running).with_context(|| cluster.log_tail(20))?;
         let target = format!("file://{}", sandbox.path("savepoints").display());
         savepoint = Some(at.stop_with_savepoint(&running, &target, Format::Canonical)?);
         at.wait_for_status(&running, "FINISHED")?;
         cluster.stop_processes()?;
-        print(&format!("{version}: ran, stopped with {}", savepoint.as_deref().unwrap_or_default()));
+        print(&format!(
+            "{version}: ran, stopped with {}",
+            savepoint.as_deref().unwrap_or_default()
+        ));
     }
     let report = check_output(&job.out, Writing::No)?;
     print(&report.to_string());

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 /// The root of the checkout.
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("xtask is a folder of the checkout").to_owned()
+    here.parent()
+        .expect("xtask is a folder of the checkout")
+        .to_owned()
 }
 
 /// Says a line to the person at the terminal.

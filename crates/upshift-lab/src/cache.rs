@@ -63,7 +63,10 @@ pub(crate) fn build_beside(
     dest: &Path,
     fill: impl FnOnce(&Path) -> Result<(), FetchError>,
 ) -> Result<(), FetchError> {
-    let name = dest.file_name().expect("the destination is a name below the cache").to_string_lossy();
+    let name = dest
+        .file_name()
+        .expect("the destination is a name below the cache")
+        .to_string_lossy();
     let beside = dest.with_file_name(format!("{name}.partial"));
     remove(&beside)?;
     fs::create_dir_all(&beside).map_err(FetchError::io("make", &beside))?;
@@ -80,7 +83,10 @@ fn remove(path: &Path) -> Result<(), FetchError> {
 }
 
 /// The lab's only look at the environment: where the cache is, and which Java and Python the developer has.
-#[expect(clippy::disallowed_methods, reason = "a development tool finds its cache and its JDK by the usual variables")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a development tool finds its cache and its JDK by the usual variables"
+)]
 pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|v| !v.is_empty())
 }

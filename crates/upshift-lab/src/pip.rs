@@ -24,7 +24,11 @@ pub(crate) fn download(cache: &Cache, package: &Package) -> Result<PathBuf, Fetc
     }
     let found = sha256(&file)?;
     if found != package.sha256 {
-        return Err(FetchError::Digest { file, expected: package.sha256.clone(), found });
+        return Err(FetchError::Digest {
+            file,
+            expected: package.sha256.clone(),
+            found,
+        });
     }
     Ok(file)
 }
@@ -38,8 +42,20 @@ fn fetch(dir: &Path, package: &Package) -> Result<(), FetchError> {
     crate::process::put(&wanted, line.as_bytes()).map_err(FetchError::io("write", &wanted))?;
 
     let mut pip = python::command()?;
-    pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--no-deps"]);
-    pip.arg("--require-hashes").arg("-r").arg(&wanted).arg("-d").arg(&own);
+    pip.args([
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-cache-dir",
+        "--no-deps",
+    ]);
+    pip.arg("--require-hashes")
+        .arg("-r")
+        .arg(&wanted)
+        .arg("-d")
+        .arg(&own);
     if let Some(python) = &package.python {
         pip.args(["--only-binary", ":all:", "--python-version", python]);
         for platform in ["manylinux1_x86_64", "manylinux2014_x86_64"] {

@@ -21,7 +21,11 @@ impl Ports {
     pub fn free() -> io::Result<Self> {
         // Held together, so that the kernel cannot hand out the same one twice.
         let [rest, rpc, blob] = [listener()?, listener()?, listener()?];
-        Ok(Self { rest: port(&rest)?, rpc: port(&rpc)?, blob: port(&blob)? })
+        Ok(Self {
+            rest: port(&rest)?,
+            rpc: port(&rpc)?,
+            blob: port(&blob)?,
+        })
     }
 }
 

@@ -37,18 +37,23 @@ fn is_lab_program(pid: u32) -> bool {
 /// Whether the process is there and its command line names this path.
 pub(crate) fn names(pid: u32, path: &Path) -> bool {
     // Gone, or somebody else's: either way not ours.
-    let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) else { return false };
+    let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) else {
+        return false;
+    };
     let path = path.as_os_str().as_encoded_bytes();
     line.windows(path.len()).any(|w| w == path)
 }
 
 pub(crate) fn alive(pid: u32) -> bool {
-    if !id(pid).is_some_and(|p| test_kill_process(p).is_ok()) {
+    if id(pid).is_none_or(|p| test_kill_process(p).is_err()) {
         return false;
     }
     // A zombie waits only for its parent to look.
     let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    !state.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'))
+    !state
+        .rsplit(')')
+        .next()
+        .is_some_and(|rest| rest.trim_start().starts_with('Z'))
 }
 
 pub(crate) fn terminate(pid: u32) {

@@ -32,19 +32,30 @@ pub(crate) fn run(command: &mut Command) -> Result<String, FetchError> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    let args: Vec<_> = command.get_args().map(|a| a.to_string_lossy().chars().take(60).collect::<String>()).collect();
+    let args: Vec<_> = command
+        .get_args()
+        .map(|a| a.to_string_lossy().chars().take(60).collect::<String>())
+        .collect();
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said).into_owned();
     let mut said = tail(&said, TAIL_LINES);
     if said.contains("No module named pip") {
-        said.push_str("\nPython is there, but pip is not: install it (Debian: `apt-get install python3-pip`)");
+        said.push_str(
+            "\nPython is there, but pip is not: install it (Debian: `apt-get install python3-pip`)",
+        );
     }
-    Err(FetchError::Command { command: format!("{program} {}", args.join(" ")), status: output.status.to_string(), said })
+    Err(FetchError::Command {
+        command: format!("{program} {}", args.join(" ")),
+        status: output.status.to_string(),
+        said,
+    })
 }
 
 fn advice(program: &str) -> String {
     match program {
-        PYTHON => "install Python 3.8 or newer with pip (Debian: `apt-get install python3 python3-pip`)".to_owned(),
+        PYTHON => {
+            "install Python 3.8 or newer with pip (Debian: `apt-get install python3 python3-pip`)".to_owned()
+        }
         other => format!("is {other} installed and executable?"),
     }
 }
@@ -57,9 +68,16 @@ pub(crate) fn tail(text: &str, lines: usize) -> String {
 /// Unpacks the members that match, under the name of the pattern's first group.
 pub(crate) fn unpack(archive: &Path, dest: &Path, pattern: &str) -> Result<(), FetchError> {
     let mut python = Command::new(PYTHON);
-    python.args(["-c", ARCHIVE, "unpack"]).arg(archive).arg(dest).arg(pattern);
+    python
+        .args(["-c", ARCHIVE, "unpack"])
+        .arg(archive)
+        .arg(dest)
+        .arg(pattern);
     match run(&mut python)?.trim() {
-        "0" => Err(FetchError::EmptyArchive { archive: archive.to_owned(), pattern: pattern.to_owned() }),
+        "0" => Err(FetchError::EmptyArchive {
+            archive: archive.to_owned(),
+            pattern: pattern.to_owned(),
+        }),
         _ => Ok(()),
     }
 }
@@ -74,6 +92,10 @@ pub(crate) fn tgz(dir: &Path, top: &str, out: &Path) -> Result<String, FetchErro
 /// Packs a directory of classes as a jar.
 pub(crate) fn jar(dir: &Path, out: &Path, main_class: &str) -> Result<(), FetchError> {
     let mut python = Command::new(PYTHON);
-    python.args(["-c", ARCHIVE, "jar"]).arg(dir).arg(out).arg(main_class);
+    python
+        .args(["-c", ARCHIVE, "jar"])
+        .arg(dir)
+        .arg(out)
+        .arg(main_class);
     run(&mut python).map(drop)
 }

@@ -80,15 +80,26 @@ impl Rest {
     /// Uploads a jar and returns its id.
     pub fn upload(self, jar: &Path) -> Result<String, RestError> {
         const EDGE: &str = "upshift-lab-c3f1b7a2d94e";
-        let data = fs::read(jar).map_err(|source| RestError::File { path: jar.to_owned(), source })?;
-        let name = jar.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "job.jar".to_owned());
+        let data = fs::read(jar).map_err(|source| RestError::File {
+            path: jar.to_owned(),
+            source,
+        })?;
+        let name = jar
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_else(|| "job.jar".to_owned());
         let head = format!(
             "--{EDGE}\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"{name}\"\r\n\
              Content-Type: application/x-java-archive\r\n\r\n"
         );
         let body = [head.as_bytes(), &data, format!("\r\n--{EDGE}--\r\n").as_bytes()].concat();
         let path = "/jars/upload";
-        let answer = self.call("POST", path, &format!("multipart/form-data; boundary={EDGE}"), &body)?;
+        let answer = self.call(
+            "POST",
+            path,
+            &format!("multipart/form-data; boundary={EDGE}"),
+            &body,
+        )?;
         let file = self.text("POST", path, &answer, "/filename")?;
         Ok(file.rsplit('/').next().unwrap_or(&file).to_owned())
     }
@@ -114,9 +125,15 @@ impl Rest {
     /// The ids of all running jobs with this name.
     pub fn running(self, name: &str) -> Result<Vec<String>, RestError> {
         let all = self.get("/jobs/overview")?;
-        let jobs = all.pointer("/jobs").and_then(Value::as_array).into_iter().flatten();
+        let jobs = all
+            .pointer("/jobs")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         let ours = jobs.filter(|j| j["name"] == name && j["state"] == "RUNNING");
-        Ok(ours.filter_map(|j| j["jid"].as_str().map(str::to_owned)).collect())
+        Ok(ours
+            .filter_map(|j| j["jid"].as_str().map(str::to_owned))
+            .collect())
     }
 
     /// The state of a job, from the call that is not cached.
@@ -133,7 +150,11 @@ impl Rest {
             seen = self.status(job)?;
             Ok((seen == wanted).then_some(()))
         })?;
-        done.ok_or_else(|| RestError::Timeout { what: format!("job {job} to be {wanted}"), after: PATIENCE, seen })
+        done.ok_or_else(|| RestError::Timeout {
+            what: format!("job {job} to be {wanted}"),
+            after: PATIENCE,
+            seen,
+        })
     }
 
     /// Waits until a job runs with all its tasks.
@@ -141,14 +162,38 @@ impl Rest {
         let mut seen = String::new();
         let done = until(PATIENCE, || {
             let all = self.get("/jobs/overview")?;
-            let one = all.pointer("/jobs").and_then(Value::as_array).into_iter().flatten().find(|j| j["jid"] == job);
+            let one = all
+                .pointer("/jobs")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .find(|j| j["jid"] == job);
             let Some(one) = one else { return Ok(None) };
             seen = one.to_string();
             let total = one.pointer("/tasks/total").and_then(Value::as_u64);
             let running = one.pointer("/tasks/running").and_then(Value::as_u64);
             Ok((total.is_some_and(|t| t > 0) && total == running).then_some(()))
         })?;
-        done.ok_or_else(|| RestError::Timeout { what: format!("all tasks of job {job}"), after: PATIENCE, seen })
+        done.ok_or_else(|| RestError::Timeout {
+            what: format!("all tasks of job {job}"),
+            after: PATIENCE,
+            seen,
+        })
+    }
+
+    /// Waits until the exceptions of a job name this.
+    pub fn wait_for_exception(self, job: &str, wanted: &str) -> Result<(), RestError> {
+        let mut seen = String::new();
+        let done = until(PATIENCE, || {
+            seen = self.get(&format!("/jobs/{job}/exceptions"))?.to_string();
+            Ok(seen.contains(wanted).then_some(()))
+        })?;
+        let what = format!("an exception of job {job} that says {wanted}");
+        done.ok_or(RestError::Timeout {
+            what,
+            after: PATIENCE,
+            seen,
+        })
     }
 
     /// Waits until a job has completed this many checkpoints, savepoints not counted; returns the server's time, in
@@ -158,13 +203,25 @@ impl Rest {
         let done = until(PATIENCE, || {
             let stats = self.get(&format!("/jobs/{job}/checkpoints"))?;
             seen = stats["counts"].to_string();
-            let history = stats.pointer("/history").and_then(Value::as_array).into_iter().flatten();
+            let history = stats
+                .pointer("/history")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten();
             let ours = history.filter(|c| c["status"] == "COMPLETED" && c["is_savepoint"] == false);
             let times: Vec<_> = ours.filter_map(|c| c["latest_ack_timestamp"].as_u64()).collect();
-            Ok(if times.len() >= count { times.into_iter().min() } else { None })
+            Ok(if times.len() >= count {
+                times.into_iter().min()
+            } else {
+                None
+            })
         })?;
         let what = format!("{count} checkpoints of job {job}");
-        done.ok_or(RestError::Timeout { what, after: PATIENCE, seen })
+        done.ok_or(RestError::Timeout {
+            what,
+            after: PATIENCE,
+            seen,
+        })
     }
 
     /// Stops a job with a savepoint and returns where it is.
@@ -190,32 +247,66 @@ impl Rest {
             seen = status.to_string();
             Ok((status.pointer("/status/id").is_some_and(|s| s == "COMPLETED")).then_some(status))
         })?;
-        let status = done.ok_or_else(|| RestError::Timeout { what: format!("a {verb} of job {job}"), after: PATIENCE, seen })?;
+        let status = done.ok_or_else(|| RestError::Timeout {
+            what: format!("a {verb} of job {job}"),
+            after: PATIENCE,
+            seen,
+        })?;
         // COMPLETED is not success: a failure is completed, too.
-        match status.pointer("/operation/failure-cause/stack-trace").and_then(Value::as_str) {
-            Some(trace) => Err(RestError::Refused { method: "GET", url: self.url() + &path, status: 200, said: cause(trace) }),
+        match status
+            .pointer("/operation/failure-cause/stack-trace")
+            .and_then(Value::as_str)
+        {
+            Some(trace) => Err(RestError::Refused {
+                method: "GET",
+                url: self.url() + &path,
+                status: 200,
+                said: cause(trace),
+            }),
             None => self.text("GET", &path, &status, "/operation/location"),
         }
     }
 
-    fn text(self, method: &'static str, path: &str, answer: &Value, field: &str) -> Result<String, RestError> {
-        answer.pointer(field).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| RestError::Malformed {
-            method,
-            url: self.url() + path,
-            problem: format!("no {field} in {answer}"),
-        })
+    fn text(
+        self,
+        method: &'static str,
+        path: &str,
+        answer: &Value,
+        field: &str,
+    ) -> Result<String, RestError> {
+        answer
+            .pointer(field)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| RestError::Malformed {
+                method,
+                url: self.url() + path,
+                problem: format!("no {field} in {answer}"),
+            })
     }
 
     fn call(self, method: &'static str, path: &str, kind: &str, body: &[u8]) -> Result<Value, RestError> {
         let url = self.url() + path;
-        let answer = http::request(self.port, method, path, kind, body)
-            .map_err(|source| RestError::NoAnswer { method, url: url.clone(), source })?;
+        let answer =
+            http::request(self.port, method, path, kind, body).map_err(|source| RestError::NoAnswer {
+                method,
+                url: url.clone(),
+                source,
+            })?;
         if !(200..300).contains(&answer.status) {
             let said = cause(&String::from_utf8_lossy(&answer.body).replace("\\n", "\n"));
-            return Err(RestError::Refused { method, url, status: answer.status, said });
+            return Err(RestError::Refused {
+                method,
+                url,
+                status: answer.status,
+                said,
+            });
         }
-        serde_json::from_slice(&answer.body)
-            .map_err(|e| RestError::Malformed { method, url, problem: format!("not JSON: {e}") })
+        serde_json::from_slice(&answer.body).map_err(|e| RestError::Malformed {
+            method,
+            url,
+            problem: format!("not JSON: {e}"),
+        })
     }
 }
 
@@ -230,6 +321,14 @@ impl Format {
 
 /// The innermost cause of a Java stack trace, or its first line.
 fn cause(trace: &str) -> String {
-    let inner = trace.lines().filter_map(|l| l.split_once("Caused by: ")).map(|(_, said)| said).next_back();
-    inner.or_else(|| trace.lines().next()).unwrap_or(trace).trim().to_owned()
+    let inner = trace
+        .lines()
+        .filter_map(|l| l.split_once("Caused by: "))
+        .map(|(_, said)| said)
+        .next_back();
+    inner
+        .or_else(|| trace.lines().next())
+        .unwrap_or(trace)
+        .trim()
+        .to_owned()
 }

@@ -57,7 +57,11 @@ impl Sandbox {
             .process_group(0)
             .spawn()
             .map_err(FetchError::io("watch over", &dir))?;
-        Ok(Self { dir, reaper, _turn: turn })
+        Ok(Self {
+            dir,
+            reaper,
+            _turn: turn,
+        })
     }
 
     /// The directory.
@@ -83,7 +87,12 @@ impl Drop for Sandbox {
         self.reaper.kill().ok();
         self.reaper.wait().ok();
         if std::thread::panicking() {
-            writeln!(io::stderr(), "the sandbox is kept for inspection: {}", self.dir.display()).ok();
+            writeln!(
+                io::stderr(),
+                "the sandbox is kept for inspection: {}",
+                self.dir.display()
+            )
+            .ok();
         } else {
             fs::remove_dir_all(&self.dir).ok();
         }
@@ -94,7 +103,9 @@ fn end_all(dir: &Path) -> io::Result<()> {
     let pids = process::naming(&inside(dir))?;
     pids.iter().copied().for_each(process::kill);
     match process::gone(&pids, Duration::from_secs(10)) {
-        Some(pid) => Err(io::Error::other(format!("process {pid} is still there after it was killed"))),
+        Some(pid) => Err(io::Error::other(format!(
+            "process {pid} is still there after it was killed"
+        ))),
         None => Ok(()),
     }
 }

@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_millis(50);
 
 /// Asks until the answer is `Some`, or gives up with `None` when the time is over.
-pub(crate) fn until<T, E>(limit: Duration, mut ask: impl FnMut() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
+pub(crate) fn until<T, E>(
+    limit: Duration,
+    mut ask: impl FnMut() -> Result<Option<T>, E>,
+) -> Result<Option<T>, E> {
     let start = Instant::now();
     loop {
         if let Some(answer) = ask()? {
@@ -21,7 +24,10 @@ pub(crate) fn until<T, E>(limit: Duration, mut ask: impl FnMut() -> Result<Optio
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the lab is synchronous and outside the engine; this is its one wait")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the lab is synchronous and outside the engine; this is its one wait"
+)]
 pub(crate) fn pause(time: Duration) {
     std::thread::sleep(time);
 }

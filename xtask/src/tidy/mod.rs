@@ -1,4 +1,6 @@
 //! tidy
 use anyhow::Result;
 /// Runs.
-pub fn run() -> Result<()> { Ok(()) }
+pub fn run() -> Result<()> {
+    Ok(())
+}

@@ -42,7 +42,9 @@ impl Default for Options {
         Self {
             ports: None,
             slots: 4,
-            java: ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"].map(str::to_owned).to_vec(),
+            java: ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+                .map(str::to_owned)
+                .to_vec(),
             configuration: BTreeMap::new(),
         }
     }
@@ -69,7 +71,12 @@ impl Cluster {
             None => Ports::free().map_err(ClusterError::io("find free ports for", &dir))?,
         };
         conf::write(home, &dir, ports, options)?;
-        let cluster = Self { home: home.clone(), dir, ports, java: java.clone() };
+        let cluster = Self {
+            home: home.clone(),
+            dir,
+            ports,
+            java: java.clone(),
+        };
         cluster.start_processes()?;
         Ok(cluster)
     }
@@ -81,10 +88,16 @@ impl Cluster {
         let job_manager = self.script("jobmanager.sh", &["start", "127.0.0.1", &rest])?;
         let task_manager = self.script("taskmanager.sh", &["start"])?;
         for (script, child) in [("jobmanager.sh", job_manager), ("taskmanager.sh", task_manager)] {
-            let output = child.wait_with_output().map_err(ClusterError::io("wait for", script))?;
+            let output = child
+                .wait_with_output()
+                .map_err(ClusterError::io("wait for", script))?;
             if !output.status.success() {
                 let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-                return Err(ClusterError::Script { script: script.to_owned(), status: output.status.to_string(), said });
+                return Err(ClusterError::Script {
+                    script: script.to_owned(),
+                    status: output.status.to_string(),
+                    said,
+                });
             }
         }
         self.wait_for_slot()
@@ -153,25 +166,38 @@ impl Cluster {
     /// The last lines of its logs, for a test that failed.
     pub fn log_tail(&self, lines: usize) -> String {
         let dir = self.dir.join("log");
-        let Ok(entries) = fs::read_dir(&dir) else { return format!("no logs in {}", dir.display()) };
+        let Ok(entries) = fs::read_dir(&dir) else {
+            return format!("no logs in {}", dir.display());
+        };
         let mut paths: Vec<_> = entries.flatten().map(|e| e.path()).collect();
         paths.sort();
-        let read = |p: &PathBuf| fs::read_to_string(p).map(|t| format!("{}:\n{}\n", p.display(), tail(&t, lines)));
+        let read =
+            |p: &PathBuf| fs::read_to_string(p).map(|t| format!("{}:\n{}\n", p.display(), tail(&t, lines)));
         paths.iter().flat_map(read).collect()
     }
 
     fn script(&self, name: &str, args: &[&str]) -> Result<std::process::Child, ClusterError> {
         let script = self.home.path().join("bin").join(name);
         let mut command = Command::new(&script);
-        command.args(args).env_remove("FLINK_HOME").env_remove("FLINK_LIB_DIR").envs(self.environment());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(args)
+            .env_remove("FLINK_HOME")
+            .env_remove("FLINK_LIB_DIR")
+            .envs(self.environment());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command.spawn().map_err(ClusterError::io("run", &script))
     }
 
     fn wait_for_slot(&self) -> Result<(), ClusterError> {
         let up = until(START_LIMIT, || match self.rest().get("/overview") {
             Ok(o) if o["slots-available"].as_u64().is_some_and(|n| n > 0) => Ok(Some(())),
-            Ok(_) | Err(RestError::NoAnswer { .. } | RestError::Refused { .. } | RestError::Malformed { .. }) => Ok(None),
+            Ok(_)
+            | Err(RestError::NoAnswer { .. } | RestError::Refused { .. } | RestError::Malformed { .. }) => {
+                Ok(None)
+            }
             Err(e) => Err(e),
         });
         match up {

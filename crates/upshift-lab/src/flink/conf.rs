@@ -35,7 +35,10 @@ pub(super) fn write(home: &Home, dir: &Path, ports: Ports, options: &Options) ->
     let shipped = home.path().join("conf");
     for entry in fs::read_dir(&shipped).map_err(ClusterError::io("list", &shipped))? {
         let from = entry.map_err(ClusterError::io("list", &shipped))?.path();
-        let name = from.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = from
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if name.starts_with("log4j") {
             fs::copy(&from, conf.join(&name)).map_err(ClusterError::io("copy", &from))?;
         }
@@ -47,24 +50,40 @@ pub(super) fn write(home: &Home, dir: &Path, ports: Ports, options: &Options) ->
         (name, render(name, &entries(home, dir, ports, options))),
     ];
     for (name, text) in files {
-        process::put(&conf.join(name), text.as_bytes()).map_err(ClusterError::io("write", conf.join(name)))?;
+        process::put(&conf.join(name), text.as_bytes())
+            .map_err(ClusterError::io("write", conf.join(name)))?;
     }
     Ok(())
 }
 
 fn file_name(home: &Home) -> &'static str {
-    if home.minor() <= (1, 18) { "flink-conf.yaml" } else { "config.yaml" }
+    if home.minor() <= (1, 18) {
+        "flink-conf.yaml"
+    } else {
+        "config.yaml"
+    }
 }
 
 fn entries(home: &Home, dir: &Path, ports: Ports, options: &Options) -> BTreeMap<String, String> {
-    let opens = OPENS.iter().map(|p| format!("--add-opens=java.base/{p}=ALL-UNNAMED"));
-    let exports = ["java.base/sun.net.util", "java.rmi/sun.rmi.registry"].iter().map(|p| format!("--add-exports={p}=ALL-UNNAMED"));
+    let opens = OPENS
+        .iter()
+        .map(|p| format!("--add-opens=java.base/{p}=ALL-UNNAMED"));
+    let exports = ["java.base/sun.net.util", "java.rmi/sun.rmi.registry"]
+        .iter()
+        .map(|p| format!("--add-exports={p}=ALL-UNNAMED"));
     let java: Vec<_> = options.java.iter().cloned().chain(exports).chain(opens).collect();
-    let java_key = if home.minor() <= (1, 16) { "env.java.opts" } else { "env.java.opts.all" };
+    let java_key = if home.minor() <= (1, 16) {
+        "env.java.opts"
+    } else {
+        "env.java.opts.all"
+    };
     let (checkpoints, savepoints) = if home.minor() < (2, 0) {
         ("state.checkpoints.dir", "state.savepoints.dir")
     } else {
-        ("execution.checkpointing.dir", "execution.checkpointing.savepoint-dir")
+        (
+            "execution.checkpointing.dir",
+            "execution.checkpointing.savepoint-dir",
+        )
     };
     let loopback = "127.0.0.1".to_owned();
     let below = |name: &str| format!("file://{}", dir.join(name).display());
@@ -97,6 +116,12 @@ fn entries(home: &Home, dir: &Path, ports: Ports, options: &Options) -> BTreeMap
 /// One key a line. `config.yaml` is real YAML, where quoting is safe; `flink-conf.yaml` keeps quotes as part of a value.
 fn render(name: &str, entries: &BTreeMap<String, String>) -> String {
     let quoted = name == "config.yaml";
-    let line = |(k, v): (&String, &String)| if quoted { format!("{k}: \"{v}\"\n") } else { format!("{k}: {v}\n") };
+    let line = |(k, v): (&String, &String)| {
+        if quoted {
+            format!("{k}: \"{v}\"\n")
+        } else {
+            format!("{k}: {v}\n")
+        }
+    };
     entries.iter().map(line).collect()
 }

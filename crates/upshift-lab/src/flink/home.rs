@@ -13,7 +13,9 @@ use crate::pins::Pins;
 use crate::{pip, process, python};
 
 /// The releases that are pinned.
-pub const RELEASES: [&str; 9] = ["1.16.3", "1.17.2", "1.18.1", "1.19.3", "1.20.5", "2.0.2", "2.1.3", "2.2.1", "2.3.0"];
+pub const RELEASES: [&str; 9] = [
+    "1.16.3", "1.17.2", "1.18.1", "1.19.3", "1.20.5", "2.0.2", "2.1.3", "2.2.1", "2.3.0",
+];
 
 /// Raised when the way a home is put together changes, so that homes of an earlier make are built anew.
 const RECIPE: u32 = 1;
@@ -58,14 +60,20 @@ impl Home {
                 fs::remove_file(&file).map_err(FetchError::io("remove the unpacked", &file))?;
             }
         }
-        Ok(Self { version: version.to_owned(), path })
+        Ok(Self {
+            version: version.to_owned(),
+            path,
+        })
     }
 
     /// The release in the cache; without it an error that says how to get it. Never uses the network.
     pub fn ready(cache: &Cache, version: &str) -> Result<Self, FetchError> {
         let path = cache.path(format!("flink/{version}"));
         if mark_of(&path).exists() {
-            return Ok(Self { version: version.to_owned(), path });
+            return Ok(Self {
+                version: version.to_owned(),
+                path,
+            });
         }
         Err(FetchError::Missing {
             what: format!("Flink {version}"),
@@ -112,7 +120,10 @@ impl Home {
         let mut jars = Vec::new();
         for entry in fs::read_dir(&lib).map_err(FetchError::io("list", &lib))? {
             let path = entry.map_err(FetchError::io("list", &lib))?.path();
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
             if name.starts_with("flink-dist") || name.starts_with("log4j-api") {
                 jars.push(path.to_string_lossy().into_owned());
             }
@@ -135,7 +146,8 @@ fn make_runnable(bin: &Path) -> Result<(), FetchError> {
     for entry in fs::read_dir(bin).map_err(FetchError::io("list", bin))? {
         let path = entry.map_err(FetchError::io("list", bin))?.path();
         if path.is_file() && path.extension().is_none_or(|e| e != "jar") {
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(FetchError::io("make runnable", &path))?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+                .map_err(FetchError::io("make runnable", &path))?;
         }
     }
     Ok(())
@@ -148,7 +160,12 @@ mod tests {
 
     #[test]
     fn every_release_named_here_is_pinned_and_no_other() {
-        let pinned: Vec<_> = Pins::load().unwrap().flink.into_iter().map(|p| p.version).collect();
+        let pinned: Vec<_> = Pins::load()
+            .unwrap()
+            .flink
+            .into_iter()
+            .map(|p| p.version)
+            .collect();
         assert_eq!(pinned, RELEASES);
     }
 }
