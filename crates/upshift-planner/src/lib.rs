@@ -3,7 +3,10 @@
 //! Pure: it does no I/O, is never async, reads neither clock nor environment, prints nothing, and
 //! sees no driver, no engine and no file format. What it knows of releases lies in `knowledge/`.
 
+pub mod build;
+pub mod drift;
 pub mod knowledge;
+pub mod left_over;
 pub mod lint;
 pub mod render;
 pub mod situation;

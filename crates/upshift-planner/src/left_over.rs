@@ -1,0 +1,104 @@
+//! What a run leaves behind: told from its journal, and from a last look where there is one.
+
+use upshift_model::flink::{ClusterFacts, NEW, OLD, Site};
+use upshift_model::ids::{BindingName, ComponentId};
+use upshift_model::inventory::{self, Inventory};
+use upshift_model::plan;
+use upshift_model::run_state::{Phase, RunState};
+use upshift_model::step::{Effect, Preparation, StartWhat};
+
+/// Everything that is not as a finished run would leave it, one thing a line.
+pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
+    let mut left = Vec::new();
+    let over = run.wave_at() == run.waves().len();
+    if !over || matches!(run.phase, Phase::Halted { .. }) {
+        begun(run, &mut left);
+    }
+    open_ends(run, &mut left);
+    if over && run.back.is_none() {
+        match present {
+            Some(inventory) => not_as_wanted(run, inventory, &mut left),
+            None => left.push("the system could not be looked at after the last step".to_owned()),
+        }
+    }
+    left
+}
+
+/// What an unfinished run has made and nobody took away.
+fn begun(run: &RunState, left: &mut Vec<String>) {
+    let plans = std::iter::once(&run.plan.plan).chain(run.back.as_ref().map(|back| &back.plan));
+    let steps = plans.flat_map(|plan| plan.steps()).filter(|step| run.is_begun(&step.id));
+    for step in steps {
+        let what = match &step.effect {
+            Effect::Prepare { what: Preparation::Unpack { component } } => {
+                format!("the unpacked release of cluster {component}")
+            }
+            Effect::Configure { component, .. } => format!("the configuration written for cluster {component}"),
+            Effect::Transfer { into, .. } => match run.bindings.value(into) {
+                Some(jar) => format!("the uploaded jar {jar}"),
+                None => format!("a jar that may have been uploaded ({into})"),
+            },
+            Effect::Start { what: StartWhat::Cluster { cluster, .. } } => {
+                format!("processes of cluster {cluster}, started by the run")
+            }
+            Effect::Start { what: StartWhat::Job { job, on, .. } } => format!("{job} on cluster {on}"),
+            Effect::Prepare { what: Preparation::Baseline { .. } }
+            | Effect::TakeRestorePoint { .. }
+            | Effect::AdoptCheckpoint { .. }
+            | Effect::Stop { .. }
+            | Effect::Release { .. }
+            | Effect::Hold { .. } => continue,
+        };
+        left.push(format!("step {}: {what}", step.id));
+    }
+    for (slot, point) in &run.bindings.slots {
+        left.push(format!("{slot}: {} {}", point.kind.words(), point.location));
+    }
+}
+
+fn open_ends(run: &RunState, left: &mut Vec<String>) {
+    for step in run.open_intents() {
+        left.push(format!("step {step} was begun and its end was not seen"));
+    }
+}
+
+/// The last look, held against what was wanted.
+fn not_as_wanted(run: &RunState, inventory: &Inventory, left: &mut Vec<String>) {
+    let plan = &run.plan.plan;
+    let plan::Site::Flink(site) = &plan.site;
+    let inventory::Facts::Flink(facts) = &inventory.facts;
+    let on_new = site.clusters.contains_key(&ComponentId::new(NEW));
+    let home: &ClusterFacts = match (&facts.target, on_new) {
+        (Some(target), true) => match target.as_result() {
+            Ok(cluster) => cluster,
+            Err(gap) => return left.push(format!("the new cluster could not be looked at: {gap}")),
+        },
+        _ => &facts.source,
+    };
+    if home.version != plan.to {
+        left.push(format!("{} answers, {} was wanted", home.version, plan.to));
+    }
+    jobs(run, site, home, if on_new { NEW } else { OLD }, left);
+}
+
+fn jobs(run: &RunState, site: &Site, home: &ClusterFacts, cluster: &str, left: &mut Vec<String>) {
+    let seen = match home.jobs.as_result() {
+        Ok(jobs) => jobs,
+        Err(gap) => return left.push(format!("the jobs could not be looked at: {gap}")),
+    };
+    let parked = run.parked();
+    for (id, job) in &site.jobs {
+        let name = BindingName::new(format!("id/{}@{cluster}", job.name));
+        let Some(now) = run.bindings.value(&name) else {
+            if !parked.contains(id) {
+                left.push(format!("{} was not started by the run", job.name));
+            }
+            continue;
+        };
+        match seen.iter().find(|j| j.id == now) {
+            Some(found) if found.state == "RUNNING" => {}
+            Some(found) => left.push(format!("{} ({now}) is {}", job.name, found.state)),
+            None => left.push(format!("{} ({now}) is not there", job.name)),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What every command about runs needs: the store, the clock, and who is asking.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use upshift_engine::clock::Clock;
+use upshift_engine::store::sqlite::SqliteStore;
+use upshift_engine::store::{Holder, Store, StoreError};
+use upshift_model::record::Who;
+
+use crate::clock;
+use crate::exit::Exit;
+use crate::trouble::{Stop, Trouble};
+
+/// The store in its directory, and the clock.
+pub struct Context {
+    /// Where runs are kept.
+    pub state_dir: PathBuf,
+    /// The store there.
+    pub store: Arc<dyn Store>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl Context {
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// When the directory cannot be written or the store cannot be read.
+    pub fn open(state_dir: &Path) -> Result<Self, Stop> {
+        let store = SqliteStore::open(state_dir).map_err(|e| store_trouble(&e))?;
+        Ok(Self { state_dir: state_dir.to_owned(), store: Arc::new(store), clock: Clock::new(clock::now) })
+    }
+}
+
+/// The trouble of a store that did not do what was asked.
+pub fn store_trouble(error: &StoreError) -> Trouble {
+    let exit = match error {
+        StoreError::Busy { .. } | StoreError::Held { .. } | StoreError::NoSuchRun { .. } => Exit::Usage,
+        StoreError::Newer { .. } => Exit::Usage,
+        StoreError::Fenced { .. }
+        | StoreError::Lost { .. }
+        | StoreError::Changed { .. }
+        | StoreError::Line { .. }
+        | StoreError::Broken { .. }
+        | StoreError::Database { .. }
+        | StoreError::File { .. } => Exit::Attention,
+    };
+    let mut trouble = Trouble::new(error.code(), exit, error.to_string());
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        trouble.far_side = Some(match trouble.far_side.take() {
+            Some(before) => format!("{before}: {cause}"),
+            None => cause.to_string(),
+        });
+        source = cause.source();
+    }
+    match error {
+        StoreError::Busy { run, .. } => {
+            trouble.next(format!("upshift status {run}")).next(format!("upshift abandon {run}"))
+        }
+        StoreError::NoSuchRun { .. } => trouble.next("upshift runs"),
+        StoreError::Held { run, .. } => trouble.next(format!("upshift status {run} --watch")),
+        _ => trouble.next(format!("upshift explain {}", error.code())),
+    }
+}
+
+/// Who is asking: the login name of this user on this host.
+pub fn who(why: Option<String>, ticket: Option<String>) -> Who {
+    Who { name: login_name(), host: host_name(), why, ticket }
+}
+
+/// Who holds a run in this process.
+pub fn holder() -> Holder {
+    Holder { pid: std::process::id(), host: host_name(), user: login_name(), since: clock::now() }
+}
+
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+fn login_name() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let by_uid = |line: &str| {
+        let mut fields = line.split(':');
+        let name = fields.next()?.to_owned();
+        (fields.nth(1)?.parse() == Ok(uid)).then_some(name)
+    };
+    let passwd = std::fs::read_to_string("/etc/passwd").ok();
+    passwd
+        .and_then(|text| text.lines().find_map(by_uid))
+        .unwrap_or_else(|| format!("uid {uid}"))
+}

@@ -1,0 +1,84 @@
+//! Answers the two questions that the engine asks outward: the way back, and what is left over.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use upshift_engine::clock::Clock;
+use upshift_engine::counsel::{Counsel, WayBackOffer};
+use upshift_engine::driver::Driver;
+use upshift_model::flink::Sink;
+use upshift_model::plan::{Sealed, Site};
+use upshift_model::record::Failure;
+use upshift_model::run_state::RunState;
+use upshift_model::span::Millis;
+use upshift_planner::systems::flink::back;
+
+/// Plans with the planner and looks with the driver.
+pub struct Planner {
+    /// Looks.
+    pub driver: Arc<dyn Driver>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl Counsel for Planner {
+    fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
+        Box::pin(async move {
+            // A world too dark to be seen is no reason to stay: the journal alone is enough.
+            let present = self.driver.observe().await.ok();
+            offer(run, present.as_ref(), self.clock.now())
+        })
+    }
+
+    fn left_over<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            let present = self.driver.observe().await;
+            upshift_planner::left_over::left_over(run, present.as_ref().ok())
+        })
+    }
+}
+
+/// The way back from where a run stands.
+///
+/// # Errors
+/// When there is none.
+pub fn offer(
+    run: &RunState,
+    present: Option<&upshift_model::inventory::Inventory>,
+    now: jiff::Timestamp,
+) -> Result<WayBackOffer, Failure> {
+    let plan = back::plan_back(run, present, now)
+        .map_err(|e| Failure { code: e.code(), what: e.to_string(), far_side: None })?;
+    let (replays, amount) = replay(run, now);
+    let Site::Flink(site) = &run.plan.plan.site;
+    let doubles = site
+        .jobs
+        .values()
+        .filter(|job| matches!(job.sink, Sink::Append | Sink::Undeclared))
+        .map(|job| job.name.clone())
+        .collect();
+    Ok(WayBackOffer { plan: Sealed::clone(&plan.seal()), replays, amount, doubles })
+}
+
+/// How far back jobs that were started from a restore point would begin to read again.
+fn replay(run: &RunState, now: jiff::Timestamp) -> (Millis, String) {
+    let started = run.plan.plan.steps().filter(|step| {
+        run.is_begun(&step.id)
+            && matches!(
+                step.effect,
+                upshift_model::step::Effect::Start { what: upshift_model::step::StartWhat::Job { .. } }
+            )
+    });
+    let oldest = started
+        .filter_map(|step| step.effect.needs())
+        .filter_map(|slot| run.bindings.slot(slot))
+        .map(|point| point.triggered_at)
+        .min();
+    match oldest {
+        None => (Millis::ZERO, String::new()),
+        Some(at) => {
+            let span = Millis::between(at, now);
+            (span, format!("everything read since {at}, {span} so far, is read and written again"))
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Starting a run: is the world still the plan's, is nobody else at it, then the first record and a
+//! process of its own that outlives the terminal.
+
+use std::fs::OpenOptions;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use upshift_drivers::flink::FlinkDriver;
+use upshift_engine::driver::{Driver, Fault};
+use upshift_engine::journal::open_run;
+use upshift_engine::request::{Ask, Request};
+use upshift_model::finding::Finding;
+use upshift_model::ids::RunId;
+use upshift_model::plan::{Plan, Sealed, Site};
+use upshift_model::record::Who;
+use upshift_planner::drift;
+
+use super::context::{Context, store_trouble};
+use super::find_run;
+use crate::clock;
+use crate::codes;
+use crate::exit::Exit;
+use crate::secret;
+use crate::trouble::{Stop, Trouble};
+
+/// The driver for a plan's site.
+///
+/// # Errors
+/// When something the site names cannot be used: a certificate file, a secret.
+pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
+    let Site::Flink(site) = &plan.site;
+    let driver = FlinkDriver::for_plan(plan.system.clone(), site, secret::secrets(), clock::now)
+        .map_err(|e| Trouble::usage(codes::NO_ANSWER, e.to_string()))?;
+    Ok(Arc::new(driver))
+}
+
+/// Opens a run of the plan. Nothing is changed in the system yet.
+///
+/// # Errors
+/// When the plan is blocked, the world has drifted, or the system has an open run.
+pub async fn open(context: &Context, plan: Sealed, by: Who) -> Result<RunId, Stop> {
+    refuse_blocked(&plan)?;
+    refuse_busy(context, &plan).await?;
+    let seen = driver(&plan.plan)?.observe().await.map_err(|fault| unseen(&fault))?;
+    let differences = drift::differences(&plan.plan, &seen);
+    if !differences.is_empty() {
+        let mut trouble = Trouble::new(codes::DRIFT, Exit::Halted, "the system changed since the plan was made")
+            .expected("the system that the plan was made for; nothing was touched")
+            .next("upshift plan FILE -o PLAN, and read the new plan");
+        trouble.far_side = Some(differences.join("\n"));
+        return Err(trouble.into());
+    }
+    let run = RunId::new(uuid::Uuid::now_v7().to_string());
+    let key = drift::system_key(&plan.plan);
+    open_run(&*context.store, &context.clock, &run, &key, plan, by).await.map_err(|e| store_trouble(&e))?;
+    Ok(run)
+}
+
+fn refuse_blocked(plan: &Sealed) -> Result<(), Stop> {
+    let of = |wanted: fn(&Finding) -> bool| {
+        let codes = plan.plan.findings.iter().filter(|f| wanted(f));
+        codes.map(|f| format!("{} {} ({})", f.code, f.title, f.subject)).collect::<Vec<_>>()
+    };
+    let (red, blind) = (of(Finding::blocks), of(Finding::blinds));
+    let refuse = |exit, what: &str, list: &[String]| {
+        let mut trouble = Trouble::new(codes::PLAN_BLOCKED, exit, what.to_owned())
+            .next("upshift check FILE shows the evidence and the remedies");
+        trouble.far_side = Some(list.join("\n"));
+        Err(trouble.into())
+    };
+    match (red.is_empty(), blind.is_empty()) {
+        (false, _) => refuse(Exit::Blocked, "the plan is blocked by findings", &red),
+        (true, false) => refuse(Exit::Unknown, "something that had to be seen was not seen", &blind),
+        (true, true) => Ok(()),
+    }
+}
+
+/// The store refuses a second run at the same address; two addresses under one name are seen here.
+async fn refuse_busy(context: &Context, plan: &Sealed) -> Result<(), Stop> {
+    let key = drift::system_key(&plan.plan);
+    for found in find_run::all(context).await? {
+        let same = found.state.plan.plan.system == plan.plan.system
+            || drift::system_key(&found.state.plan.plan) == key;
+        if !(found.open && same) {
+            continue;
+        }
+        let run = &found.state.run;
+        let holder = context.store.holder(run).await.map_err(|e| store_trouble(&e))?;
+        let held = match holder {
+            Some(h) => format!("held by process {} of {} on {} since {}", h.pid, h.user, h.host, h.since),
+            None => "its process is not running".to_owned(),
+        };
+        let by = &found.state.opened_by;
+        let what = format!(
+            "{} has an open run already: {run}, opened by {} on {} at {}; {held}",
+            plan.plan.system, by.name, by.host, found.state.opened_at
+        );
+        let trouble = Trouble::usage(upshift_model::ids::Code::new("UP-STORE-0001"), what)
+            .next(format!("upshift status {run}"))
+            .next(format!("upshift resume {run}"))
+            .next(format!("upshift abandon {run}"));
+        return Err(trouble.into());
+    }
+    Ok(())
+}
+
+fn unseen(fault: &Fault) -> Trouble {
+    match fault {
+        Fault::Refused(failure) => {
+            let mut trouble = Trouble::new(failure.code.clone(), Exit::Usage, failure.what.clone());
+            trouble.far_side.clone_from(&failure.far_side);
+            trouble
+        }
+        Fault::Transient(text) | Fault::Ambiguous(text) => {
+            Trouble::new(codes::NO_ANSWER, Exit::Unknown, format!("the system cannot be seen: {text}"))
+        }
+    }
+}
+
+/// Starts the process that carries the run on. It leaves the terminal's session by itself.
+///
+/// # Errors
+/// When its log file or the process itself cannot be made.
+pub fn spawn_worker(context: &Context, run: &RunId) -> Result<Child, Stop> {
+    let logs = context.state_dir.join("logs");
+    std::fs::create_dir_all(&logs)?;
+    let log = OpenOptions::new().create(true).append(true).open(logs.join(format!("{run}.log")))?;
+    let child = Command::new(std::env::current_exe()?)
+        .arg("--state-dir")
+        .arg(&context.state_dir)
+        .args(["worker", run.as_str()])
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()?;
+    Ok(child)
+}
+
+/// Asks something of a run, and starts a process for it where none is alive to hear it.
+///
+/// # Errors
+/// When the request cannot be posted or the process cannot be started.
+pub async fn ask(context: &Context, run: &RunId, ask: Ask, by: Who) -> Result<Option<Child>, Stop> {
+    let store = &context.store;
+    store.post(run, &Request { ask, by }).await.map_err(|e| store_trouble(&e))?;
+    match store.holder(run).await.map_err(|e| store_trouble(&e))? {
+        Some(_) => Ok(None),
+        None => spawn_worker(context, run).map(Some),
+    }
+}

@@ -1,0 +1,87 @@
+//! The process that carries one run on: it owns the journal until the run is over or halted.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use upshift_engine::engine::{Ended, Engine};
+use upshift_engine::journal::{Journal, Listener, read_run};
+use upshift_model::ids::RunId;
+use upshift_model::record::{Line, Record};
+use upshift_model::run_state::RunState;
+
+use super::context::{Context, holder, store_trouble};
+use super::counsel::Planner;
+use super::run;
+use crate::trouble::Stop;
+
+/// Owns the run and carries it on.
+///
+/// # Errors
+/// When another process owns it, or its journal cannot be read or written.
+pub async fn carry_on(context: &Context, run: &RunId) -> Result<Ended, Stop> {
+    // A terminal that goes away must not take the run with it. It fails only for a process that
+    // leads its group already, which no terminal's hang-up reaches.
+    if let Err(e) = rustix::process::setsid() {
+        tracing::debug!("already the leader of its group: {e}");
+    }
+    let (_, state) = read_run(&*context.store, run).await.map_err(|e| store_trouble(&e))?;
+    let driver = run::driver(&state.plan.plan)?;
+    let journal =
+        Journal::claim(Arc::clone(&context.store), context.clock.clone(), run, &holder(), listener())
+            .await
+            .map_err(|e| store_trouble(&e))?;
+    let counsel = Arc::new(Planner { driver: Arc::clone(&driver), clock: context.clock.clone() });
+    let ended = Engine::new(journal, driver, counsel).carry_on().await.map_err(|e| store_trouble(&e))?;
+    Ok(ended)
+}
+
+fn listener() -> Listener {
+    Arc::new(|line: &Line, state: &RunState| {
+        let record = &line.entry().record;
+        tracing::info!(seq = line.entry().seq, step = record.step().map(ToString::to_string), "{}", record.word());
+        if let Some(event) = event(record) {
+            notify(state, event);
+        }
+    })
+}
+
+/// What people want to be woken for.
+const fn event(record: &Record) -> Option<&'static str> {
+    match record {
+        Record::Halted { .. } => Some("halted"),
+        Record::Asked { .. } => Some("waiting"),
+        Record::Noted { .. } | Record::Parked { .. } => Some("failed-gate"),
+        Record::Turned { .. } => Some("rolling-back"),
+        Record::Closed { .. } => Some("ended"),
+        Record::Opened { .. }
+        | Record::Intent { .. }
+        | Record::Attempted { .. }
+        | Record::Done { .. }
+        | Record::Failed { .. }
+        | Record::Held { .. }
+        | Record::Answered { .. }
+        | Record::Paused { .. }
+        | Record::Resumed { .. } => None,
+    }
+}
+
+/// Tells people. A command that cannot be started is logged: the run does not depend on it.
+fn notify(state: &RunState, event: &str) {
+    let Some((program, args)) = state.plan.plan.policy.notify.split_first() else { return };
+    let started = Command::new(program)
+        .args(args)
+        .args([event, state.plan.plan.system.as_str(), state.run.as_str()])
+        .stdin(Stdio::null())
+        .spawn();
+    match started {
+        // Reaped apart, so that a slow command holds nothing up.
+        Ok(mut child) => {
+            std::thread::spawn(move || match child.wait() {
+                Ok(status) if !status.success() => tracing::warn!("the notify command ended with {status}"),
+                Ok(_) => {}
+                Err(e) => tracing::warn!("the notify command could not be waited for: {e}"),
+            });
+        }
+        Err(e) => tracing::warn!("the notify command {program} could not be started: {e}"),
+    }
+}
