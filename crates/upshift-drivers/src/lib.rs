@@ -1,1 +1,7 @@
-//! (being built)
+//! Drivers: one module per system, and the wire they speak over.
+//!
+//! A driver looks and changes one thing once. It keeps no journal, repeats no step, decides no order
+//! and asks no planner; those belong to the engine and to the people who approve a plan.
+
+pub mod flink;
+pub mod wire;

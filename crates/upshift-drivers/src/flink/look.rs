@@ -1,0 +1,131 @@
+//! What is to be looked at: the same questions, whether they come from a system file or from a
+//! plan's site. Asking them is `observe`'s business.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use upshift_model::endpoint::Endpoint;
+use upshift_model::flink::{
+    Archive, Declaration, DeclaredInstallation, Installation, NEW, OLD, Probe, Site, Target,
+};
+use upshift_model::ids::{ComponentId, SystemName};
+
+/// Everything that one look asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) system: SystemName,
+    pub(super) source: Endpoint,
+    /// The target's address, where it has one of its own.
+    pub(super) target: Option<Endpoint>,
+    pub(super) current_home: Option<LookHome>,
+    pub(super) target_home: Option<LookHome>,
+    pub(super) savepoints: String,
+    /// Ports that a new cluster beside the old one will need.
+    pub(super) ports: BTreeSet<u16>,
+    /// Jars, with the entry classes that are named for them.
+    pub(super) jars: BTreeMap<PathBuf, BTreeSet<String>>,
+    pub(super) probes: BTreeMap<String, Probe>,
+}
+
+/// An installation to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LookHome {
+    pub(super) home: PathBuf,
+    pub(super) archive: Option<Archive>,
+    pub(super) conf: PathBuf,
+    pub(super) java_home: Option<PathBuf>,
+}
+
+impl Look {
+    pub(super) fn for_declaration(declared: &Declaration) -> Self {
+        let (target, target_home, ports) = match &declared.target {
+            Target::Release {
+                installation,
+                shadow: Some(shadow),
+            } => {
+                let ports = shadow
+                    .rest
+                    .port()
+                    .into_iter()
+                    .chain([shadow.rpc_port, shadow.blob_port])
+                    .collect();
+                (Some(shadow.rest.clone()), Some(installation.into()), ports)
+            }
+            Target::Release {
+                installation,
+                shadow: None,
+            } => (None, Some(installation.into()), BTreeSet::new()),
+            Target::RunningCluster { rest } => (Some(rest.clone()), None, BTreeSet::new()),
+            Target::SameCluster => (None, None, BTreeSet::new()),
+        };
+        let submissions = declared.jobs.iter().flat_map(|job| [&job.current, &job.target]);
+        Self {
+            system: declared.name.clone(),
+            source: declared.rest.clone(),
+            target,
+            current_home: declared.current.as_ref().map(Into::into),
+            target_home,
+            savepoints: declared.savepoints.clone(),
+            ports,
+            jars: jars(submissions.map(|s| (&s.jar, s.entry_class.as_ref()))),
+            probes: declared.probes.iter().cloned().collect(),
+        }
+    }
+
+    /// None when the site has no old cluster: then there is nothing to compare with.
+    pub(super) fn for_site(system: SystemName, site: &Site) -> Option<Self> {
+        let old = site.clusters.get(&ComponentId::new(OLD))?;
+        let new = site.clusters.get(&ComponentId::new(NEW));
+        let target = new.filter(|new| new.rest.authority() != old.rest.authority());
+        let submissions = site.jobs.values().flat_map(|job| job.submissions.values());
+        let installs =
+            |cluster: &upshift_model::flink::Cluster| cluster.installation.as_ref().map(LookHome::from);
+        Some(Self {
+            system,
+            source: old.rest.clone(),
+            target: target.map(|new| new.rest.clone()),
+            current_home: installs(old),
+            target_home: new.and_then(installs),
+            savepoints: site.savepoints.clone(),
+            ports: target
+                .filter(|new| new.installation.is_some())
+                .and_then(|new| new.rest.port())
+                .into_iter()
+                .collect(),
+            jars: jars(submissions.map(|s| (&s.jar, s.entry_class.as_ref()))),
+            probes: site.probes.clone(),
+        })
+    }
+}
+
+impl From<&DeclaredInstallation> for LookHome {
+    fn from(declared: &DeclaredInstallation) -> Self {
+        Self {
+            home: declared.home.clone(),
+            archive: declared.archive.clone(),
+            conf: declared.conf.clone(),
+            java_home: declared.java_home.clone(),
+        }
+    }
+}
+
+impl From<&Installation> for LookHome {
+    fn from(planned: &Installation) -> Self {
+        Self {
+            home: planned.home.clone(),
+            archive: planned.archive.clone(),
+            conf: planned.conf.clone(),
+            java_home: planned.java_home.clone(),
+        }
+    }
+}
+
+fn jars<'a>(
+    named: impl Iterator<Item = (&'a PathBuf, Option<&'a String>)>,
+) -> BTreeMap<PathBuf, BTreeSet<String>> {
+    let mut jars = BTreeMap::<PathBuf, BTreeSet<String>>::new();
+    for (jar, entry_class) in named {
+        jars.entry(jar.clone()).or_default().extend(entry_class.cloned());
+    }
+    jars
+}

@@ -1,0 +1,15 @@
+//! The ways to reach a far side: HTTP and local programs. Concrete structs that own time limits,
+//! repetition of safe reads, redaction, and the classification of what went wrong into a
+//! [`Fault`](upshift_engine::driver::Fault); what an answer means is the driver's business.
+
+pub mod codes;
+pub mod exec;
+pub mod http;
+mod redact;
+pub mod secret;
+
+pub use exec::{Exec, ExecError, Finished};
+pub(crate) use http::shorten;
+pub use http::{Answer, Body, Http, HttpSetupError, Kind};
+pub use redact::{redact_text, redact_url};
+pub use secret::{NoSecret, Secrets};
