@@ -3,6 +3,7 @@
 //! Nothing here is needed to build upshift, and nothing here is part of it.
 
 pub mod fetch;
+pub mod suite;
 pub mod tidy;
 pub mod try_job;
 pub mod workspace;

@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{fetch, tidy, try_job};
+use xtask::{fetch, suite, tidy, try_job};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the upshift project")]
@@ -18,6 +18,8 @@ struct Cli {
 enum Chore {
     /// Fetch what tests, demo and benchmark need into the cache directory, digests checked.
     Fetch(fetch::Args),
+    /// Run all tests, real Flink included, after format and lints.
+    Test(suite::Args),
     /// Check the rules of the house that no compiler checks.
     Tidy,
     /// Run the lab's self-checking job on releases of Flink, with a stop and a restore.
@@ -27,6 +29,7 @@ enum Chore {
 fn main() -> ExitCode {
     let done = match Cli::parse().chore {
         Chore::Fetch(args) => fetch::run(&args),
+        Chore::Test(args) => suite::run(&args),
         Chore::Tidy => tidy::run(),
         Chore::TryJob(args) => try_job::run(&args),
     };

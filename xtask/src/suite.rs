@@ -1,0 +1,56 @@
+//! `cargo xtask test`: the whole truth about the checkout, in the order in which it is cheapest to be told no.
+//!
+//! Format, lints, then all tests of the workspace, real Flink included. It fetches what the tests need first, because a
+//! test that misses Flink fails: nothing is skipped.
+
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use upshift_lab::Cache;
+
+use crate::fetch;
+use crate::workspace::{root, say};
+
+/// Arguments of `test`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Leave out format and lints.
+    #[arg(long)]
+    tests_only: bool,
+}
+
+/// Runs the chore.
+pub fn run(args: &Args) -> Result<()> {
+    let began = Instant::now();
+    if !args.tests_only {
+        cargo(&["fmt", "--all", "--check"])?;
+        cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ])?;
+    }
+    fetch::needed(&Cache::open()?, &fetch::NEEDED)?;
+    // Every test binary after the other, and all of them even when one fails. Tests on real clusters take turns by
+    // themselves, see `upshift_lab::Sandbox`.
+    cargo(&["test", "--workspace", "--no-fail-fast"])?;
+    say(&format!("all tests passed in {} s", began.elapsed().as_secs()));
+    Ok(())
+}
+
+fn cargo(args: &[&str]) -> Result<()> {
+    let shown = format!("cargo {}", args.join(" "));
+    say(&format!("==> {shown}"));
+    let mut command = Command::new(env!("CARGO"));
+    command.args(args).current_dir(root()).stdin(Stdio::null());
+    let status = command.status().with_context(|| format!("running {shown}"))?;
+    if !status.success() {
+        bail!("{shown} failed: {status}");
+    }
+    Ok(())
+}
