@@ -1,4 +1,8 @@
 //! The reader of Flink snapshots against real snapshots and against bytes composed for the purpose.
 
+mod bytes;
+mod composed;
+mod damage;
 mod fixtures;
+mod opid;
 mod truth;

@@ -207,9 +207,7 @@ fn check_raw(fixture: &Fixture) -> usize {
                 subtasks = array(&operator["subtasks"]).iter().collect();
             }
             Item::Subtask(subtask) => {
-                let place = subtasks
-                    .iter()
-                    .position(|s| s["subtask"] == Value::from(subtask.index));
+                let place = subtasks.iter().position(|s| s["subtask"] == subtask.index);
                 states += check_subtask(&subtask, subtasks.remove(place.expect("subtask")), fixture);
             }
             Item::Properties(outline) => {

@@ -1,0 +1,146 @@
+//! Damaged snapshots end in an error, or differ at the damaged place alone; nothing panics.
+
+use upshift_formats::Limits;
+use upshift_formats::flink::raw::{Item, items, read_keyed_header, read_operator_header};
+use upshift_formats::flink::read_metadata;
+use upshift_formats::flink::view::data_files;
+
+use crate::fixtures;
+
+/// Prefixes are quadratic in the length: with this bound the test takes seconds, not minutes.
+const SMALL: usize = 10_000;
+
+#[test]
+fn every_prefix_of_every_small_snapshot_is_an_error() {
+    let limits = Limits::default();
+    let mut files = 0;
+    for fixture in fixtures::all().iter().filter(|f| f.metadata.len() <= SMALL) {
+        files += 1;
+        for end in 0..fixture.metadata.len() {
+            let last = items(&fixture.metadata[..end], &limits).last();
+            assert!(matches!(last, Some(Err(_))), "{} cut at {end}", fixture.name);
+        }
+    }
+    assert!(files >= 10, "small snapshots: {files}");
+}
+
+#[test]
+fn every_prefix_is_an_error_to_the_view_too() {
+    let limits = Limits::default();
+    for name in [
+        "1.14.6-hashmap-checkpoint-files",
+        "2.3.0-hashmap-canonical-only-kryo",
+    ] {
+        let fixture = fixtures::load(name);
+        for end in 0..fixture.metadata.len() {
+            read_metadata(&fixture.metadata[..end], &limits).expect_err("cut short");
+        }
+    }
+}
+
+#[test]
+fn a_flipped_byte_is_an_error_or_a_difference_at_its_place() {
+    let limits = Limits::default();
+    for name in [
+        "1.14.6-hashmap-checkpoint-files",
+        "1.20.5-hashmap-native-files",
+        "2.0.2-rocksdb-canonical-files",
+        "2.3.0-hashmap-canonical-only-pojo",
+    ] {
+        let fixture = fixtures::load(name);
+        let whole: Vec<Item<'_>> = items(&fixture.metadata, &limits)
+            .map(|i| i.expect(name))
+            .collect();
+        for place in 0..fixture.metadata.len() {
+            for mask in [0xff, 0x01, 0x80] {
+                let mut damaged = fixture.metadata.clone();
+                damaged[place] ^= mask;
+                let read: Result<Vec<Item<'_>>, _> = items(&damaged, &limits).collect();
+                let Ok(read) = read else { continue };
+                assert_eq!(read.len(), whole.len(), "{name} at {place}");
+                let differing = read.iter().zip(&whole).filter(|(a, b)| a != b).count();
+                assert!(differing <= 1, "{name} at {place}: {differing} items differ");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_number_makes_the_reader_panic_or_allocate() {
+    let limits = Limits::default();
+    let fixture = fixtures::load("2.3.0-hashmap-canonical-only-kryo");
+    for place in 0..fixture.metadata.len() - 4 {
+        for number in [i32::MAX, i32::MIN, -1, 0x00ff_ffff] {
+            let mut damaged = fixture.metadata.clone();
+            damaged[place..place + 4].copy_from_slice(&number.to_be_bytes());
+            use_all(&damaged, &limits);
+        }
+    }
+}
+
+/// A fixed xorshift sequence: the same mutations in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % sides.max(1) as u64).expect("below sides")
+    }
+
+    fn mutate(&mut self, bytes: &mut Vec<u8>) {
+        let place = self.roll(bytes.len());
+        let end = (place + 1 + self.roll(40)).min(bytes.len());
+        match self.roll(6) {
+            0 => bytes[place] = u8::try_from(self.roll(256)).expect("a byte"),
+            1 => drop(bytes.drain(place..end)),
+            2 => {
+                let piece = bytes[place..end].to_vec();
+                let to = self.roll(bytes.len());
+                bytes.splice(to..to, piece);
+            }
+            3 => bytes[place..end].fill(0),
+            4 => bytes[place..end].fill(0xff),
+            _ => bytes.truncate(place.max(1)),
+        }
+    }
+}
+
+#[test]
+fn mutated_snapshots_never_panic() {
+    let limits = Limits::default();
+    let names = [
+        "1.14.6-rocksdb-checkpoint-files",
+        "1.16.3-hashmap-native-kinds-uids",
+        "1.20.5-hashmap-canonical-kinds-kryo-uids",
+        "2.0.2-hashmap-canonical-chain-uids",
+        "2.3.0-rocksdb-canonical-base-nouids",
+    ];
+    for name in names {
+        let fixture = fixtures::load(name);
+        for seed in 1..=400_u64 {
+            println!("{name}, seed {seed}");
+            let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let mut bytes = fixture.metadata.clone();
+            for _ in 0..=dice.roll(4) {
+                dice.mutate(&mut bytes);
+            }
+            use_all(&bytes, &limits);
+        }
+    }
+}
+
+/// Puts bytes through every reader; any answer will do.
+fn use_all(bytes: &[u8], limits: &Limits) {
+    let read = read_metadata(bytes, limits);
+    let files = data_files(bytes, limits);
+    assert_eq!(read.is_ok(), files.is_ok());
+    if let Ok(snapshot) = read {
+        assert!(snapshot.totals().count < 10_000);
+    }
+    let middle = &bytes[bytes.len() / 2..];
+    if read_keyed_header(middle, 0, limits).is_ok() {
+        read_operator_header(middle, 0, limits).expect_err("not both");
+    }
+}
