@@ -1,0 +1,222 @@
+//! The situation as the checks look at it: jobs paired with what runs, the ways that are open, the
+//! target's release.
+//!
+//! It answers questions of lookup only; judging is the checks' business.
+
+use jiff::Timestamp;
+use upshift_model::finding::Severity;
+use upshift_model::flink::{
+    ConfFacts, Declaration, DeclaredInstallation, DeclaredJob, Facts, JobDetails, JobFacts, ShadowPorts,
+    StrategyWish, Target,
+};
+use upshift_model::observed::Observed;
+use upshift_model::version::Version;
+
+use crate::situation::Situation;
+
+/// How the upgrade may be carried out, as far as the file alone decides it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ways {
+    /// Only in place.
+    InPlace,
+    /// Only as a shadow copy.
+    Shadow,
+    /// Either; the planner picks.
+    Either,
+    /// The cluster stays, its jobs are replaced.
+    JobOnly,
+}
+
+impl Ways {
+    fn of(declaration: &Declaration) -> Self {
+        match (&declaration.target, declaration.strategy) {
+            (Target::SameCluster, _) => Self::JobOnly,
+            (Target::RunningCluster { .. }, _) => Self::Shadow,
+            (Target::Release { .. }, StrategyWish::Shadow) => Self::Shadow,
+            (Target::Release { .. }, StrategyWish::InPlace) => Self::InPlace,
+            (Target::Release { shadow: Some(_), .. }, StrategyWish::Auto) => Self::Either,
+            (Target::Release { shadow: None, .. }, StrategyWish::Auto) => Self::InPlace,
+        }
+    }
+
+    /// How bad it is when only the way in place is barred; none when that way is not asked for.
+    pub(super) fn when_in_place_is_barred(self) -> Option<Severity> {
+        match self {
+            Self::InPlace => Some(Severity::Red),
+            Self::Either => Some(Severity::Yellow),
+            Self::Shadow | Self::JobOnly => None,
+        }
+    }
+
+    /// How bad it is when only the shadow copy is barred; none when that way is not asked for.
+    pub(super) fn when_shadow_is_barred(self) -> Option<Severity> {
+        match self {
+            Self::Shadow => Some(Severity::Red),
+            Self::Either => Some(Severity::Yellow),
+            Self::InPlace | Self::JobOnly => None,
+        }
+    }
+}
+
+/// What runs under a declared job's name.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Running<'a> {
+    /// Nothing that is not over; the newest that is over, where the server remembers one.
+    Nothing { over: Option<&'a JobFacts> },
+    /// Exactly one.
+    One(&'a JobFacts),
+    /// Several: nobody can say which is meant.
+    Several(usize),
+}
+
+/// The situation as the checks look at it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) situation: &'a Situation<'a>,
+    pub(super) declared: &'a Declaration,
+    pub(super) facts: &'a Facts,
+    pub(super) ways: Ways,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(situation: &'a Situation<'a>) -> Self {
+        let declared = situation.declaration;
+        Self {
+            situation,
+            declared,
+            facts: situation.facts(),
+            ways: Ways::of(declared),
+        }
+    }
+
+    /// When the look was taken: ages are counted up to then and not up to now, so that an old look
+    /// is not mistaken for a cluster that stands still.
+    pub(super) fn looked_at(&self) -> Timestamp {
+        self.situation.inventory.taken_at
+    }
+
+    /// The installation of the wanted release, where it is one to be started.
+    pub(super) fn target_installation(&self) -> Option<&'a DeclaredInstallation> {
+        match &self.declared.target {
+            Target::Release { installation, .. } => Some(installation),
+            Target::RunningCluster { .. } | Target::SameCluster => None,
+        }
+    }
+
+    /// The ports of a cluster that would start beside the old one.
+    pub(super) fn shadow_ports(&self) -> Option<&'a ShadowPorts> {
+        match &self.declared.target {
+            Target::Release { shadow, .. } => shadow.as_ref(),
+            Target::RunningCluster { .. } | Target::SameCluster => None,
+        }
+    }
+
+    /// The release that the jobs will run on; none when it has to be seen and was not.
+    pub(super) fn target_version(&self) -> Option<&'a Version> {
+        match &self.declared.target {
+            Target::Release { installation, .. } => Some(&installation.version),
+            Target::SameCluster => Some(&self.facts.source.version),
+            Target::RunningCluster { .. } => self
+                .facts
+                .target
+                .as_ref()
+                .and_then(Observed::known)
+                .map(|cluster| &cluster.version),
+        }
+    }
+
+    /// Jobs of the cluster that are not over; none when they were not seen.
+    pub(super) fn live_jobs(&self) -> Option<Vec<&'a JobFacts>> {
+        let jobs = self.facts.source.jobs.known()?;
+        Some(jobs.iter().filter(|job| !is_over(job)).collect())
+    }
+
+    /// What runs under the name of `job`; none when the cluster's jobs were not seen.
+    pub(super) fn running(&self, job: &DeclaredJob) -> Option<Running<'a>> {
+        let live: Vec<_> = self
+            .live_jobs()?
+            .into_iter()
+            .filter(|seen| seen.name == job.name)
+            .collect();
+        Some(match live.as_slice() {
+            [] => Running::Nothing {
+                over: self.newest_over(&job.name),
+            },
+            [one] => Running::One(one),
+            several => Running::Several(several.len()),
+        })
+    }
+
+    /// Every declared job of which the details were seen.
+    pub(super) fn detailed(&self) -> Vec<(&'a DeclaredJob, &'a JobDetails)> {
+        let details = |job: &'a DeclaredJob| match self.running(job) {
+            Some(Running::One(seen)) => seen.details.known().map(|details| (job, details)),
+            Some(Running::Nothing { .. } | Running::Several(_)) | None => None,
+        };
+        self.declared.jobs.iter().filter_map(details).collect()
+    }
+
+    /// The configuration that will be carried over, where it was seen.
+    pub(super) fn conf(&self) -> Option<&'a ConfFacts> {
+        self.facts.host.current_conf.as_ref().and_then(Observed::known)
+    }
+
+    /// The value that the configuration file gives to a key: the last one wins.
+    pub(super) fn conf_value(&self, key: &str) -> Option<&'a str> {
+        let entries = &self.conf()?.entries;
+        entries
+            .iter()
+            .rev()
+            .find(|entry| entry.key == key)
+            .map(|entry| entry.value.as_str())
+    }
+
+    fn newest_over(&self, name: &str) -> Option<&'a JobFacts> {
+        let jobs = self.facts.source.jobs.known()?;
+        jobs.iter()
+            .filter(|job| job.name == name)
+            .max_by_key(|job| job.started_at)
+    }
+}
+
+/// Whether a job will never run again. Any word that is not known counts as alive, so that it is
+/// judged and not overlooked.
+fn is_over(job: &JobFacts) -> bool {
+    matches!(job.state.as_str(), "FINISHED" | "CANCELED" | "FAILED")
+}
+
+/// The subject of findings about a job.
+pub(super) fn job(name: &str) -> String {
+    format!("job {name}")
+}
+
+/// The subject of findings about the cluster that runs now.
+pub(super) const OLD_CLUSTER: &str = "cluster";
+/// The subject of findings about the cluster that will run.
+pub(super) const NEW_CLUSTER: &str = "target cluster";
+
+/// A number of bytes as people say it.
+pub(super) fn bytes(amount: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if amount < 1000 {
+        return format!("{amount} B");
+    }
+    let mut tenths = u128::from(amount) * 10 / 1000;
+    let mut unit = 0;
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths /= 1000;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+/// Names joined by commas; the tenth and later ones are only counted.
+pub(super) fn listed<'t>(names: impl Iterator<Item = &'t str>) -> String {
+    const SHOWN: usize = 10;
+    let names: Vec<_> = names.collect();
+    let head = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => head,
+        more => format!("{head} and {more} more"),
+    }
+}
