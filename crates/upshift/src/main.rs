@@ -1,1 +1,3 @@
+//! The `upshift` program: a shim around the library.
+
 fn main() {}

@@ -1,0 +1,23 @@
+//! The system file: one TOML file per system, read whole, all of its mistakes reported at once.
+//!
+//! [`load`] reads a file and [`parse`] its text; both give a [`Declaration`]. Neither compares
+//! anything with what runs, and neither looks for the files that are named in it.
+//!
+//! [`Declaration`]: upshift_model::flink::Declaration
+
+mod duration;
+mod example;
+mod file;
+mod load;
+mod milli;
+mod problem;
+mod read;
+mod reference;
+mod resolve;
+mod section;
+mod union;
+mod value;
+
+pub use example::EXAMPLE;
+pub use load::{load, parse};
+pub use reference::reference;

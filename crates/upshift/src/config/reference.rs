@@ -1,0 +1,67 @@
+//! The reference of the system file, written from the tables that read it.
+
+use std::fmt::Write as _;
+
+use super::example::EXAMPLE;
+use super::file::SECTIONS;
+use super::section::{KeyDoc, Need};
+
+const INTRO: &str = "\
+# The system file
+
+One TOML file describes one system. Every key is below; an unknown one is an error. Relative paths
+are relative to the file. Lengths of time are text with units: `\"90s\"`, `\"15m\"`, `\"1h30m\"`, `\"7d\"`.
+A secret is never in the file: where one is needed, the file holds a reference to it, `\"env:NAME\"`
+or `\"file:/path\"`. `upshift init flink --rest URL` writes a first file from a running cluster.
+
+This page is written by a test from the same definitions that read the file.
+
+## All keys in one example
+
+";
+
+/// The reference in Markdown.
+pub fn reference() -> String {
+    let mut page = format!("{INTRO}```toml\n{EXAMPLE}```\n");
+    for section in SECTIONS {
+        put(
+            &mut page,
+            &format!("\n## {}\n\n{}\n", code(section.at), joined(section.doc)),
+        );
+        put(
+            &mut page,
+            "\n| key | value | when left out | what it means |\n|---|---|---|---|\n",
+        );
+        section.keys.iter().for_each(|key| row(&mut page, key));
+    }
+    page
+}
+
+fn row(page: &mut String, key: &KeyDoc) {
+    let absent = match key.need {
+        Need::Required => "must be there".to_owned(),
+        Need::Optional => "–".to_owned(),
+        Need::Fallback(text) => code(text),
+    };
+    let value = (key.expected)().replace('|', "\\|");
+    put(
+        page,
+        &format!("| `{}` | {value} | {absent} | {} |\n", key.name, joined(key.doc)),
+    );
+}
+
+fn code(text: &str) -> String {
+    match text.starts_with(['[', '"', '{']) || text.contains('=') {
+        true => format!("`{text}`"),
+        false => text.to_owned(),
+    }
+}
+
+/// Documentation comments as one paragraph.
+fn joined(lines: &[&str]) -> String {
+    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+}
+
+fn put(page: &mut String, text: &str) {
+    page.write_str(text).expect("writing to a string cannot fail");
+}
