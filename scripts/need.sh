@@ -8,7 +8,7 @@ need() { # need COMMAND HOW-TO-GET-IT
   missing=1
 }
 
-need cargo 'install Rust 1.95 or newer with rustup (https://rustup.rs)'
+need cargo 'install Rust 1.95 or newer (rustup)'
 need cc 'a C compiler and linker, for SQLite (Debian: apt-get install build-essential)'
 need python3 'Python 3.8 or newer (Debian: apt-get install python3 python3-pip)'
 need bash 'the scripts of a Flink release are bash scripts'

@@ -244,3 +244,49 @@ pub enum OutputError {
         dir: PathBuf,
     },
 }
+
+/// A stage could not be set, or was not as expected at the end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StageError {
+    /// Something needed is not there.
+    #[error("what the stage needs is not there")]
+    Fetch(#[from] FetchError),
+    /// The old cluster.
+    #[error("the old cluster")]
+    Cluster(#[from] ClusterError),
+    /// A call to a cluster.
+    #[error("a call to the cluster")]
+    Rest(#[from] RestError),
+    /// The job's output.
+    #[error("the job's output")]
+    Output(#[from] OutputError),
+    /// No job, or more than one, runs under the name.
+    #[error("expected one running job {name} on {url}, found {running:?}")]
+    NotOneJob {
+        /// The name.
+        name: String,
+        /// The cluster.
+        url: String,
+        /// The ids that run.
+        running: Vec<String>,
+    },
+    /// The file system said no.
+    #[error("cannot {doing} {}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl StageError {
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { doing, path, source }
+    }
+}

@@ -18,10 +18,11 @@ mod process;
 mod python;
 pub mod rest;
 pub mod sandbox;
+pub mod stage;
 mod wait;
 
 pub use cache::Cache;
-pub use error::{ClusterError, FetchError, OutputError, RestError};
+pub use error::{ClusterError, FetchError, OutputError, RestError, StageError};
 pub use flink::{Archive, Cluster, Home, Options, RELEASES};
 pub use java::Java;
 pub use job::{Job, Uids, Variant, job_jar};
@@ -29,3 +30,4 @@ pub use output::{Report, Writing, check_output};
 pub use ports::{Ports, free_port};
 pub use rest::Rest;
 pub use sandbox::Sandbox;
+pub use stage::{Scene, Stage, Strategy};

@@ -19,13 +19,33 @@ pub struct Ports {
 impl Ports {
     /// Three ports that are free now and differ from each other.
     pub fn free() -> io::Result<Self> {
+        Ok(Self::free_two()?.0)
+    }
+
+    /// Twice three ports that are free now and all differ.
+    pub fn free_two() -> io::Result<(Self, Self)> {
         // Held together, so that the kernel cannot hand out the same one twice.
-        let [rest, rpc, blob] = [listener()?, listener()?, listener()?];
-        Ok(Self {
-            rest: port(&rest)?,
-            rpc: port(&rpc)?,
-            blob: port(&blob)?,
-        })
+        let held = [
+            listener()?,
+            listener()?,
+            listener()?,
+            listener()?,
+            listener()?,
+            listener()?,
+        ];
+        let [a, b, c, d, e, f] = held.each_ref().map(port);
+        Ok((
+            Self {
+                rest: a?,
+                rpc: b?,
+                blob: c?,
+            },
+            Self {
+                rest: d?,
+                rpc: e?,
+                blob: f?,
+            },
+        ))
     }
 }
 

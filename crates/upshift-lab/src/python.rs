@@ -34,7 +34,7 @@ pub(crate) fn run(command: &mut Command) -> Result<String, FetchError> {
     }
     let args: Vec<_> = command
         .get_args()
-        .map(|a| a.to_string_lossy().chars().take(60).collect::<String>())
+        .map(|a| a.to_string_lossy().chars().take(200).collect::<String>())
         .collect();
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said).into_owned();

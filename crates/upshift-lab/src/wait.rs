@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 /// How often to look. Loopback calls cost well under a millisecond, and the lab measures gaps of a second.
-const EVERY: Duration = Duration::from_millis(50);
+const EVERY: Duration = Duration::from_millis(20);
 
 /// Asks until the answer is `Some`, or gives up with `None` when the time is over.
 pub(crate) fn until<T, E>(
