@@ -9,6 +9,7 @@ const LONGEST: usize = 500;
 /// The last `Caused by:` of a stack trace, with the lines that belong to its message; the first line
 /// where there is none. Stack frames, and the class names of mere wrappers, are left out.
 pub fn last_cause(text: &str) -> String {
+    let text = text.trim_start_matches("<Exception on server side:").trim_start();
     let from = text.rfind("Caused by: ").map_or(0, |at| at + "Caused by: ".len());
     let message: Vec<&str> = text[from..]
         .lines()
@@ -60,5 +61,10 @@ mod tests {
             "Unable to load requested file /x."
         );
         assert_eq!(last_cause(""), "");
+        let remote = "<Exception on server side:\norg.apache.flink.runtime.messages.FlinkJobNotFoundException: Could not find Flink job (11)\n\tat a.b(C.java:1)\n\nEnd of exception on server side>";
+        assert_eq!(
+            last_cause(remote),
+            "FlinkJobNotFoundException: Could not find Flink job (11)"
+        );
     }
 }

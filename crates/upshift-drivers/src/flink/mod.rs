@@ -8,6 +8,8 @@ mod client;
 pub mod codes;
 mod driver;
 mod look;
+pub mod probe;
+pub mod process;
 mod standing;
 
 pub use answers::*;

@@ -1,0 +1,410 @@
+//! Flink's processes on this machine, found by their command lines in `/proc`.
+//!
+//! Which of them belong to a cluster is decided by who asks; nothing is stopped here. Processes on
+//! other machines are not seen.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use upshift_model::flink::{FlinkProcess, FlinkRole};
+
+/// A main class by which a Flink process is recognized.
+struct Entry {
+    /// Last part of the class name; its package changed between releases.
+    class: &'static str,
+    role: FlinkRole,
+    kind: EntryKind,
+}
+
+/// What a main class says of the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Started by scripts, jobs come over REST.
+    StandaloneSession,
+    /// Started by scripts for one application.
+    StandaloneApplication,
+    /// Started by YARN.
+    Yarn,
+    /// Started by Kubernetes.
+    Kubernetes,
+    /// Started by Mesos.
+    Mesos,
+    /// A task manager started by scripts.
+    TaskManager,
+}
+
+const fn entry(class: &'static str, role: FlinkRole, kind: EntryKind) -> Entry {
+    Entry { class, role, kind }
+}
+
+const ENTRIES: &[Entry] = &[
+    entry(
+        "StandaloneSessionClusterEntrypoint",
+        FlinkRole::JobManager,
+        EntryKind::StandaloneSession,
+    ),
+    entry(
+        "StandaloneApplicationClusterEntryPoint",
+        FlinkRole::JobManager,
+        EntryKind::StandaloneApplication,
+    ),
+    entry(
+        "StandaloneJobClusterEntryPoint",
+        FlinkRole::JobManager,
+        EntryKind::StandaloneApplication,
+    ),
+    entry(
+        "TaskManagerRunner",
+        FlinkRole::TaskManager,
+        EntryKind::TaskManager,
+    ),
+    entry(
+        "YarnSessionClusterEntrypoint",
+        FlinkRole::JobManager,
+        EntryKind::Yarn,
+    ),
+    entry(
+        "YarnApplicationClusterEntryPoint",
+        FlinkRole::JobManager,
+        EntryKind::Yarn,
+    ),
+    entry("YarnJobClusterEntrypoint", FlinkRole::JobManager, EntryKind::Yarn),
+    entry("YarnTaskExecutorRunner", FlinkRole::TaskManager, EntryKind::Yarn),
+    entry(
+        "KubernetesSessionClusterEntrypoint",
+        FlinkRole::JobManager,
+        EntryKind::Kubernetes,
+    ),
+    entry(
+        "KubernetesApplicationClusterEntrypoint",
+        FlinkRole::JobManager,
+        EntryKind::Kubernetes,
+    ),
+    entry(
+        "KubernetesTaskExecutorRunner",
+        FlinkRole::TaskManager,
+        EntryKind::Kubernetes,
+    ),
+    entry(
+        "MesosSessionClusterEntrypoint",
+        FlinkRole::JobManager,
+        EntryKind::Mesos,
+    ),
+    entry(
+        "MesosJobClusterEntrypoint",
+        FlinkRole::JobManager,
+        EntryKind::Mesos,
+    ),
+    entry(
+        "MesosTaskExecutorRunner",
+        FlinkRole::TaskManager,
+        EntryKind::Mesos,
+    ),
+];
+
+/// A process with what its command line tells beside role and configuration directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The process.
+    pub process: FlinkProcess,
+    /// What its main class says.
+    pub kind: EntryKind,
+    /// The REST port given on the command line, where one is.
+    pub rest_port: Option<u16>,
+}
+
+/// All of Flink's processes on this machine, by pid.
+///
+/// # Errors
+/// When `/proc` cannot be read, or hides the processes of other users.
+pub fn scan() -> io::Result<Vec<Seen>> {
+    scan_below(Path::new("/proc"))
+}
+
+/// The same below another root than `/proc`.
+///
+/// # Errors
+/// As for [`scan`].
+pub fn scan_below(proc: &Path) -> io::Result<Vec<Seen>> {
+    // With `hidepid` an ordinary user sees only what is his: then absence proves nothing.
+    std::fs::metadata(proc.join("1"))
+        .map_err(|e| io::Error::new(e.kind(), format!("{} hides processes: {e}", proc.display())))?;
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(proc)? {
+        let entry = entry?;
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<u32>().ok())
+        else {
+            continue;
+        };
+        match look_at(&entry.path(), pid) {
+            Ok(seen) => found.extend(seen),
+            Err(e) if has_gone(&e) => {}
+            Err(e) => return Err(io::Error::new(e.kind(), format!("process {pid}: {e}"))),
+        }
+    }
+    found.sort_by_key(|seen| seen.process.pid);
+    Ok(found)
+}
+
+/// Kernel ticks since boot at which the process started: with the pid it names one process for
+/// ever. None when there is no such process, or only its unreaped remains.
+///
+/// # Errors
+/// When it cannot be read for another reason.
+pub fn started_ticks(pid: u32) -> io::Result<Option<u64>> {
+    match stat_of(&Path::new("/proc").join(pid.to_string())) {
+        Ok(Stat { state: 'Z' | 'X', .. }) => Ok(None),
+        Ok(stat) => Ok(Some(stat.started_ticks)),
+        Err(e) if has_gone(&e) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Whether the very process still runs.
+///
+/// # Errors
+/// As for [`started_ticks`].
+pub fn is_running(process: &FlinkProcess) -> io::Result<bool> {
+    Ok(started_ticks(process.pid)? == Some(process.started_ticks))
+}
+
+/// Whether both name the same directory, symbolic links resolved where they can be.
+pub fn same_directory(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.components().collect());
+    real(a) == real(b)
+}
+
+fn look_at(dir: &Path, pid: u32) -> io::Result<Option<Seen>> {
+    let line = std::fs::read(dir.join("cmdline"))?;
+    let args: Vec<String> = line
+        .split(|byte| *byte == 0)
+        .map(|arg| String::from_utf8_lossy(arg).into_owned())
+        .collect();
+    let Some((at, entry)) = args.iter().enumerate().find_map(|(at, arg)| {
+        let class = arg.strip_prefix("org.apache.flink.")?.rsplit('.').next()?;
+        ENTRIES
+            .iter()
+            .find(|entry| entry.class == class)
+            .map(|entry| (at, entry))
+    }) else {
+        return Ok(None);
+    };
+    let args = &args[at + 1..];
+    let Some(conf) = value_of(args, &["--configDir", "-c"]) else {
+        return Ok(None);
+    };
+    let stat = stat_of(dir)?;
+    if matches!(stat.state, 'Z' | 'X') {
+        return Ok(None);
+    }
+    let mut conf = PathBuf::from(conf);
+    if conf.is_relative()
+        && let Ok(cwd) = std::fs::read_link(dir.join("cwd"))
+    {
+        conf = cwd.join(conf);
+    }
+    let process = FlinkProcess {
+        pid,
+        started_ticks: stat.started_ticks,
+        role: entry.role,
+        conf,
+    };
+    Ok(Some(Seen {
+        process,
+        kind: entry.kind,
+        rest_port: rest_port(args),
+    }))
+}
+
+fn value_of<'a>(args: &'a [String], names: &[&str]) -> Option<&'a str> {
+    args.windows(2)
+        .find(|pair| names.contains(&pair[0].as_str()))
+        .map(|pair| pair[1].as_str())
+}
+
+/// `--webui-port 8081` up to 1.20, `-D rest.port=8081` later.
+fn rest_port(args: &[String]) -> Option<u16> {
+    let dynamic = args
+        .windows(2)
+        .filter(|pair| pair[0] == "-D")
+        .find_map(|pair| pair[1].strip_prefix("rest.port="));
+    let glued = args.iter().find_map(|arg| arg.strip_prefix("-Drest.port="));
+    value_of(args, &["--webui-port", "-r"])
+        .or(dynamic)
+        .or(glued)?
+        .parse()
+        .ok()
+}
+
+struct Stat {
+    state: char,
+    started_ticks: u64,
+}
+
+fn stat_of(dir: &Path) -> io::Result<Stat> {
+    let text = std::fs::read_to_string(dir.join("stat"))?;
+    let bad = || {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("{} is of an unknown form", dir.display()),
+        )
+    };
+    // The second field is the program's name in brackets and may hold blanks and brackets itself;
+    // proc(5): the state is field 3, the start time field 22.
+    let mut rest = text.rsplit_once(')').ok_or_else(bad)?.1.split_ascii_whitespace();
+    let state = rest.next().and_then(|word| word.chars().next()).ok_or_else(bad)?;
+    let started_ticks = rest.nth(18).and_then(|word| word.parse().ok()).ok_or_else(bad)?;
+    Ok(Stat { state, started_ticks })
+}
+
+fn has_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+        || error.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn process(root: &Path, pid: u32, stat: &str, args: &[&str]) {
+        let dir = root.join(pid.to_string());
+        std::fs::create_dir_all(&dir).unwrap();
+        for (file, text) in [("cmdline", args.join("\0") + "\0"), ("stat", stat.to_owned())] {
+            std::io::Write::write_all(
+                &mut std::fs::File::create(dir.join(file)).unwrap(),
+                text.as_bytes(),
+            )
+            .unwrap();
+        }
+    }
+
+    fn stat(pid: u32, state: char, ticks: u64) -> String {
+        format!("{pid} (java (x) y) {state} 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 90 0 {ticks} 0 0")
+    }
+
+    #[test]
+    fn flink_is_recognized_by_main_class_and_configuration_directory() {
+        let root = tempfile::tempdir().unwrap();
+        process(root.path(), 1, &stat(1, 'S', 1), &["/sbin/init"]);
+        process(
+            root.path(),
+            20,
+            &stat(20, 'S', 7000),
+            &[
+                "java",
+                "-Xmx1g",
+                "-classpath",
+                "a.jar",
+                "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+                "-D",
+                "jobmanager.memory.heap.size=1b",
+                "--configDir",
+                "/srv/conf",
+                "--executionMode",
+                "cluster",
+                "--host",
+                "127.0.0.1",
+                "--webui-port",
+                "8081",
+            ],
+        );
+        process(
+            root.path(),
+            21,
+            &stat(21, 'S', 7100),
+            &[
+                "java",
+                "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+                "--configDir",
+                "/srv/conf",
+            ],
+        );
+        process(
+            root.path(),
+            30,
+            &stat(30, 'S', 7200),
+            &[
+                "java",
+                "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+                "--configDir",
+                "/srv/new",
+                "-D",
+                "rest.port=8091",
+            ],
+        );
+        process(
+            root.path(),
+            31,
+            &stat(31, 'Z', 7300),
+            &[
+                "java",
+                "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+                "--configDir",
+                "/x",
+            ],
+        );
+        process(
+            root.path(),
+            32,
+            &stat(32, 'S', 7400),
+            &["vi", "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"],
+        );
+
+        let found = scan_below(root.path()).unwrap();
+        let brief: Vec<_> = found
+            .iter()
+            .map(|s| {
+                (
+                    s.process.pid,
+                    s.process.started_ticks,
+                    s.process.role,
+                    s.process.conf.to_str().unwrap(),
+                    s.rest_port,
+                )
+            })
+            .collect();
+        assert_eq!(
+            brief,
+            [
+                (20, 7000, FlinkRole::JobManager, "/srv/conf", Some(8081)),
+                (21, 7100, FlinkRole::TaskManager, "/srv/conf", None),
+                (30, 7200, FlinkRole::JobManager, "/srv/new", Some(8091)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_proc_that_hides_processes_is_no_proof_of_absence() {
+        let root = tempfile::tempdir().unwrap();
+        process(root.path(), 20, &stat(20, 'S', 1), &["sh"]);
+        assert!(
+            scan_below(root.path())
+                .unwrap_err()
+                .to_string()
+                .contains("hides processes")
+        );
+    }
+
+    #[test]
+    fn a_process_is_known_by_pid_and_start() {
+        let pid = std::process::id();
+        let started_ticks = started_ticks(pid).unwrap().unwrap();
+        let me = FlinkProcess {
+            pid,
+            started_ticks,
+            role: FlinkRole::JobManager,
+            conf: PathBuf::from("/"),
+        };
+        assert!(is_running(&me).unwrap());
+        assert!(
+            !is_running(&FlinkProcess {
+                started_ticks: started_ticks + 1,
+                ..me
+            })
+            .unwrap()
+        );
+    }
+}
