@@ -2,6 +2,8 @@
 //!
 //! A variant is a kind of defect, not a place; the place is `at`, the byte offset in the input, and `what`.
 
+use std::io;
+
 /// Why bytes could not be read as the format they should be in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
@@ -101,4 +103,15 @@ impl FormatError {
             | Self::Trailing { at, .. } => *at,
         }
     }
+}
+
+/// Why an input could not be read: it gave out, or what it gave is not the format.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The input failed.
+    #[error("the input could not be read")]
+    Io(#[source] io::Error),
+    /// The bytes are not the format.
+    #[error(transparent)]
+    Format(#[from] FormatError),
 }

@@ -9,4 +9,4 @@ pub mod serializers;
 pub mod view;
 
 pub use opid::{OperatorId, operator_id_of_uid};
-pub use view::{Snapshot, read_metadata};
+pub use view::{Snapshot, read_metadata, read_metadata_from};

@@ -366,7 +366,7 @@ fn what_is_not_the_format_is_named_with_its_place() {
         "expected master state count to be not negative at byte 16, found -1",
     );
     check(
-        &head.clone().i32(3).i64(3).i32(0).i32(0x7fff_ffff),
+        &head.i32(3).i64(3).i32(0).i32(0x7fff_ffff),
         "expected operator count of at most 1000000 at byte 20, found 2147483647",
     );
     let one = |keyed: Bytes| {

@@ -1,9 +1,9 @@
 //! Damaged snapshots end in an error, or differ at the damaged place alone; nothing panics.
 
-use upshift_formats::Limits;
 use upshift_formats::flink::raw::{Item, items, read_keyed_header, read_operator_header};
-use upshift_formats::flink::read_metadata;
 use upshift_formats::flink::view::data_files;
+use upshift_formats::flink::{read_metadata, read_metadata_from};
+use upshift_formats::{Limits, ReadError};
 
 use crate::fixtures;
 
@@ -136,6 +136,11 @@ fn use_all(bytes: &[u8], limits: &Limits) {
     let read = read_metadata(bytes, limits);
     let files = data_files(bytes, limits);
     assert_eq!(read.is_ok(), files.is_ok());
+    let windowed = read_metadata_from(bytes, limits).map_err(|error| match error {
+        ReadError::Format(error) => error,
+        ReadError::Io(error) => panic!("{error}"),
+    });
+    assert_eq!(windowed, read);
     if let Ok(snapshot) = read {
         assert!(snapshot.totals().count < 10_000);
     }

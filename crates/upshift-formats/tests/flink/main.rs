@@ -4,5 +4,7 @@ mod bytes;
 mod composed;
 mod damage;
 mod fixtures;
+mod golden;
+mod headers;
 mod opid;
 mod truth;

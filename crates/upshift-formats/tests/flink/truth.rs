@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::fixtures::{self, Fixture};
 use serde_json::Value;
-use upshift_formats::Limits;
 use upshift_formats::flink::raw::{
     Item, KeyedBody, KeyedHandle, MetaInfo, OperatorHandle, RawHeader, StreamBody, StreamHandle, Subtask,
     items, read_keyed_header, read_operator_header,
 };
 use upshift_formats::flink::serializers::Serializer;
-use upshift_formats::flink::view::{FileLocation, FileSize, Label, Operator, SnapshotKind, data_files};
-use upshift_formats::flink::{operator_id_of_uid, read_metadata};
+use upshift_formats::flink::view::{
+    FileLocation, FileSize, Label, Operator, SnapshotKind, data_files, visit_files, visit_files_of,
+};
+use upshift_formats::flink::{operator_id_of_uid, read_metadata, read_metadata_from};
+use upshift_formats::{Limits, ReadError};
 
 #[test]
 fn the_raw_layer_says_what_flink_says() {
@@ -99,6 +101,84 @@ fn the_files_named_are_the_files_there() {
             assert_eq!(file.size, FileSize::Exactly(size), "{}", path.display());
         }
         assert_eq!(files.len(), there.len(), "{}: {files:?} {there:?}", fixture.name);
+    }
+}
+
+/// Gives a few bytes at a time and fails behind the last.
+struct Drops<'a> {
+    bytes: &'a [u8],
+    fails: bool,
+}
+
+impl std::io::Read for Drops<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        if self.bytes.is_empty() && self.fails {
+            return Err(std::io::Error::other("gone"));
+        }
+        let count = self.bytes.len().min(buf.len()).min(1000);
+        let (now, later) = self.bytes.split_at(count);
+        buf[..count].copy_from_slice(now);
+        self.bytes = later;
+        Ok(count)
+    }
+}
+
+#[test]
+fn a_file_larger_than_the_window_reads_as_it_does_whole() {
+    let limits = Limits::default();
+    let fixture = fixtures::load("2.0.2-rocksdb-native-kinds-uids");
+    // Operators over and over between the head and the properties of a real file, about 5 MB.
+    let all: Vec<Item<'_>> = items(&fixture.metadata, &limits)
+        .map(|item| item.expect("sound"))
+        .collect();
+    let Some(Item::Operator(first)) = all.iter().find(|item| matches!(item, Item::Operator(_))) else {
+        panic!()
+    };
+    let Some(Item::Properties(Some(end))) = all.last() else {
+        panic!()
+    };
+    let [start, end] = [first.at, end.at].map(|at| usize::try_from(at).expect("small"));
+    let mut bytes = fixture.metadata[..start].to_vec();
+    let count = all
+        .iter()
+        .filter(|item| matches!(item, Item::Operator(_)))
+        .count();
+    bytes[start - 4..].copy_from_slice(&u32::try_from(count * 60).expect("few").to_be_bytes());
+    for _ in 0..60 {
+        bytes.extend_from_slice(&fixture.metadata[start..end]);
+    }
+    bytes.extend_from_slice(&fixture.metadata[end..]);
+    assert!(bytes.len() > 3_000_000, "{}", bytes.len());
+    let whole = read_metadata(&bytes, &limits).expect("sound");
+    let dropwise = Drops {
+        bytes: &bytes,
+        fails: false,
+    };
+    assert_eq!(read_metadata_from(dropwise, &limits).expect("sound"), whole);
+    let (mut slice, mut window) = (Vec::new(), Vec::new());
+    visit_files(&bytes, &limits, |found| slice.push(format!("{found:?}"))).expect("sound");
+    let dropwise = Drops {
+        bytes: &bytes,
+        fails: false,
+    };
+    visit_files_of(dropwise, &limits, |found| window.push(format!("{found:?}"))).expect("sound");
+    assert_eq!(window, slice);
+    let gone = Drops {
+        bytes: &bytes[..2_000_000],
+        fails: true,
+    };
+    let error = read_metadata_from(gone, &limits).expect_err("gone");
+    assert!(matches!(error, ReadError::Io(_)), "{error}");
+    for (cut, end) in [(true, 2_000_000), (false, bytes.len())] {
+        let mut damaged = bytes[..end].to_vec();
+        damaged.extend_from_slice(if cut { b"" } else { b"more" });
+        let error = read_metadata_from(&damaged[..], &limits)
+            .expect_err("damaged")
+            .to_string();
+        assert_eq!(
+            error,
+            read_metadata(&damaged, &limits).expect_err("damaged").to_string()
+        );
     }
 }
 

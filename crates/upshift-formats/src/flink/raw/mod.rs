@@ -9,6 +9,7 @@ mod keyed;
 mod metadata;
 mod operator;
 mod stream;
+mod window;
 
 pub use channel::{ChannelBody, ChannelHandle, ChannelSide};
 pub use header::{HeaderKind, MetaInfo, RawHeader, read_keyed_header, read_operator_header};
@@ -17,6 +18,7 @@ pub use keyed::{Change, KeyGroups, KeyedBody, KeyedHandle, NamedStream, OffsetSt
 pub use metadata::{Item, MasterState, MetadataReader, OperatorHead, Subtask, SubtaskState, items};
 pub use operator::{Distribution, MergedDirectories, OperatorHandle, Partition};
 pub use stream::{KeyGroupOffsets, StreamBody, StreamHandle};
+pub use window::read_items;
 
 /// The metadata versions this crate reads.
 pub const VERSIONS: std::ops::RangeInclusive<u32> = 2..=7;

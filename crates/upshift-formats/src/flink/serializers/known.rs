@@ -1,7 +1,8 @@
 //! The serializer snapshot classes of Flink whose contents this crate knows.
 //!
-//! The list of simple snapshots was taken by reflection from the jars of 1.16.3, 1.18.1, 1.20.5, 2.0.2 and
-//! 2.3.0: every class below `SimpleTypeSerializerSnapshot`, none of which overrides how it is written.
+//! The lists of simple and composite snapshots were taken by reflection from the jars of 1.16.3, 1.18.1,
+//! 1.20.5, 2.0.2 and 2.3.0: every class below `SimpleTypeSerializerSnapshot`, none of which overrides how it
+//! is written, and every class below `CompositeTypeSerializerSnapshot`.
 
 /// How the contents of a snapshot class are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub(super) enum Layout {
     RowData,
     /// So many Java objects and, where the flag is set, nested snapshots.
     JavaObjects(u32, bool),
+    /// A composite.
+    Composite,
     /// Not in this table; a composite can still be told by its magic number.
     Other,
 }
@@ -43,6 +46,9 @@ pub(super) fn short(class: &str) -> &str {
 pub(super) fn layout(class: &str) -> Layout {
     if SIMPLE.binary_search(&class).is_ok() {
         return Layout::Simple;
+    }
+    if COMPOSITES.binary_search(&class).is_ok() || outer_layout(class).is_some() {
+        return Layout::Composite;
     }
     let found = OTHERS.iter().find(|(name, _)| *name == class);
     found.map_or(Layout::Other, |(_, layout)| *layout)
@@ -166,6 +172,40 @@ const OUTERS: &[(&str, OuterLayout)] = &[
     ),
 ];
 
+/// The composites without an outer part. Sorted, for binary search.
+const COMPOSITES: &[&str] = &[
+    "org.apache.flink.api.common.typeutils.SingleThreadAccessCheckingTypeSerializer$SingleThreadAccessCheckingTypeSerializerSnapshot",
+    "org.apache.flink.api.common.typeutils.base.ListSerializerSnapshot",
+    "org.apache.flink.api.common.typeutils.base.MapSerializerSnapshot",
+    "org.apache.flink.api.common.typeutils.base.SetSerializerSnapshot",
+    "org.apache.flink.api.java.typeutils.runtime.JavaEitherSerializerSnapshot",
+    "org.apache.flink.api.scala.typeutils.ScalaEitherSerializerSnapshot",
+    "org.apache.flink.api.scala.typeutils.ScalaOptionSerializerSnapshot",
+    "org.apache.flink.api.scala.typeutils.ScalaTrySerializerSnapshot",
+    "org.apache.flink.cep.nfa.NFA$MigratedNFASerializerSnapshot",
+    "org.apache.flink.cep.nfa.SharedBuffer$SharedBufferSerializerSnapshot",
+    "org.apache.flink.cep.nfa.sharedbuffer.LockableTypeSerializerSnapshot",
+    "org.apache.flink.cep.nfa.sharedbuffer.NodeId$NodeIdSerializer$NodeIdSerializerSnapshot",
+    "org.apache.flink.cep.nfa.sharedbuffer.SharedBufferEdge$SharedBufferEdgeSerializer$SharedBufferEdgeSerializerSnapshot",
+    "org.apache.flink.cep.nfa.sharedbuffer.SharedBufferNode$SharedBufferNodeSerializer$SharedBufferNodeSerializerSnapshot",
+    "org.apache.flink.cep.nfa.sharedbuffer.SharedBufferNodeSerializerSnapshotV2",
+    "org.apache.flink.runtime.state.ArrayListSerializerSnapshot",
+    "org.apache.flink.runtime.state.ttl.TtlStateFactory$TtlSerializerSnapshot",
+    "org.apache.flink.runtime.state.v2.ttl.TtlStateFactory$TtlSerializerSnapshot",
+    "org.apache.flink.streaming.api.datastream.CoGroupedStreams$UnionSerializerSnapshot",
+    "org.apache.flink.streaming.api.operators.TimerSerializerSnapshot",
+    "org.apache.flink.streaming.api.operators.co.IntervalJoinOperator$BufferEntrySerializerSnapshot",
+    "org.apache.flink.streaming.runtime.streamrecord.StreamElementSerializer$StreamElementSerializerSnapshot",
+    "org.apache.flink.table.dataview.ListViewSerializerSnapshot",
+    "org.apache.flink.table.dataview.MapViewSerializerSnapshot",
+    "org.apache.flink.table.dataview.NullAwareMapSerializerSnapshot",
+    "org.apache.flink.table.runtime.sequencedmultisetstate.linked.MetaSqnInfoSerializer$MetaSqnInfoSerializerSnapshot",
+    "org.apache.flink.table.runtime.sequencedmultisetstate.linked.NodeSerializer$NodeSerializerSnapshot",
+    "org.apache.flink.table.runtime.sequencedmultisetstate.linked.RowSqnInfoSerializer$RowSqnInfoSerializerSnapshot",
+    "org.apache.flink.table.runtime.typeutils.RawValueDataSerializer$RawValueDataSerializerSnapshot",
+    "org.apache.flink.table.runtime.typeutils.WindowKeySerializer$WindowKeySerializerSnapshot",
+];
+
 /// Sorted, for binary search.
 const SIMPLE: &[&str] = &[
     "org.apache.flink.api.common.typeutils.base.BigDecSerializer$BigDecSerializerSnapshot",
@@ -234,11 +274,11 @@ const SIMPLE: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{Layout, SIMPLE, layout, short};
+    use super::{COMPOSITES, Layout, SIMPLE, layout, short};
 
     #[test]
     fn the_simple_ones_are_sorted_and_found() {
-        assert!(SIMPLE.is_sorted());
+        assert!(SIMPLE.is_sorted() && COMPOSITES.is_sorted());
         assert!(SIMPLE.iter().all(|class| layout(class) == Layout::Simple));
         assert_eq!(layout("com.example.MySnapshot"), Layout::Other);
     }

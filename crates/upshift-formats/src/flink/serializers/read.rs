@@ -129,6 +129,7 @@ impl<'l> SnapshotReader<'l> {
                 let nested = if nested { self.nested(cur)? } else { Vec::new() };
                 Content::Composite { outer, nested }
             }
+            (Layout::Composite, 3) => self.composite(cur, class)?,
             (Layout::Other, _) if starts_with(cur, COMPOSITE_MAGIC) => self.composite(cur, class)?,
             _ => Content::Unknown,
         })
@@ -149,6 +150,8 @@ impl<'l> SnapshotReader<'l> {
                     cur.bool("serializer flag")?;
                     objects
                 }
+                // Also where the input ends within the magic number, which then is what is missing.
+                None if known::layout(class) == Layout::Composite || cur.remaining() < 4 => Outer::Nothing,
                 None => return Ok(Content::Unknown),
             }
         };

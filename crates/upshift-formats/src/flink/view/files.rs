@@ -4,11 +4,11 @@
 //! for the caller to see.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::io::Read;
 
 use crate::flink::OperatorId;
-use crate::flink::raw::{HeaderKind, Item, items};
-use crate::{FormatError, Limits};
+use crate::flink::raw::{HeaderKind, Item, items, read_items};
+use crate::{FormatError, Limits, ReadError};
 
 use super::collect::location;
 use super::handles::{
@@ -75,22 +75,42 @@ pub fn visit_files(
 ) -> Result<(), FormatError> {
     let mut operator = None;
     for item in items(bytes, limits) {
-        match item? {
-            Item::Operator(head) => operator = Some(OperatorId::from_bytes(head.id)),
-            Item::Subtask(subtask) => {
-                if let (Some(operator), Some(state)) = (operator, &subtask.state) {
-                    let mut visit = Visit {
-                        operator,
-                        subtask: subtask.index,
-                        each: &mut each,
-                    };
-                    visit_subtask(state, &mut visit);
-                }
-            }
-            Item::Head { .. } | Item::MasterState(_) | Item::Operators { .. } | Item::Properties(_) => {}
-        }
+        visit_item(&item?, &mut operator, &mut each);
     }
     Ok(())
+}
+
+/// Shows every reference to a file without ever having all of the metadata in memory.
+///
+/// # Errors
+/// As for [`visit_files`], and where the input fails.
+pub fn visit_files_of(
+    input: impl Read,
+    limits: &Limits,
+    mut each: impl FnMut(FileUse<'_>),
+) -> Result<(), ReadError> {
+    let mut operator = None;
+    read_items(input, limits, |item| visit_item(&item, &mut operator, &mut each))?;
+    Ok(())
+}
+
+fn visit_item(item: &Item<'_>, operator: &mut Option<OperatorId>, each: &mut impl FnMut(FileUse<'_>)) {
+    match item {
+        Item::Operator(head) => *operator = Some(OperatorId::from_bytes(head.id)),
+        Item::Subtask(subtask) => {
+            if let (Some(operator), Some(state)) = (*operator, &subtask.state) {
+                visit_subtask(
+                    state,
+                    &mut Visit {
+                        operator,
+                        subtask: subtask.index,
+                        each,
+                    },
+                );
+            }
+        }
+        Item::Head { .. } | Item::MasterState(_) | Item::Operators { .. } | Item::Properties(_) => {}
+    }
 }
 
 /// The distinct files, by location.
@@ -98,26 +118,36 @@ pub fn visit_files(
 /// # Errors
 /// As for [`visit_files`].
 pub fn data_files(bytes: &[u8], limits: &Limits) -> Result<Vec<DataFile>, FormatError> {
-    let mut files: BTreeMap<FileLocation, DataFile> = BTreeMap::new();
-    visit_files(bytes, limits, |found| {
-        let location = location(found.storage, &found.path);
+    let mut files = Vec::new();
+    visit_files(bytes, limits, |found| files.push(DataFile::of(&found)))?;
+    // Stable, so that the operator named is the first that refers to the file.
+    files.sort_by(|a, b| a.location.cmp(&b.location));
+    files.dedup_by(|next, kept| {
+        let same = next.location == kept.location;
+        if same {
+            kept.references += 1;
+            kept.size = kept.size.and(next.size);
+        }
+        same
+    });
+    Ok(files)
+}
+
+impl DataFile {
+    fn of(found: &FileUse<'_>) -> Self {
         let whole = found.storage != Storage::Segment && found.role != FileRole::Channel;
         let size = match (found.bytes, whole) {
             (None, _) => FileSize::Unknown,
             (Some(bytes), true) => FileSize::Exactly(bytes),
             (Some(bytes), false) => FileSize::AtLeast(found.start.saturating_add(bytes)),
         };
-        let operator = found.operator;
-        let file = files.entry(location.clone()).or_insert(DataFile {
-            location,
-            size: FileSize::Unknown,
-            references: 0,
-            operator,
-        });
-        file.references += 1;
-        file.size = file.size.and(size);
-    })?;
-    Ok(files.into_values().collect())
+        Self {
+            location: location(found.storage, &found.path),
+            size,
+            references: 1,
+            operator: found.operator,
+        }
+    }
 }
 
 impl FileSize {

@@ -11,9 +11,9 @@ mod operator;
 mod snapshot;
 mod state;
 
-pub use files::{DataFile, FileSize, FileUse, data_files, visit_files};
+pub use files::{DataFile, FileSize, FileUse, data_files, visit_files, visit_files_of};
 pub use handles::{FileLocation, FileRole, HandleKind, Part, Storage, Totals};
 pub use headers::{HeaderFile, HeaderProblem, Headers};
 pub use operator::{Label, Operator, Subtasks};
-pub use snapshot::{MasterHook, Oddity, Snapshot, SnapshotKind, Writers, read_metadata};
+pub use snapshot::{MasterHook, Oddity, Snapshot, SnapshotKind, Writers, read_metadata, read_metadata_from};
 pub use state::{State, StateKind, states_of_header};

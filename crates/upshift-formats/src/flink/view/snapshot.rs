@@ -1,11 +1,12 @@
 //! A whole snapshot and the questions asked of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 
 use crate::cursor::Cursor;
 use crate::flink::OperatorId;
-use crate::flink::raw::{JavaOutline, MetadataReader};
-use crate::{FormatError, Limits};
+use crate::flink::raw::{JavaOutline, MetadataReader, read_items};
+use crate::{FormatError, Limits, ReadError};
 
 use super::collect::Collector;
 use super::handles::{HandleKind, Part, Storage, Totals};
@@ -117,6 +118,16 @@ pub fn read_metadata(bytes: &[u8], limits: &Limits) -> Result<Snapshot, FormatEr
         collector.add(item);
     }
     Ok(collector.finish(cur.at()))
+}
+
+/// Reads the metadata of a snapshot without ever having all of it in memory.
+///
+/// # Errors
+/// As for [`read_metadata`], and where the input fails.
+pub fn read_metadata_from(input: impl Read, limits: &Limits) -> Result<Snapshot, ReadError> {
+    let mut collector = Collector::new(limits);
+    let bytes = read_items(input, limits, |item| collector.add(item))?;
+    Ok(collector.finish(bytes))
 }
 
 impl Snapshot {
