@@ -2,6 +2,7 @@
 //!
 //! Nothing here is needed to build upshift, and nothing here is part of it.
 
+pub mod bench;
 pub mod fetch;
 pub mod suite;
 pub mod tidy;

@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{fetch, suite, tidy, try_job};
+use xtask::{bench, fetch, suite, tidy, try_job};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the upshift project")]
@@ -20,6 +20,8 @@ enum Chore {
     Fetch(fetch::Args),
     /// Run all tests, real Flink included, after format and lints.
     Test(suite::Args),
+    /// Measure how long a job is down while its cluster is upgraded.
+    Bench(bench::Args),
     /// Check the rules of the house that no compiler checks.
     Tidy,
     /// Run the lab's self-checking job on releases of Flink, with a stop and a restore.
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().chore {
         Chore::Fetch(args) => fetch::run(&args),
         Chore::Test(args) => suite::run(&args),
+        Chore::Bench(args) => bench::run(&args),
         Chore::Tidy => tidy::run(),
         Chore::TryJob(args) => try_job::run(&args),
     };

@@ -62,6 +62,13 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a job manager and a task manager below `dir` and waits for a free slot.
     pub fn start(home: &Home, java: &Java, dir: &Path, options: &Options) -> Result<Self, ClusterError> {
+        let cluster = Self::prepare(home, java, dir, options)?;
+        cluster.start_processes()?;
+        Ok(cluster)
+    }
+
+    /// Makes the folders and the configuration below `dir` and starts nothing.
+    pub fn prepare(home: &Home, java: &Java, dir: &Path, options: &Options) -> Result<Self, ClusterError> {
         for folder in ["log", "pid", "tmp", "checkpoints", "savepoints"] {
             fs::create_dir_all(dir.join(folder)).map_err(ClusterError::io("make", dir.join(folder)))?;
         }
@@ -71,17 +78,15 @@ impl Cluster {
             None => Ports::free().map_err(ClusterError::io("find free ports for", &dir))?,
         };
         conf::write(home, &dir, ports, options)?;
-        let cluster = Self {
+        Ok(Self {
             home: home.clone(),
             dir,
             ports,
             java: java.clone(),
-        };
-        cluster.start_processes()?;
-        Ok(cluster)
+        })
     }
 
-    /// Starts both processes again after a `stop_processes`, on the same ports with the same configuration.
+    /// Starts both processes, the first time or again, and waits for a free slot.
     pub fn start_processes(&self) -> Result<(), ClusterError> {
         let rest = self.ports.rest.to_string();
         // Side by side: the task manager looks for its job manager until it is there.

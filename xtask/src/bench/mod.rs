@@ -1,0 +1,10 @@
+//! `cargo xtask bench flink`: how long a job is down while its cluster is upgraded, by upshift and by others.
+//!
+//! A measurement, not a test: it proves the output of every run, but a slow run fails nothing.
+
+mod case;
+mod contender;
+mod run;
+mod table;
+
+pub use run::{Args, run};
