@@ -3,6 +3,7 @@
 //! Nothing here is needed to build upshift, and nothing here is part of it.
 
 pub mod bench;
+pub mod demo;
 pub mod fetch;
 pub mod suite;
 pub mod tidy;

@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, fetch, suite, tidy, try_job};
+use xtask::{bench, demo, fetch, suite, tidy, try_job};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the upshift project")]
@@ -20,6 +20,8 @@ enum Chore {
     Fetch(fetch::Args),
     /// Run all tests, real Flink included, after format and lints.
     Test(suite::Args),
+    /// Upgrade a real Flink cluster with a running job, and prove that its state was kept.
+    Demo(demo::Args),
     /// Measure how long a job is down while its cluster is upgraded.
     Bench(bench::Args),
     /// Check the rules of the house that no compiler checks.
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Chore::Fetch(args) => fetch::run(&args),
         Chore::Test(args) => suite::run(&args),
         Chore::Bench(args) => bench::run(&args),
+        Chore::Demo(args) => demo::run(&args),
         Chore::Tidy => tidy::run(),
         Chore::TryJob(args) => try_job::run(&args),
     };
