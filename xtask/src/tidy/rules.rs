@@ -38,7 +38,7 @@ pub const RULES: [Rule; 15] = [
     },
     Rule {
         name: "function-length",
-        wants: "a function has at most 70 lines",
+        wants: "a function has at most 70 lines of code",
         check: budgets::functions,
     },
     Rule {
