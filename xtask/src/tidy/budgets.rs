@@ -81,7 +81,7 @@ fn function(masked: &str, at: usize) -> Option<Function<'_>> {
             _ => continue,
         }
         if depth == 0 {
-            let whole = &masked[at..at + "fn ".len() + open + offset];
+            let whole = &masked[at..=at + "fn ".len() + open + offset];
             let lines = whole.lines().filter(|l| !l.trim().is_empty()).count();
             let line = masked[..at].matches('\n').count() + 1;
             return (!name.is_empty()).then_some(Function { name, line, lines });

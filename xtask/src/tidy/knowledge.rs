@@ -27,16 +27,22 @@ pub(super) fn sources(tree: &Tree) -> Result<Vec<Complaint>> {
             }
         }
     }
-    // A table of tabs has no room in its rows: its first line says where all of it comes from.
-    for (path, text) in tree
+    // A table of tabs has no room in its rows: a file beside it says where all of it comes from.
+    for (path, _) in tree
         .with_ending(".tsv")
         .filter(|(path, _)| path.starts_with("knowledge/"))
     {
-        let head = text.lines().take_while(|l| l.starts_with('#'));
-        if !head.into_iter().any(|l| l.to_lowercase().contains("source")) {
+        let (dir, name) = path.rsplit_once('/').expect("it lies below knowledge/");
+        let beside = [".toml", ".md"]
+            .into_iter()
+            .flat_map(|ending| tree.with_ending(ending));
+        if !beside
+            .filter(|(other, _)| other.starts_with(dir))
+            .any(|(_, text)| text.contains(name))
+        {
             found.push(Complaint::new(
                 path,
-                "no `# source: …` among the comment lines at its top",
+                format!("no file in {dir} says where it comes from"),
             ));
         }
     }
