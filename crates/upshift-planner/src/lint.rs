@@ -1,1 +1,0 @@
-//! The plan linter: rules that every plan must keep, whoever built it.

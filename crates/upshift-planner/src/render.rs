@@ -1,1 +1,0 @@
-//! Plans and findings as text.

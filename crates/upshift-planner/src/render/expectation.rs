@@ -1,0 +1,44 @@
+//! An expectation in a few words.
+
+use upshift_model::expect::Expectation;
+
+/// What a person reads of it; none for what goes without saying in a tree.
+pub(super) fn words(expectation: &Expectation) -> Option<String> {
+    Some(match expectation {
+        Expectation::ReleaseIs { component, version } => format!("{component} answers as {version}"),
+        Expectation::Stopped { component } => format!("{component} is gone"),
+        Expectation::JobIs { .. } => return None,
+        Expectation::JobRunning { job, .. } => format!("{job} runs"),
+        Expectation::NoOtherJobs { named, .. } if named.is_empty() => "no job runs there".to_owned(),
+        Expectation::NoOtherJobs { .. } => "no job runs that is not named".to_owned(),
+        Expectation::RestoredFrom { slot, .. } => format!("restored from {slot}"),
+        Expectation::CheckpointCompleted { .. } => "a checkpoint since".to_owned(),
+        Expectation::NoRestarts { .. } => "no restarts".to_owned(),
+        Expectation::NoExceptions { .. } => "no exceptions".to_owned(),
+        Expectation::ProbeHolds { probe } => format!("probe \"{probe}\""),
+        Expectation::SlotsFree { at_least: 1, .. } => "1 slot is free".to_owned(),
+        Expectation::SlotsFree { at_least, .. } => format!("{at_least} slots are free"),
+        Expectation::PortsFree { ports } => {
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            format!("nobody listens on {}", ports.join(", "))
+        }
+        Expectation::DiskFree { path, at_least } => {
+            format!("{} MB are free at {}", at_least.div_ceil(1_000_000), path.display())
+        }
+        Expectation::FileIs { path, sha256 } => {
+            let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+            format!("{name} is still {}", sha256.short())
+        }
+        Expectation::Fits { slot, criteria } => {
+            let mut text = format!("{slot} is complete and fits");
+            if let Some((first, last)) = criteria.metadata_versions {
+                text.push_str(&format!(" (metadata {first} to {last})"));
+            }
+            if !criteria.may_lose.is_empty() {
+                let named: Vec<&str> = criteria.may_lose.iter().map(String::as_str).collect();
+                text.push_str(&format!(", but for {}", named.join(", ")));
+            }
+            text
+        }
+    })
+}

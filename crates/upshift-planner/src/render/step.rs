@@ -1,0 +1,182 @@
+//! One step in one line.
+
+use upshift_model::endpoint::Endpoint;
+use upshift_model::expect::Expectation;
+use upshift_model::flink::{Cluster, Site};
+use upshift_model::gate::Gate;
+use upshift_model::ids::ComponentId;
+use upshift_model::plan;
+use upshift_model::policy::Policy;
+use upshift_model::step::{
+    Artifact, Change, ConfigEdit, Effect, Preparation, Releasable, StartWhat, StopWhat,
+};
+
+/// What names in a step stand for.
+pub(super) struct Names<'a> {
+    site: &'a Site,
+    policy: &'a Policy,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(site: &'a plan::Site, policy: &'a Policy) -> Self {
+        let plan::Site::Flink(site) = site;
+        Self { site, policy }
+    }
+
+    fn cluster(&self, id: &ComponentId) -> Option<&Cluster> {
+        self.site.clusters.get(id)
+    }
+
+    fn version(&self, id: &ComponentId) -> String {
+        self.cluster(id).map_or_else(|| id.to_string(), |cluster| cluster.version.to_string())
+    }
+
+    fn address(&self, id: &ComponentId) -> String {
+        self.cluster(id).map(|cluster| &cluster.rest).map_or_else(|| id.to_string(), port)
+    }
+
+    fn job(&self, id: &ComponentId) -> String {
+        self.site.jobs.get(id).map_or_else(|| id.to_string(), |job| job.name.clone())
+    }
+
+    fn jar(&self, job: &ComponentId, on: &ComponentId) -> String {
+        let submission = self.site.jobs.get(job).and_then(|job| job.submissions.get(on));
+        let name = submission.and_then(|s| s.jar.file_name()).map(|name| name.to_string_lossy().into_owned());
+        name.unwrap_or_else(|| format!("the jar of {}", self.job(job)))
+    }
+
+    /// What the step does.
+    pub(super) fn effect(&self, effect: &Effect) -> String {
+        match effect {
+            Effect::TakeRestorePoint { of, form, into, .. } => {
+                format!("{}: {} → {into}, and it runs on", self.job(of), form.words())
+            }
+            Effect::AdoptCheckpoint { of, into, .. } => {
+                format!("{}: newest retained checkpoint → {into}", self.job(of))
+            }
+            Effect::Prepare { what: Preparation::Unpack { component } } => self.unpack(component),
+            Effect::Prepare { what: Preparation::Baseline { probe, .. } } => {
+                format!("probe \"{probe}\": ask for its value of now")
+            }
+            Effect::Configure { change, .. } => carry_over(change),
+            Effect::Transfer { what: Artifact::Jar { job, to }, .. } => {
+                format!("upload {} to {} on {}", self.jar(job, to), self.version(to), self.address(to))
+            }
+            Effect::Stop { what } => self.stop(what),
+            Effect::Start { what } => self.start(what),
+            Effect::Release { what } => self.release(what),
+            Effect::Hold { gate } => gate_words(gate),
+        }
+    }
+
+    fn unpack(&self, component: &ComponentId) -> String {
+        let home = self.cluster(component).and_then(|cluster| cluster.installation.as_ref());
+        let home = home.map_or_else(String::new, |of| format!(" to {}", of.home.display()));
+        format!("unpack {}, digest checked,{home}", self.version(component)).replace(",  ", ", ")
+    }
+
+    fn stop(&self, what: &StopWhat) -> String {
+        match what {
+            StopWhat::JobInto { job, form, into, .. } => {
+                format!("{}: stop with {} → {into}", self.job(job), form.words())
+            }
+            StopWhat::JobCancel { job, on, .. } => format!("{}: cancel on {}", self.job(job), self.version(on)),
+            StopWhat::Cluster { cluster } => {
+                format!("stop {} on {}, every process by its pid", self.version(cluster), self.address(cluster))
+            }
+        }
+    }
+
+    fn start(&self, what: &StartWhat) -> String {
+        match what {
+            StartWhat::Cluster { cluster, slots, .. } => {
+                let slots = if *slots == 1 { "1 slot".to_owned() } else { format!("{slots} slots") };
+                format!("start {} on {} with {slots}", self.version(cluster), self.address(cluster))
+            }
+            StartWhat::Job { job, on, from, may_drop_state, .. } => {
+                let from = from.as_ref().map_or_else(|| "from nothing".to_owned(), |slot| format!("from {slot}"));
+                let lost = if *may_drop_state { ", dropping the state that waivers name" } else { "" };
+                format!("{}: start {from} on {}{lost}", self.job(job), self.version(on))
+            }
+        }
+    }
+
+    fn release(&self, what: &Releasable) -> String {
+        match what {
+            Releasable::ClusterProcesses { cluster } => {
+                format!("stop {} on {}, every process by its pid", self.version(cluster), self.address(cluster))
+            }
+            Releasable::UploadedJar { cluster, jar } => {
+                format!("delete the uploaded {jar} from {}", self.address(cluster))
+            }
+            Releasable::RestorePoint { slot } => match self.policy.keep_restore_points {
+                Some(kept) => format!("let go of {slot}: kept {kept} more"),
+                None => format!("let go of {slot}: kept until somebody disposes of it"),
+            },
+        }
+    }
+}
+
+/// `:8081` of a local address, `host:8081` of another.
+fn port(endpoint: &Endpoint) -> String {
+    let authority = endpoint.authority();
+    let local = ["127.0.0.1:", "localhost:", "[::1]:"];
+    local
+        .iter()
+        .find_map(|host| authority.strip_prefix(host))
+        .map_or_else(|| authority.to_owned(), |port| format!(":{port}"))
+}
+
+fn carry_over(change: &Change) -> String {
+    let Change::CarryOver { to, to_file, edits, .. } = change;
+    let count = |pick: fn(&ConfigEdit) -> bool| edits.iter().filter(|edit| pick(edit)).count();
+    let counted = [
+        (count(|e| matches!(e, ConfigEdit::Rename { .. })), "renamed"),
+        (count(|e| matches!(e, ConfigEdit::Drop { .. })), "dropped"),
+        (count(|e| matches!(e, ConfigEdit::Set { .. })), "set"),
+    ];
+    let parts: Vec<String> =
+        counted.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let what = if parts.is_empty() { "every key as it is".to_owned() } else { format!("keys: {}", parts.join(", ")) };
+    format!("carry the configuration over to {}/{to_file}: {what}", to.display())
+}
+
+fn gate_words(gate: &Gate) -> String {
+    match gate {
+        Gate::Finalize { after: None } => "a person says finalize, or rollback".to_owned(),
+        Gate::Finalize { after: Some(after) } => {
+            format!("a person says finalize, or rollback; the policy accepts after {after}")
+        }
+        Gate::Soak { watch, hold_for, .. } => format!("for {hold_for}: {}", watched(watch)),
+    }
+}
+
+/// What is watched, jobs counted and not listed one by one.
+fn watched(watch: &[Expectation]) -> String {
+    let count = |pick: fn(&Expectation) -> bool| watch.iter().filter(|e| pick(e)).count();
+    let jobs = count(|e| matches!(e, Expectation::JobRunning { .. }));
+    let probes = count(|e| matches!(e, Expectation::ProbeHolds { .. }));
+    let mut parts = Vec::new();
+    for expectation in watch {
+        if let Expectation::ReleaseIs { version, .. } = expectation {
+            parts.push(format!("{version} answers"));
+        }
+    }
+    if jobs > 0 {
+        let each = if jobs == 1 { "the job runs".to_owned() } else { format!("{jobs} jobs run") };
+        parts.push(each);
+        let words: [(fn(&Expectation) -> bool, &str); 4] = [
+            (|e| matches!(e, Expectation::RestoredFrom { .. }), "restored from S"),
+            (|e| matches!(e, Expectation::CheckpointCompleted { .. }), "a checkpoint since"),
+            (|e| matches!(e, Expectation::NoRestarts { .. }), "no restarts"),
+            (|e| matches!(e, Expectation::NoExceptions { .. }), "no exceptions"),
+        ];
+        parts.extend(words.iter().filter(|(pick, _)| count(*pick) > 0).map(|(_, word)| (*word).to_owned()));
+    }
+    match probes {
+        0 => {}
+        1 => parts.push("1 probe".to_owned()),
+        more => parts.push(format!("{more} probes")),
+    }
+    parts.join(" · ")
+}

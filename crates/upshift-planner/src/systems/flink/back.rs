@@ -1,1 +1,0 @@
-//! The way back from every wave of a Flink upgrade.

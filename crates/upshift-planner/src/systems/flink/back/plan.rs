@@ -1,0 +1,211 @@
+//! The plan of a return from where a run stands: pure, from its plan, its journal and, where one can
+//! be had, a fresh look at the world.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use upshift_model::flink::{self, JobFacts, OLD, Site};
+use upshift_model::ids::ComponentId;
+use upshift_model::inventory::{Facts, Inventory};
+use upshift_model::observed::Observed;
+use upshift_model::plan::{self, Direction, InventoryStamp, PLAN_FORMAT, Plan};
+use upshift_model::run_state::{Phase, RunState};
+use upshift_model::span::Millis;
+use upshift_model::step::{Step, WaveOutlook, WayBack};
+
+use super::error::BackError;
+use super::journey::{Fate, Journey, Left};
+use super::waves::lay_out;
+use crate::systems::flink::recipe::downtimes;
+
+/// Plans the return of a run to where it started. Without `present` the journal alone is believed;
+/// with it, what the return needs is looked for.
+///
+/// A plan without waves means that nothing has to be undone.
+///
+/// # Errors
+/// When the way back is closed, when a step on which it depends is not settled, or when there is
+/// nothing to go back from.
+pub fn plan_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> Result<Plan, BackError> {
+    let nothing = |why| Err(BackError::NothingToGoBackFrom { why });
+    match (&run.phase, &run.back) {
+        (Phase::Closed { .. }, _) => return nothing("the run is over"),
+        (_, Some(_)) => return nothing("it goes back already"),
+        _ => {}
+    }
+    let forward = &run.plan.plan;
+    let plan::Site::Flink(site) = &forward.site;
+    let mut journey = journey_of(run);
+    if journey.accepted {
+        return Err(BackError::Accepted);
+    }
+    let facts = present.map(|seen| match &seen.facts {
+        Facts::Flink(facts) => facts,
+    });
+    settle(&mut journey, site, facts);
+    if let Some((job, step)) = journey.unsettled() {
+        return Err(BackError::Unsettled {
+            step: step.clone(),
+            job: job.clone(),
+        });
+    }
+    in_hand(site, &journey, facts)?;
+    let mut waves = lay_out(forward, &journey);
+    let replayed = replay_words(run, &journey, now);
+    let slots: Vec<_> = journey
+        .to_return()
+        .filter_map(|(_, place)| place.from.clone())
+        .collect();
+    let way_back = if slots.is_empty() {
+        WayBack::Free
+    } else {
+        WayBack::Restore { slots }
+    };
+    let up = |job: &ComponentId| journey.jobs.get(job).is_some_and(|place| place.on_new.is_some());
+    let down: BTreeSet<_> = journey
+        .to_return()
+        .map(|(job, _)| job)
+        .filter(|job| !up(job))
+        .cloned()
+        .collect();
+    for (at, downtime) in downtimes(&waves, down).into_iter().enumerate() {
+        let replayed = if at == 0 { replayed.clone() } else { String::new() };
+        waves[at].outlook = WaveOutlook {
+            downtime,
+            way_back: way_back.clone(),
+            replayed,
+            open_until: Vec::new(),
+        };
+    }
+    let inventory = present.map_or_else(
+        || forward.inventory.clone(),
+        |seen| InventoryStamp {
+            taken_at: seen.taken_at,
+            digest: seen.digest(),
+        },
+    );
+    Ok(Plan {
+        format: PLAN_FORMAT,
+        direction: Direction::Back {
+            of: run.plan.digest.clone(),
+        },
+        system: forward.system.clone(),
+        kind: forward.kind,
+        from: forward.to.clone(),
+        to: forward.from.clone(),
+        strategy: forward.strategy,
+        strategy_why: vec![format!("the way back of plan {}", run.plan.digest.short())],
+        made_at: now,
+        knowledge: forward.knowledge.clone(),
+        inventory,
+        site: forward.site.clone(),
+        policy: forward.policy.clone(),
+        waivers: forward.waivers.clone(),
+        findings: Vec::new(),
+        green: 0,
+        needs: Vec::new(),
+        ways_back: vec![Vec::new(); waves.len()],
+        waves,
+    })
+}
+
+fn journey_of(run: &RunState) -> Journey {
+    Journey::of(&run.plan.plan, |step| fate(run, step))
+}
+
+fn fate(run: &RunState, step: &Step) -> Fate {
+    let Some(state) = run.steps.get(&step.id) else {
+        return Fate::Untouched;
+    };
+    match (&state.done, &state.intent) {
+        (Some(_), _) => Fate::Done,
+        // A gate is answered rather than attempted.
+        (None, None) => Fate::Untouched,
+        (None, Some(intent)) => {
+            let key = intent.key.as_hex().to_owned();
+            match state.failures.len() >= usize::from(intent.attempt) {
+                true => Fate::Failed(key),
+                false => Fate::Maybe(key),
+            }
+        }
+    }
+}
+
+/// A job that is seen to run under its old id did not leave, whatever the journal cannot tell.
+fn settle(journey: &mut Journey, site: &Site, facts: Option<&flink::Facts>) {
+    let jobs = facts.and_then(|facts| facts.source.jobs.known());
+    for (job, place) in &mut journey.jobs {
+        if !matches!(place.left, Left::Unsettled(_)) {
+            continue;
+        }
+        let id = site.jobs.get(job).and_then(|job| job.running_as.as_deref());
+        let runs = |seen: &JobFacts| Some(seen.id.as_str()) == id && seen.state == "RUNNING";
+        if jobs.is_some_and(|jobs| jobs.iter().any(runs)) {
+            place.left = Left::No;
+        }
+    }
+}
+
+/// Whether old jar, arguments, configuration and installation are in hand for what has to return.
+fn in_hand(site: &Site, journey: &Journey, facts: Option<&flink::Facts>) -> Result<(), BackError> {
+    let old = ComponentId::from(OLD);
+    for (job, _) in journey.to_return() {
+        let gone = |found: String| {
+            Err(BackError::OldJarGone {
+                job: job.clone(),
+                found,
+            })
+        };
+        let Some(submission) = site.jobs.get(job).and_then(|job| job.submissions.get(&old)) else {
+            return gone("it was not when the plan was made".to_owned());
+        };
+        match facts.and_then(|facts| facts.host.jars.get(&submission.jar)) {
+            // Not looked at: the upload itself looks at the file before it sends it.
+            None => {}
+            Some(Observed::Known(seen)) if seen.sha256 == submission.jar_sha256 => {}
+            Some(Observed::Known(_)) => return gone(format!("{} was changed", submission.jar.display())),
+            Some(Observed::Unknown(gap)) => return gone(gap.to_string()),
+        }
+    }
+    if !journey.old_stopped {
+        return Ok(());
+    }
+    let gone = |found: String| Err(BackError::OldInstallationGone { found });
+    let Some(cluster) = site.clusters.get(&old).filter(|c| c.installation.is_some()) else {
+        return gone("the plan names none".to_owned());
+    };
+    match facts.and_then(|facts| facts.host.current_home.as_ref()) {
+        None => Ok(()),
+        Some(Observed::Known(home)) if home.version == cluster.version => Ok(()),
+        Some(Observed::Known(home)) => gone(format!("its home holds {}", home.version)),
+        Some(Observed::Unknown(gap)) => gone(gap.to_string()),
+    }
+}
+
+/// The longest time whose input a return would process again, over all jobs that may have run on the
+/// new cluster; none where nothing would be replayed.
+pub fn replay(run: &RunState, now: Timestamp) -> Option<Millis> {
+    replays(run, &journey_of(run), now)
+        .into_iter()
+        .map(|(_, amount)| amount)
+        .max()
+}
+
+fn replays(run: &RunState, journey: &Journey, now: Timestamp) -> Vec<(ComponentId, Millis)> {
+    journey
+        .to_return()
+        .filter(|(_, place)| place.on_new.is_some())
+        .filter_map(|(job, place)| {
+            let point = run.bindings.slot(place.from.as_ref()?)?;
+            Some((job.clone(), Millis::between(point.triggered_at, now)))
+        })
+        .collect()
+}
+
+fn replay_words(run: &RunState, journey: &Journey, now: Timestamp) -> String {
+    let words: Vec<String> = replays(run, journey, now)
+        .into_iter()
+        .map(|(job, amount)| format!("{job}: {amount} of input"))
+        .collect();
+    words.join("; ")
+}

@@ -1,1 +1,0 @@
-//! The waves of a Flink upgrade.
