@@ -5,6 +5,7 @@ mod composed;
 mod damage;
 mod fixtures;
 mod golden;
+mod handles;
 mod headers;
 mod opid;
 mod truth;

@@ -164,14 +164,14 @@ struct Visit<'b, 'l> {
 }
 
 impl HandleVisitor for Visit<'_, '_> {
-    fn handle(&mut self, part: Part, kind: HandleKind, bytes: u64) {
+    fn handle(&mut self, part: Part, kind: HandleKind, bytes: Option<u64>) {
         self.any = true;
         self.building
             .operator
             .handles
             .entry((part, kind))
             .or_default()
-            .add(Some(bytes));
+            .add(bytes);
     }
 
     fn stream(&mut self, found: &StreamUse<'_, '_>) {
@@ -181,16 +181,18 @@ impl HandleVisitor for Visit<'_, '_> {
             headers,
             ..
         } = &mut *self.building;
-        operator
-            .handles
-            .entry((found.part, found.kind))
-            .or_default()
-            .add_bytes(found.bytes);
+        if found.counts {
+            operator
+                .handles
+                .entry((found.part, found.kind))
+                .or_default()
+                .add_bytes(found.bytes);
+        }
         operator
             .storage
             .entry(found.storage())
             .or_default()
-            .add(found.bytes);
+            .add(found.share);
         let Some(kind) = found.header else { return };
         if let StreamBody::Bytes { data, .. } = &found.stream.body {
             headers.inline(kind, *data, states, self.limits);

@@ -34,7 +34,8 @@ pub struct FileUse<'a> {
     pub path: Cow<'a, str>,
     /// Where in the file the part referred to starts.
     pub start: u64,
-    /// How many bytes are referred to; `None` where the writer did not know.
+    /// How many bytes it has from there on; `None` where the writer did not know. Of a changelog or channel
+    /// file only some of them belong to the handle.
     pub bytes: Option<u64>,
     /// The header at `start`, if there is one.
     pub header: Option<HeaderKind>,
@@ -135,11 +136,12 @@ pub fn data_files(bytes: &[u8], limits: &Limits) -> Result<Vec<DataFile>, Format
 
 impl DataFile {
     fn of(found: &FileUse<'_>) -> Self {
-        let whole = found.storage != Storage::Segment && found.role != FileRole::Channel;
-        let size = match (found.bytes, whole) {
+        let size = match (found.bytes, found.storage) {
             (None, _) => FileSize::Unknown,
-            (Some(bytes), true) => FileSize::Exactly(bytes),
-            (Some(bytes), false) => FileSize::AtLeast(found.start.saturating_add(bytes)),
+            (Some(bytes), Storage::Segment) => FileSize::AtLeast(found.start.saturating_add(bytes)),
+            (Some(bytes), Storage::Inline | Storage::Relative | Storage::Absolute) => {
+                FileSize::Exactly(bytes)
+            }
         };
         Self {
             location: location(found.storage, &found.path),
@@ -171,7 +173,7 @@ struct Visit<'e, F> {
 }
 
 impl<F: FnMut(FileUse<'_>)> HandleVisitor for Visit<'_, F> {
-    fn handle(&mut self, _: Part, _: HandleKind, _: u64) {}
+    fn handle(&mut self, _: Part, _: HandleKind, _: Option<u64>) {}
 
     fn stream(&mut self, found: &StreamUse<'_, '_>) {
         let Some((storage, path, start)) = found.location() else {

@@ -156,8 +156,12 @@ pub(super) struct StreamUse<'h, 'a> {
     pub(super) header: Option<HeaderKind>,
     /// The innermost handle: never key groups around another.
     pub(super) stream: &'h StreamHandle<'a>,
-    /// What it adds to the size of the snapshot; `None` where the writer did not know.
+    /// Its own size; `None` where the writer did not know.
     pub(super) bytes: Option<u64>,
+    /// Bytes of it that belong to this handle, where several share it.
+    pub(super) share: Option<u64>,
+    /// Whether its bytes are the size of its handle; other handles say their size themselves.
+    pub(super) counts: bool,
 }
 
 impl StreamUse<'_, '_> {
@@ -189,8 +193,8 @@ impl StreamUse<'_, '_> {
 
 /// What a subtask's handles are told to.
 pub(super) trait HandleVisitor {
-    /// A handle; `bytes` are those it holds itself rather than in streams.
-    fn handle(&mut self, part: Part, kind: HandleKind, bytes: u64);
+    /// A handle; `bytes` are those it holds or claims itself, `None` for a claim the writer did not know.
+    fn handle(&mut self, part: Part, kind: HandleKind, bytes: Option<u64>);
     /// A stream of the handle before it.
     fn stream(&mut self, stream: &StreamUse<'_, '_>);
 }
@@ -224,18 +228,12 @@ pub(super) fn visit_subtask(state: &SubtaskState<'_>, to: &mut impl HandleVisito
     }
 }
 
-/// Hands on the innermost stream of a handle.
-fn stream(
-    handle: Option<&StreamHandle<'_>>,
-    (part, kind, role): (Part, HandleKind, FileRole),
-    header: Option<HeaderKind>,
-    to: &mut impl HandleVisitor,
-) {
-    let mut next = handle;
-    while let Some(stream) = next {
-        let bytes = match &stream.body {
+/// Finds the innermost stream of a handle.
+fn innermost<'h, 'a>(mut handle: &'h StreamHandle<'a>) -> Option<(&'h StreamHandle<'a>, Option<u64>)> {
+    loop {
+        let bytes = match &handle.body {
             StreamBody::KeyGroups { inner, .. } => {
-                next = inner.as_deref();
+                handle = inner.as_deref()?;
                 continue;
             }
             StreamBody::Bytes { data, .. } => Some(data.bytes.len() as u64),
@@ -244,6 +242,18 @@ fn stream(
             | StreamBody::Relative { size, .. }
             | StreamBody::Segment { size, .. } => u64::try_from(*size).ok(),
         };
+        return Some((handle, bytes));
+    }
+}
+
+/// Hands on a stream whose bytes are those of its handle.
+fn stream(
+    handle: Option<&StreamHandle<'_>>,
+    (part, kind, role): (Part, HandleKind, FileRole),
+    header: Option<HeaderKind>,
+    to: &mut impl HandleVisitor,
+) {
+    if let Some((stream, bytes)) = handle.and_then(innermost) {
         to.stream(&StreamUse {
             part,
             kind,
@@ -251,8 +261,9 @@ fn stream(
             header,
             stream,
             bytes,
+            share: bytes,
+            counts: true,
         });
-        return;
     }
 }
 
@@ -266,7 +277,7 @@ fn keyed(handle: &KeyedHandle<'_>, part: Part, to: &mut impl HandleVisitor) {
             } else {
                 HandleKind::KeyGroups
             };
-            to.handle(part, kind, 0);
+            to.handle(part, kind, Some(0));
             stream(inner.as_ref(), (part, kind, FileRole::State), header, to);
         }
         KeyedBody::Incremental {
@@ -276,7 +287,7 @@ fn keyed(handle: &KeyedHandle<'_>, part: Part, to: &mut impl HandleVisitor) {
             ..
         } => {
             let kind = HandleKind::Incremental;
-            to.handle(part, kind, 0);
+            to.handle(part, kind, Some(0));
             stream(meta.as_ref(), (part, kind, FileRole::Meta), header, to);
             files(shared, (part, kind, FileRole::Shared), to);
             files(private, (part, kind, FileRole::Private), to);
@@ -284,20 +295,34 @@ fn keyed(handle: &KeyedHandle<'_>, part: Part, to: &mut impl HandleVisitor) {
         KeyedBody::Changelog {
             materialized, delta, ..
         } => {
-            to.handle(part, HandleKind::Changelog, 0);
+            to.handle(part, HandleKind::Changelog, Some(0));
             for inner in materialized.iter().chain(delta) {
                 keyed(inner, part, to);
             }
         }
         KeyedBody::InMemoryChangelog { changes, .. } => {
             let bytes = changes.iter().map(|change| change.data.bytes.len() as u64).sum();
-            to.handle(part, HandleKind::InMemoryChangelog, bytes);
+            to.handle(part, HandleKind::InMemoryChangelog, Some(bytes));
         }
-        KeyedBody::ChangelogStream { streams, .. } => {
-            let kind = HandleKind::ChangelogStream;
-            to.handle(part, kind, 0);
-            for inner in streams {
-                stream(inner.stream.as_ref(), (part, kind, FileRole::Changes), None, to);
+        KeyedBody::ChangelogStream { streams, size, .. } => {
+            let (kind, role) = (HandleKind::ChangelogStream, FileRole::Changes);
+            // The files hold changes of other subtasks too; the handle says which bytes are its own.
+            to.handle(part, kind, u64::try_from(*size).ok());
+            for (stream, bytes) in streams
+                .iter()
+                .filter_map(|s| s.stream.as_ref().and_then(innermost))
+            {
+                let (header, counts) = (None, false);
+                to.stream(&StreamUse {
+                    part,
+                    kind,
+                    role,
+                    header,
+                    stream,
+                    bytes,
+                    share: bytes,
+                    counts,
+                });
             }
         }
     }
@@ -315,23 +340,25 @@ fn operator(handle: &OperatorHandle<'_>, part: Part, to: &mut impl HandleVisitor
         Some(_) => HandleKind::FileMergingOperatorStream,
     };
     let header = (part == Part::ManagedOperator).then_some(HeaderKind::Operator);
-    to.handle(part, kind, 0);
+    to.handle(part, kind, Some(0));
     stream(handle.stream.as_ref(), (part, kind, FileRole::State), header, to);
 }
 
 /// Several channel handles share a stream; each counts for the bytes it says are its own.
 fn channel(handle: &ChannelHandle<'_>, part: Part, kind: HandleKind, to: &mut impl HandleVisitor) {
-    to.handle(part, kind, 0);
-    if let Some(stream) = &handle.stream {
-        let bytes = u64::try_from(handle.size).ok();
-        let role = FileRole::Channel;
+    let share = u64::try_from(handle.size).ok();
+    to.handle(part, kind, share);
+    if let Some((stream, bytes)) = handle.stream.as_ref().and_then(innermost) {
+        let (role, header, counts) = (FileRole::Channel, None, false);
         to.stream(&StreamUse {
             part,
             kind,
             role,
-            header: None,
+            header,
             stream,
             bytes,
+            share,
+            counts,
         });
     }
 }

@@ -65,7 +65,7 @@ pub struct Operator {
     pub subtasks: Subtasks,
     /// Its handles by place and kind; the bytes are those of their own streams, not of handles inside.
     pub handles: BTreeMap<(Part, HandleKind), Totals>,
-    /// Its streams by where they are.
+    /// Its streams by where they are. A changelog file counts whole for every handle that shares it.
     pub storage: BTreeMap<Storage, Totals>,
     /// The serializer of its keys, from the first keyed header read.
     pub key_serializer: Option<Serializer>,
