@@ -1,0 +1,269 @@
+//! What people say to a run, and what a gate makes of good and bad samples.
+
+mod support;
+
+use std::sync::Arc;
+
+use support::{Manner, ToyCounsel, World, clock, failure, holder, plan, who};
+use upshift_engine::driver::{Progress, Standing};
+use upshift_engine::engine::{Ended, Engine};
+use upshift_engine::journal::{Journal, Listener, open_run, read_run};
+use upshift_engine::request::{Ask, Request};
+use upshift_engine::store::sqlite::SqliteStore;
+use upshift_engine::store::{Store, StoreError};
+use upshift_model::ids::RunId;
+use upshift_model::policy::OnFailedGate;
+use upshift_model::record::{Answer, HaltKind, Outcome, Record};
+use upshift_model::run_state::{Phase, RunState};
+
+/// Time stands still in these tests unless everybody waits, so a watcher must wait, too.
+#[expect(clippy::disallowed_methods, reason = "a test's watcher")]
+async fn a_moment() {
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+}
+
+struct Bench {
+    dir: tempfile::TempDir,
+    store: Arc<dyn Store>,
+    world: Arc<World>,
+    run: RunId,
+}
+
+impl Bench {
+    async fn new(on_failed_gate: OnFailedGate, manners: &[(&str, Manner)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(dir.path()).unwrap());
+        let run = RunId::from("run");
+        open_run(&*store, &clock(), &run, "toy", plan(on_failed_gate), who())
+            .await
+            .unwrap();
+        Self {
+            dir,
+            store,
+            world: World::new(manners),
+            run,
+        }
+    }
+
+    async fn engine(&self) -> Engine {
+        let listener: Listener = Arc::new(|_, _| {});
+        let claimed = Journal::claim(Arc::clone(&self.store), clock(), &self.run, &holder(), listener).await;
+        Engine::new(
+            claimed.unwrap(),
+            Arc::clone(&self.world) as _,
+            Arc::new(ToyCounsel),
+        )
+    }
+
+    async fn say(&self, ask: Ask) {
+        self.store
+            .post(&self.run, &Request { ask, by: who() })
+            .await
+            .unwrap();
+    }
+
+    async fn state(&self) -> RunState {
+        read_run(&*self.store, &self.run).await.unwrap().1
+    }
+
+    fn samples(&self, bad: &[bool]) {
+        let sample = |bad: &bool| match bad {
+            true => Standing::Failed(failure("a restart was seen")),
+            false => Standing::Underway(Progress::of("well")),
+        };
+        let samples = bad.iter().map(sample).collect();
+        self.world
+            .state
+            .lock()
+            .unwrap()
+            .samples
+            .insert("2.1".into(), samples);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_bad_sample_starts_the_soak_anew_and_two_in_a_row_fail_it() {
+    let bench = Bench::new(OnFailedGate::RollBack, &[]).await;
+    bench.samples(&[false, true, false, true, false]);
+    assert_eq!(
+        bench.engine().await.carry_on().await.unwrap(),
+        Ended::Closed(Outcome::Finalized)
+    );
+
+    let bench = Bench::new(OnFailedGate::RollBack, &[]).await;
+    bench.samples(&[false, true, true]);
+    assert_eq!(
+        bench.engine().await.carry_on().await.unwrap(),
+        Ended::Closed(Outcome::RolledBack)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_gate_asks_where_the_policy_says_so_and_the_answer_starts_its_time_anew() {
+    let bench = Bench::new(OnFailedGate::Ask, &[]).await;
+    bench.samples(&[true, true]);
+    let engine = bench.engine().await;
+    let (ended, ()) = futures::join!(engine.carry_on(), async {
+        while !matches!(bench.state().await.phase, Phase::Waiting { .. }) {
+            a_moment().await;
+        }
+        bench.say(Ask::Answer(Answer::Continue)).await;
+    });
+    assert_eq!(ended.unwrap(), Ended::Closed(Outcome::Finalized));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_no_reason_to_ask_again() {
+    let bench = Bench::new(OnFailedGate::Ask, &[("1.a.1", Manner::LosesAnswer)]).await;
+    assert_eq!(
+        bench.engine().await.carry_on().await.unwrap(),
+        Ended::Closed(Outcome::Finalized)
+    );
+    assert!(bench.world.effects().values().all(|n| *n == 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_hangs_halts_after_its_patience_and_says_where_the_state_is() {
+    let bench = Bench::new(OnFailedGate::Ask, &[("1.a.2", Manner::Hangs)]).await;
+    assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);
+    let Phase::Halted { halt, .. } = bench.state().await.phase else {
+        panic!("halted")
+    };
+    assert_eq!(halt.kind, HaltKind::TimedOut);
+    assert!(halt.state.iter().all(|s| s.safe), "{:?}", halt.state);
+    assert!(
+        halt.state[0].at.contains("file:/sp/savepoint-1"),
+        "{:?}",
+        halt.state
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_to_go_back_interrupts_a_wait_that_does_not_end() {
+    let bench = Bench::new(OnFailedGate::Ask, &[("1.a.2", Manner::Hangs)]).await;
+    let engine = bench.engine().await;
+    let (ended, ()) = futures::join!(engine.carry_on(), async {
+        while !bench.state().await.is_begun(&"1.a.2".into()) {
+            a_moment().await;
+        }
+        bench.say(Ask::RollBack { accept_replay: false }).await;
+    });
+    assert_eq!(ended.unwrap(), Ended::Closed(Outcome::RolledBack));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_stands_between_two_steps_until_somebody_resumes() {
+    let bench = Bench::new(OnFailedGate::Ask, &[("1.a.1", Manner::Slow(3))]).await;
+    bench.say(Ask::Pause).await;
+    let engine = bench.engine().await;
+    let (ended, ()) = futures::join!(engine.carry_on(), async {
+        while !matches!(bench.state().await.phase, Phase::Paused { .. }) {
+            a_moment().await;
+        }
+        assert!(bench.state().await.open_intents().is_empty());
+        bench.say(Ask::Resume).await;
+    });
+    assert_eq!(ended.unwrap(), Ended::Closed(Outcome::Finalized));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_abandoned_run_frees_its_system() {
+    let bench = Bench::new(OnFailedGate::Ask, &[("1.a.2", Manner::Fails)]).await;
+    assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);
+    let busy = open_run(
+        &*bench.store,
+        &clock(),
+        &"two".into(),
+        "toy",
+        plan(OnFailedGate::Ask),
+        who(),
+    )
+    .await;
+    assert!(matches!(busy, Err(StoreError::Busy { .. })));
+    bench.say(Ask::Abandon).await;
+    assert_eq!(
+        bench.engine().await.carry_on().await.unwrap(),
+        Ended::Closed(Outcome::Abandoned)
+    );
+    open_run(
+        &*bench.store,
+        &clock(),
+        &"two".into(),
+        "toy",
+        plan(OnFailedGate::Ask),
+        who(),
+    )
+    .await
+    .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_owner_is_refused_by_name_and_a_fenced_one_cannot_write() {
+    let bench = Bench::new(OnFailedGate::Ask, &[]).await;
+    let engine = bench.engine().await;
+    let listener: Listener = Arc::new(|_, _| {});
+    let second = Journal::claim(Arc::clone(&bench.store), clock(), &bench.run, &holder(), listener).await;
+    match second.err() {
+        Some(StoreError::Held { holder: h, .. }) => assert_eq!(*h, holder()),
+        other => panic!("{other:?}"),
+    }
+    // Somebody takes the run over by force: the epoch is counted up behind the owner's back.
+    let db = rusqlite::Connection::open(bench.dir.path().join("upshift.db")).unwrap();
+    db.execute("UPDATE runs SET epoch = epoch + 1", []).unwrap();
+    assert!(matches!(engine.carry_on().await, Err(StoreError::Fenced { .. })));
+    assert!(bench.world.effects().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn lost_and_changed_records_are_told_and_never_continued() {
+    let bench = Bench::new(OnFailedGate::Ask, &[("1.a.2", Manner::Fails)]).await;
+    bench.engine().await.carry_on().await.unwrap();
+    let db = rusqlite::Connection::open(bench.dir.path().join("upshift.db")).unwrap();
+    db.execute_batch("DROP TRIGGER entries_remain; DROP TRIGGER entries_stay;")
+        .unwrap();
+    let last: i64 = db
+        .query_row("SELECT MAX(seq) FROM entries", [], |row| row.get(0))
+        .unwrap();
+    let body: String = db
+        .query_row("SELECT body FROM entries WHERE seq = 3", [], |row| row.get(0))
+        .unwrap();
+
+    db.execute(
+        "UPDATE entries SET body = replace(body, 'prompt', 'x') || ' ' WHERE seq = 3",
+        [],
+    )
+    .unwrap();
+    let broken = read_run(&*bench.store, &bench.run).await;
+    assert!(matches!(broken, Err(StoreError::Broken { .. })), "{broken:?}");
+    db.execute("UPDATE entries SET body = ?1 WHERE seq = 3", [body])
+        .unwrap();
+    read_run(&*bench.store, &bench.run).await.unwrap();
+
+    db.execute("DELETE FROM entries WHERE seq = ?1", [last]).unwrap();
+    let lost = read_run(&*bench.store, &bench.run).await;
+    assert!(matches!(lost, Err(StoreError::Lost { .. })), "{lost:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_of_a_newer_build_is_refused() {
+    let bench = Bench::new(OnFailedGate::Ask, &[]).await;
+    let db = rusqlite::Connection::open(bench.dir.path().join("upshift.db")).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
+    let newer = SqliteStore::open(bench.dir.path());
+    assert!(matches!(newer.err(), Some(StoreError::Newer { found: 99, .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_journal_holds_the_plan_and_every_record_in_its_chain() {
+    let bench = Bench::new(OnFailedGate::Ask, &[]).await;
+    bench.engine().await.carry_on().await.unwrap();
+    let (lines, state) = read_run(&*bench.store, &bench.run).await.unwrap();
+    assert!(matches!(lines[0].entry().record, Record::Opened { .. }));
+    assert_eq!(
+        state.plan.digest,
+        upshift_model::digest::Digest::of_document(&state.plan.plan)
+    );
+    for pair in lines.windows(2) {
+        assert_eq!(pair[1].entry().prev, *pair[0].digest());
+    }
+}
