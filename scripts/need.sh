@@ -24,4 +24,10 @@ if command -v cargo >/dev/null 2>&1; then
     missing=1
   fi
 fi
+for component in fmt clippy; do
+  if command -v cargo >/dev/null 2>&1 && ! cargo "$component" --version >/dev/null 2>&1; then
+    printf 'missing: cargo %s\n  rustup component add rustfmt clippy\n' "$component" >&2
+    missing=1
+  fi
+done
 [ "$missing" = 0 ] || exit 2
