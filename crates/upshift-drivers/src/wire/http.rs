@@ -81,6 +81,17 @@ pub enum HttpSetupError {
     },
 }
 
+/// Why a download did not come to its end.
+#[derive(Debug, Error)]
+pub enum DownloadError {
+    /// The far side, or the way to it.
+    #[error(transparent)]
+    Wire(Fault),
+    /// What came could not be put where it belongs.
+    #[error("what was downloaded could not be kept")]
+    Sink(#[source] std::io::Error),
+}
+
 impl HttpSetupError {
     /// The same as a fault of a call: refused before anything was sent.
     pub fn into_fault(self) -> Fault {
@@ -234,6 +245,44 @@ impl Http {
         self.send(Kind::Change, asked, request, limit)
             .await
             .map_err(|failed| failed.fault)
+    }
+
+    /// `GET`, with a body of any size handed on as it comes; not repeated. `stall` is the longest wait
+    /// for the next piece.
+    ///
+    /// # Errors
+    /// When the far side refuses, breaks off or stands still, or `sink` cannot take a piece.
+    pub async fn download(
+        &self,
+        path: &str,
+        stall: Duration,
+        mut sink: impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<(), DownloadError> {
+        let asked = format!("GET {}{path}", self.shown);
+        let stalled = || Fault::Transient(format!("{asked}: nothing came for {} s", stall.as_secs_f32()));
+        let wire = |e: reqwest::Error| DownloadError::Wire(classify(Kind::Read, &asked, &e).fault);
+        let mut request = self.reads.get(format!("{}{path}", self.base));
+        if let Some(value) = self
+            .authorization()
+            .map_err(|missing| DownloadError::Wire(HttpSetupError::Secret(missing).into_fault()))?
+        {
+            request = request.header(AUTHORIZATION, value);
+        }
+        let response = tokio::time::timeout(stall, request.send()).await;
+        let mut response = response.map_err(|_| DownloadError::Wire(stalled()))?.map_err(wire)?;
+        if !response.status().is_success() {
+            let read = tokio::time::timeout(stall, read_answer(Kind::Read, asked.clone(), response)).await;
+            let answer = read.map_err(|_| DownloadError::Wire(stalled()))?;
+            let fault = answer.map_err(|failed| failed.fault).and_then(Answer::ok).err();
+            return Err(DownloadError::Wire(fault.unwrap_or_else(stalled)));
+        }
+        loop {
+            let chunk = tokio::time::timeout(stall, response.chunk()).await;
+            match chunk.map_err(|_| DownloadError::Wire(stalled()))?.map_err(wire)? {
+                Some(chunk) => sink(&chunk).map_err(DownloadError::Sink)?,
+                None => return Ok(()),
+            }
+        }
     }
 
     fn authorization(&self) -> Result<Option<HeaderValue>, NoSecret> {

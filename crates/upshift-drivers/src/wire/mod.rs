@@ -10,6 +10,6 @@ pub mod secret;
 
 pub use exec::{Exec, ExecError, Finished};
 pub(crate) use http::shorten;
-pub use http::{Answer, Body, Http, HttpSetupError, Kind};
+pub use http::{Answer, Body, DownloadError, Http, HttpSetupError, Kind};
 pub use redact::{redact_text, redact_url};
 pub use secret::{NoSecret, Secrets};

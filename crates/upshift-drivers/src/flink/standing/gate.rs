@@ -1,0 +1,46 @@
+//! Samples of a soak, and the values that probes have before the switch.
+
+use upshift_engine::driver::{Fault, Progress, Standing};
+use upshift_model::expect::Expectation;
+use upshift_model::ids::BindingName;
+use upshift_model::proof::{Binding, Proof};
+
+use super::super::expectation::{Seen, evaluate};
+use super::super::{codes, probe};
+use super::{Look, failure};
+
+impl Look<'_> {
+    /// One look at everything that is watched. What was never there yet is waited for, what is not
+    /// right makes the sample bad, and what cannot be seen is a fault: the engine counts no time then.
+    pub(super) async fn sample(&self, watch: &[Expectation]) -> Result<Standing, Fault> {
+        let mut facts = Vec::new();
+        let mut missing = None;
+        for expectation in watch {
+            match evaluate(self.driver, self.bound, expectation).await? {
+                Seen::Met(fact) => facts.push(fact),
+                Seen::NotYet(what) => missing = missing.or(Some(what)),
+                Seen::Bad(failure) | Seen::Broken(failure) => return Ok(Standing::Failed(failure)),
+            }
+        }
+        Ok(match missing {
+            Some(what) => Standing::Waiting(Progress::of(what)),
+            None => Standing::Underway(Progress::of(facts.join(", "))),
+        })
+    }
+
+    pub(super) async fn baseline(&self, name: &str, into: &BindingName) -> Result<Standing, Fault> {
+        let planned = self.driver.probe(name)?;
+        match probe::ask(planned, &self.driver.secrets).await {
+            Err(unasked) => Ok(Standing::Failed(unasked.failure(name))),
+            Ok(answer) if !answer.success => {
+                let what = format!("probe {name:?} {} before the switch", answer.ended);
+                Ok(Standing::Failed(failure(codes::PROBE_FAILED, what)))
+            }
+            Ok(answer) => {
+                let facts = [format!("probe {name:?} says {:?} before the switch", answer.value)];
+                let binding = Binding::Value { name: into.clone(), value: answer.value };
+                Ok(Standing::Done(Proof::of(facts).with(binding)))
+            }
+        }
+    }
+}
