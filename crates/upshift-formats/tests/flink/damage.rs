@@ -68,7 +68,7 @@ fn a_flipped_byte_is_an_error_or_a_difference_at_its_place() {
 #[test]
 fn no_number_makes_the_reader_panic_or_allocate() {
     let limits = Limits::default();
-    let fixture = fixtures::load("2.3.0-hashmap-canonical-only-kryo");
+    let fixture = fixtures::load("1.20.5-hashmap-native-files");
     for place in 0..fixture.metadata.len() - 4 {
         for number in [i32::MAX, i32::MIN, -1, 0x00ff_ffff] {
             let mut damaged = fixture.metadata.clone();
