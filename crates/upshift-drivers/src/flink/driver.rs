@@ -18,7 +18,7 @@ use upshift_model::version::Version;
 
 use super::client::FlinkClient;
 use super::look::Look;
-use super::{attempt, codes, standing};
+use super::{attempt, codes, observe, standing};
 use crate::wire::{Http, HttpSetupError, Secrets};
 
 /// The oldest line that request bodies are built for: the first with `/jobs/:id/status`.
@@ -221,7 +221,7 @@ impl FlinkDriver {
 
 impl Driver for FlinkDriver {
     fn observe<'a>(&'a self) -> BoxFuture<'a, Result<Inventory, Fault>> {
-        Box::pin(async { Err(not_in_the_plan("a look: not written yet")) })
+        Box::pin(observe::observe(self))
     }
 
     fn standing<'a>(

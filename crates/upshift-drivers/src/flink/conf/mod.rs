@@ -12,6 +12,7 @@ mod write;
 mod yaml;
 
 pub use carry::{CarriedOver, CarryOver, MARKER, Written};
+pub(super) use dir::names;
 pub use dir::{MAIN_FILES, facts, main_file};
 pub use error::{CarryOverError, ConfError};
 pub use model::{ConfFile, Entry, Form, Value};
