@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod demo;
 pub mod fetch;
+pub mod stage;
 pub mod suite;
 pub mod tidy;
 pub mod try_job;
