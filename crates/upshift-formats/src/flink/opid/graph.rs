@@ -162,6 +162,6 @@ impl<'g> Graph<'g> {
                 *byte = byte.wrapping_mul(37) ^ other;
             }
         }
-        Some(OperatorId(hash))
+        Some(OperatorId::from_bytes(hash))
     }
 }

@@ -3,7 +3,7 @@
 use crate::FormatError;
 use crate::cursor::{Cursor, Longs, Span};
 
-use super::Ctx;
+use super::ctx::Ctx;
 use super::keyed::repeat;
 use super::stream::{StreamHandle, size};
 

@@ -3,7 +3,7 @@
 use crate::cursor::{Cursor, Span};
 use crate::{FormatError, JavaStr};
 
-use super::Ctx;
+use super::ctx::Ctx;
 use super::stream::{KeyGroupOffsets, StreamHandle, size};
 
 /// One keyed state handle.

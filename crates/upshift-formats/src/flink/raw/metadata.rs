@@ -7,11 +7,14 @@ use crate::cursor::{Cursor, Span};
 use crate::{FormatError, JavaStr, Limits};
 
 use super::channel::{ChannelHandle, ChannelSide};
+use super::ctx::Ctx;
 use super::java_ser::{JavaOutline, skip_java_stream};
 use super::keyed::KeyedHandle;
 use super::operator::OperatorHandle;
 use super::stream::{StreamBody, StreamHandle};
-use super::{Ctx, VERSIONS};
+
+/// The metadata versions this crate reads.
+pub const VERSIONS: std::ops::RangeInclusive<u32> = 2..=7;
 
 const MAGIC: u32 = 0x4960_672d;
 const MASTER_STATE_MAGIC: u32 = 0xc96b_1696;

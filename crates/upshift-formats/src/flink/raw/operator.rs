@@ -3,7 +3,7 @@
 use crate::cursor::{Cursor, Longs};
 use crate::{FormatError, JavaStr};
 
-use super::Ctx;
+use super::ctx::Ctx;
 use super::keyed::repeat;
 use super::stream::StreamHandle;
 

@@ -3,7 +3,7 @@
 use crate::cursor::{Cursor, Longs, Span};
 use crate::{FormatError, JavaStr};
 
-use super::Ctx;
+use super::ctx::Ctx;
 
 /// One stream handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
