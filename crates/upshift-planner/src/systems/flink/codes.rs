@@ -6,6 +6,8 @@ use upshift_model::ids::Code;
 
 /// The pair of releases, as the catalogue judges it.
 pub const PAIR: Code = Code::new("UP-FLINK-0100");
+/// A condition that the catalogue's verdict over the pair hangs on.
+pub const PAIR_CONDITION: Code = Code::new("UP-FLINK-0109");
 /// The target is older than what runs.
 pub const DIRECTION: Code = Code::new("UP-FLINK-0101");
 /// A release too old to be acted upon.

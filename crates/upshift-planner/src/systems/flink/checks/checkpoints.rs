@@ -20,6 +20,11 @@ const SLACK: Millis = Millis::from_secs(10);
 /// before it took long, one for the pause between two.
 const INTERVALS: u64 = 3;
 
+/// What is seen where the server keeps silent.
+const SILENT: &str = "no such field in its answer to checkpoints/config";
+/// What to do where the server keeps silent.
+const ASK: &str = "ask the cluster yourself: curl -s REST/jobs/JOB-ID/checkpoints/config and …/checkpoints";
+
 /// All findings about checkpoints.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {
     view.detailed()
@@ -43,11 +48,9 @@ fn worst(job: &DeclaredJob) -> Severity {
 fn settings(job: &DeclaredJob, seen: &Observed<Checkpointing>) -> Vec<Finding> {
     match seen {
         Observed::Unknown(gap) => vec![
-            Topic::new(codes::CHECKPOINTING_OFF, view::job(&job.name)).unknown(
-                gap,
-                worst(job),
-                "how the job checkpoints could not be seen",
-            ),
+            Topic::new(codes::CHECKPOINTING_OFF, view::job(&job.name))
+                .fix(ASK)
+                .unknown(gap, worst(job), "how the job checkpoints could not be seen"),
         ],
         Observed::Known(seen) => {
             let mut found = vec![
@@ -66,7 +69,10 @@ fn periodic(job: &DeclaredJob, seen: &Checkpointing) -> Finding {
     let topic = Topic::new(codes::CHECKPOINTING_OFF, view::job(&job.name)).source(source::UPGRADING);
     match (seen.interval, job.stateless) {
         (Some(interval), _) => topic.saw(format!("every {interval}, {}", seen.mode)).green("the job checkpoints"),
-        (None, true) => topic.yellow("periodic checkpoints are off, and the job is declared stateless"),
+        (None, true) => topic
+            .saw("no checkpoint will show that it is well after the restart")
+            .fix("set execution.checkpointing.interval: 60s, or let a probe say that it works")
+            .yellow("periodic checkpoints are off, and the job is declared stateless"),
         (None, false) => topic
             .saw("a savepoint could be taken, but no checkpoint would ever prove the restore")
             .fix("set execution.checkpointing.interval: 60s in the configuration, or env.enableCheckpointing(60_000) in the job, and restart it")
@@ -87,7 +93,7 @@ fn unaligned(job: &DeclaredJob, seen: &Checkpointing) -> Finding {
             .saw("a savepoint is always aligned: it may take as long as the slowest channel needs")
             .fix("expect a slow savepoint under back pressure; try one: upshift restore-points take")
             .yellow("unaligned checkpoints are on; only a savepoint goes across releases"),
-        None => topic.yellow("the server does not say whether checkpoints are unaligned"),
+        None => topic.saw(SILENT).fix(ASK).yellow("the server does not say whether checkpoints are unaligned"),
     }
 }
 
@@ -102,7 +108,7 @@ fn changelog(job: &DeclaredJob, seen: &Checkpointing) -> Finding {
             .saw("restored with NO_CLAIM it runs, and its first checkpoint fails: \"does not support enforcing a full snapshot\"")
             .fix("set state.changelog.enabled: false (up to 1.19: state.backend.changelog.enabled: false) in the configuration that is carried over, then waive this")
             .red("the changelog is on, and its backend cannot be restored with NO_CLAIM"),
-        None => topic.yellow("the server does not say whether the changelog is on"),
+        None => topic.saw(SILENT).fix(ASK).yellow("the server does not say whether the changelog is on"),
     }
 }
 
@@ -127,10 +133,12 @@ fn retained(job: &DeclaredJob, seen: &Checkpointing) -> Option<Finding> {
     );
     Some(match seen.retained {
         Some(true) => topic.green("checkpoints outlive the job"),
-        Some(false) => {
-            topic.yellow("the job may resume from a checkpoint, and none outlives its cancellation")
-        }
-        None => topic.yellow("the server does not say whether checkpoints outlive the job"),
+        Some(false) => topic
+            .saw("externalization: off, or deleted on cancellation")
+            .yellow("the job may resume from a checkpoint, and none outlives its cancellation"),
+        None => topic
+            .saw(SILENT)
+            .yellow("the server does not say whether checkpoints outlive the job"),
     })
 }
 
@@ -143,11 +151,11 @@ fn history(
     let seen = match seen {
         Observed::Known(seen) => seen,
         Observed::Unknown(gap) => {
-            return vec![Topic::new(codes::NO_CHECKPOINT, view::job(&job.name)).unknown(
-                gap,
-                worst(job),
-                "what came of its checkpoints could not be seen",
-            )];
+            return vec![
+                Topic::new(codes::NO_CHECKPOINT, view::job(&job.name))
+                    .fix(ASK)
+                    .unknown(gap, worst(job), "what came of its checkpoints could not be seen"),
+            ];
         }
     };
     // Periodic checkpoints that are off have a finding of their own.

@@ -152,7 +152,11 @@ fn current_home(view: &View<'_>) -> Option<Finding> {
     view.target_installation()?;
     let current = view.declared.current.as_ref()?;
     let home = current.home.display();
-    let topic = Topic::new(codes::CURRENT_HOME, OLD_CLUSTER).source(source::SCOPE);
+    let topic = Topic::new(codes::CURRENT_HOME, OLD_CLUSTER)
+        .source(source::SCOPE)
+        .fix(format!(
+            "ls {home}/lib/flink-dist-*.jar; then correct [installation] current.home"
+        ));
     Some(
         match view.facts.host.current_home.as_ref().map(Observed::as_result) {
             Some(Ok(seen)) if seen.version == view.facts.source.version => topic
@@ -163,13 +167,9 @@ fn current_home(view: &View<'_>) -> Option<Finding> {
                     "{home} holds Flink {}, and {} runs",
                     seen.version, view.facts.source.version
                 ))
-                .fix("correct [installation] current.home to the home that the cluster was started from")
                 .yellow("the home named for the running release holds another one: the way back is closed"),
             Some(Err(gap)) => topic
                 .saw(gap.to_string())
-                .fix(format!(
-                    "ls {home}/lib/flink-dist-*.jar; correct [installation] current.home"
-                ))
                 .yellow("the running release's installation is not in hand: the way back is closed"),
             None => topic
                 .saw(format!("{home}: not looked at"))

@@ -112,7 +112,9 @@ fn bundled(job: &DeclaredJob, jar: &JarFacts) -> Finding {
 }
 
 fn class_version(view: &View<'_>, job: &DeclaredJob, jar: &JarFacts) -> Finding {
-    let topic = Topic::new(codes::CLASS_VERSION, view::job(&job.name)).source(source::JVM);
+    let topic = Topic::new(codes::CLASS_VERSION, view::job(&job.name))
+        .source(source::JVM)
+        .fix("compare `javap -v -cp JAR CLASS | grep major` with `java -version` on the target's machine");
     let Some(version) = jar.class_version else {
         let gap = Gap {
             what: "class file versions".into(),

@@ -4,12 +4,15 @@ use jiff::Timestamp;
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::flink::{DeclaredJob, JobDetails, JobFacts};
 use upshift_model::observed::Observed;
+use upshift_model::policy::Strategy;
 use upshift_model::span::Millis;
+use upshift_model::waiver::Waiver;
 
 use super::source;
 use super::topic::Topic;
 use super::view::{self, OLD_CLUSTER, Running, View, Ways};
 use crate::systems::flink::codes;
+use crate::systems::flink::recipe::codes::BY_CHECKPOINT;
 
 /// An exception younger than this means that the job is not healthy now. Ten minutes cover Flink's
 /// default exponential-delay restart strategy, which waits at most 5 minutes between two tries up to
@@ -46,7 +49,7 @@ fn declared(view: &View<'_>, job: &DeclaredJob) -> Vec<Finding> {
         Some(Running::Nothing { over }) => vec![missing(view, job, over)],
         Some(Running::Several(many)) => vec![not_unique(view, job, many)],
         Some(Running::One(seen)) => {
-            let mut found = vec![runs(job, seen)];
+            let mut found = vec![runs(view, job, seen)];
             match &seen.details {
                 Observed::Known(details) => found.extend(details_of(view, job, details)),
                 Observed::Unknown(gap) => found.push(
@@ -96,7 +99,7 @@ fn not_unique(view: &View<'_>, job: &DeclaredJob, many: usize) -> Finding {
         .refused("several jobs of this name run, and nobody can say which is meant")
 }
 
-fn runs(job: &DeclaredJob, seen: &JobFacts) -> Finding {
+fn runs(view: &View<'_>, job: &DeclaredJob, seen: &JobFacts) -> Finding {
     let topic = Topic::new(codes::JOB_RUNS, view::job(&job.name))
         .saw(format!("id {}, state {}", seen.id, seen.state))
         .source(source::UPGRADING);
@@ -104,17 +107,32 @@ fn runs(job: &DeclaredJob, seen: &JobFacts) -> Finding {
         return topic.green("the job is running");
     }
     let title = format!("the job is {} and could not take a savepoint now", seen.state);
-    if job.may_use_checkpoint {
-        topic
-            .saw("its entry allows to resume from the newest retained checkpoint")
-            .fix("wait until it is RUNNING, or waive this and let it resume from that checkpoint")
-            .red(title)
-    } else {
-        topic
-            .fix("wait until it is RUNNING: upshift observe")
+    let topic = topic.fix("wait until it is RUNNING: upshift observe");
+    match (job.may_use_checkpoint, goes_by_checkpoint(view, job)) {
+        (true, true) => topic
+            .saw("it resumes from its newest retained checkpoint, as a waiver allows")
+            .yellow(title),
+        (true, false) => topic
+            .fix(format!(
+                "or let it resume from its newest retained checkpoint: [[waive]] code = \"{BY_CHECKPOINT}\", \
+                 subject = {:?}, reason = \"…\"",
+                view::job(&job.name)
+            ))
+            .refused(title),
+        (false, _) => topic
             .fix("if it cannot run any more: set may_use_checkpoint = true in its [[job]] entry")
-            .refused(title)
+            .refused(title),
     }
+}
+
+/// Whether a person allowed the job to move by a checkpoint; the plan asks for the same waiver.
+fn goes_by_checkpoint(view: &View<'_>, job: &DeclaredJob) -> bool {
+    let holds = |waiver: &Waiver| waiver.until.is_none_or(|until| until >= view.situation.today);
+    let names = |waiver: &Waiver| waiver.code == BY_CHECKPOINT && waiver.subject == view::job(&job.name);
+    view.declared
+        .waivers
+        .iter()
+        .any(|waiver| names(waiver) && holds(waiver))
 }
 
 fn details_of(view: &View<'_>, job: &DeclaredJob, details: &JobDetails) -> Vec<Finding> {
@@ -201,13 +219,13 @@ fn stranger(ways: Ways, seen: &JobFacts) -> Finding {
             "add a [[job]] entry with name = {:?}, or stop the job first",
             seen.name
         ));
-    match ways {
-        Ways::InPlace => topic
+    match ways.chosen {
+        Strategy::InPlace => topic
             .saw("in place stops the whole cluster, and this job and its state with it")
             .refused("a job runs that the file does not name"),
-        Ways::Shadow | Ways::Either => topic
+        Strategy::Shadow => topic
             .saw("it stays on the old cluster, which can then not be stopped")
             .yellow("a job runs that the file does not name"),
-        Ways::JobOnly => topic.green("a job runs that the file does not name; it is not touched"),
+        Strategy::JobOnly => topic.green("a job runs that the file does not name; it is not touched"),
     }
 }

@@ -15,6 +15,10 @@ use crate::systems::flink::codes;
 /// The first line whose servers take configuration with a submission.
 const TAKES_CONFIGURATION: (u32, u32) = (1, 18);
 
+/// What to do where the server gives no max parallelism.
+const UNSEEN: &str =
+    "look in the web UI under the job's vertices, or in the job: setMaxParallelism; then waive this";
+
 /// All findings about parallelism.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {
     let mut found = vec![slots(view)];
@@ -184,7 +188,7 @@ fn max_parallelism(job: &DeclaredJob, details: &JobDetails) -> Option<Finding> {
                 what: format!("max parallelism of {}", vertex.name),
                 reason: "the server gives none".into(),
             };
-            topic.unknown(
+            topic.fix(UNSEEN).unknown(
                 &gap,
                 Severity::Red,
                 "whether the max parallelism stays could not be seen",
@@ -208,7 +212,7 @@ fn parallelism(job: &DeclaredJob, details: &JobDetails) -> Option<Finding> {
             what: "max parallelism of its vertices".into(),
             reason: "the server gives none".into(),
         };
-        return Some(topic.unknown(
+        return Some(topic.fix(UNSEEN).unknown(
             &gap,
             Severity::Red,
             "whether the parallelism is allowed could not be seen",

@@ -5,17 +5,19 @@ use upshift_model::flink::{ClusterFacts, Target};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::version::Version;
 
-use super::source;
 use super::topic::Topic;
 use super::view::{NEW_CLUSTER, OLD_CLUSTER, View};
+use super::{catalogue, source};
+use crate::knowledge::flink::ActedUpon;
 use crate::systems::flink::codes;
-
-/// The oldest line acted upon: request bodies are built for it and later ones.
-const OLDEST: (u32, u32) = (1, 16);
 
 /// All findings about releases.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {
-    let mut found = vec![old_enough(&view.facts.source.version, OLD_CLUSTER)];
+    let mut found = vec![catalogue::acted_upon(
+        view,
+        &view.facts.source.version,
+        OLD_CLUSTER,
+    )];
     found.extend(declared_current(view));
     found.extend(vendor(&view.facts.source.version, OLD_CLUSTER));
     found.extend(running_target(view));
@@ -23,7 +25,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Finding> {
         found.extend(pair(view, target));
     }
     found.extend(nothing_changes(view));
-    found.extend(super::catalogue::age(view));
+    found.push(catalogue::age(view));
     found
 }
 
@@ -32,25 +34,16 @@ fn pair(view: &View<'_>, target: &Version) -> Vec<Finding> {
     if matches!(view.declared.target, Target::SameCluster) {
         return Vec::new();
     }
-    let mut found = vec![old_enough(target, NEW_CLUSTER), direction(source, target)];
+    let mut found = vec![
+        catalogue::acted_upon(view, target, NEW_CLUSTER),
+        direction(source, target),
+    ];
     found.extend(vendor(target, NEW_CLUSTER));
-    if target >= source {
-        found.extend(super::catalogue::pair(view, source, target));
+    let judged = [source, target].map(|release| view.situation.knowledge.flink().acted_upon(release));
+    if target >= source && judged.iter().all(|judged| *judged == ActedUpon::Yes) {
+        found.extend(catalogue::pair(view, source, target));
     }
     found
-}
-
-fn old_enough(version: &Version, subject: &str) -> Finding {
-    let topic = Topic::new(codes::TOO_OLD, subject)
-        .saw(format!("Flink {version}"))
-        .source(source::BODIES);
-    if (version.major(), version.minor()) >= OLDEST {
-        return topic.green("the release is one that upshift acts upon");
-    }
-    topic
-        .saw("upshift builds requests for 1.16 and later; this release would refuse or misread them")
-        .fix("go to 1.16 by hand first: bin/flink stop --savepointPath DIR JOB, then bin/flink run -d -s SAVEPOINT JAR with 1.16")
-        .refused("the release is too old to be acted upon")
 }
 
 fn declared_current(view: &View<'_>) -> Option<Finding> {

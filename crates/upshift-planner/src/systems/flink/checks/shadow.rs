@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::flink::{DeclaredInstallation, ShadowPorts, Target};
 use upshift_model::observed::Observed;
+use upshift_model::policy::Strategy;
 
 use super::source;
 use super::topic::Topic;
-use super::view::{NEW_CLUSTER, View, Ways};
+use super::view::{NEW_CLUSTER, View};
 use crate::systems::flink::codes;
 
 /// Where the scripts keep pids when neither `FLINK_PID_DIR` nor `env.pid.dir` says otherwise.
@@ -74,7 +75,7 @@ fn logs(view: &View<'_>, installation: &DeclaredInstallation) -> PathBuf {
 }
 
 fn ports_given(view: &View<'_>) -> Option<Finding> {
-    let wanted = view.target_installation().is_some() && view.ways == Ways::Shadow;
+    let wanted = view.target_installation().is_some() && view.ways.chosen == Strategy::Shadow;
     if !wanted || view.shadow_ports().is_some() {
         return None;
     }

@@ -222,11 +222,15 @@ fn backend(view: &View<'_>) -> Option<Finding> {
     let running = match &view.facts.source.config {
         Observed::Known(config) => configured(|key| config.get(key).map(String::as_str)),
         Observed::Unknown(gap) => {
-            return Some(topic.unknown(
-                gap,
-                Severity::Yellow,
-                "the cluster's state backend could not be seen",
-            ));
+            return Some(
+                topic
+                    .fix(format!("curl -s {}/jobmanager/config", view.facts.source.rest))
+                    .unknown(
+                        gap,
+                        Severity::Yellow,
+                        "the cluster's state backend could not be seen",
+                    ),
+            );
         }
     };
     let wanted = match &view.declared.target {

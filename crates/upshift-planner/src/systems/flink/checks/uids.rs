@@ -73,7 +73,7 @@ fn required(view: &View<'_>) -> Option<Finding> {
             .refused("uids are required, and the target cannot be told so"),
         (Some(false), None) | (None, _) => {
             let gap = Gap { what: "release of the target".into(), reason: "not seen".into() };
-            topic.unknown(&gap, Severity::Red, "whether the target can be told to require uids could not be seen")
+            topic.fix("see that the target cluster answers: curl -s REST/overview").unknown(&gap, Severity::Red, "whether the target can be told to require uids could not be seen")
         }
     })
 }

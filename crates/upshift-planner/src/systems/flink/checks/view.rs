@@ -10,50 +10,48 @@ use upshift_model::flink::{
     StrategyWish, Target,
 };
 use upshift_model::observed::Observed;
+use upshift_model::policy::Strategy;
 use upshift_model::version::Version;
 
 use crate::situation::Situation;
+use crate::systems::flink::strategy;
 
-/// How the upgrade may be carried out, as far as the file alone decides it.
+/// The strategy that will carry the upgrade out, and whether the planner was free to choose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ways {
-    /// Only in place.
-    InPlace,
-    /// Only as a shadow copy.
-    Shadow,
-    /// Either; the planner picks.
-    Either,
-    /// The cluster stays, its jobs are replaced.
-    JobOnly,
+pub(super) struct Ways {
+    /// What will be done.
+    pub(super) chosen: Strategy,
+    /// A shadow copy is offered by the file and was not insisted on.
+    shadow_offered: bool,
 }
 
 impl Ways {
-    fn of(declaration: &Declaration) -> Self {
-        match (&declaration.target, declaration.strategy) {
-            (Target::SameCluster, _) => Self::JobOnly,
-            (Target::RunningCluster { .. }, _) => Self::Shadow,
-            (Target::Release { .. }, StrategyWish::Shadow) => Self::Shadow,
-            (Target::Release { .. }, StrategyWish::InPlace) => Self::InPlace,
-            (Target::Release { shadow: Some(_), .. }, StrategyWish::Auto) => Self::Either,
-            (Target::Release { shadow: None, .. }, StrategyWish::Auto) => Self::InPlace,
+    fn of(situation: &Situation<'_>) -> Self {
+        let offered = matches!(
+            situation.declaration.target,
+            Target::Release { shadow: Some(_), .. }
+        );
+        Self {
+            chosen: strategy::choose(situation).0,
+            shadow_offered: offered && situation.declaration.strategy == StrategyWish::Auto,
         }
     }
 
-    /// How bad it is when only the way in place is barred; none when that way is not asked for.
+    /// How bad it is when the way in place is barred; none when it is not taken.
     pub(super) fn when_in_place_is_barred(self) -> Option<Severity> {
-        match self {
-            Self::InPlace => Some(Severity::Red),
-            Self::Either => Some(Severity::Yellow),
-            Self::Shadow | Self::JobOnly => None,
+        match self.chosen {
+            Strategy::InPlace => Some(Severity::Red),
+            Strategy::Shadow | Strategy::JobOnly => None,
         }
     }
 
-    /// How bad it is when only the shadow copy is barred; none when that way is not asked for.
+    /// How bad it is when the shadow copy is barred; yellow where the planner goes in place instead,
+    /// none when nobody asked for it.
     pub(super) fn when_shadow_is_barred(self) -> Option<Severity> {
-        match self {
-            Self::Shadow => Some(Severity::Red),
-            Self::Either => Some(Severity::Yellow),
-            Self::InPlace | Self::JobOnly => None,
+        match (self.chosen, self.shadow_offered) {
+            (Strategy::Shadow, _) => Some(Severity::Red),
+            (Strategy::InPlace, true) => Some(Severity::Yellow),
+            (Strategy::InPlace, false) | (Strategy::JobOnly, _) => None,
         }
     }
 }
@@ -85,7 +83,7 @@ impl<'a> View<'a> {
             situation,
             declared,
             facts: situation.facts(),
-            ways: Ways::of(declared),
+            ways: Ways::of(situation),
         }
     }
 

@@ -1,0 +1,11 @@
+//! Every check, provoked: a healthy system, one thing changed, and the finding that must come of it.
+
+mod cases;
+mod cluster;
+mod golden;
+mod healthy;
+mod jobs;
+mod machine;
+#[path = "../support/mod.rs"]
+mod support;
+mod waivers;
