@@ -90,7 +90,8 @@ impl Stage {
         let (from, to) = (Home::ready(cache, &scene.from)?, Home::ready(cache, &scene.to)?);
         let jar = job_jar(cache, &java)?;
         let sandbox = Sandbox::new(cache, &scene.name)?;
-        let ports = Ports::free_two().map_err(StageError::io("find free ports for", sandbox.dir()))?;
+        let ports = || Ports::free().map_err(StageError::io("find free ports for", sandbox.dir()));
+        let ports = (ports()?, ports()?);
         let options = Options {
             ports: Some(ports.0),
             ..scene.cluster.clone()
