@@ -108,7 +108,7 @@ pub enum LoadError {
 
 /// A row: what it says, of which versions, and where it was read.
 #[derive(Debug, Clone)]
-pub struct Row<T> {
+pub(in crate::knowledge) struct Row<T> {
     /// What it says.
     pub what: T,
     /// Of which versions.
