@@ -44,3 +44,9 @@ pub const PLAN_FORMAT: Code = Code::new("UP-PLAN-0002");
 pub const PLAN_EDITED: Code = Code::new("UP-PLAN-0003");
 /// The world is not the one that the plan was made for.
 pub const DRIFT: Code = Code::new("UP-PLAN-0004");
+/// The plan's own findings stop it.
+pub const PLAN_BLOCKED: Code = Code::new("UP-PLAN-0005");
+/// Going back would write records again, and nobody consented.
+pub const REPLAY_CONSENT: Code = Code::new("UP-PLAN-0006");
+/// No process carries the run on.
+pub const WORKER_GONE: Code = Code::new("UP-RUN-0007");

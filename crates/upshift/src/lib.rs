@@ -2,6 +2,7 @@
 //!
 //! No planning and no driver logic lives here, and `cli` reaches drivers and planner only by `app`.
 
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod codes;

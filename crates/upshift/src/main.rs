@@ -1,3 +1,7 @@
 //! The `upshift` program: a shim around the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    upshift_cli::cli::main(std::env::args_os()).into()
+}

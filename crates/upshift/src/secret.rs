@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use upshift_model::endpoint::SecretRef;
+use upshift_drivers::wire::{NoSecret, Secrets};
+use upshift_model::endpoint::{Auth, Endpoint, SecretRef};
 
 use crate::codes;
 use crate::trouble::Trouble;
@@ -49,6 +50,34 @@ pub fn read(reference: &SecretRef) -> Result<Secret, Trouble> {
         text if text.contains(['\n', '\r']) => Err(nothing(reference, "it has more than one line")),
         text => Ok(Secret(text.to_owned())),
     }
+}
+
+/// How drivers get at secrets: anew for each request.
+pub fn secrets() -> Secrets {
+    Secrets::by(|reference| {
+        read(reference)
+            .map(|secret| secret.reveal().to_owned())
+            .map_err(|trouble| NoSecret {
+                reference: reference.clone(),
+                why: trouble.what,
+            })
+    })
+}
+
+/// Whether every secret that these addresses name can be had, before anything is sent to any.
+///
+/// # Errors
+/// One trouble for each that cannot.
+pub fn at_hand<'a>(endpoints: impl Iterator<Item = &'a Endpoint>) -> Result<(), Vec<Trouble>> {
+    let references = endpoints
+        .filter_map(|endpoint| endpoint.auth.as_ref())
+        .map(|auth| match auth {
+            Auth::Bearer { token } => token,
+            Auth::Basic { password, .. } => password,
+        });
+    let mut missing: Vec<Trouble> = references.filter_map(|reference| read(reference).err()).collect();
+    missing.dedup();
+    if missing.is_empty() { Ok(()) } else { Err(missing) }
 }
 
 #[expect(

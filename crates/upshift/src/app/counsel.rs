@@ -7,7 +7,7 @@ use upshift_engine::clock::Clock;
 use upshift_engine::counsel::{Counsel, WayBackOffer};
 use upshift_engine::driver::Driver;
 use upshift_model::flink::Sink;
-use upshift_model::plan::{Sealed, Site};
+use upshift_model::plan::Site;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
@@ -49,7 +49,8 @@ pub fn offer(
 ) -> Result<WayBackOffer, Failure> {
     let plan = back::plan_back(run, present, now)
         .map_err(|e| Failure { code: e.code(), what: e.to_string(), far_side: None })?;
-    let (replays, amount) = replay(run, now);
+    let replays = back::replay(run, now).unwrap_or(Millis::ZERO);
+    let amount = plan.waves.first().map(|wave| wave.outlook.replayed.clone()).unwrap_or_default();
     let Site::Flink(site) = &run.plan.plan.site;
     let doubles = site
         .jobs
@@ -57,28 +58,5 @@ pub fn offer(
         .filter(|job| matches!(job.sink, Sink::Append | Sink::Undeclared))
         .map(|job| job.name.clone())
         .collect();
-    Ok(WayBackOffer { plan: Sealed::clone(&plan.seal()), replays, amount, doubles })
-}
-
-/// How far back jobs that were started from a restore point would begin to read again.
-fn replay(run: &RunState, now: jiff::Timestamp) -> (Millis, String) {
-    let started = run.plan.plan.steps().filter(|step| {
-        run.is_begun(&step.id)
-            && matches!(
-                step.effect,
-                upshift_model::step::Effect::Start { what: upshift_model::step::StartWhat::Job { .. } }
-            )
-    });
-    let oldest = started
-        .filter_map(|step| step.effect.needs())
-        .filter_map(|slot| run.bindings.slot(slot))
-        .map(|point| point.triggered_at)
-        .min();
-    match oldest {
-        None => (Millis::ZERO, String::new()),
-        Some(at) => {
-            let span = Millis::between(at, now);
-            (span, format!("everything read since {at}, {span} so far, is read and written again"))
-        }
-    }
+    Ok(WayBackOffer { plan: plan.seal(), replays, amount, doubles })
 }

@@ -5,8 +5,8 @@ use std::fs::OpenOptions;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use upshift_drivers::flink::FlinkDriver;
-use upshift_engine::driver::{Driver, Fault};
+use upshift_drivers::flink::{Clock, FlinkDriver};
+use upshift_engine::driver::Driver;
 use upshift_engine::journal::open_run;
 use upshift_engine::request::{Ask, Request};
 use upshift_model::finding::Finding;
@@ -16,7 +16,7 @@ use upshift_model::record::Who;
 use upshift_planner::drift;
 
 use super::context::{Context, store_trouble};
-use super::find_run;
+use super::{find_run, observe};
 use crate::clock;
 use crate::codes;
 use crate::exit::Exit;
@@ -29,8 +29,8 @@ use crate::trouble::{Stop, Trouble};
 /// When something the site names cannot be used: a certificate file, a secret.
 pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
     let Site::Flink(site) = &plan.site;
-    let driver = FlinkDriver::for_plan(plan.system.clone(), site, secret::secrets(), clock::now)
-        .map_err(|e| Trouble::usage(codes::NO_ANSWER, e.to_string()))?;
+    let driver = FlinkDriver::for_plan(plan.system.clone(), site, secret::secrets(), Clock::by(clock::now))
+        .map_err(|e| Trouble::usage(codes::NO_ANSWER, format!("{:#}", anyhow::Error::from(e))))?;
     Ok(Arc::new(driver))
 }
 
@@ -41,7 +41,9 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
 pub async fn open(context: &Context, plan: Sealed, by: Who) -> Result<RunId, Stop> {
     refuse_blocked(&plan)?;
     refuse_busy(context, &plan).await?;
-    let seen = driver(&plan.plan)?.observe().await.map_err(|fault| unseen(&fault))?;
+    let address = drift::system_key(&plan.plan);
+    let look = driver(&plan.plan)?.observe().await;
+    let seen = look.map_err(|fault| observe::unseen(&fault, &address))?;
     let differences = drift::differences(&plan.plan, &seen);
     if !differences.is_empty() {
         let mut trouble = Trouble::new(codes::DRIFT, Exit::Halted, "the system changed since the plan was made")
@@ -102,19 +104,6 @@ async fn refuse_busy(context: &Context, plan: &Sealed) -> Result<(), Stop> {
         return Err(trouble.into());
     }
     Ok(())
-}
-
-fn unseen(fault: &Fault) -> Trouble {
-    match fault {
-        Fault::Refused(failure) => {
-            let mut trouble = Trouble::new(failure.code.clone(), Exit::Usage, failure.what.clone());
-            trouble.far_side.clone_from(&failure.far_side);
-            trouble
-        }
-        Fault::Transient(text) | Fault::Ambiguous(text) => {
-            Trouble::new(codes::NO_ANSWER, Exit::Unknown, format!("the system cannot be seen: {text}"))
-        }
-    }
 }
 
 /// Starts the process that carries the run on. It leaves the terminal's session by itself.

@@ -2,4 +2,32 @@
 //!
 //! What commands do is in `crate::app`; here it is only asked for and shown.
 
+pub mod abandon;
+pub mod answer;
+pub mod apply;
+pub mod check;
+pub mod common;
+pub mod completions;
+pub mod diff;
+mod dispatch;
+pub mod explain;
+pub mod finalize;
+pub mod findings;
+pub mod follow;
+pub mod init;
+pub mod inventory;
+pub mod observe;
+pub mod pause;
+pub mod phase;
+pub mod plan;
 pub mod render;
+pub mod resume;
+pub mod rollback;
+pub mod runs;
+pub mod speaker;
+pub mod status;
+pub mod timeline;
+pub mod worker;
+
+pub use common::{say, say_json, tell};
+pub use dispatch::{Cli, Command, main};

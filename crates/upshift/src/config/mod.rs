@@ -10,6 +10,7 @@ mod example;
 mod file;
 mod load;
 mod milli;
+mod option;
 mod problem;
 mod read;
 mod reference;
@@ -20,4 +21,5 @@ mod value;
 
 pub use example::EXAMPLE;
 pub use load::{load, parse};
+pub use option::{name, secret_reference, url};
 pub use reference::reference;

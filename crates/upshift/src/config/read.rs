@@ -46,6 +46,14 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The place of a value that stands alone: an option of the command line.
+    pub(super) fn named(name: &str) -> Self {
+        Self {
+            table: String::new(),
+            keys: vec![name.to_owned()],
+        }
+    }
+
     fn key(&self, name: &str) -> Self {
         let mut inner = self.clone();
         inner.keys.push(name.to_owned());

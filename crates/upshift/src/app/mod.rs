@@ -1,0 +1,17 @@
+//! The use cases: the only user of planner, engine and drivers. `cli` is a skin over them.
+//!
+//! Nothing here prints or reads the command line.
+
+pub mod check;
+pub mod context;
+pub mod counsel;
+pub mod diff;
+pub mod find_run;
+pub mod init;
+pub mod observe;
+pub mod output;
+pub mod plan;
+pub mod plan_file;
+pub mod run;
+pub mod wait;
+pub mod worker;

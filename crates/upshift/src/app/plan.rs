@@ -1,0 +1,49 @@
+//! Makes a plan of a judged case: laid out, linted, sealed. Changes nothing.
+
+use upshift_model::plan::Sealed;
+use upshift_planner::lint;
+use upshift_planner::systems::flink::recipe::{self, PlanError};
+
+use super::check::{Case, Judgement};
+use crate::exit::Exit;
+use crate::trouble::{Stop, Trouble};
+
+/// What planning came to.
+#[derive(Debug)]
+pub enum Planned {
+    /// What runs is what is wanted.
+    NothingToDo(String),
+    /// A plan. Whether it may be applied is for the verdict to say.
+    Ready(Box<Sealed>),
+}
+
+/// Lays out, lints and seals the plan of the case.
+///
+/// # Errors
+/// When no plan can be laid out, or the linter refutes the one that was.
+pub fn plan(case: &Case, judgement: &Judgement) -> Result<Planned, Stop> {
+    let plan = match recipe::plan(&case.situation(), &judgement.findings) {
+        Ok(plan) => plan,
+        Err(error @ PlanError::NothingToDo { .. }) => return Ok(Planned::NothingToDo(error.to_string())),
+        Err(error) => return Err(no_plan(&error).into()),
+    };
+    let flaws = lint::lint(&plan);
+    if !flaws.is_empty() {
+        let list: Vec<_> = flaws.iter().map(ToString::to_string).collect();
+        return Err(anyhow::anyhow!("the linter refutes the plan:\n{}", list.join("\n")).into());
+    }
+    Ok(Planned::Ready(Box::new(plan.seal())))
+}
+
+fn no_plan(error: &PlanError) -> Trouble {
+    let exit = match error {
+        PlanError::Unseen { .. } => Exit::Unknown,
+        PlanError::JobNotThere { .. } => Exit::Blocked,
+        PlanError::NothingToDo { .. } => Exit::Done,
+        PlanError::NotOursToStop { .. }
+        | PlanError::NoShadowAddress { .. }
+        | PlanError::SharedConf { .. } => Exit::Usage,
+    };
+    Trouble::new(error.code(), exit, error.to_string())
+        .next("upshift check FILE shows the evidence and the remedies")
+}

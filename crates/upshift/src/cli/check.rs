@@ -1,0 +1,122 @@
+//! `upshift check FILE`: findings and a verdict.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+use upshift_model::finding::Finding;
+use upshift_model::plan::KnowledgeStamp;
+
+use super::findings::{self, Counts};
+use super::render::Paint;
+use crate::app::check::{Case, Judgement, Overrides};
+use crate::exit::Exit;
+use crate::trouble::Stop;
+
+/// Judge an upgrade: findings and a verdict.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// The system file.
+    pub file: PathBuf,
+    /// Show what is green, too, and where each rule comes from.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// How, whatever the file says.
+    #[arg(long, value_name = "STRATEGY")]
+    pub strategy: Option<super::common::StrategyWord>,
+    /// Require explicit uids, whatever the file says.
+    #[arg(long)]
+    pub require_uids: bool,
+    /// The same facts as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    system: &'a str,
+    kind: &'static str,
+    from: &'a str,
+    to: Option<&'a str>,
+    strategy: upshift_model::policy::Strategy,
+    strategy_why: &'a [String],
+    inventory: Stamp,
+    knowledge: &'a KnowledgeStamp,
+    verdict: &'static str,
+    exit: u8,
+    counts: Counts,
+    findings: &'a [Finding],
+}
+
+#[derive(Serialize)]
+struct Stamp {
+    taken_at: jiff::Timestamp,
+    digest: upshift_model::digest::Digest,
+}
+
+/// Prints what the checks came to.
+///
+/// # Errors
+/// With the mistakes of the file, or when the system cannot be seen at all.
+pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
+    let overrides = Overrides {
+        strategy: args.strategy.map(Into::into),
+        require_uids: args.require_uids,
+    };
+    let case = Case::open(&args.file, overrides).await?;
+    let judgement = case.judge();
+    match args.json {
+        true => super::say_json(&view(&case, &judgement))?,
+        false => super::say(&text(&case, &judgement, args.verbose, paint))?,
+    }
+    Ok(findings::exit(judgement.verdict))
+}
+
+fn view<'a>(case: &'a Case, judgement: &'a Judgement) -> View<'a> {
+    View {
+        system: case.declaration.name.as_str(),
+        kind: upshift_model::version::SystemKind::Flink.word(),
+        from: case.from().as_str(),
+        to: case.to().map(upshift_model::version::Version::as_str),
+        strategy: judgement.strategy,
+        strategy_why: &judgement.strategy_why,
+        inventory: Stamp {
+            taken_at: case.inventory.taken_at,
+            digest: case.inventory.digest(),
+        },
+        knowledge: case.knowledge.stamp(),
+        verdict: judgement.verdict.word(),
+        exit: findings::exit(judgement.verdict).number(),
+        counts: findings::counts(&judgement.findings),
+        findings: &judgement.findings,
+    }
+}
+
+fn text(case: &Case, judgement: &Judgement, verbose: bool, paint: Paint) -> String {
+    let list = findings::text(&judgement.findings, verbose, paint);
+    let verdict = findings::verdict(judgement.verdict, &judgement.findings, paint);
+    format!("{}\n\n{list}\n{verdict}", headline(case, judgement, paint))
+}
+
+/// What is judged, and how much was looked at.
+pub(super) fn headline(case: &Case, judgement: &Judgement, paint: Paint) -> String {
+    let counts = findings::counts(&judgement.findings);
+    let to = case.to().map_or(
+        "a release that cannot be seen",
+        upshift_model::version::Version::as_str,
+    );
+    let kind = upshift_model::version::SystemKind::Flink;
+    let what = format!(
+        "{}: {kind} {} → {to}, {}",
+        case.declaration.name,
+        case.from(),
+        judgement.strategy
+    );
+    format!(
+        "{}   looked at {} things, {} unknown, in {}",
+        paint.bold(&what),
+        counts.looked_at,
+        counts.unknown,
+        case.took
+    )
+}

@@ -1,0 +1,161 @@
+//! From the words of the command line to a command, and from what came of it to an exit code.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+
+use clap::error::ErrorKind as UsageKind;
+use clap::{Parser, Subcommand};
+
+use super::common::{Global, say, tell};
+use super::render::{self, Paint};
+use super::{
+    abandon, answer, apply, check, completions, diff, explain, finalize, init, observe, pause, plan, resume,
+    rollback, runs, status, worker,
+};
+use crate::app::context::Context;
+use crate::codes;
+use crate::exit::Exit;
+use crate::trouble::{Stop, Trouble};
+
+/// Upgrades long-running stateful data systems without losing their state.
+#[derive(Debug, Parser)]
+#[command(name = "upshift", version, after_help = Exit::help(), max_term_width = 110, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    /// Options of every command.
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at a system and show what is there.
+    Observe(observe::Args),
+    /// Judge an upgrade: findings and a verdict. Changes nothing.
+    Check(check::Args),
+    /// Write down everything that would be done, sealed. Changes nothing.
+    Plan(plan::Args),
+    /// Show how the configuration is carried over, and what changed since a plan was made.
+    Diff(diff::Args),
+    /// Carry a plan out.
+    Apply(apply::Args),
+    /// Show where a run stands.
+    Status(status::Args),
+    /// List all runs.
+    Runs(runs::Args),
+    /// Stop a run between two steps.
+    Pause(pause::Args),
+    /// Go on after a pause, a halt, or the death of the run's process.
+    Resume(resume::Args),
+    /// Answer the question that a run asks.
+    Answer(answer::Args),
+    /// Accept the new release and close the way back.
+    Finalize(finalize::Args),
+    /// Go back to where the run started.
+    Rollback(rollback::Args),
+    /// Close a run where it stands and list what is left over.
+    Abandon(abandon::Args),
+    /// Carry one run on in this process; `apply` and `resume` start it.
+    Worker(worker::Args),
+    /// Print the page of a code, or list all codes.
+    Explain(explain::Args),
+    /// Write a first system file from a running cluster.
+    Init(init::Args),
+    /// Print completions for a shell.
+    Completions(completions::Args),
+}
+
+/// Runs the program with the words of its command line, and gives its exit code.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match start(&cli) {
+        Ok(exit) => exit,
+        Err(stop) => report(&stop, cli.global.paint_talk()),
+    }
+}
+
+fn start(cli: &Cli) -> Result<Exit, Stop> {
+    cli.global.start_log()?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(run(cli))
+}
+
+async fn run(cli: &Cli) -> Result<Exit, Stop> {
+    let paint = cli.global.paint();
+    match &cli.command {
+        Command::Observe(args) => observe::run(args, paint).await,
+        Command::Check(args) => check::run(args, paint).await,
+        Command::Plan(args) => plan::run(args, paint).await,
+        Command::Diff(args) => diff::run(args, paint).await,
+        Command::Apply(args) => apply::run(args, &context(cli)?).await,
+        Command::Status(args) => status::run(args, &context(cli)?).await,
+        Command::Runs(args) => runs::run(args, &context(cli)?).await,
+        Command::Pause(args) => pause::run(args, &context(cli)?).await,
+        Command::Resume(args) => resume::run(args, &context(cli)?).await,
+        Command::Answer(args) => answer::run(args, &context(cli)?).await,
+        Command::Finalize(args) => finalize::run(args, &context(cli)?).await,
+        Command::Rollback(args) => rollback::run(args, &context(cli)?).await,
+        Command::Abandon(args) => abandon::run(args, &context(cli)?).await,
+        Command::Worker(args) => worker::run(args, &context(cli)?).await,
+        Command::Explain(args) => explain::run(args, paint),
+        Command::Init(args) => init::run(args).await,
+        Command::Completions(args) => completions::run(args),
+    }
+}
+
+fn context(cli: &Cli) -> Result<Context, Stop> {
+    Context::open(&cli.global.state_dir()?)
+}
+
+/// Says why a command cannot go on. A reader of its output that went away is no reason.
+fn report(stop: &Stop, paint: Paint) -> Exit {
+    if let Stop::Unexpected(error) = stop {
+        let cause = error.downcast_ref::<std::io::Error>();
+        if cause.is_some_and(|cause| cause.kind() == ErrorKind::BrokenPipe) {
+            return Exit::Done;
+        }
+    }
+    match tell(&render::stop(stop, paint)) {
+        Ok(()) => stop.exit(),
+        Err(_) => stop.exit().max(Exit::Unexpected),
+    }
+}
+
+/// Help and version are answers; everything else is a command line that cannot be understood.
+fn usage(error: &clap::Error) -> Exit {
+    match error.kind() {
+        UsageKind::DisplayHelp | UsageKind::DisplayVersion => match say(&error.render().to_string()) {
+            Ok(()) => Exit::Done,
+            Err(_) => Exit::Unexpected,
+        },
+        kind => {
+            let text = error.render().to_string();
+            let what = match kind {
+                UsageKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is needed".to_owned(),
+                _ => text
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ")
+                    .to_owned(),
+            };
+            let details: Vec<_> = text
+                .lines()
+                .skip(1)
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .collect();
+            let mut trouble = Trouble::usage(codes::USAGE, what).next("upshift --help");
+            trouble.expected = (!details.is_empty()).then(|| details.join("\n"));
+            report(&trouble.into(), Paint(false))
+        }
+    }
+}

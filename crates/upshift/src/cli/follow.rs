@@ -1,0 +1,188 @@
+//! Follows a run while another process carries it on: prints every record as it becomes durable, and
+//! in between what is being waited for. Reads the journal and changes nothing.
+
+use std::io::{IsTerminal as _, Write};
+use std::process::Child;
+use std::time::Duration;
+
+use upshift_model::ids::RunId;
+use upshift_model::record::Outcome;
+use upshift_model::run_state::{Phase, RunState};
+
+use super::timeline;
+use crate::app::context::{Context, store_trouble};
+use crate::app::wait;
+use crate::exit::Exit;
+use crate::trouble::Stop;
+
+/// When following ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// When the run is over, halted, or waits for a person.
+    NeedsPerson,
+    /// When the run is over or halted.
+    Over,
+}
+
+/// How often the journal is read.
+const EVERY: Duration = Duration::from_millis(100);
+/// How often a wait that has not changed is said again where there is no terminal to redraw.
+const REPEAT: Duration = Duration::from_secs(15);
+
+/// Follows the run from after record `from`.
+///
+/// # Errors
+/// When the journal cannot be read, or the worker died.
+pub async fn follow(
+    context: &Context,
+    run: &RunId,
+    from: u64,
+    until: Until,
+    worker: Option<Child>,
+) -> Result<Exit, Stop> {
+    watch(context, run, from, until, worker, from).await
+}
+
+/// Follows the run from after record `from`, where a word was put into its inbox: where it stood
+/// before it heard the word is not where it ends.
+///
+/// # Errors
+/// When the journal cannot be read, or the worker died.
+pub async fn follow_word(
+    context: &Context,
+    run: &RunId,
+    from: u64,
+    until: Until,
+    worker: Option<Child>,
+) -> Result<Exit, Stop> {
+    watch(context, run, from, until, worker, from + 1).await
+}
+
+async fn watch(
+    context: &Context,
+    run: &RunId,
+    from: u64,
+    until: Until,
+    mut worker: Option<Child>,
+    not_before: u64,
+) -> Result<Exit, Stop> {
+    let mut screen = Screen::new();
+    let lines = context.store.read(run, 0).await.map_err(|e| store_trouble(&e))?;
+    let (old, mut fresh): (Vec<_>, Vec<_>) = lines.into_iter().partition(|l| l.entry().seq <= from);
+    let mut state = match old.is_empty() {
+        true => None,
+        false => Some(RunState::fold(&old).map_err(anyhow::Error::from)?),
+    };
+    let mut idle = 0_u32;
+    loop {
+        for line in fresh.drain(..) {
+            screen.print(&timeline::lines(&line, state.as_ref()))?;
+            match &mut state {
+                Some(state) => state.apply(&line).map_err(anyhow::Error::from)?,
+                None => state = Some(RunState::fold([&line]).map_err(anyhow::Error::from)?),
+            }
+            idle = 0;
+        }
+        let Some(now) = &state else { continue };
+        if let Some(exit) = end_of(now, until).filter(|_| now.last.seq >= not_before) {
+            screen.clear()?;
+            return Ok(exit);
+        }
+        let alive = match &mut worker {
+            Some(child) => child.try_wait()?.is_none(),
+            None => context.store.holder(run).await.map_err(|e| store_trouble(&e))?.is_some(),
+        };
+        idle += 1;
+        // A worker that has just been started needs a moment until it holds the run.
+        if !alive && idle > 20 {
+            screen.clear()?;
+            return Err(wait::worker_gone(context, run).into());
+        }
+        if let Some(note) = context.store.latest_note(run).await.map_err(|e| store_trouble(&e))? {
+            screen.note(now, &note)?;
+        }
+        wait::nap(EVERY).await;
+        fresh = context.store.read(run, now.last.seq).await.map_err(|e| store_trouble(&e))?;
+    }
+}
+
+/// The exit code of a run that stands still.
+pub fn end_of(state: &RunState, until: Until) -> Option<Exit> {
+    match &state.phase {
+        Phase::Closed { outcome: Outcome::Finalized | Outcome::RolledBack | Outcome::Abandoned, .. } => {
+            Some(Exit::Done)
+        }
+        Phase::Halted { halt, .. } => match timeline::is_safe(halt) {
+            true => Some(Exit::Halted),
+            false => Some(Exit::Attention),
+        },
+        Phase::Waiting { .. } | Phase::Paused { .. } => {
+            (until == Until::NeedsPerson).then_some(Exit::Waiting)
+        }
+        Phase::Going => None,
+    }
+}
+
+struct Screen {
+    terminal: bool,
+    drawn: usize,
+    said: String,
+    said_at: Option<jiff::Timestamp>,
+}
+
+impl Screen {
+    fn new() -> Self {
+        Self { terminal: std::io::stdout().is_terminal(), drawn: 0, said: String::new(), said_at: None }
+    }
+
+    fn print(&mut self, lines: &[String]) -> std::io::Result<()> {
+        self.clear()?;
+        let mut out = std::io::stdout().lock();
+        for line in lines {
+            writeln!(out, "{line}")?;
+        }
+        out.flush()
+    }
+
+    fn clear(&mut self) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        for _ in 0..std::mem::take(&mut self.drawn) {
+            write!(out, "\x1b[1A\x1b[2K")?;
+        }
+        out.flush()
+    }
+
+    /// What is being waited for: redrawn on a terminal; elsewhere a line when it changes or when it
+    /// has not been said for a while.
+    fn note(&mut self, state: &RunState, note: &upshift_engine::store::Note) -> std::io::Result<()> {
+        let waits: Vec<String> = note
+            .lanes
+            .iter()
+            .filter(|lane| !state.is_done(&lane.step))
+            .map(|lane| {
+                let waited = upshift_model::span::Millis::between(lane.since, note.at);
+                let until = lane.until.map_or_else(String::new, |u| {
+                    format!(", gives up at {}", timeline::clock_time(u))
+                });
+                format!("{}  {:<8} {} (waiting {waited}{until})", timeline::clock_time(note.at), lane.step, lane.what)
+            })
+            .collect();
+        if waits.is_empty() || note.at < state.last.at {
+            return Ok(());
+        }
+        if self.terminal {
+            self.print(&waits)?;
+            self.drawn = waits.len();
+            return Ok(());
+        }
+        let key: String = note.lanes.iter().map(|l| format!("{} {}\n", l.step, l.what)).collect();
+        // Words that change all the time (bytes written so far) are said once a second at most.
+        let pause = if key == self.said { REPEAT } else { Duration::from_secs(1) };
+        if self.said_at.is_none_or(|at| note.at.duration_since(at).unsigned_abs() >= pause) {
+            self.said = key;
+            self.said_at = Some(note.at);
+            self.print(&waits)?;
+        }
+        Ok(())
+    }
+}

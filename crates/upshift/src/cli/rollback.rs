@@ -1,0 +1,64 @@
+//! `upshift rollback`: goes back to where a run started, after saying what that means.
+
+use clap::Args as ClapArgs;
+use upshift_engine::request::Ask;
+use upshift_planner::render;
+
+use super::follow::{self, Until};
+use super::speaker::Speaker;
+use crate::app::context::Context;
+use crate::app::{counsel, find_run, run};
+use crate::codes;
+use crate::exit::Exit;
+use crate::trouble::{Stop, Trouble};
+
+/// Go back to where the run started.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// The run's id, its beginning, or the system's name; the only open run where it is left out.
+    pub run: Option<String>,
+    /// Show the way back and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Accept that records are read and written again, into sinks that cannot take them twice, too.
+    #[arg(long)]
+    pub accept_replay: bool,
+    #[command(flatten)]
+    /// Who, why and a ticket, for the journal.
+    pub speaker: Speaker,
+}
+
+/// Shows the way back, then asks the run to take it.
+///
+/// # Errors
+/// When no open run fits, there is no way back, or it would double records without consent.
+pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
+    let found = find_run::find_open(context, args.run.as_deref()).await?;
+    let state = &found.state;
+    if state.back.is_some() {
+        super::say("the run goes back already")?;
+    } else {
+        let offer = counsel::offer(state, None, context.clock.now()).map_err(|failure| {
+            Trouble::new(failure.code, Exit::Halted, failure.what).next(format!("upshift status {}", state.run))
+        })?;
+        super::say(&render::tree(&offer.plan))?;
+        let amount = if offer.amount.is_empty() { "nothing is replayed" } else { &offer.amount };
+        super::say(amount)?;
+        if args.dry_run {
+            return Ok(Exit::Done);
+        }
+        if !offer.doubles.is_empty() && offer.replays.0 > 0 && !args.accept_replay {
+            let what = format!("going back would write records again: {}", offer.amount);
+            return Err(Trouble::new(codes::REPLAY_CONSENT, Exit::Waiting, what)
+                .expected(format!(
+                    "consent, because the sinks of {} are append or undeclared",
+                    offer.doubles.join(", ")
+                ))
+                .next(format!("upshift rollback {} --accept-replay", state.run))
+                .into());
+        }
+    }
+    let word = Ask::RollBack { accept_replay: args.accept_replay };
+    let worker = run::ask(context, &state.run, word, args.speaker.who()).await?;
+    follow::follow_word(context, &state.run, state.last.seq, Until::NeedsPerson, worker).await
+}

@@ -1,0 +1,185 @@
+//! A run's journal as lines that a person reads: when, where, what was seen. Used while a run is
+//! followed and when its status is asked; it looks at nothing but the journal.
+
+use jiff::tz::TimeZone;
+use upshift_model::ids::{RunId, StepId};
+use upshift_model::record::{
+    Answer, AttemptOutcome, Failure, Halt, HaltKind, Line, Outcome, Question, Record, Who,
+};
+use upshift_model::run_state::RunState;
+use upshift_model::span::Millis;
+use upshift_planner::render;
+
+/// The lines of one record; `before` is the run's state without it.
+pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
+    let entry = line.entry();
+    let at = clock_time(entry.at);
+    let words_of = |step: &StepId| before.map_or_else(String::new, |state| words(state, step));
+    let one = |place: &dyn std::fmt::Display, text: String| vec![format!("{at}  {place:<8} {text}")];
+    match &entry.record {
+        Record::Opened { plan, by } => {
+            one(&"", format!("run {} of plan {} opened by {}", entry.run, plan.digest.short(), said(by)))
+        }
+        Record::Intent { step, intent } => {
+            let words = words_of(step);
+            let again = if intent.attempt > 1 { format!(" (try {})", intent.attempt) } else { String::new() };
+            one(step, format!("{words}{again} …"))
+        }
+        Record::Attempted { step, outcome, .. } => match outcome {
+            // The call's own word proves nothing, and a refusal is told by the record that follows.
+            AttemptOutcome::Sent | AttemptOutcome::Refused(_) => Vec::new(),
+            AttemptOutcome::NotSent(text) => one(step, format!("not sent, will be tried again: {text}")),
+            AttemptOutcome::Ambiguous(text) => {
+                one(step, format!("no answer; looking what came of it before anything else: {text}"))
+            }
+        },
+        Record::Done { step, proof } => {
+            let begun = before.and_then(|s| s.steps.get(step)).and_then(|s| s.intended_at);
+            let took = begun.map_or_else(String::new, |b| format!(" in {}", Millis::between(b, entry.at)));
+            let words = match begun {
+                Some(_) => String::new(),
+                None => format!("{}: ", words_of(step)),
+            };
+            one(step, format!("{words}done{took}: {}", proof.facts.join(" · ")))
+        }
+        Record::Failed { step, attempt, failure } => {
+            let mut text = one(step, format!("try {attempt} failed: {} [{}]", failure.what, failure.code));
+            text.extend(far_side(failure));
+            text
+        }
+        Record::Held { step, observed } => one(step, format!("held for {observed} of observed time")),
+        Record::Asked { step, question } => {
+            let mut text = one(step, asks(question));
+            text.extend(answers(question, &entry.run));
+            text
+        }
+        Record::Answered { step, answer, by } => one(step, format!("{} by {}", answered(*answer), said(by))),
+        Record::Paused { by } => one(&"", format!("paused by {}", said(by))),
+        Record::Resumed { by } => one(&"", format!("going on, by {}", said(by))),
+        Record::Halted { step, halt } => {
+            let place = step.as_ref().map_or_else(String::new, ToString::to_string);
+            let mut text = one(&place, headline(halt));
+            text.extend(halt_details(halt, &entry.run));
+            text
+        }
+        Record::Noted { step, failure } => one(step, format!("NOTE {} [{}]", failure.what, failure.code)),
+        Record::Parked { step, failure } => {
+            one(step, format!("parked, the others go on: {} [{}]", failure.what, failure.code))
+        }
+        Record::Turned { plan, by } => {
+            let steps = plan.plan.steps().count();
+            one(&"", format!("GOING BACK to {} in {steps} steps, by {}", plan.plan.to, said(by)))
+        }
+        Record::Closed { outcome, left } => {
+            let mut text = one(&"", ended(*outcome).to_owned());
+            text.extend(left.iter().map(|l| format!("            left over: {l}")));
+            text
+        }
+    }
+}
+
+/// What a step does, in words.
+fn words(state: &RunState, step: &StepId) -> String {
+    state.step(step).map_or_else(String::new, |s| render::words(state.current(), &s.effect))
+}
+
+/// `21:06:02` where the person is.
+pub fn clock_time(at: jiff::Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
+}
+
+/// Who said something, with the reason and the ticket where there are any.
+pub fn said(by: &Who) -> String {
+    let why = by.why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+    let ticket = by.ticket.as_ref().map_or_else(String::new, |ticket| format!(" [{ticket}]"));
+    format!("{}{why}{ticket}", by.name)
+}
+
+/// The first line of a halt.
+pub fn headline(halt: &Halt) -> String {
+    let kind = match halt.kind {
+        HaltKind::Drift => "somebody else changed the system",
+        HaltKind::Failed => "a step failed",
+        HaltKind::Refused => "the system refused",
+        HaltKind::TimedOut => "a wait came to its end",
+        HaltKind::Gate => "a gate failed",
+    };
+    format!("HALTED, {kind}: {} [{}]", halt.failure.what, halt.failure.code)
+}
+
+/// What the far side said last, whether state is safe and where, and the literal next commands.
+pub fn halt_details(halt: &Halt, run: &RunId) -> Vec<String> {
+    let mut text: Vec<String> = far_side(&halt.failure).collect();
+    text.extend(halt.state.iter().map(|s| {
+        let safe = if s.safe { "state safe" } else { "STATE NOT SEEN TO BE SAFE" };
+        format!("            {} {safe}: {}", s.job, s.at)
+    }));
+    let next = [
+        format!("upshift resume {run}      once the cause is gone"),
+        format!("upshift rollback {run}    goes back, and says first what is replayed"),
+        format!("upshift explain {}", halt.failure.code),
+    ];
+    text.extend(next.iter().map(|n| format!("            next: {n}")));
+    text
+}
+
+/// Whether every job's state was seen to be safe.
+pub fn is_safe(halt: &Halt) -> bool {
+    halt.state.iter().all(|s| s.safe)
+}
+
+/// The question that a run asks.
+pub fn asks(question: &Question) -> String {
+    match question {
+        Question::Finalize => "WAITING FOR A PERSON: every gate held".to_owned(),
+        Question::FailedGate { failure } => {
+            format!("WAITING FOR A PERSON: a gate failed: {} [{}]", failure.what, failure.code)
+        }
+        Question::Replay { amount, .. } => format!("WAITING FOR A PERSON before going back: {amount}"),
+    }
+}
+
+/// The commands that answer it.
+pub fn answers(question: &Question, run: &RunId) -> Vec<String> {
+    let commands = match question {
+        Question::Finalize => vec![
+            format!("upshift finalize {run}    accepts, and closes the way back"),
+            format!("upshift rollback {run}    goes back, and says first what is replayed"),
+        ],
+        Question::FailedGate { .. } => vec![
+            format!("upshift answer {run} continue    goes on in spite of it; its time starts anew"),
+            format!("upshift rollback {run}           goes back, and says first what is replayed"),
+        ],
+        Question::Replay { .. } => vec![
+            format!("upshift rollback {run} --accept-replay    goes back"),
+            format!("upshift resume {run}                      goes on instead"),
+        ],
+    };
+    let mut text: Vec<String> = match question {
+        Question::FailedGate { failure } | Question::Replay { failure, .. } => far_side(failure).collect(),
+        Question::Finalize => Vec::new(),
+    };
+    text.extend(commands.into_iter().map(|c| format!("            next: {c}")));
+    text
+}
+
+fn far_side(failure: &Failure) -> impl Iterator<Item = String> + '_ {
+    let lines = failure.far_side.iter().flat_map(|text| text.lines());
+    lines.map(|line| format!("            the system said: {line}"))
+}
+
+const fn answered(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Finalize => "accepted: the way back is closed,",
+        Answer::Continue => "going on in spite of the failed gate,",
+    }
+}
+
+/// How a run ended.
+pub const fn ended(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Finalized => "FINALIZED: on the new release, accepted",
+        Outcome::RolledBack => "ROLLED BACK: where it was before",
+        Outcome::Abandoned => "ABANDONED",
+    }
+}
