@@ -23,7 +23,10 @@ pub fn lint(plan: &Plan) -> Vec<Flaw> {
     ids(&plan.waves, prefix, &mut flaws);
     if plan.ways_back.len() != plan.waves.len() {
         let (expected, found) = (plan.waves.len(), plan.ways_back.len());
-        flaws.push(Flaw { step: None, rule: Rule::WaysBackMissing { expected, found } });
+        flaws.push(Flaw {
+            step: None,
+            rule: Rule::WaysBackMissing { expected, found },
+        });
     }
     let started_new = world.clusters.get(&ComponentId::from(NEW)) == Some(&Some(false));
     let end = walk(site, way, &plan.waves, world, &mut flaws, |at, world, flaws| {
@@ -33,7 +36,10 @@ pub fn lint(plan: &Plan) -> Vec<Flaw> {
     });
     for (job, at) in &end.jobs {
         if *at == Whereabouts::Down {
-            flaws.push(Flaw { step: None, rule: Rule::DownForEver { job: job.clone() } });
+            flaws.push(Flaw {
+                step: None,
+                rule: Rule::DownForEver { job: job.clone() },
+            });
         }
     }
     if way == Way::There {
@@ -47,11 +53,19 @@ fn ids(waves: &[Wave], prefix: &str, flaws: &mut Vec<Flaw>) {
     for (wave_at, wave) in waves.iter().enumerate() {
         let several = wave.lanes.len() > 1;
         if wave.lanes.is_empty() || wave.lanes.iter().any(|lane| lane.steps.is_empty()) {
-            flaws.push(Flaw { step: None, rule: Rule::EmptyLane { wave: wave_at + 1 } });
+            flaws.push(Flaw {
+                step: None,
+                rule: Rule::EmptyLane { wave: wave_at + 1 },
+            });
         }
         for (lane_at, lane) in wave.lanes.iter().enumerate() {
             for (step_at, step) in lane.steps.iter().enumerate() {
-                let mut flaw = |rule| flaws.push(Flaw { step: Some(step.id.clone()), rule });
+                let mut flaw = |rule| {
+                    flaws.push(Flaw {
+                        step: Some(step.id.clone()),
+                        rule,
+                    })
+                };
                 let expected = position(prefix, wave_at, several.then_some(lane_at), step_at);
                 if step.id != expected {
                     flaw(Rule::IdNotPosition { expected });
@@ -73,19 +87,30 @@ fn way_back(plan: &Plan, site: &Site, at: usize, world: &World, started_new: boo
         WayBack::Free => BTreeSet::new(),
         WayBack::Restore { slots } => slots.iter().cloned().collect(),
     };
-    let Some(waves) = plan.ways_back.get(at) else { return };
+    let Some(waves) = plan.ways_back.get(at) else {
+        return;
+    };
     let mut found = Vec::new();
     ids(waves, "back.", &mut found);
     let end = walk(site, Way::Back, waves, world.clone(), &mut found, |_, _, _| {});
     flaws.extend(found.into_iter().map(|flaw| Flaw {
         step: None,
-        rule: Rule::OnTheWayBack { wave, flaw: Box::new(flaw) },
+        rule: Rule::OnTheWayBack {
+            wave,
+            flaw: Box::new(flaw),
+        },
     }));
     if named != restored(waves) {
-        flaws.push(Flaw { step: None, rule: Rule::OtherSlots { wave } });
+        flaws.push(Flaw {
+            step: None,
+            rule: Rule::OtherSlots { wave },
+        });
     }
     let old = ComponentId::from(OLD);
-    let elsewhere = |component: &ComponentId| Rule::LeadsElsewhere { wave, component: component.clone() };
+    let elsewhere = |component: &ComponentId| Rule::LeadsElsewhere {
+        wave,
+        component: component.clone(),
+    };
     let mut wrong: Vec<Rule> = end
         .jobs
         .iter()
@@ -104,14 +129,18 @@ fn way_back(plan: &Plan, site: &Site, at: usize, world: &World, started_new: boo
 fn restored(waves: &[Wave]) -> BTreeSet<Slot> {
     steps(waves)
         .filter_map(|step| match &step.effect {
-            Effect::Start { what: StartWhat::Job { from, .. } } => from.clone(),
+            Effect::Start {
+                what: StartWhat::Job { from, .. },
+            } => from.clone(),
             _ => None,
         })
         .collect()
 }
 
 fn steps(waves: &[Wave]) -> impl Iterator<Item = &Step> {
-    waves.iter().flat_map(|wave| wave.lanes.iter().flat_map(|lane| lane.steps.iter()))
+    waves
+        .iter()
+        .flat_map(|wave| wave.lanes.iter().flat_map(|lane| lane.steps.iter()))
 }
 
 /// A way back that is closed stays closed, and letting go closes it.
@@ -120,11 +149,18 @@ fn closing(waves: &[Wave], flaws: &mut Vec<Flaw>) {
     for (at, wave) in waves.iter().enumerate() {
         let is_closed = matches!(wave.outlook.way_back, WayBack::Closed { .. });
         if closed && !is_closed {
-            flaws.push(Flaw { step: None, rule: Rule::OpensAgain { wave: at + 1 } });
+            flaws.push(Flaw {
+                step: None,
+                rule: Rule::OpensAgain { wave: at + 1 },
+            });
         }
-        let lets_go = steps(std::slice::from_ref(wave)).any(|step| matches!(step.effect, Effect::Release { .. }));
+        let lets_go =
+            steps(std::slice::from_ref(wave)).any(|step| matches!(step.effect, Effect::Release { .. }));
         if lets_go && !is_closed {
-            flaws.push(Flaw { step: None, rule: Rule::NotClosed { wave: at + 1 } });
+            flaws.push(Flaw {
+                step: None,
+                rule: Rule::NotClosed { wave: at + 1 },
+            });
         }
         closed |= is_closed;
     }

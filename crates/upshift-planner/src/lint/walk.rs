@@ -33,12 +33,23 @@ pub(super) fn walk(
         let before = world.clone();
         let mut touched: BTreeSet<ComponentId> = BTreeSet::new();
         for lane in &wave.lanes {
-            let mut walker = Walker { site, way, world: before.clone(), flaws };
+            let mut walker = Walker {
+                site,
+                way,
+                world: before.clone(),
+                flaws,
+            };
             lane.steps.iter().for_each(|step| walker.step(step));
             let seen = walker.world;
             for (job, place) in &seen.jobs {
                 if before.jobs.get(job) != Some(place) && !touched.insert(job.clone()) {
-                    flaws.push(Flaw { step: None, rule: Rule::TornJob { job: job.clone(), wave: at + 1 } });
+                    flaws.push(Flaw {
+                        step: None,
+                        rule: Rule::TornJob {
+                            job: job.clone(),
+                            wave: at + 1,
+                        },
+                    });
                 }
             }
             world.absorb(&before, seen);
@@ -57,14 +68,19 @@ struct Walker<'a> {
 
 impl Walker<'_> {
     fn flaw(&mut self, step: &Step, rule: Rule) {
-        self.flaws.push(Flaw { step: Some(step.id.clone()), rule });
+        self.flaws.push(Flaw {
+            step: Some(step.id.clone()),
+            rule,
+        });
     }
 
     fn step(&mut self, step: &Step) {
         if step.tries == 0 || step.give_up.0 == 0 {
             self.flaw(step, Rule::NeverTried);
         }
-        step.before.iter().for_each(|expectation| self.expectation(step, expectation));
+        step.before
+            .iter()
+            .for_each(|expectation| self.expectation(step, expectation));
         self.downtime(step);
         self.effect(step);
         if let Some(slot) = step.effect.fills() {
@@ -73,13 +89,19 @@ impl Walker<'_> {
                 self.flaw(step, Rule::SlotFilledTwice { slot: slot.clone() });
             }
         }
-        step.after.iter().for_each(|expectation| self.expectation(step, expectation));
+        step.after
+            .iter()
+            .for_each(|expectation| self.expectation(step, expectation));
     }
 
     fn downtime(&mut self, step: &Step) {
         let expected = match &step.effect {
-            Effect::Stop { what: StopWhat::JobInto { .. } | StopWhat::JobCancel { .. } } => Downtime::Begins,
-            Effect::Start { what: StartWhat::Job { .. } } => Downtime::Ends,
+            Effect::Stop {
+                what: StopWhat::JobInto { .. } | StopWhat::JobCancel { .. },
+            } => Downtime::Begins,
+            Effect::Start {
+                what: StartWhat::Job { .. },
+            } => Downtime::Ends,
             _ => Downtime::None,
         };
         if step.downtime != expected {
@@ -117,7 +139,12 @@ impl Walker<'_> {
             .get(probe)
             .is_some_and(|probe| matches!(probe.expect, ProbeExpect::AtLeastRatioOfBaselineMilli(_)));
         if ratio && self.way == Way::There && !self.world.baselines.contains(probe) {
-            self.flaw(step, Rule::NoBaseline { probe: probe.to_owned() });
+            self.flaw(
+                step,
+                Rule::NoBaseline {
+                    probe: probe.to_owned(),
+                },
+            );
         }
     }
 
@@ -128,23 +155,37 @@ impl Walker<'_> {
                 self.known(step, on);
                 self.known_job(step, of);
             }
-            Effect::Prepare { what: Preparation::Baseline { probe, into } } => {
+            Effect::Prepare {
+                what: Preparation::Baseline { probe, into },
+            } => {
                 self.world.bindings.put(into);
                 self.world.baselines.insert(probe.clone());
             }
-            Effect::Prepare { what: Preparation::Unpack { component } } | Effect::Configure { component, .. } => {
+            Effect::Prepare {
+                what: Preparation::Unpack { component },
+            }
+            | Effect::Configure { component, .. } => {
                 self.known(step, component);
             }
-            Effect::Transfer { what: Artifact::Jar { job, to }, into } => {
+            Effect::Transfer {
+                what: Artifact::Jar { job, to },
+                into,
+            } => {
                 self.submittable(step, job, to);
                 self.up(step, to);
                 self.world.bindings.put(into);
             }
             Effect::Stop { what } => self.stop(step, what),
-            Effect::Start { what: StartWhat::Cluster { cluster, .. } } => self.start_cluster(step, cluster),
-            Effect::Start { what: what @ StartWhat::Job { .. } } => self.start_job(step, what),
+            Effect::Start {
+                what: StartWhat::Cluster { cluster, .. },
+            } => self.start_cluster(step, cluster),
+            Effect::Start {
+                what: what @ StartWhat::Job { .. },
+            } => self.start_job(step, what),
             Effect::Release { what } => self.release(step, what),
-            Effect::Hold { gate: Gate::Soak { watch, .. } } => {
+            Effect::Hold {
+                gate: Gate::Soak { watch, .. },
+            } => {
                 for expectation in watch {
                     self.expectation(step, expectation);
                     if let Expectation::NoExceptions { job, .. } = expectation {
@@ -152,13 +193,20 @@ impl Walker<'_> {
                     }
                 }
             }
-            Effect::Hold { gate: Gate::Finalize { .. } } => self.accept(step),
+            Effect::Hold {
+                gate: Gate::Finalize { .. },
+            } => self.accept(step),
         }
     }
 
     fn accept(&mut self, step: &Step) {
-        let unwatched: Vec<_> =
-            self.world.jobs.keys().filter(|job| !self.world.watched.contains(*job)).cloned().collect();
+        let unwatched: Vec<_> = self
+            .world
+            .jobs
+            .keys()
+            .filter(|job| !self.world.watched.contains(*job))
+            .cloned()
+            .collect();
         for job in unwatched {
             self.flaw(step, Rule::NotProven { job });
         }
@@ -167,20 +215,35 @@ impl Walker<'_> {
 
     fn known(&mut self, step: &Step, component: &ComponentId) {
         if !self.site.clusters.contains_key(component) {
-            self.flaw(step, Rule::UnknownComponent { component: component.clone() });
+            self.flaw(
+                step,
+                Rule::UnknownComponent {
+                    component: component.clone(),
+                },
+            );
         }
     }
 
     fn known_job(&mut self, step: &Step, job: &ComponentId) {
         if !self.site.jobs.contains_key(job) {
-            self.flaw(step, Rule::UnknownComponent { component: job.clone() });
+            self.flaw(
+                step,
+                Rule::UnknownComponent {
+                    component: job.clone(),
+                },
+            );
         }
     }
 
     fn up(&mut self, step: &Step, cluster: &ComponentId) {
         self.known(step, cluster);
         if self.world.clusters.get(cluster) == Some(&Some(false)) {
-            self.flaw(step, Rule::ClusterDown { cluster: cluster.clone() });
+            self.flaw(
+                step,
+                Rule::ClusterDown {
+                    cluster: cluster.clone(),
+                },
+            );
         }
     }
 
@@ -199,9 +262,19 @@ impl Walker<'_> {
 
     fn submittable(&mut self, step: &Step, job: &ComponentId, cluster: &ComponentId) {
         self.known_job(step, job);
-        let has = self.site.jobs.get(job).is_some_and(|job| job.submissions.contains_key(cluster));
+        let has = self
+            .site
+            .jobs
+            .get(job)
+            .is_some_and(|job| job.submissions.contains_key(cluster));
         if !has {
-            self.flaw(step, Rule::NotSubmittable { job: job.clone(), cluster: cluster.clone() });
+            self.flaw(
+                step,
+                Rule::NotSubmittable {
+                    job: job.clone(),
+                    cluster: cluster.clone(),
+                },
+            );
         }
     }
 
@@ -212,7 +285,13 @@ impl Walker<'_> {
             Some(Whereabouts::On(at)) if at == cluster => {}
             Some(Whereabouts::Anywhere) | None => {}
             Some(Whereabouts::On(_) | Whereabouts::Down) => {
-                self.flaw(step, Rule::NotThere { job: job.clone(), cluster: cluster.clone() });
+                self.flaw(
+                    step,
+                    Rule::NotThere {
+                        job: job.clone(),
+                        cluster: cluster.clone(),
+                    },
+                );
             }
         }
     }
@@ -254,12 +333,22 @@ impl Walker<'_> {
             .map(|(job, _)| job.clone())
             .collect();
         for job in there {
-            self.flaw(step, Rule::StopsUnderJob { cluster: cluster.clone(), job });
+            self.flaw(
+                step,
+                Rule::StopsUnderJob {
+                    cluster: cluster.clone(),
+                    job,
+                },
+            );
         }
-        let alone =
-            |e: &Expectation| matches!(e, Expectation::NoOtherJobs { cluster: c, named } if c == cluster && named.is_empty());
+        let alone = |e: &Expectation| matches!(e, Expectation::NoOtherJobs { cluster: c, named } if c == cluster && named.is_empty());
         if !step.before.iter().any(alone) {
-            self.flaw(step, Rule::NotAlone { cluster: cluster.clone() });
+            self.flaw(
+                step,
+                Rule::NotAlone {
+                    cluster: cluster.clone(),
+                },
+            );
         }
         self.world.clusters.insert(cluster.clone(), Some(false));
     }
@@ -276,18 +365,41 @@ impl Walker<'_> {
             .map(|(id, up)| (id.clone(), *up))
             .collect();
         for other in taken.into_keys() {
-            self.flaw(step, Rule::AddressTaken { cluster: cluster.clone(), other });
+            self.flaw(
+                step,
+                Rule::AddressTaken {
+                    cluster: cluster.clone(),
+                    other,
+                },
+            );
         }
         self.world.clusters.insert(cluster.clone(), Some(true));
     }
 
     fn start_job(&mut self, step: &Step, what: &StartWhat) {
-        let StartWhat::Job { job, on, jar, from, may_drop_state, into } = what else { return };
+        let StartWhat::Job {
+            job,
+            on,
+            jar,
+            from,
+            may_drop_state,
+            into,
+        } = what
+        else {
+            return;
+        };
         self.submittable(step, job, on);
         self.up(step, on);
         self.need_binding(step, jar);
         if let Some(Whereabouts::On(runs_on)) = self.world.jobs.get(job).cloned() {
-            self.flaw(step, Rule::StartedTwice { job: job.clone(), cluster: on.clone(), runs_on });
+            self.flaw(
+                step,
+                Rule::StartedTwice {
+                    job: job.clone(),
+                    cluster: on.clone(),
+                    runs_on,
+                },
+            );
         }
         let stateless = self.site.jobs.get(job).is_some_and(|job| job.stateless);
         match from {

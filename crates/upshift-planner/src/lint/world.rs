@@ -41,7 +41,10 @@ pub(super) struct Known<T: Ord> {
 
 impl<T: Ord + Clone> Known<T> {
     fn new(open: bool) -> Self {
-        Self { told: BTreeSet::new(), open }
+        Self {
+            told: BTreeSet::new(),
+            open,
+        }
     }
 
     pub(super) fn may_hold(&self, item: &T) -> bool {
@@ -65,16 +68,31 @@ impl World {
             matches!(&step.effect, Effect::Start { what: StartWhat::Cluster { cluster, .. } } if cluster.as_str() == NEW)
         });
         let on_old = |job: &ComponentId| (job.clone(), Whereabouts::On(ComponentId::from(OLD)));
-        let clusters =
-            site.clusters.keys().map(|id| (id.clone(), Some(id.as_str() != NEW || !starts_new))).collect();
-        Self { jobs: site.jobs.keys().map(on_old).collect(), clusters, ..Self::empty(false) }
+        let clusters = site
+            .clusters
+            .keys()
+            .map(|id| (id.clone(), Some(id.as_str() != NEW || !starts_new)))
+            .collect();
+        Self {
+            jobs: site.jobs.keys().map(on_old).collect(),
+            clusters,
+            ..Self::empty(false)
+        }
     }
 
     /// The world somewhere on the way: nothing is certain.
     pub(super) fn somewhere(site: &Site) -> Self {
-        let jobs = site.jobs.keys().map(|job| (job.clone(), Whereabouts::Anywhere)).collect();
+        let jobs = site
+            .jobs
+            .keys()
+            .map(|job| (job.clone(), Whereabouts::Anywhere))
+            .collect();
         let clusters = site.clusters.keys().map(|id| (id.clone(), None)).collect();
-        Self { jobs, clusters, ..Self::empty(true) }
+        Self {
+            jobs,
+            clusters,
+            ..Self::empty(true)
+        }
     }
 
     fn empty(open: bool) -> Self {

@@ -16,7 +16,14 @@ pub fn diff(plan: &Plan) -> String {
 }
 
 fn carry_over(change: &Change) -> String {
-    let Change::CarryOver { from, from_file, to, to_file, edits, .. } = change;
+    let Change::CarryOver {
+        from,
+        from_file,
+        to,
+        to_file,
+        edits,
+        ..
+    } = change;
     let mut lines = vec![
         format!("--- {}/{from_file}", from.display()),
         format!("+++ {}/{to_file}", to.display()),
@@ -26,7 +33,9 @@ fn carry_over(change: &Change) -> String {
     }
     for edit in edits {
         let (gone, come, why) = match edit {
-            ConfigEdit::Rename { from, to, why } => (Some(from.clone()), Some(format!("{to}: (as it was)")), why),
+            ConfigEdit::Rename { from, to, why } => {
+                (Some(from.clone()), Some(format!("{to}: (as it was)")), why)
+            }
             ConfigEdit::Drop { key, why } => (Some(key.clone()), None, why),
             ConfigEdit::Set { key, value, why } => (None, Some(format!("{key}: {value}")), why),
         };

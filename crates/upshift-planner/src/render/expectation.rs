@@ -2,13 +2,17 @@
 
 use upshift_model::expect::Expectation;
 
+use super::step::Names;
+
 /// What a person reads of it; none for what goes without saying in a tree.
-pub(super) fn words(expectation: &Expectation) -> Option<String> {
+pub(super) fn words(expectation: &Expectation, names: &Names<'_>) -> Option<String> {
     Some(match expectation {
-        Expectation::ReleaseIs { component, version } => format!("{component} answers as {version}"),
-        Expectation::Stopped { component } => format!("{component} is gone"),
+        Expectation::ReleaseIs { component, version } => {
+            format!("{version} answers on {}", names.address(component))
+        }
+        Expectation::Stopped { component } => format!("{} is gone", names.version(component)),
         Expectation::JobIs { .. } => return None,
-        Expectation::JobRunning { job, .. } => format!("{job} runs"),
+        Expectation::JobRunning { job, .. } => format!("{} runs", names.job(job)),
         Expectation::NoOtherJobs { named, .. } if named.is_empty() => "no job runs there".to_owned(),
         Expectation::NoOtherJobs { .. } => "no job runs that is not named".to_owned(),
         Expectation::RestoredFrom { slot, .. } => format!("restored from {slot}"),
@@ -23,10 +27,17 @@ pub(super) fn words(expectation: &Expectation) -> Option<String> {
             format!("nobody listens on {}", ports.join(", "))
         }
         Expectation::DiskFree { path, at_least } => {
-            format!("{} MB are free at {}", at_least.div_ceil(1_000_000), path.display())
+            format!(
+                "{} MB are free at {}",
+                at_least.div_ceil(1_000_000),
+                path.display()
+            )
         }
         Expectation::FileIs { path, sha256 } => {
-            let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+            let name = path.file_name().map_or_else(
+                || path.display().to_string(),
+                |n| n.to_string_lossy().into_owned(),
+            );
             format!("{name} is still {}", sha256.short())
         }
         Expectation::Fits { slot, criteria } => {

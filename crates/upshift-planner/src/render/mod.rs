@@ -11,4 +11,5 @@ mod tree;
 
 pub use changes::diff;
 pub use page::WIDTH;
+pub use step::words;
 pub use tree::tree;

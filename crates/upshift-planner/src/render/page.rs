@@ -51,26 +51,20 @@ impl Page {
     }
 }
 
+/// Breaks at the last space that fits; spacing inside a line stays as it is.
 fn wrap(text: &str, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
-    let lead: String = text.chars().take_while(|c| *c == ' ').collect();
-    line.push_str(&lead);
-    let mut empty = true;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let more = usize::from(!empty) + word.chars().count();
-        if !empty && line.chars().count() + more > WIDTH {
-            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-            line.push_str(word);
-            continue;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
+    let mut rest: Vec<char> = text.chars().collect();
+    while rest.len() > WIDTH {
+        let lead = rest.iter().take_while(|c| **c == ' ').count();
+        let Some(at) = (lead + 1..=WIDTH).rev().find(|at| rest[*at] == ' ') else {
+            break;
+        };
+        lines.push(rest[..at].iter().collect());
+        let more = rest[at..].iter().skip_while(|c| **c == ' ');
+        rest = std::iter::repeat_n(&' ', indent).chain(more).copied().collect();
     }
-    lines.push(line);
+    lines.push(rest.into_iter().collect());
     lines
 }
 

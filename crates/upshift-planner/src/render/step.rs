@@ -11,6 +11,11 @@ use upshift_model::step::{
     Artifact, Change, ConfigEdit, Effect, Preparation, Releasable, StartWhat, StopWhat,
 };
 
+/// What an effect of the plan does, in words.
+pub fn words(plan: &plan::Plan, effect: &Effect) -> String {
+    Names::of(&plan.site, &plan.policy).effect(effect)
+}
+
 /// What names in a step stand for.
 pub(super) struct Names<'a> {
     site: &'a Site,
@@ -27,21 +32,29 @@ impl<'a> Names<'a> {
         self.site.clusters.get(id)
     }
 
-    fn version(&self, id: &ComponentId) -> String {
-        self.cluster(id).map_or_else(|| id.to_string(), |cluster| cluster.version.to_string())
+    pub(super) fn version(&self, id: &ComponentId) -> String {
+        self.cluster(id)
+            .map_or_else(|| id.to_string(), |cluster| cluster.version.to_string())
     }
 
-    fn address(&self, id: &ComponentId) -> String {
-        self.cluster(id).map(|cluster| &cluster.rest).map_or_else(|| id.to_string(), port)
+    pub(super) fn address(&self, id: &ComponentId) -> String {
+        self.cluster(id)
+            .map(|cluster| &cluster.rest)
+            .map_or_else(|| id.to_string(), port)
     }
 
-    fn job(&self, id: &ComponentId) -> String {
-        self.site.jobs.get(id).map_or_else(|| id.to_string(), |job| job.name.clone())
+    pub(super) fn job(&self, id: &ComponentId) -> String {
+        self.site
+            .jobs
+            .get(id)
+            .map_or_else(|| id.to_string(), |job| job.name.clone())
     }
 
     fn jar(&self, job: &ComponentId, on: &ComponentId) -> String {
         let submission = self.site.jobs.get(job).and_then(|job| job.submissions.get(on));
-        let name = submission.and_then(|s| s.jar.file_name()).map(|name| name.to_string_lossy().into_owned());
+        let name = submission
+            .and_then(|s| s.jar.file_name())
+            .map(|name| name.to_string_lossy().into_owned());
         name.unwrap_or_else(|| format!("the jar of {}", self.job(job)))
     }
 
@@ -54,13 +67,25 @@ impl<'a> Names<'a> {
             Effect::AdoptCheckpoint { of, into, .. } => {
                 format!("{}: newest retained checkpoint → {into}", self.job(of))
             }
-            Effect::Prepare { what: Preparation::Unpack { component } } => self.unpack(component),
-            Effect::Prepare { what: Preparation::Baseline { probe, .. } } => {
+            Effect::Prepare {
+                what: Preparation::Unpack { component },
+            } => self.unpack(component),
+            Effect::Prepare {
+                what: Preparation::Baseline { probe, .. },
+            } => {
                 format!("probe \"{probe}\": ask for its value of now")
             }
             Effect::Configure { change, .. } => carry_over(change),
-            Effect::Transfer { what: Artifact::Jar { job, to }, .. } => {
-                format!("upload {} to {} on {}", self.jar(job, to), self.version(to), self.address(to))
+            Effect::Transfer {
+                what: Artifact::Jar { job, to },
+                ..
+            } => {
+                format!(
+                    "upload {} to {} on {}",
+                    self.jar(job, to),
+                    self.version(to),
+                    self.address(to)
+                )
             }
             Effect::Stop { what } => self.stop(what),
             Effect::Start { what } => self.start(what),
@@ -70,9 +95,11 @@ impl<'a> Names<'a> {
     }
 
     fn unpack(&self, component: &ComponentId) -> String {
-        let home = self.cluster(component).and_then(|cluster| cluster.installation.as_ref());
+        let home = self
+            .cluster(component)
+            .and_then(|cluster| cluster.installation.as_ref());
         let home = home.map_or_else(String::new, |of| format!(" to {}", of.home.display()));
-        format!("unpack {}, digest checked,{home}", self.version(component)).replace(",  ", ", ")
+        format!("unpack {}{home}, its digest checked", self.version(component))
     }
 
     fn stop(&self, what: &StopWhat) -> String {
@@ -80,9 +107,15 @@ impl<'a> Names<'a> {
             StopWhat::JobInto { job, form, into, .. } => {
                 format!("{}: stop with {} → {into}", self.job(job), form.words())
             }
-            StopWhat::JobCancel { job, on, .. } => format!("{}: cancel on {}", self.job(job), self.version(on)),
+            StopWhat::JobCancel { job, on, .. } => {
+                format!("{}: cancel on {}", self.job(job), self.version(on))
+            }
             StopWhat::Cluster { cluster } => {
-                format!("stop {} on {}, every process by its pid", self.version(cluster), self.address(cluster))
+                format!(
+                    "stop {} on {}, every process by its pid",
+                    self.version(cluster),
+                    self.address(cluster)
+                )
             }
         }
     }
@@ -90,12 +123,32 @@ impl<'a> Names<'a> {
     fn start(&self, what: &StartWhat) -> String {
         match what {
             StartWhat::Cluster { cluster, slots, .. } => {
-                let slots = if *slots == 1 { "1 slot".to_owned() } else { format!("{slots} slots") };
-                format!("start {} on {} with {slots}", self.version(cluster), self.address(cluster))
+                let slots = if *slots == 1 {
+                    "1 slot".to_owned()
+                } else {
+                    format!("{slots} slots")
+                };
+                format!(
+                    "start {} on {} with {slots}",
+                    self.version(cluster),
+                    self.address(cluster)
+                )
             }
-            StartWhat::Job { job, on, from, may_drop_state, .. } => {
-                let from = from.as_ref().map_or_else(|| "from nothing".to_owned(), |slot| format!("from {slot}"));
-                let lost = if *may_drop_state { ", dropping the state that waivers name" } else { "" };
+            StartWhat::Job {
+                job,
+                on,
+                from,
+                may_drop_state,
+                ..
+            } => {
+                let from = from
+                    .as_ref()
+                    .map_or_else(|| "from nothing".to_owned(), |slot| format!("from {slot}"));
+                let lost = if *may_drop_state {
+                    ", dropping the state that waivers name"
+                } else {
+                    ""
+                };
                 format!("{}: start {from} on {}{lost}", self.job(job), self.version(on))
             }
         }
@@ -104,7 +157,11 @@ impl<'a> Names<'a> {
     fn release(&self, what: &Releasable) -> String {
         match what {
             Releasable::ClusterProcesses { cluster } => {
-                format!("stop {} on {}, every process by its pid", self.version(cluster), self.address(cluster))
+                format!(
+                    "stop {} on {}, every process by its pid",
+                    self.version(cluster),
+                    self.address(cluster)
+                )
             }
             Releasable::UploadedJar { cluster, jar } => {
                 format!("delete the uploaded {jar} from {}", self.address(cluster))
@@ -128,17 +185,29 @@ fn port(endpoint: &Endpoint) -> String {
 }
 
 fn carry_over(change: &Change) -> String {
-    let Change::CarryOver { to, to_file, edits, .. } = change;
+    let Change::CarryOver {
+        to, to_file, edits, ..
+    } = change;
     let count = |pick: fn(&ConfigEdit) -> bool| edits.iter().filter(|edit| pick(edit)).count();
     let counted = [
         (count(|e| matches!(e, ConfigEdit::Rename { .. })), "renamed"),
         (count(|e| matches!(e, ConfigEdit::Drop { .. })), "dropped"),
         (count(|e| matches!(e, ConfigEdit::Set { .. })), "set"),
     ];
-    let parts: Vec<String> =
-        counted.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    let what = if parts.is_empty() { "every key as it is".to_owned() } else { format!("keys: {}", parts.join(", ")) };
-    format!("carry the configuration over to {}/{to_file}: {what}", to.display())
+    let parts: Vec<String> = counted
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{n} {word}"))
+        .collect();
+    let what = if parts.is_empty() {
+        "every key as it is".to_owned()
+    } else {
+        format!("keys: {}", parts.join(", "))
+    };
+    format!(
+        "carry the configuration over to {}/{to_file}: {what}",
+        to.display()
+    )
 }
 
 fn gate_words(gate: &Gate) -> String {
@@ -163,15 +232,19 @@ fn watched(watch: &[Expectation]) -> String {
         }
     }
     if jobs > 0 {
-        let each = if jobs == 1 { "the job runs".to_owned() } else { format!("{jobs} jobs run") };
+        let each = if jobs == 1 {
+            "the job runs".to_owned()
+        } else {
+            format!("{jobs} jobs run")
+        };
         parts.push(each);
-        let words: [(fn(&Expectation) -> bool, &str); 4] = [
-            (|e| matches!(e, Expectation::RestoredFrom { .. }), "restored from S"),
-            (|e| matches!(e, Expectation::CheckpointCompleted { .. }), "a checkpoint since"),
-            (|e| matches!(e, Expectation::NoRestarts { .. }), "no restarts"),
-            (|e| matches!(e, Expectation::NoExceptions { .. }), "no exceptions"),
+        let words = [
+            (count(|e| matches!(e, Expectation::RestoredFrom { .. })), "restored from S"),
+            (count(|e| matches!(e, Expectation::CheckpointCompleted { .. })), "a checkpoint since"),
+            (count(|e| matches!(e, Expectation::NoRestarts { .. })), "no restarts"),
+            (count(|e| matches!(e, Expectation::NoExceptions { .. })), "no exceptions"),
         ];
-        parts.extend(words.iter().filter(|(pick, _)| count(*pick) > 0).map(|(_, word)| (*word).to_owned()));
+        parts.extend(words.iter().filter(|(count, _)| *count > 0).map(|(_, word)| (*word).to_owned()));
     }
     match probes {
         0 => {}

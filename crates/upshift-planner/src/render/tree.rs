@@ -25,7 +25,10 @@ pub fn tree(sealed: &Sealed) -> String {
     for (at, wave) in plan.waves.iter().enumerate() {
         let closed = matches!(wave.outlook.way_back, WayBack::Closed { .. });
         if open && closed && plan.direction == Direction::Forward {
-            page.line(&format!("  ──────  point of no return: {} ──────", closing(wave)), 10);
+            page.line(
+                &format!("  ──────  point of no return: {} ──────", closing(wave)),
+                10,
+            );
         }
         open &= !closed;
         wave_lines(&mut page, plan, at, wave);
@@ -33,7 +36,6 @@ pub fn tree(sealed: &Sealed) -> String {
     if plan.waves.is_empty() {
         page.line("  nothing has to be done", 2);
     }
-    page.gap();
     foot(&mut page, plan);
     page.text()
 }
@@ -50,13 +52,21 @@ fn head(page: &mut Page, sealed: &Sealed) {
     };
     page.line(&format!("{}: {what}, {}{way}", plan.system, plan.strategy), 2);
     let seen = plan.inventory.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC");
-    let stamp = format!("plan {} (looked at {seen}, knowledge of {})", sealed.digest.short(), plan.knowledge.date);
+    let stamp = format!(
+        "plan {} (looked at {seen}, knowledge of {})",
+        sealed.digest.short(),
+        plan.knowledge.date
+    );
     page.line(&stamp, 2);
     page.gap();
 }
 
 fn closing(wave: &Wave) -> String {
-    let lets_go = wave.lanes.iter().flat_map(|lane| &lane.steps).any(|s| matches!(s.effect, Effect::Release { .. }));
+    let lets_go = wave
+        .lanes
+        .iter()
+        .flat_map(|lane| &lane.steps)
+        .any(|s| matches!(s.effect, Effect::Release { .. }));
     match lets_go {
         true => "what follows lets go of the old".to_owned(),
         false => "nobody can go back from here".to_owned(),
@@ -77,7 +87,11 @@ fn wave_lines(page: &mut Page, plan: &Plan, at: usize, wave: &Wave) {
         (_, _) if usize::from(width) >= lanes => format!(", {lanes} lanes side by side"),
         _ => format!(", {lanes} lanes, {width} at a time"),
     };
-    page.beside(&format!("  wave {}  {}{side}", at + 1, wave.title), DOWNTIME_AT, &downtime);
+    page.beside(
+        &format!("  wave {}  {}{side}", at + 1, wave.title),
+        DOWNTIME_AT,
+        &downtime,
+    );
     let names = Names::of(&plan.site, &plan.policy);
     for step in wave.lanes.iter().flat_map(|lane| &lane.steps) {
         step_lines(page, &names, step);
@@ -94,11 +108,26 @@ fn step_lines(page: &mut Page, names: &Names<'_>, step: &Step) {
     };
     // A gate's time is part of its words already.
     let is_gate = matches!(step.effect, Effect::Hold { .. });
-    let time = step.usual.filter(|_| !is_gate).map_or_else(String::new, |usual| format!("~{usual}"));
+    let time = step
+        .usual
+        .filter(|_| !is_gate)
+        .map_or_else(String::new, |usual| format!("~{usual}"));
     let number = format!("    {:<8}", step.id.as_str().trim_start_matches("back."));
-    page.beside(&format!("{number}{}{mark}", names.effect(&step.effect)), TIME_AT, &time);
-    let after: Vec<String> = step.after.iter().filter_map(expectation::words).collect();
-    let before: Vec<String> = step.before.iter().filter_map(expectation::words).collect();
+    page.beside(
+        &format!("{number}{}{mark}", names.effect(&step.effect)),
+        TIME_AT,
+        &time,
+    );
+    let after: Vec<String> = step
+        .after
+        .iter()
+        .filter_map(|e| expectation::words(e, names))
+        .collect();
+    let before: Vec<String> = step
+        .before
+        .iter()
+        .filter_map(|e| expectation::words(e, names))
+        .collect();
     let say = |page: &mut Page, label: &str, words: &[String]| {
         if !words.is_empty() {
             page.line(&format!("            {label} {}", words.join(", ")), 14);
@@ -120,7 +149,10 @@ fn way_back(page: &mut Page, plan: &Plan, at: usize, wave: &Wave) {
         return;
     }
     let undone: usize = plan.ways_back.get(at).map_or(0, |waves| {
-        waves.iter().map(|wave| wave.lanes.iter().map(|lane| lane.steps.len()).sum::<usize>()).sum()
+        waves
+            .iter()
+            .map(|wave| wave.lanes.iter().map(|lane| lane.steps.len()).sum::<usize>())
+            .sum()
     });
     let back = match &outlook.way_back {
         WayBack::Free if undone == 0 => "nothing to undo".to_owned(),
@@ -136,14 +168,21 @@ fn way_back(page: &mut Page, plan: &Plan, at: usize, wave: &Wave) {
     if !outlook.replayed.is_empty() {
         page.line(&format!("    replayed: {}", outlook.replayed), 14);
     }
-    for (nth, closer) in outlook.open_until.iter().enumerate() {
+    let said = at
+        .checked_sub(1)
+        .is_some_and(|before| plan.waves[before].outlook.open_until == outlook.open_until);
+    for (nth, closer) in outlook.open_until.iter().filter(|_| !said).enumerate() {
         let label = if nth == 0 { "open:    " } else { "         " };
         page.line(&format!("    {label} {closer}"), 14);
     }
 }
 
 fn steps_words(count: usize) -> String {
-    if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
+    if count == 1 {
+        "1 step".to_owned()
+    } else {
+        format!("{count} steps")
+    }
 }
 
 fn foot(page: &mut Page, plan: &Plan) {
@@ -152,11 +191,18 @@ fn foot(page: &mut Page, plan: &Plan) {
     page.line(&format!("{strategy} {}", plan.strategy_why.join("; ")), FOOT);
     let findings: Vec<String> = plan.findings.iter().map(finding).collect();
     if plan.direction == Direction::Forward {
-        label(page, "checks:", &[format!("{} green, {} to read", plan.green, plan.findings.len())]);
+        label(
+            page,
+            "checks:",
+            &[format!("{} green, {} to read", plan.green, plan.findings.len())],
+        );
         label(page, "", &findings);
     }
-    let waived: Vec<String> =
-        plan.waivers.iter().map(|w| format!("{} for {}: {}", w.code, w.subject, w.reason)).collect();
+    let waived: Vec<String> = plan
+        .waivers
+        .iter()
+        .map(|w| format!("{} for {}: {}", w.code, w.subject, w.reason))
+        .collect();
     label(page, "waived:", &waived);
 }
 
@@ -173,5 +219,8 @@ fn finding(finding: &Finding) -> String {
         (None, FindingState::Judged { severity, .. }) => severity.to_string(),
         (None, FindingState::Unknown { .. }) => "UNKNOWN".to_owned(),
     };
-    format!("{word:<8}{}  {} ({})", finding.code, finding.title, finding.subject)
+    format!(
+        "{word:<8}{}  {} ({})",
+        finding.code, finding.title, finding.subject
+    )
 }

@@ -54,26 +54,30 @@ fn reason_for_canonical(question: &Question<'_>) -> Option<String> {
             to.major()
         ));
     }
-    let promised = |purpose, what: &dyn Fn() -> String| match native_is_promised(question.knowledge, purpose) {
+    let promised = |purpose, what: &dyn Fn() -> String| match native_is_promised(question.knowledge, purpose)
+    {
         true => None,
         false => Some(format!("{}, and native is not promised for that", what())),
     };
     let hop = match from.same_line(to) {
+        true if from == to => None,
         true => promised(Purpose::PatchUpgrade, &|| "the patch release changes".to_owned()),
-        false => promised(Purpose::LineUpgrade, &|| format!("{} becomes {}", from.line(), to.line())),
+        false => promised(Purpose::LineUpgrade, &|| {
+            format!("{} becomes {}", from.line(), to.line())
+        }),
     };
     let backend = || match &question.backends {
         (Some(old), Some(new)) if old == new => None,
-        (Some(old), Some(new)) => {
-            promised(Purpose::BackendChange, &|| format!("the state backend changes from {old} to {new}"))
-        }
+        (Some(old), Some(new)) => promised(Purpose::BackendChange, &|| {
+            format!("the state backend changes from {old} to {new}")
+        }),
         _ => Some("whether the state backend stays is not known".to_owned()),
     };
     let schema = || match question.same_jar {
         Some(true) => None,
-        Some(false) => {
-            promised(Purpose::SchemaEvolution, &|| "the jar changes and with it maybe the state's schema".to_owned())
-        }
+        Some(false) => promised(Purpose::SchemaEvolution, &|| {
+            "the jar changes and with it maybe the state's schema".to_owned()
+        }),
         None => Some("whether the jar changes is not known".to_owned()),
     };
     let changelog = || match question.checkpointing {
@@ -162,16 +166,55 @@ mod tests {
         let knowledge = Knowledge::builtin();
         let minor = || question(&knowledge, (&old, &new), &seen);
         assert_eq!(kind(&minor()), SavepointNative);
-        assert_eq!(kind(&question(&knowledge, (&new, &next), &seen)), SavepointCanonical);
+        assert_eq!(
+            kind(&question(&knowledge, (&new, &next), &seen)),
+            SavepointCanonical
+        );
         let other = Some("hashmap".to_owned());
-        let q = Question { backends: (other, Some("rocksdb".to_owned())), ..minor() };
+        let q = Question {
+            backends: (other, Some("rocksdb".to_owned())),
+            ..minor()
+        };
         let why = "canonical, because the state backend changes from hashmap to rocksdb, and native is not promised for that";
         assert_eq!(choose(&q).1, [why]);
-        assert_eq!(kind(&Question { backends: (None, None), ..minor() }), SavepointCanonical);
-        assert_eq!(kind(&Question { same_jar: Some(false), ..minor() }), SavepointCanonical);
-        assert_eq!(kind(&Question { checkpointing: None, ..minor() }), SavepointCanonical);
-        let changelog = Checkpointing { changelog: Some(true), ..seen.clone() };
-        assert_eq!(kind(&Question { checkpointing: Some(&changelog), ..minor() }), SavepointCanonical);
-        assert_eq!(kind(&Question { wish: FormWish::Native, ..question(&knowledge, (&new, &next), &seen) }), SavepointNative);
+        assert_eq!(
+            kind(&Question {
+                backends: (None, None),
+                ..minor()
+            }),
+            SavepointCanonical
+        );
+        assert_eq!(
+            kind(&Question {
+                same_jar: Some(false),
+                ..minor()
+            }),
+            SavepointCanonical
+        );
+        assert_eq!(
+            kind(&Question {
+                checkpointing: None,
+                ..minor()
+            }),
+            SavepointCanonical
+        );
+        let changelog = Checkpointing {
+            changelog: Some(true),
+            ..seen.clone()
+        };
+        assert_eq!(
+            kind(&Question {
+                checkpointing: Some(&changelog),
+                ..minor()
+            }),
+            SavepointCanonical
+        );
+        assert_eq!(
+            kind(&Question {
+                wish: FormWish::Native,
+                ..question(&knowledge, (&new, &next), &seen)
+            }),
+            SavepointNative
+        );
     }
 }

@@ -248,6 +248,11 @@ fn old_left(situation: &Situation<'_>, strategy: Strategy) -> Option<String> {
     let version = &situation.facts().source.version;
     match (strategy, &declaration.target) {
         (Strategy::InPlace | Strategy::JobOnly, _) => return None,
+        (Strategy::Shadow, Target::RunningCluster { .. }) => {
+            return Some(format!(
+                "{version} is left running: this plan starts and stops no cluster"
+            ));
+        }
         (Strategy::Shadow, _) if declaration.current.is_none() => {
             return Some(format!(
                 "{version} is left running: the file does not say where it is installed"
@@ -350,7 +355,10 @@ fn leave(situation: &Situation<'_>, job: &DeclaredJob) -> Leave {
 }
 
 /// Waivers of a code that hold today.
-pub(super) fn waivers<'a>(situation: &Situation<'a>, code: &Code) -> impl Iterator<Item = &'a Waiver> + use<'a> {
+pub(super) fn waivers<'a>(
+    situation: &Situation<'a>,
+    code: &Code,
+) -> impl Iterator<Item = &'a Waiver> + use<'a> {
     let today = situation.today;
     let code = code.clone();
     let all = situation.declaration.waivers.iter();

@@ -292,7 +292,7 @@ impl Hands<'_> {
         let what = StopWhat::JobCancel {
             job: job.clone(),
             on: on.clone(),
-            id: ForeignId::Seen(id.clone()),
+            id: ForeignId::Seen(id),
         };
         Draft::new(Effect::Stop { what }, timing::CANCEL_GIVE_UP)
             .before_all(self.job_is(job, on))

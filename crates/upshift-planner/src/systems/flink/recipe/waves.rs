@@ -11,7 +11,6 @@
 use std::path::PathBuf;
 
 use upshift_model::expect::Expectation;
-use upshift_model::flink::Target;
 use upshift_model::observed::Observed;
 use upshift_model::policy::{OnLaneFailure, Strategy};
 use upshift_model::step::{Change, Lane, Step, Wave};
@@ -266,9 +265,7 @@ fn prove(ground: &Ground<'_>, hands: &Hands<'_>) -> Option<Wave> {
 
 /// What is let go once somebody accepted.
 fn release(ground: &Ground<'_>, hands: &Hands<'_>) -> Option<Wave> {
-    let stops_old = ground.strategy == Strategy::Shadow
-        && ground.old_left.is_none()
-        && !matches!(ground.situation.declaration.target, Target::SameCluster);
+    let stops_old = ground.strategy == Strategy::Shadow && ground.old_left.is_none();
     let cluster = stops_old.then(|| hands.release_processes(&old()));
     let jobs = ground.jobs.iter().map(|job| {
         let trial = ground.situation.declaration.trial_savepoint && job.leave == Leave::Savepoint;

@@ -1,0 +1,12 @@
+//! Plans of Flink upgrades: what they look like, what the linter says of them, and how one gets back
+//! from wherever a run stands.
+
+mod back;
+mod flaws;
+mod refusals;
+mod runs;
+mod stories;
+#[path = "../support/mod.rs"]
+mod support;
+mod trees;
+mod waivers;
