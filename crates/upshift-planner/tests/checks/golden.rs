@@ -53,15 +53,12 @@ fn a_healthy_shadow_copy() {
             saw: 1.18.1 runs, 1.20.5 is wanted
         Green UP-FLINK-0100 target cluster: state goes from the one release to the other, under conditions
             saw: state of Flink 1.18.1, restored by 1.20.5
-        Green UP-FLINK-0109 the restore point is an unaligned checkpoint: a limit of this pair of releases does not concern these jobs
+        Green UP-FLINK-0109 the restore point is an unaligned checkpoint: a limit of this pair of releases concerns none of the jobs
             saw: unaligned checkpoints are not for an upgrade from one line to another
-            saw: a savepoint is taken, not a checkpoint
-        Green UP-FLINK-0109 the restore point is a checkpoint of the changelog backend: a limit of this pair of releases does not concern these jobs
+        Green UP-FLINK-0109 the restore point is a checkpoint of the changelog backend: a limit of this pair of releases concerns none of the jobs
             saw: a checkpoint of the changelog backend was never tried across lines
-            saw: a savepoint is taken, not a checkpoint
-        Green UP-FLINK-0109 the job is a Table API or SQL program: a limit of this pair of releases does not concern these jobs
+        Green UP-FLINK-0109 the job is a Table API or SQL program: a limit of this pair of releases concerns none of the jobs
             saw: a Table API or SQL job may get another plan, and so other state, from any release of another line
-            saw: no vertex is named as SQL names them
         Green UP-FLINK-0110 cluster: the cluster is a standalone one
             saw: no key of another provider in its configuration
         Green UP-FLINK-0111 cluster: jobs come over REST: a session cluster
@@ -136,8 +133,10 @@ fn a_healthy_shadow_copy() {
             saw: /srv/new/conf is absent or empty
         Green UP-FLINK-0180 cluster: the running release's configuration is in hand
             saw: flink-conf.yaml, 2 entries, SHA-256 0c326c4f02797b088fc566e64fbfe2162390f52f2fec1483ec3a413a7f11c910
-        Green UP-FLINK-0187 target cluster: the target knows every key of the configuration
-            saw: 2 keys
+        Green UP-FLINK-0187 target cluster: the configuration is carried over; upshift diff shows how
+            saw: flink-conf.yaml becomes config.yaml, 3 edits
+        Green UP-FLINK-0181 file flink-conf.yaml: the main file has another name in the target
+            saw: flink-conf.yaml becomes config.yaml
         Green UP-FLINK-0185 cluster: the cluster runs with what its configuration file says
         Green UP-FLINK-0190 conf folder: each cluster has a conf folder of its own
             saw: /srv/old/conf and /srv/new/conf
@@ -166,7 +165,8 @@ fn an_upgrade_in_place_that_must_not_start() {
     world.declared().uids.clear();
     world.target().version = "2.3.0".parse().expect("a version");
     world.facts.host.target_home = Some(Observed::unknown("/srv/flink-1.20.5", "no such directory"));
-    world.configure("high-availability.type", "zookeeper");
+    world.facts.host.ports.clear();
+    world.facts.source.web_submit = Observed::Known(false);
     expect![[r#"
         Green UP-FLINK-0102 cluster: the release is one that upshift acts upon
             saw: Flink 1.18.1
@@ -182,33 +182,33 @@ fn an_upgrade_in_place_that_must_not_start() {
             saw: the vendor does not promise it
             fix: prove the job's results after the switch; keep the way back open until then
             fix: prove the job's results after the switch
-        Green UP-FLINK-0109 the restore point is an unaligned checkpoint: a limit of this pair of releases does not concern these jobs
+        Green UP-FLINK-0109 the restore point is an unaligned checkpoint: a limit of this pair of releases concerns none of the jobs
             saw: unaligned checkpoints are not for an upgrade from one line to another
-            saw: a savepoint is taken, not a checkpoint
-        Green UP-FLINK-0109 the restore point is a checkpoint of the changelog backend: a limit of this pair of releases does not concern these jobs
+        Green UP-FLINK-0109 the restore point is a checkpoint of the changelog backend: a limit of this pair of releases concerns none of the jobs
             saw: a checkpoint of the changelog backend was never tried across lines
-            saw: a savepoint is taken, not a checkpoint
-        Green UP-FLINK-0109 the job is a Table API or SQL program: a limit of this pair of releases does not concern these jobs
+        Green UP-FLINK-0109 the job is a Table API or SQL program: a limit of this pair of releases concerns none of the jobs
             saw: a Table API or SQL job may get another plan, and so other state, from any release of another line
-            saw: no vertex is named as SQL names them
-        Yellow UP-FLINK-0109 state holds types that Kryo serializes: a limit may concern these jobs
+        Yellow UP-FLINK-0109 job orders: state holds types that Kryo serializes: a limit of this pair of releases may hold
             saw: 2.x reads Kryo types with Kryo 5.6 instead of 2.24: not promised, though a plain class restored with right values from 1.20.5 on 2.3.0
-            saw: only what a restore point holds can tell it, and none was read
             fix: prove the job's results after the switch, or give the type a serializer of its own
-        Blind UP-FLINK-0109 state holds a POJO with a collection that Kryo serialized: whether the restore would fail cannot be told
+            fix: a savepoint taken without stopping shows it: set trial_savepoint = true
+        Blind UP-FLINK-0109 job orders: state holds a POJO with a collection that Kryo serialized: whether the restore would fail cannot be told
             saw: a POJO with a List, Map or Set field was written by Kryo and is read by the collection serializers that 2.x uses: StateMigrationException, after the job is RUNNING
-            saw: whether state holds a POJO with a collection that Kryo serialized: only what a restore point holds can tell it, and none was read
+            saw: whether state holds a POJO with a collection that Kryo serialized: cannot be told before
             fix: give the field a type of its own that both releases serialize alike, and take a new savepoint
-            fix: find out, and waive this where it is not so
-        Yellow UP-FLINK-0109 the jar uses an API that the target no longer has: a limit may concern these jobs
+            fix: a savepoint taken without stopping shows it: set trial_savepoint = true
+            fix: where it is not so: waive this
+        Yellow UP-FLINK-0109 job orders: the jar uses an API that the target no longer has: a limit of this pair of releases may hold
             saw: SourceFunction, SinkFunction, Sink V1, the Scala and DataSet APIs are gone: a jar that uses them fails when it is submitted, the state untouched
-            saw: nothing that can be looked at tells it: its author knows
             fix: build the jar for 2.x; have its plan made on the target before the switch
+            fix: only the job's author can say
         Green UP-FLINK-0110 cluster: the cluster is a standalone one
             saw: no key of another provider in its configuration
         Green UP-FLINK-0111 cluster: jobs come over REST: a session cluster
         Green UP-FLINK-0112 cluster: high availability is off
-        Green UP-FLINK-0113 cluster: jars may be submitted over REST
+        Refused UP-FLINK-0113 cluster: jars may not be submitted over REST
+            saw: GET http://127.0.0.1:8081/config: features.web-submit is false
+            fix: set web.submit.enable: true in the configuration and restart the job manager
         Green UP-FLINK-0116 cluster: the file says where the running release is installed
             saw: home /srv/flink-1.18.1, configuration /srv/old/conf
         Green UP-FLINK-0114 cluster: the cluster's processes are seen on this machine
@@ -288,9 +288,11 @@ fn an_upgrade_in_place_that_must_not_start() {
         Green UP-FLINK-0186 target cluster: the folder for the new configuration is free
             saw: /srv/new/conf is absent or empty
         Green UP-FLINK-0180 cluster: the running release's configuration is in hand
-            saw: flink-conf.yaml, 3 entries, SHA-256 0c326c4f02797b088fc566e64fbfe2162390f52f2fec1483ec3a413a7f11c910
-        Green UP-FLINK-0187 target cluster: the target knows every key of the configuration
-            saw: 3 keys
+            saw: flink-conf.yaml, 2 entries, SHA-256 0c326c4f02797b088fc566e64fbfe2162390f52f2fec1483ec3a413a7f11c910
+        Green UP-FLINK-0187 target cluster: the configuration is carried over; upshift diff shows how
+            saw: flink-conf.yaml becomes config.yaml, 0 edits
+        Green UP-FLINK-0181 file flink-conf.yaml: the main file has another name in the target
+            saw: flink-conf.yaml becomes config.yaml
         Green UP-FLINK-0185 cluster: the cluster runs with what its configuration file says
         Green UP-FLINK-0190 conf folder: each cluster has a conf folder of its own
             saw: /srv/old/conf and /srv/new/conf

@@ -234,9 +234,99 @@ fn configuration() {
             story: "a key comes twice",
             code: codes::CONFIG_DUPLICATE,
             outcome: Yellow,
-            evidence: "line",
+            evidence: "state.backend.type is set on lines 2, 3 to the same value",
             start: World::in_place,
             change: |w| entry(w, "state.backend.type", "rocksdb"),
+        },
+        Case {
+            story: "a key has another name in the target",
+            code: codes::CONFIG_RENAMED,
+            outcome: Green,
+            evidence: "state.savepoints.dir becomes execution.checkpointing.savepoint-dir",
+            start: World::in_place,
+            change: |w| entry(w, "state.savepoints.dir", "file:///srv/savepoints"),
+        },
+        Case {
+            story: "a key is gone in 2.x",
+            code: codes::CONFIG_REMOVED,
+            outcome: Yellow,
+            evidence: "cluster.evenly-spread-out-slots",
+            start: World::in_place,
+            change: |w| {
+                entry(w, "cluster.evenly-spread-out-slots", "true");
+                w.target().version = "2.3.0".parse().expect("a version");
+            },
+        },
+        Case {
+            story: "a value is gone in 2.x",
+            code: codes::CONFIG_VALUE,
+            outcome: Yellow,
+            evidence: "state.backend.type = filesystem becomes hashmap",
+            start: World::in_place,
+            change: |w| {
+                w.conf().entries[1].value = "filesystem".into();
+                w.target().version = "2.3.0".parse().expect("a version");
+            },
+        },
+        Case {
+            story: "a value is of no use to the target",
+            code: codes::CONFIG_VALUE,
+            outcome: Red,
+            evidence: "resourcemanager.standalone.start-up-time = -1 cannot be read",
+            start: World::in_place,
+            change: |w| {
+                entry(w, "resourcemanager.standalone.start-up-time", "-1");
+                w.target().version = "2.3.0".parse().expect("a version");
+            },
+        },
+        Case {
+            story: "both main files lie in the folder",
+            code: codes::CONFIG_FILES,
+            outcome: Yellow,
+            evidence: "config.yaml is not read",
+            start: World::in_place,
+            change: |w| {
+                w.facts.source.version = "1.19.3".parse().expect("a version");
+                w.conf().files.insert("config.yaml".into());
+            },
+        },
+        Case {
+            story: "Java 17 has to be told to open its modules",
+            code: codes::JAVA_OPTIONS,
+            outcome: Green,
+            evidence: "--add-opens/--add-exports",
+            start: World::in_place,
+            change: |w| java(w, 17),
+        },
+        Case {
+            story: "a value names the old installation",
+            code: codes::OLD_HOME_NAMED,
+            outcome: Yellow,
+            evidence: "/srv/flink-1.18.1/plugins",
+            start: World::in_place,
+            change: |w| {
+                entry(
+                    w,
+                    "plugin.classloader.parent-first-patterns.additional",
+                    "/srv/flink-1.18.1/plugins",
+                )
+            },
+        },
+        Case {
+            story: "beside the old cluster, a port of the file would be wanted by both",
+            code: codes::PORTS,
+            outcome: Red,
+            evidence: "metrics.internal.query-service.port = 9251 would be wanted by both clusters",
+            start: World::shadow,
+            change: |w| entry(w, "metrics.internal.query-service.port", "9251"),
+        },
+        Case {
+            story: "nothing is changed that would not be shown",
+            code: codes::CONFIG,
+            outcome: Green,
+            evidence: "flink-conf.yaml becomes config.yaml",
+            start: World::in_place,
+            change: |_| {},
         },
         Case {
             story: "a key that nobody knows",

@@ -119,17 +119,6 @@ impl World {
         known(self.facts.host.current_conf.as_mut().expect("looked at"))
     }
 
-    /// Appends an entry to the configuration file and to what the cluster runs with.
-    pub(crate) fn configure(&mut self, key: &str, value: &str) {
-        let line = u32::try_from(self.conf().entries.len()).expect("few") + 1;
-        self.conf().entries.push(ConfEntry {
-            key: key.into(),
-            value: value.into(),
-            line,
-        });
-        known(&mut self.facts.source.config).insert(key.into(), value.into());
-    }
-
     /// Adds a waiver without an end.
     pub(crate) fn waive(&mut self, code: &str, subject: &str) {
         let code = Code::from(code.to_owned());

@@ -120,6 +120,11 @@ pub const UNPACK_DISK: Code = Code::new("UP-FLINK-0166");
 /// The running release's installation is not in hand.
 pub const CURRENT_HOME: Code = Code::new("UP-FLINK-0167");
 
+/// A value names the folder of the release that runs now.
+pub const OLD_HOME_NAMED: Code = Code::new("UP-FLINK-0168");
+/// What the target's Java has to be told.
+pub const JAVA_OPTIONS: Code = Code::new("UP-FLINK-0169");
+
 /// A jar is in hand.
 pub const JAR: Code = Code::new("UP-FLINK-0170");
 /// A jar's entry class.
@@ -150,6 +155,11 @@ pub const CONFIG_STALE: Code = Code::new("UP-FLINK-0185");
 pub const TARGET_CONF_DIR: Code = Code::new("UP-FLINK-0186");
 /// The configuration as a whole, carried over.
 pub const CONFIG: Code = Code::new("UP-FLINK-0187");
+
+/// Two main files of configuration lie in one folder.
+pub const CONFIG_FILES: Code = Code::new("UP-FLINK-0188");
+/// A value that the target does not take as it is.
+pub const CONFIG_VALUE: Code = Code::new("UP-FLINK-0189");
 
 /// Two clusters would share a folder.
 pub const SHARED_FOLDERS: Code = Code::new("UP-FLINK-0190");

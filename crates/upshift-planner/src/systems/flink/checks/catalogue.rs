@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::flink::DeclaredJob;
+use upshift_model::flink::{DeclaredJob, JobDetails};
 use upshift_model::observed::Gap;
 use upshift_model::version::Version;
 
 use super::topic::Topic;
 use super::view::{self, NEW_CLUSTER, View};
-use crate::knowledge::flink::{ActedUpon, Effect, PairVerdict, Reason, When};
+use crate::knowledge::flink::{ActedUpon, Effect, PairVerdict, Reason, Sight, When};
 use crate::systems::flink::codes;
+use crate::systems::flink::pair::{Traits, Truth, how_to_find_out};
 
 /// Flink releases a minor version about every five months; a catalogue older than that may miss one,
 /// and what was learnt of the others since.
@@ -70,7 +71,7 @@ pub(super) fn pair(view: &View<'_>, from: &Version, to: &Version) -> Vec<Finding
     found.extend(
         conditions
             .into_iter()
-            .map(|(when, reasons)| condition(view, when, &reasons)),
+            .flat_map(|(when, reasons)| condition(view, when, &reasons)),
     );
     found
 }
@@ -105,135 +106,127 @@ fn outright(verdict: &PairVerdict, from: &Version, to: &Version) -> Finding {
     }
 }
 
-/// Whether a condition holds here.
-enum Weight {
-    Holds(String),
-    HoldsNot(String),
-    CannotTell(String),
-}
-
-fn condition(view: &View<'_>, when: When, reasons: &[&Reason]) -> Finding {
+/// One finding for every job that the condition concerns or may concern; one for all when it
+/// concerns none.
+fn condition(view: &View<'_>, when: When, reasons: &[&Reason]) -> Vec<Finding> {
     let words = when.words();
-    let subject = words.strip_prefix("where ").unwrap_or(words);
-    let mut topic = Topic::new(codes::PAIR_CONDITION, subject);
-    for reason in reasons {
-        topic = topic
-            .saw(reason.ground.to_string())
-            .fix(reason.ground.advice())
-            .source(reason.origin.to_string());
-    }
-    let fails = reasons.iter().any(|reason| reason.effect == Effect::Fails);
-    match (weigh(view, when), fails) {
-        (Weight::HoldsNot(why), _) => topic
-            .saw(why)
-            .green("a limit of this pair of releases does not concern these jobs"),
-        (Weight::Holds(why), true) => topic.saw(why).red("the restore would fail"),
-        (Weight::Holds(why), false) => topic.saw(why).yellow("the restore is not promised"),
-        (Weight::CannotTell(why), false) => topic.saw(why).yellow("a limit may concern these jobs"),
-        (Weight::CannotTell(why), true) => {
-            let gap = Gap {
-                what: format!("whether {subject}"),
-                reason: why,
-            };
-            topic.fix("find out, and waive this where it is not so").unknown(
-                &gap,
-                Severity::Red,
-                "whether the restore would fail cannot be told",
-            )
-        }
-    }
-}
-
-fn weigh(view: &View<'_>, when: When) -> Weight {
-    let jobs = &view.declared.jobs;
-    if jobs.iter().all(|job| job.stateless) {
-        return Weight::HoldsNot("every job is declared stateless".into());
-    }
-    match when {
-        When::Always => Weight::Holds("it is so in every case".into()),
-        When::UnalignedCheckpoint => checkpoint(view, |seen| seen.unaligned),
-        When::ChangelogCheckpoint => checkpoint(view, |seen| seen.changelog),
-        When::ParallelismChange => rescaled(view, |now, then| now != then),
-        When::ParallelismIncrease => rescaled(view, |now, then| now < then),
-        When::TableProgram => table_program(view),
-        When::ChainChange if jobs.iter().all(|job| job.current.jar == job.target.jar) => {
-            Weight::HoldsNot("the same jars run on the target".into())
-        }
-        When::Cep | When::SemiAsyncRocksdb | When::ChainChange | When::RemovedApi => {
-            Weight::CannotTell("nothing that can be looked at tells it: its author knows".into())
-        }
-        When::ScalaCaseClass
-        | When::ScalaTraversable
-        | When::BroadcastState
-        | When::KryoTypes
-        | When::CollectionInPojo
-        | When::OperatorState => {
-            Weight::CannotTell("only what a restore point holds can tell it, and none was read".into())
-        }
-    }
-}
-
-/// Conditions on checkpoints do not concern savepoints, and a savepoint is what is taken, unless a
-/// job may resume from a checkpoint.
-fn checkpoint(
-    view: &View<'_>,
-    setting: impl Fn(&upshift_model::flink::Checkpointing) -> Option<bool>,
-) -> Weight {
-    let may = |(job, details): &(&DeclaredJob, &upshift_model::flink::JobDetails)| {
-        job.may_use_checkpoint && details.checkpointing.known().and_then(&setting) != Some(false)
+    let what = words.strip_prefix("where ").unwrap_or(words);
+    let topic = |subject: String| {
+        reasons
+            .iter()
+            .fold(Topic::new(codes::PAIR_CONDITION, subject), |topic, reason| {
+                topic
+                    .saw(reason.ground.to_string())
+                    .fix(reason.ground.advice())
+                    .source(reason.origin.to_string())
+            })
     };
-    match view.detailed().iter().find(|pair| may(pair)) {
-        Some((job, _)) => Weight::Holds(format!("job {} may resume from a checkpoint", job.name)),
-        None => Weight::HoldsNot("a savepoint is taken, not a checkpoint".into()),
+    let fails = reasons.iter().any(|reason| reason.effect == Effect::Fails);
+    let weighed = view.declared.jobs.iter().map(|job| (job, truth(view, job, when)));
+    let concerned = weighed.filter_map(|(job, truth)| {
+        let topic = topic(format!("{}: {what}", view::job(&job.name)));
+        match (truth, fails) {
+            (Truth::DoesNotHold, _) => None,
+            (Truth::Holds(seen), true) => Some(topic.saw(seen).red("the restore would fail")),
+            (Truth::Holds(seen), false) => Some(topic.saw(seen).yellow("the restore is not promised")),
+            (Truth::CannotTell(how), false) => {
+                Some(topic.fix(how).yellow("a limit of this pair of releases may hold"))
+            }
+            (Truth::CannotTell(how), true) => {
+                let gap = Gap {
+                    what: format!("whether {what}"),
+                    reason: "cannot be told before".into(),
+                };
+                let topic = topic.fix(how).fix("where it is not so: waive this");
+                Some(topic.unknown(
+                    &gap,
+                    Severity::Red,
+                    "whether the restore would fail cannot be told",
+                ))
+            }
+        }
+    });
+    let concerned: Vec<_> = concerned.collect();
+    if concerned.is_empty() {
+        return vec![
+            topic(what.to_owned()).green("a limit of this pair of releases concerns none of the jobs"),
+        ];
     }
+    concerned
 }
 
-fn rescaled(view: &View<'_>, differs: impl Fn(u32, u32) -> bool) -> Weight {
+/// Whether a condition holds for a job, as far as it can be told before a restore point is read.
+fn truth(view: &View<'_>, job: &DeclaredJob, when: When) -> Truth {
+    if job.stateless && when.seen_in() == Sight::RestorePoint {
+        return Truth::DoesNotHold;
+    }
     let pairs = view.detailed();
-    for (job, details) in &pairs {
-        let now = details.vertices.iter().map(|vertex| vertex.parallelism).max();
-        if let (Some(now), Some(then)) = (now, job.target.parallelism)
-            && differs(now, then)
-        {
-            return Weight::Holds(format!(
-                "{}: parallelism {now} becomes {then}",
-                view::job(&job.name)
-            ));
-        }
+    let details = pairs
+        .iter()
+        .find(|(other, _)| other.name == job.name)
+        .map(|(_, details)| *details);
+    traits(job, details).of(when)
+}
+
+fn traits(job: &DeclaredJob, details: Option<&JobDetails>) -> Traits {
+    let checkpointing = details.and_then(|details| details.checkpointing.known());
+    let mut traits = Traits::unseen()
+        .with(
+            When::UnalignedCheckpoint,
+            by_checkpoint(job, checkpointing.and_then(|seen| seen.unaligned)),
+        )
+        .with(
+            When::ChangelogCheckpoint,
+            by_checkpoint(job, checkpointing.and_then(|seen| seen.changelog)),
+        );
+    if job.current.jar == job.target.jar {
+        traits = traits.with(When::ChainChange, Truth::DoesNotHold);
     }
-    if pairs.len() < view.declared.jobs.len() {
-        return Weight::CannotTell("the parallelism of a job was not seen".into());
+    let Some(details) = details else {
+        return traits;
+    };
+    let now = details
+        .vertices
+        .iter()
+        .map(|vertex| vertex.parallelism)
+        .max()
+        .unwrap_or(0);
+    let then = job.target.parallelism.unwrap_or(now);
+    let rescaled = |is: bool| match is {
+        true => Truth::Holds(format!("parallelism {now} becomes {then}")),
+        false => Truth::DoesNotHold,
+    };
+    traits
+        .with(When::ParallelismChange, rescaled(now != then))
+        .with(When::ParallelismIncrease, rescaled(now < then))
+        .with(When::TableProgram, table_program(details))
+}
+
+/// Limits of checkpoints do not concern a savepoint, and a savepoint is what is taken, unless the
+/// job may resume from a checkpoint.
+fn by_checkpoint(job: &DeclaredJob, setting: Option<bool>) -> Truth {
+    match (job.may_use_checkpoint, setting) {
+        (false, _) | (true, Some(false)) => Truth::DoesNotHold,
+        (true, Some(true)) => Truth::Holds("the job may resume from such a checkpoint".into()),
+        (true, None) => Truth::CannotTell(how_to_find_out(When::UnalignedCheckpoint).into()),
     }
-    Weight::HoldsNot("no job's parallelism changes so".into())
 }
 
 /// The planner of the Table API names its operators by its own classes, with a number in brackets.
-fn table_program(view: &View<'_>) -> Weight {
-    const MARKS: [&str; 6] = [
+fn table_program(details: &JobDetails) -> Truth {
+    const MARKS: [&str; 5] = [
         "Calc[",
         "TableSourceScan",
         "GroupAggregate[",
         "Join[",
-        "StreamingFileWriter",
         "ConstraintEnforcer[",
     ];
-    let pairs = view.detailed();
-    let marked = pairs.iter().find_map(|(job, details)| {
-        let vertex = details
-            .vertices
-            .iter()
-            .find(|v| MARKS.iter().any(|mark| v.name.contains(mark)))?;
-        Some((job, vertex))
-    });
+    let marked = details
+        .vertices
+        .iter()
+        .find(|vertex| MARKS.iter().any(|mark| vertex.name.contains(mark)));
     match marked {
-        Some((job, vertex)) => Weight::Holds(format!(
-            "{}: vertex {:?} is named as SQL names them",
-            view::job(&job.name),
-            vertex.name
-        )),
-        None if pairs.len() < view.declared.jobs.len() => {
-            Weight::CannotTell("the vertices of a job were not seen".into())
-        }
-        None => Weight::HoldsNot("no vertex is named as SQL names them".into()),
+        Some(vertex) => Truth::Holds(format!("vertex {:?} is named as SQL names them", vertex.name)),
+        None => Truth::DoesNotHold,
     }
 }

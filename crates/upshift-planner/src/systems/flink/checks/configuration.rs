@@ -1,18 +1,20 @@
 //! The configuration that is carried over: there, understood by the target, and what really runs.
 //!
-//! What is written where is decided with the edits of the plan; here it is only judged.
+//! What becomes of each entry is settled by the carrying over; here its notes become findings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::flink::{ConfEntry, ConfFacts, DeclaredInstallation};
+use upshift_model::flink::{ConfFacts, DeclaredInstallation};
+use upshift_model::ids::Code;
 use upshift_model::observed::{Gap, Observed};
+use upshift_model::policy::Strategy;
 
 use super::source;
 use super::topic::Topic;
 use super::view::{NEW_CLUSTER, OLD_CLUSTER, View};
-use crate::knowledge::flink::KeyStanding;
 use crate::systems::flink::codes;
+use crate::systems::flink::config::{self, Carrying, ConfigNote, Ports};
 
 /// What the look puts in place of a sensitive value.
 const REDACTED: &str = "«redacted»";
@@ -28,8 +30,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Finding> {
     match &view.facts.host.current_conf {
         Some(Observed::Known(conf)) => {
             found.push(present(conf));
-            found.extend(duplicates(conf));
-            found.extend(keys(view, conf, target));
+            found.extend(carried(view, conf, target));
             found.extend(stale(view, conf));
         }
         Some(Observed::Unknown(gap)) => found.push(absent(&gap.to_string())),
@@ -92,107 +93,191 @@ fn folder(view: &View<'_>, target: &DeclaredInstallation) -> Finding {
     }
 }
 
-/// In `flink-conf.yaml` the last one wins; in `config.yaml` a second one keeps the cluster from
-/// starting.
-fn duplicates(conf: &ConfFacts) -> Vec<Finding> {
-    let mut by_key: BTreeMap<&str, Vec<&ConfEntry>> = BTreeMap::new();
-    for entry in &conf.entries {
-        by_key.entry(&entry.key).or_default().push(entry);
+/// What the carrying over has to say, one finding for each code and subject.
+fn carried(view: &View<'_>, conf: &ConfFacts, target: &DeclaredInstallation) -> Vec<Finding> {
+    let whole = Topic::new(codes::CONFIG, NEW_CLUSTER)
+        .fix("compare the file with the release's own list: Flink documentation, deployment/config");
+    let old_home = view
+        .declared
+        .current
+        .as_ref()
+        .map(|current| current.home.as_path());
+    let carrying = Carrying {
+        flink: view.situation.knowledge.flink(),
+        from: &view.facts.source.version,
+        to: &target.version,
+        conf,
+        java: view.facts.host.target_java.as_result().map(|java| java.feature),
+        ports: ports(view),
+        old_home,
+    };
+    let carried = match config::carry(&carrying) {
+        Ok(carried) => carried,
+        Err(gap) => {
+            return vec![whole.unknown(&gap, Severity::Red, "the configuration cannot be carried over")];
+        }
+    };
+    let mut by_subject: BTreeMap<(Code, String), Vec<&ConfigNote>> = BTreeMap::new();
+    for note in &carried.notes {
+        by_subject.entry(about(note)).or_default().push(note);
     }
-    let twice = by_key.into_iter().filter(|(_, entries)| entries.len() > 1);
-    twice
-        .map(|(key, entries)| {
-            Topic::new(codes::CONFIG_DUPLICATE, subject(key))
-                .saw_all(
-                    entries
-                        .iter()
-                        .map(|entry| format!("line {}: {}", entry.line, entry.value)),
-                )
-                .saw("the last one counts; config.yaml of later releases refuses two, so one is carried over")
-                .source(source::SCRIPTS)
-                .fix(format!("delete all but the last from {}", conf.file))
-                .yellow("a key comes twice")
-        })
-        .collect()
-}
-
-fn keys(view: &View<'_>, conf: &ConfFacts, target: &DeclaredInstallation) -> Vec<Finding> {
-    let flink = view.situation.knowledge.flink();
-    let to = &target.version;
-    let topic = Topic::new(codes::CONFIG, NEW_CLUSTER);
-    if !flink.options.covers(to) {
-        let gap = Gap {
-            what: format!("options of Flink {to}"),
-            reason: "the catalogue has no list of them".into(),
-        };
-        let topic =
-            topic.fix("compare the file with the release's own list: Flink documentation, deployment/config");
-        return vec![topic.unknown(
-            &gap,
-            Severity::Yellow,
-            "whether the target knows every key could not be judged",
-        )];
-    }
-    let names: BTreeSet<_> = conf.entries.iter().map(|entry| entry.key.as_str()).collect();
-    let mut found: Vec<_> = names.iter().filter_map(|key| standing(view, key, to)).collect();
-    if found.is_empty() {
-        found.push(
-            topic
-                .saw(format!("{} keys", names.len()))
-                .green("the target knows every key of the configuration"),
-        );
-    }
+    let whole = whole.saw(format!(
+        "{} becomes {}, {} edits",
+        conf.file,
+        carried.to_file,
+        carried.edits.len()
+    ));
+    let mut found = vec![whole.green("the configuration is carried over; upshift diff shows how")];
+    found.extend(
+        by_subject
+            .into_iter()
+            .map(|((code, subject), notes)| noted(code, subject, &notes)),
+    );
     found
 }
 
-fn standing(view: &View<'_>, key: &str, to: &upshift_model::version::Version) -> Option<Finding> {
-    let flink = view.situation.knowledge.flink();
-    let from = &view.facts.source.version;
-    match flink.key_standing(to, key) {
-        KeyStanding::Option(_)
-        | KeyStanding::EntryOf(_)
-        | KeyStanding::Below { .. }
-        | KeyStanding::Script { .. } => None,
-        KeyStanding::ReadAs(options) => {
-            let names: Vec<_> = options.iter().map(|option| option.key.as_str()).collect();
-            Some(
-                Topic::new(codes::CONFIG_RENAMED, subject(key))
-                    .saw(format!("Flink {to} calls it {}", names.join(" or ")))
-                    .fix(
-                        "nothing to do: it is renamed on the way, and the plan's diff shows it: upshift diff",
-                    )
-                    .green("a key has another name in the target, which reads the old one, too"),
-            )
-        }
-        KeyStanding::Nothing if flink.options.covers(from) && !flink.key_standing(from, key).is_known() => {
-            Some(
-                Topic::new(codes::CONFIG_UNKNOWN, subject(key))
-                    .saw(format!(
-                        "neither Flink {from} nor {to} has an option of this name"
-                    ))
-                    .fix("correct it if it is misspelt; leave it if a job or a plugin reads it")
-                    .yellow("a key that no list of options knows; it is carried over as it is"),
-            )
-        }
-        KeyStanding::Nothing => Some(removed(view, key, to)),
+fn ports(view: &View<'_>) -> Option<Ports> {
+    let ports = view
+        .shadow_ports()
+        .filter(|_| view.ways.chosen == Strategy::Shadow)?;
+    Some(Ports {
+        rest: ports.rest.port()?,
+        rpc: ports.rpc_port,
+        blob: ports.blob_port,
+    })
+}
+
+fn noted(code: Code, subject: String, notes: &[&ConfigNote]) -> Finding {
+    let mut topic = Topic::new(code, subject).saw_all(notes.iter().map(ToString::to_string));
+    for note in notes {
+        topic = topic.fix(advice(note));
+        topic = match said_by(note) {
+            Some(source) => topic.source(source),
+            None => topic,
+        };
+    }
+    let worst = notes.iter().copied().max_by_key(|note| note.severity());
+    let title = worst.map_or("nothing to say", title);
+    match worst.map(ConfigNote::severity) {
+        None | Some(Severity::Green) => topic.green(title),
+        Some(severity) => topic.at(severity, title),
     }
 }
 
-fn removed(view: &View<'_>, key: &str, to: &upshift_model::version::Version) -> Finding {
-    let flink = view.situation.knowledge.flink();
-    let mut topic = Topic::new(codes::CONFIG_REMOVED, subject(key));
-    if let Some(last) = flink.options.last_line_of(key) {
-        topic = topic.saw(format!("an option up to {last}, and none of Flink {to}"));
-    } else {
-        topic = topic.saw(format!("no option of Flink {to}"));
+/// Under which code and subject a note is shown.
+fn about(note: &ConfigNote) -> (Code, String) {
+    match note {
+        ConfigNote::FileRenamed { from, .. } => (codes::CONFIG_RENAMED, format!("file {from}")),
+        ConfigNote::TwoFiles { ignored, .. } => (codes::CONFIG_FILES, format!("file {ignored}")),
+        ConfigNote::Renamed { key, .. }
+        | ConfigNote::Shadowed { key, .. }
+        | ConfigNote::ReadBySeveral { key, .. }
+        | ConfigNote::Deprecated { key } => (codes::CONFIG_RENAMED, subject(key)),
+        ConfigNote::Removed { key, .. } => (codes::CONFIG_REMOVED, subject(key)),
+        ConfigNote::UnknownKey { key, .. } => (codes::CONFIG_UNKNOWN, subject(key)),
+        ConfigNote::Duplicate { key, .. } => (codes::CONFIG_DUPLICATE, subject(key)),
+        ConfigNote::ValueGone { key, .. } | ConfigNote::Unfit { key, .. } | ConfigNote::Trimmed { key } => {
+            (codes::CONFIG_VALUE, subject(key))
+        }
+        ConfigNote::JavaOptionsAdded { key, .. } | ConfigNote::JavaOptionsByHand { key, .. } => {
+            (codes::JAVA_OPTIONS, subject(key))
+        }
+        ConfigNote::JavaUnknown { .. } => (codes::JAVA_OPTIONS, NEW_CLUSTER.to_owned()),
+        ConfigNote::PortShared { key, .. } => (codes::PORTS, subject(key)),
+        ConfigNote::NamesOldHome { key, .. } => (codes::OLD_HOME_NAMED, subject(key)),
+        ConfigNote::OptionsNotRead { version } => (codes::CONFIG, format!("options of Flink {version}")),
     }
-    match flink.removal_advice(to, key) {
-        Some((advice, origin)) => topic.fix(advice).source(origin.to_string()),
-        None => topic
-            .fix("take it out of the running release's file if nobody needs it, or look for its successor: Flink documentation, release notes")
-            .source(format!("option lists of Flink, read from its own jars, without it in {}", to.line())),
+}
+
+fn title(note: &ConfigNote) -> &'static str {
+    match note {
+        ConfigNote::FileRenamed { .. } => "the main file has another name in the target",
+        ConfigNote::TwoFiles { .. } => "two main files lie there, and one is not read",
+        ConfigNote::Renamed { .. } => "a key has another name in the target",
+        ConfigNote::Shadowed { .. } => "a key is set under two names, and the newer counts",
+        ConfigNote::ReadBySeveral { .. } => "a key is an older name of several options",
+        ConfigNote::Deprecated { .. } => "a key is deprecated in the target",
+        ConfigNote::Removed { .. } => "a key is gone in the target",
+        ConfigNote::UnknownKey { .. } => "a key that no list of options knows",
+        ConfigNote::Duplicate { .. } => "a key comes twice",
+        ConfigNote::ValueGone { .. } => "the target no longer knows a value",
+        ConfigNote::Unfit { .. } => "the target cannot read a value",
+        ConfigNote::Trimmed { .. } => "a value is carried over without what surrounds it",
+        ConfigNote::JavaOptionsAdded { .. } => "options that the target's Java needs are added",
+        ConfigNote::JavaOptionsByHand { .. } => "options that the target's Java needs are missing",
+        ConfigNote::JavaUnknown { .. } => "whether the target's Java needs options is not known",
+        ConfigNote::PortShared { .. } => "both clusters would want one port",
+        ConfigNote::NamesOldHome { .. } => "a value names the folder of the release that runs now",
+        ConfigNote::OptionsNotRead { .. } => "the options of a release were never read",
     }
-    .yellow("a key is gone in the target")
+}
+
+/// What a person can do; nothing is needed where the carrying over does it.
+fn advice(note: &ConfigNote) -> String {
+    match note {
+        ConfigNote::TwoFiles { ignored, .. } => format!("move {ignored} away"),
+        ConfigNote::Shadowed { key, .. } => format!("delete {key} from the running release's file"),
+        ConfigNote::Removed {
+            key, advice: None, ..
+        } => {
+            format!("delete {key} if nobody needs it, or look for its successor in Flink's release notes")
+        }
+        ConfigNote::Removed {
+            advice: Some(advice), ..
+        } => advice.clone(),
+        ConfigNote::UnknownKey { key, .. } => {
+            format!("correct {key} if it is misspelt; leave it if a job or a plugin reads it")
+        }
+        ConfigNote::Duplicate { key, .. } => format!("delete all lines of {key} but the last"),
+        ConfigNote::ValueGone { key, becomes, .. } => {
+            format!("set {key}: {becomes} yourself if another is meant")
+        }
+        ConfigNote::Unfit { key, kind, .. } => {
+            format!("correct the value of {key}: the target wants a {kind}")
+        }
+        ConfigNote::JavaOptionsByHand { key, missing, .. } => format!("add to {key}: {}", missing.join(" ")),
+        ConfigNote::JavaUnknown { .. } => {
+            "name the target's Java: [installation] target: java_home".to_owned()
+        }
+        ConfigNote::PortShared { key, .. } => {
+            format!("take {key} out of the file, or give it a range of ports")
+        }
+        ConfigNote::NamesOldHome { key, .. } => {
+            format!("see whether {key} should name a folder outside of the installation")
+        }
+        ConfigNote::OptionsNotRead { .. } => {
+            "look for a newer release of upshift: upshift --version".to_owned()
+        }
+        ConfigNote::FileRenamed { .. }
+        | ConfigNote::Renamed { .. }
+        | ConfigNote::ReadBySeveral { .. }
+        | ConfigNote::Deprecated { .. }
+        | ConfigNote::Trimmed { .. }
+        | ConfigNote::JavaOptionsAdded { .. } => "nothing to do: upshift diff shows the change".to_owned(),
+    }
+}
+
+fn said_by(note: &ConfigNote) -> Option<&str> {
+    match note {
+        ConfigNote::FileRenamed { source, .. }
+        | ConfigNote::TwoFiles { source, .. }
+        | ConfigNote::Removed { source, .. }
+        | ConfigNote::ValueGone { source, .. }
+        | ConfigNote::JavaOptionsAdded { source, .. }
+        | ConfigNote::JavaOptionsByHand { source, .. } => Some(source),
+        ConfigNote::Renamed { .. }
+        | ConfigNote::Shadowed { .. }
+        | ConfigNote::ReadBySeveral { .. }
+        | ConfigNote::Deprecated { .. }
+        | ConfigNote::UnknownKey { .. }
+        | ConfigNote::Duplicate { .. }
+        | ConfigNote::Unfit { .. }
+        | ConfigNote::Trimmed { .. }
+        | ConfigNote::JavaUnknown { .. }
+        | ConfigNote::PortShared { .. }
+        | ConfigNote::NamesOldHome { .. }
+        | ConfigNote::OptionsNotRead { .. } => None,
+    }
 }
 
 /// Values that the file gives and the cluster does not run with: the new cluster would start with
