@@ -23,7 +23,7 @@ impl Page {
     /// Left text, and right text at a column where it fits beside; else under it.
     pub(super) fn beside(&mut self, left: &str, column: usize, right: &str) {
         if right.is_empty() {
-            return self.line(left, 8);
+            return self.line(left, 14);
         }
         let width = left.chars().count();
         if width < column && column + right.chars().count() <= WIDTH {
@@ -33,8 +33,8 @@ impl Page {
         if width + 2 + right.chars().count() <= WIDTH {
             return self.lines.push(format!("{left}  {right}"));
         }
-        self.line(left, 8);
-        self.line(&format!("{}{right}", " ".repeat(8)), 8);
+        self.line(left, 14);
+        self.line(&format!("{}{right}", " ".repeat(14)), 14);
     }
 
     /// The text, ending with a line break.

@@ -239,12 +239,29 @@ fn watched(watch: &[Expectation]) -> String {
         };
         parts.push(each);
         let words = [
-            (count(|e| matches!(e, Expectation::RestoredFrom { .. })), "restored from S"),
-            (count(|e| matches!(e, Expectation::CheckpointCompleted { .. })), "a checkpoint since"),
-            (count(|e| matches!(e, Expectation::NoRestarts { .. })), "no restarts"),
-            (count(|e| matches!(e, Expectation::NoExceptions { .. })), "no exceptions"),
+            (
+                count(|e| matches!(e, Expectation::RestoredFrom { .. })),
+                "restored from S",
+            ),
+            (
+                count(|e| matches!(e, Expectation::CheckpointCompleted { .. })),
+                "a checkpoint since",
+            ),
+            (
+                count(|e| matches!(e, Expectation::NoRestarts { .. })),
+                "no restarts",
+            ),
+            (
+                count(|e| matches!(e, Expectation::NoExceptions { .. })),
+                "no exceptions",
+            ),
         ];
-        parts.extend(words.iter().filter(|(count, _)| *count > 0).map(|(_, word)| (*word).to_owned()));
+        parts.extend(
+            words
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(_, word)| (*word).to_owned()),
+        );
     }
     match probes {
         0 => {}

@@ -1,6 +1,5 @@
 //! The numbered tree of a plan.
 
-use upshift_model::finding::{Finding, FindingState};
 use upshift_model::plan::{Direction, Plan, Sealed};
 use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, Step, Wave, WayBack};
@@ -187,16 +186,16 @@ fn steps_words(count: usize) -> String {
 
 fn foot(page: &mut Page, plan: &Plan) {
     label(page, "needs:", &plan.needs);
-    let strategy = format!("why {}:", plan.strategy);
-    page.line(&format!("{strategy} {}", plan.strategy_why.join("; ")), FOOT);
-    let findings: Vec<String> = plan.findings.iter().map(finding).collect();
+    if !plan.strategy_why.is_empty() {
+        let why = plan.strategy_why.join("; ");
+        page.line(&format!("why {}: {why}", plan.strategy), FOOT + 2);
+    }
     if plan.direction == Direction::Forward {
         label(
             page,
             "checks:",
             &[format!("{} green, {} to read", plan.green, plan.findings.len())],
         );
-        label(page, "", &findings);
     }
     let waived: Vec<String> = plan
         .waivers
@@ -211,16 +210,4 @@ fn label(page: &mut Page, label: &str, lines: &[String]) {
         let label = if nth == 0 { label } else { "" };
         page.line(&format!("{label:<FOOT$}{line}"), FOOT + 2);
     }
-}
-
-fn finding(finding: &Finding) -> String {
-    let word = match (&finding.waived_by, &finding.state) {
-        (Some(_), _) => "waived".to_owned(),
-        (None, FindingState::Judged { severity, .. }) => severity.to_string(),
-        (None, FindingState::Unknown { .. }) => "UNKNOWN".to_owned(),
-    };
-    format!(
-        "{word:<8}{}  {} ({})",
-        finding.code, finding.title, finding.subject
-    )
 }

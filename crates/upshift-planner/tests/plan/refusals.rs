@@ -114,8 +114,11 @@ fn auto_takes_the_shadow_only_where_it_fits() {
         (|w| w.target().logs = Some("/srv/old/log".into()), "/srv/old/log"),
         (
             |w| {
-                w.configure("jobmanager.memory.process.size", "1600m");
-                w.configure("taskmanager.memory.process.size", "1728m");
+                let Observed::Known(config) = &mut w.facts.source.config else {
+                    panic!()
+                };
+                config.insert("jobmanager.memory.process.size".to_owned(), "1600m".to_owned());
+                config.insert("taskmanager.memory.process.size".to_owned(), "1728m".to_owned());
                 let Observed::Known(managers) = &mut w.facts.source.task_managers else {
                     panic!()
                 };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use upshift_model::expect::FitCriteria;
 use upshift_model::flink::{
-    ConfFacts, DeclaredInstallation, DeclaredJob, JobDetails, JobFacts, Site, Target,
+    ConfFacts, DeclaredInstallation, DeclaredJob, JobDetails, JobFacts, ShadowPorts, Site, Target,
 };
 use upshift_model::ids::{Code, ComponentId};
 use upshift_model::observed::Observed;
@@ -52,6 +52,8 @@ pub(super) struct Starting<'a> {
     pub(super) slots: u32,
     /// Local ports it listens on, as far as they are known.
     pub(super) ports: Vec<u16>,
+    /// The declared ports of a cluster beside the old one.
+    pub(super) shadow: Option<&'a ShadowPorts>,
 }
 
 /// A job that moves.
@@ -223,6 +225,7 @@ fn starting<'a>(situation: &'a Situation<'a>, strategy: Strategy) -> Result<Opti
         unpack,
         slots,
         ports,
+        shadow: shadow.as_ref(),
     }))
 }
 

@@ -13,11 +13,11 @@ use std::path::PathBuf;
 use upshift_model::expect::Expectation;
 use upshift_model::observed::Observed;
 use upshift_model::policy::{OnLaneFailure, Strategy};
-use upshift_model::step::{Change, Lane, Step, Wave};
+use upshift_model::step::{Lane, Step, Wave};
 
 use super::carry;
 use super::error::PlanError;
-use super::ground::{Ground, Leave, Moving, Starting};
+use super::ground::{Ground, Leave, Moving};
 use super::names::{savepoint_of, trial_of};
 use super::site::{jar_digest, new, old};
 use super::steps::{self, Hands, Launch};
@@ -65,7 +65,7 @@ fn prepare(ground: &Ground<'_>, hands: &Hands<'_>) -> Result<Option<Wave>, PlanE
         if starting.unpack {
             machine.push(hands.unpack(&new(), room(ground)));
         }
-        machine.push(hands.carry_over(&new(), carry_over(ground, starting)?));
+        machine.push(hands.carry_over(&new(), carry::change(ground, starting)?));
         if ground.strategy == Strategy::Shadow {
             let ports = Expectation::PortsFree {
                 ports: starting.ports.clone(),
@@ -102,18 +102,6 @@ pub(super) fn room(ground: &Ground<'_>) -> Option<u64> {
         .as_ref()
         .and_then(Observed::known)?;
     archive.bytes.checked_mul(2)
-}
-
-fn carry_over(ground: &Ground<'_>, starting: &Starting<'_>) -> Result<Change, PlanError> {
-    let (to_file, edits) = carry::edits(ground)?;
-    Ok(Change::CarryOver {
-        from: starting.conf_from.conf.clone(),
-        from_file: starting.conf.file.clone(),
-        from_digest: starting.conf.digest.clone(),
-        to: starting.installation.conf.clone(),
-        to_file,
-        edits,
-    })
 }
 
 /// The jar is looked at once more before the job goes down for it.
