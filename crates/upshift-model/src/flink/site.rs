@@ -13,7 +13,8 @@ use crate::version::Version;
 
 /// The cluster that runs before the upgrade.
 pub const OLD: &str = "old";
-/// The cluster that runs after it. In a plan that changes only a job it is absent.
+/// The cluster that runs after it. It may answer at the address of `old`: in place it takes its place,
+/// and where only a job changes both are one cluster.
 pub const NEW: &str = "new";
 
 /// A Flink site.
