@@ -66,7 +66,7 @@ impl OptionTable {
     /// `deprecated`, fallback keys, separated by tabs.
     pub fn parse(text: &str) -> Result<Self, OptionsError> {
         let mut rows = text.lines().enumerate();
-        let head = rows.next().map(|(_, line)| line).unwrap_or_default();
+        let head = rows.next().map_or("", |(_, line)| line);
         let bad_head = || OptionsError::NoLines {
             found: head.to_owned(),
         };

@@ -133,14 +133,13 @@ impl<'a> Work<'a> {
                 source: source.to_owned(),
             });
         }
-        let mine = self.given.flink.config_file(self.given.from);
-        for name in mine.iter().flat_map(|file| &file.names) {
+        let Some(mine) = self.given.flink.config_file(self.given.from) else {
+            return;
+        };
+        for name in &mine.names {
             if *name != conf.file && conf.files.contains(name) {
                 let (read, ignored) = (conf.file.clone(), name.clone());
-                let source = mine
-                    .as_ref()
-                    .map(|file| file.origin.source.clone())
-                    .unwrap_or_default();
+                let source = mine.origin.source.clone();
                 self.notes.push(ConfigNote::TwoFiles {
                     read,
                     ignored,

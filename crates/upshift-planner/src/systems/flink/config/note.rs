@@ -189,46 +189,25 @@ impl fmt::Display for ConfigNote {
             Self::Renamed { key, to } => write!(f, "{key} becomes {to}"),
             Self::Shadowed { key, by } => write!(f, "{key} is dropped: {by} is set as well, and counts"),
             Self::ReadBySeveral { key, options } => {
-                write!(
-                    f,
-                    "{key} stays: {} read it by its old name",
-                    options.join(" and ")
-                )
+                let options = options.join(" and ");
+                write!(f, "{key} stays: {options} read it by its old name")
             }
-            Self::Removed {
-                key,
-                line,
-                last_line,
-                advice,
-                ..
-            } => {
+            Self::Removed { key, line, .. } => {
                 write!(f, "{key} (line {line}) is dropped: the target does not read it")?;
-                if let Some(last) = last_line {
-                    write!(f, ", {last} was the last to do so")?;
-                }
-                match advice {
-                    Some(advice) => write!(f, "; {advice}"),
-                    None => Ok(()),
-                }
+                self.what_else_of_a_removed_key(f)
             }
             Self::Deprecated { key } => write!(f, "{key} is deprecated in the target, and still read"),
             Self::UnknownKey { key, line } => {
-                write!(
-                    f,
-                    "{key} (line {line}) is known to neither release; carried over as it is"
-                )
+                let known = "is known to neither release; carried over as it is";
+                write!(f, "{key} (line {line}) {known}")
             }
             Self::Duplicate { key, lines, differ } => {
                 let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
-                let values = if *differ {
-                    "different values"
-                } else {
-                    "the same value"
-                };
+                let lines = lines.join(", ");
+                let values = ["the same value", "different values"][usize::from(*differ)];
                 write!(
                     f,
-                    "{key} is set on lines {} to {values}: the last one counts",
-                    lines.join(", ")
+                    "{key} is set on lines {lines} to {values}: the last one counts"
                 )
             }
             Self::ValueGone {
@@ -241,41 +220,48 @@ impl fmt::Display for ConfigNote {
                 write!(f, "{key} = {value} becomes {becomes}: {why}")
             }
             Self::Unfit { key, value, kind } => {
-                write!(
-                    f,
-                    "{key} = {value} cannot be read by the target, which wants a {kind}"
-                )
+                let wants = format!("cannot be read by the target, which wants a {kind}");
+                write!(f, "{key} = {value} {wants}")
             }
             Self::Trimmed { key } => write!(f, "{key} loses the white space or quotes around its value"),
             Self::JavaOptionsAdded { key, missing, .. } => {
-                write!(
-                    f,
-                    "{key} gets {missing} --add-opens/--add-exports that the target's Java needs"
-                )
+                let options = "--add-opens/--add-exports that the target's Java needs";
+                write!(f, "{key} gets {missing} {options}")
             }
             Self::JavaOptionsByHand { key, missing, .. } => {
-                write!(
-                    f,
-                    "{key} lacks what the target's Java needs: {}",
-                    missing.join(" ")
-                )
+                let missing = missing.join(" ");
+                write!(f, "{key} lacks what the target's Java needs: {missing}")
             }
             Self::JavaUnknown { reason } => {
-                write!(
-                    f,
-                    "whether the target's Java has to be told to open its modules: {reason}"
-                )
+                let whether = "whether the target's Java has to be told to open its modules";
+                write!(f, "{whether}: {reason}")
             }
             Self::PortShared { key, value } => {
                 write!(f, "{key} = {value} would be wanted by both clusters")
             }
             Self::NamesOldHome { key, value } => {
-                write!(
-                    f,
-                    "{key} = {value} names the installation of the release that runs now"
-                )
+                let names = "names the installation of the release that runs now";
+                write!(f, "{key} = {value} {names}")
             }
             Self::OptionsNotRead { version } => write!(f, "the options of Flink {version} were never read"),
+        }
+    }
+}
+
+impl ConfigNote {
+    fn what_else_of_a_removed_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Removed {
+            last_line, advice, ..
+        } = self
+        else {
+            return Ok(());
+        };
+        if let Some(last) = last_line {
+            write!(f, ", {last} was the last to do so")?;
+        }
+        match advice {
+            Some(advice) => write!(f, "; {advice}"),
+            None => Ok(()),
         }
     }
 }

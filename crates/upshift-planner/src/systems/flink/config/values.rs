@@ -107,8 +107,8 @@ impl<'a> Work<'a> {
         let Some((needed, origin)) = flink.java_options(to, feature) else {
             return;
         };
-        let old = self.value_of(key).unwrap_or_default();
-        let defaults = self.value_of(DEFAULT_JAVA_OPTIONS).unwrap_or_default();
+        let old = self.value_of(key).unwrap_or("");
+        let defaults = self.value_of(DEFAULT_JAVA_OPTIONS).unwrap_or("");
         let present = joined_options(&format!("{} {}", bare(key, old), bare(key, defaults)));
         let missing: Vec<String> = needed
             .iter()
