@@ -91,7 +91,7 @@ fn unaligned(job: &DeclaredJob, seen: &Checkpointing) -> Finding {
             .red("unaligned checkpoints are on, and the job may resume from one"),
         Some(true) => topic
             .saw("a savepoint is always aligned: it may take as long as the slowest channel needs")
-            .fix("expect a slow savepoint under back pressure; try one: upshift restore-points take")
+            .fix("expect a slow savepoint under back pressure; try one: upshift restore-points take FILE")
             .yellow("unaligned checkpoints are on; only a savepoint goes across releases"),
         None => topic.saw(SILENT).fix(ASK).yellow("the server does not say whether checkpoints are unaligned"),
     }
@@ -211,7 +211,9 @@ fn lateness(
 fn failing(job: &DeclaredJob, seen: &CheckpointHistory) -> Finding {
     let topic = Topic::new(codes::CHECKPOINT_FAILING, view::job(&job.name))
         .saw(format!("{} completed, {} failed", seen.completed, seen.failed))
-        .fix("read the cause: web UI, Checkpoints, History; try a savepoint: upshift restore-points take");
+        .fix(
+            "read the cause: web UI, Checkpoints, History; try a savepoint: upshift restore-points take FILE",
+        );
     let latest = seen.latest_completed.as_ref().map(|latest| latest.triggered_at);
     match (seen.latest_failed_at, latest) {
         (None, _) => topic.green("no checkpoint failed"),

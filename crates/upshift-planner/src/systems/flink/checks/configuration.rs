@@ -60,7 +60,7 @@ fn present(conf: &ConfFacts) -> Finding {
 fn folder(view: &View<'_>, target: &DeclaredInstallation) -> Finding {
     let path = target.conf.display();
     let topic = Topic::new(codes::TARGET_CONF_DIR, NEW_CLUSTER)
-        .fix(format!("name an empty folder under [installation] target: config; or move this one away: mv {path} {path}.before"));
+        .fix(format!("name another: [installation] config = {{ current = \"…\", target = \"/an/empty/folder\" }}; or move this one away: mv {path} {path}.before"));
     match &view.facts.host.target_conf_entries {
         Some(Observed::Known(files)) if files.is_empty() => topic
             .saw(format!("{path} is absent or empty"))
@@ -127,7 +127,7 @@ fn carried(view: &View<'_>, conf: &ConfFacts, target: &DeclaredInstallation) -> 
         carried.to_file,
         carried.edits.len()
     ));
-    let mut found = vec![whole.green("the configuration is carried over; upshift diff shows how")];
+    let mut found = vec![whole.green("the configuration is carried over; upshift diff PLAN shows how")];
     found.extend(
         by_subject
             .into_iter()
@@ -237,7 +237,8 @@ fn advice(note: &ConfigNote) -> String {
         }
         ConfigNote::JavaOptionsByHand { key, missing, .. } => format!("add to {key}: {}", missing.join(" ")),
         ConfigNote::JavaUnknown { .. } => {
-            "name the target's Java: [installation] target: java_home".to_owned()
+            "name the target's Java: [installation] java_home = { current = \"…\", target = \"…\" }"
+                .to_owned()
         }
         ConfigNote::PortShared { key, .. } => {
             format!("take {key} out of the file, or give it a range of ports")
@@ -253,7 +254,9 @@ fn advice(note: &ConfigNote) -> String {
         | ConfigNote::ReadBySeveral { .. }
         | ConfigNote::Deprecated { .. }
         | ConfigNote::Trimmed { .. }
-        | ConfigNote::JavaOptionsAdded { .. } => "nothing to do: upshift diff shows the change".to_owned(),
+        | ConfigNote::JavaOptionsAdded { .. } => {
+            "nothing to do: upshift diff PLAN shows the change".to_owned()
+        }
     }
 }
 

@@ -45,7 +45,7 @@ fn same_release(target: &DeclaredInstallation, seen: &HomeFacts) -> Finding {
     let topic = Topic::new(codes::HOME_VERSION, NEW_CLUSTER)
         .saw(format!("{home}: Flink {} by its flink-dist jar", seen.version))
         .fix(format!(
-            "ls {home}/lib/flink-dist-*.jar; then correct the target's home or version"
+            "ls {home}/lib/flink-dist-*.jar; then correct home or version of [installation] target"
         ));
     if seen.version == target.version {
         topic.green("the target's home holds the release that is wanted")
@@ -61,7 +61,7 @@ fn to_unpack(view: &View<'_>, target: &DeclaredInstallation, gap: &Gap) -> Vec<F
         return vec![
             Topic::new(codes::HOME_ABSENT, NEW_CLUSTER)
                 .saw(gap.to_string())
-                .fix("name what it is unpacked from, under [installation] target: archive = \"file:///path/flink-VERSION-bin-scala_2.12.tgz\" and sha512 = \"…\"")
+                .fix("name what it is unpacked from: [installation] target = { version = \"…\", archive = \"file:///path/flink-VERSION-bin-scala_2.12.tgz\", sha512 = \"…\" }")
                 .fix(format!("or unpack it yourself: tar -xzf ARCHIVE --strip-components=1 -C {}", target.home.display()))
                 .refused("the target's home is absent and no archive is named"),
         ];
@@ -108,7 +108,10 @@ fn archive_absent(archive: &Archive, gap: &Gap) -> Finding {
     }
     topic
         .saw(gap.to_string())
-        .fix(format!("correct archive = {:?} of the target", archive.uri))
+        .fix(format!(
+            "correct archive = {:?} in [installation] target",
+            archive.uri
+        ))
         .refused("the archive cannot be read")
 }
 

@@ -103,7 +103,7 @@ fn bundled(job: &DeclaredJob, jar: &JarFacts) -> Finding {
     if jar.bundles_flink {
         topic
             .saw("it holds classes of org/apache/flink/streaming/api")
-            .saw("user classes are loaded first by default, so the old release's would meet the new one's")
+            .saw("what the target no longer has would come from the jar, made for another release")
             .fix("build it with Flink's own artifacts in scope provided (Maven) or compileOnly (Gradle)")
             .yellow("the jar bundles Flink itself")
     } else {
@@ -179,7 +179,7 @@ fn current(view: &View<'_>, job: &DeclaredJob) -> Option<Finding> {
             topic
                 .saw(gap.to_string())
                 .fix(format!(
-                    "put the jar that runs now at {}, or correct `current` in its [[job]] entry",
+                    "put the jar that runs now at {}, or correct jar = {{ current = \"…\", target = \"…\" }} in its [[job]] entry",
                     jar.display()
                 ))
                 .yellow("the running release's jar is not in hand: the way back is closed"),

@@ -70,5 +70,7 @@ fn advice(view: &View<'_>, target: &DeclaredInstallation) -> String {
     } else {
         named.join(" or ")
     };
-    format!("give it Java {which}: [installation] target: java_home = \"/path/to/java\"")
+    format!(
+        "give it Java {which}: [installation] java_home = {{ current = \"…\", target = \"/path/to/java\" }}"
+    )
 }

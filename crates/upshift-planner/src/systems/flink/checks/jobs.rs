@@ -82,7 +82,7 @@ fn missing(view: &View<'_>, job: &DeclaredJob, over: Option<&JobFacts>) -> Findi
         None => topic,
     };
     topic
-        .fix("write `name` in its [[job]] entry literally as `upshift observe` shows it, or start the job first")
+        .fix("write `name` in its [[job]] entry literally as `upshift observe FILE` shows it, or start the job first")
         .refused("no job of this name runs")
 }
 
@@ -107,7 +107,7 @@ fn runs(view: &View<'_>, job: &DeclaredJob, seen: &JobFacts) -> Finding {
         return topic.green("the job is running");
     }
     let title = format!("the job is {} and could not take a savepoint now", seen.state);
-    let topic = topic.fix("wait until it is RUNNING: upshift observe");
+    let topic = topic.fix("wait until it is RUNNING: upshift observe FILE");
     match (job.may_use_checkpoint, goes_by_checkpoint(view, job)) {
         (true, true) => topic
             .saw("it resumes from its newest retained checkpoint, as a waiver allows")
@@ -162,7 +162,7 @@ fn tasks(job: &DeclaredJob, details: &JobDetails) -> Finding {
             .yellow("some vertices have finished"),
         (false, false) => topic
             .saw_all(seen)
-            .fix("wait until every vertex is RUNNING; if one stays behind, look for free slots: upshift observe")
+            .fix("wait until every vertex is RUNNING; if one stays behind, look for free slots: upshift observe FILE")
             .red("not every vertex is RUNNING, so a savepoint would not complete"),
     }
 }
@@ -226,6 +226,8 @@ fn stranger(ways: Ways, seen: &JobFacts) -> Finding {
         Strategy::Shadow => topic
             .saw("it stays on the old cluster, which can then not be stopped")
             .yellow("a job runs that the file does not name"),
-        Strategy::JobOnly => topic.green("a job runs that the file does not name; it is not touched"),
+        Strategy::JobOnly | Strategy::RestorePoints => {
+            topic.green("a job runs that the file does not name; it is not touched")
+        }
     }
 }

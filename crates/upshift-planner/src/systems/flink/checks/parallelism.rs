@@ -39,7 +39,7 @@ pub(super) fn takes_configuration(view: &View<'_>) -> Option<bool> {
 
 fn slots(view: &View<'_>) -> Finding {
     let topic = Topic::new(codes::SLOTS, NEW_CLUSTER).source(source::REST).fix(
-        "add task managers: task_managers in the system file's target, or taskmanager.numberOfTaskSlots in the configuration",
+        "add task managers: [installation] task_managers = { current = 1, target = 2 }; or raise taskmanager.numberOfTaskSlots in the configuration",
     );
     let (needed, unseen) = needed(view);
     let (there, how) = match there(view) {

@@ -18,7 +18,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Finding> {
         .into_iter()
         .filter(|(job, _)| !job.stateless)
         .map(|(job, details)| {
-            let topic = topic(view, job);
+            let topic = topic(job);
             match &details.checkpoints {
                 Observed::Unknown(gap) => topic.unknown(
                     gap,
@@ -50,8 +50,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn topic(view: &View<'_>, job: &DeclaredJob) -> Topic {
+fn topic(job: &DeclaredJob) -> Topic {
     Topic::new(codes::NO_RECENT_RESTORE_POINT, view::job(&job.name))
         .source(source::SAVEPOINTS)
-        .fix(format!("upshift restore-points take {}", view.declared.name))
+        .fix("upshift restore-points take FILE")
 }

@@ -53,7 +53,7 @@ fn shared(what: &str, old: &Path, new: &Path, when_shared: Option<Severity>, key
     let topic = topic
         .saw(format!("both would use {}", old.display()))
         .fix(format!(
-            "give the target one of its own, under [installation] target: {key} = \"/path/of/its/own\""
+            "give each one of its own: [installation] {key} = {{ current = \"…\", target = \"/path/of/its/own\" }}"
         ));
     Some(match what {
         "conf" => topic.refused("both clusters would share their configuration folder"),

@@ -55,7 +55,7 @@ fn declared(view: &View<'_>, job: &DeclaredJob, details: &JobDetails) -> Finding
         .fix("declare what the job sets: uids = [\"source\", \"dedupe\"] in its [[job]] entry")
         .fix("where it sets none: .uid(\"NAME\") on every operator of the next release; to keep today's state, .setUidHash(\"ID\") with the ids above")
         .fix(if view.declared.require_uids { "uids are required already: submission fails where one is missing" } else {
-            "make submission fail where one is missing: upshift plan --require-uids"
+            "make submission fail where one is missing: upshift plan FILE --require-uids"
         })
         .yellow("the file declares no uids")
 }

@@ -41,7 +41,7 @@ impl Ways {
     pub(super) fn when_in_place_is_barred(self) -> Option<Severity> {
         match self.chosen {
             Strategy::InPlace => Some(Severity::Red),
-            Strategy::Shadow | Strategy::JobOnly => None,
+            Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints => None,
         }
     }
 
@@ -51,7 +51,7 @@ impl Ways {
         match (self.chosen, self.shadow_offered) {
             (Strategy::Shadow, _) => Some(Severity::Red),
             (Strategy::InPlace, true) => Some(Severity::Yellow),
-            (Strategy::InPlace, false) | (Strategy::JobOnly, _) => None,
+            (Strategy::InPlace, false) | (Strategy::JobOnly | Strategy::RestorePoints, _) => None,
         }
     }
 }
