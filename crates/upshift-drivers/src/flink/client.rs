@@ -196,13 +196,14 @@ impl FlinkClient {
         }
     }
 
-    /// `DELETE /jars/:id`; false when the server does not know it.
+    /// `DELETE /jars/:id`; false when the server does not have it.
     pub async fn delete_jar(&self, id: &str) -> Result<bool, Fault> {
         let answer = self
             .http
             .change(Method::DELETE, &format!("/jars/{id}"), Body::Empty, TRIGGER)
             .await?;
-        if answer.status == 404 {
+        // A jar that is not there is answered with 400, as other refusals are: the list tells which.
+        if answer.status == 400 && !self.jars().await?.iter().any(|jar| jar.id == id) {
             return Ok(false);
         }
         accepted(answer).map(|_| true)

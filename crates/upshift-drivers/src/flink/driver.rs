@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use thiserror::Error;
 use upshift_engine::driver::{Driver, Fault, Standing};
 use upshift_model::flink::{Cluster, Declaration, Job, Probe, Site};
-use upshift_model::ids::{ComponentId, SystemName};
+use upshift_model::ids::{Code, ComponentId, SystemName};
 use upshift_model::inventory::Inventory;
 use upshift_model::proof::Bindings;
 use upshift_model::record::{Failure, Intent};
@@ -93,6 +93,17 @@ pub enum DriverSetupError {
         /// Its release.
         found: Version,
     },
+}
+
+impl DriverSetupError {
+    /// Its page.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Wire { .. } => crate::wire::codes::NO_TRUST,
+            Self::NoOldCluster { .. } => codes::NOT_IN_THE_PLAN,
+            Self::TooOld { .. } => codes::TOO_OLD_TO_ACT_ON,
+        }
+    }
 }
 
 impl FlinkDriver {

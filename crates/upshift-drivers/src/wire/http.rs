@@ -269,7 +269,9 @@ impl Http {
             request = request.header(AUTHORIZATION, value);
         }
         let response = tokio::time::timeout(stall, request.send()).await;
-        let mut response = response.map_err(|_| DownloadError::Wire(stalled()))?.map_err(wire)?;
+        let mut response = response
+            .map_err(|_| DownloadError::Wire(stalled()))?
+            .map_err(wire)?;
         if !response.status().is_success() {
             let read = tokio::time::timeout(stall, read_answer(Kind::Read, asked.clone(), response)).await;
             let answer = read.map_err(|_| DownloadError::Wire(stalled()))?;
@@ -560,24 +562,16 @@ fn chain(error: &dyn StdError) -> String {
     parts.join(": ")
 }
 
+/// Looked for inside of I/O errors, too: what one wraps is not among its sources.
 fn distrusts(error: &(dyn StdError + 'static)) -> bool {
-    let mut at: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(error) = at {
-        let inner = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        let found = error
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()));
-        if matches!(
-            found,
-            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
-        ) {
-            return true;
-        }
-        at = error.source();
+    use rustls::Error::{InvalidCertificate, NoCertificatesPresented};
+    if let Some(found) = error.downcast_ref::<rustls::Error>() {
+        return matches!(found, InvalidCertificate(_) | NoCertificatesPresented);
     }
-    false
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|inner| distrusts(inner)) || error.source().is_some_and(distrusts)
 }
 
 #[cfg(test)]
