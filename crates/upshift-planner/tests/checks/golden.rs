@@ -133,7 +133,7 @@ fn a_healthy_shadow_copy() {
             saw: /srv/new/conf is absent or empty
         Green UP-FLINK-0180 cluster: the running release's configuration is in hand
             saw: flink-conf.yaml, 2 entries, SHA-256 0c326c4f02797b088fc566e64fbfe2162390f52f2fec1483ec3a413a7f11c910
-        Green UP-FLINK-0187 target cluster: the configuration is carried over; upshift diff shows how
+        Green UP-FLINK-0187 target cluster: the configuration is carried over; upshift diff PLAN shows how
             saw: flink-conf.yaml becomes config.yaml, 3 edits
         Green UP-FLINK-0181 file flink-conf.yaml: the main file has another name in the target
             saw: flink-conf.yaml becomes config.yaml
@@ -220,7 +220,7 @@ fn an_upgrade_in_place_that_must_not_start() {
         Green UP-FLINK-0195 cluster: the cluster does not rescale jobs by itself
         Refused UP-FLINK-0120 job orders: the job is RESTARTING and could not take a savepoint now
             saw: id 72a453b49067bc6ac70207bc19a87cdf, state RESTARTING
-            fix: wait until it is RUNNING: upshift observe
+            fix: wait until it is RUNNING: upshift observe FILE
             fix: if it cannot run any more: set may_use_checkpoint = true in its [[job]] entry
         Green UP-FLINK-0122 job orders: every vertex is RUNNING
             saw: 2 vertices
@@ -266,7 +266,7 @@ fn an_upgrade_in_place_that_must_not_start() {
             saw: 0da08f51eaa85fc298e176a139b3649a  counter -> Sink: out
             fix: declare what the job sets: uids = ["source", "dedupe"] in its [[job]] entry
             fix: where it sets none: .uid("NAME") on every operator of the next release; to keep today's state, .setUidHash("ID") with the ids above
-            fix: make submission fail where one is missing: upshift plan --require-uids
+            fix: make submission fail where one is missing: upshift plan FILE --require-uids
         Green UP-FLINK-0170 job orders: the jar is in hand, its digest recorded
             saw: /srv/jars/orders.jar, 4.2 MB, SHA-256 0163f1eea7894350060624d315234d40c508ab251ba121714e234503045faadd
         Green UP-FLINK-0171 job orders: the entry class is in the jar
@@ -281,7 +281,7 @@ fn an_upgrade_in_place_that_must_not_start() {
             saw: Java 11 (/usr/bin/java) for Flink 2.3.0
         Refused UP-FLINK-0163 target cluster: the target's home is absent and no archive is named
             saw: /srv/flink-1.20.5: no such directory
-            fix: name what it is unpacked from, under [installation] target: archive = "file:///path/flink-VERSION-bin-scala_2.12.tgz" and sha512 = "…"
+            fix: name what it is unpacked from: [installation] target = { version = "…", archive = "file:///path/flink-VERSION-bin-scala_2.12.tgz", sha512 = "…" }
             fix: or unpack it yourself: tar -xzf ARCHIVE --strip-components=1 -C /srv/flink-1.20.5
         Green UP-FLINK-0167 cluster: the running release's installation is in hand
             saw: /srv/flink-1.18.1: Flink 1.18.1
@@ -289,7 +289,7 @@ fn an_upgrade_in_place_that_must_not_start() {
             saw: /srv/new/conf is absent or empty
         Green UP-FLINK-0180 cluster: the running release's configuration is in hand
             saw: flink-conf.yaml, 2 entries, SHA-256 0c326c4f02797b088fc566e64fbfe2162390f52f2fec1483ec3a413a7f11c910
-        Green UP-FLINK-0187 target cluster: the configuration is carried over; upshift diff shows how
+        Green UP-FLINK-0187 target cluster: the configuration is carried over; upshift diff PLAN shows how
             saw: flink-conf.yaml becomes config.yaml, 0 edits
         Green UP-FLINK-0181 file flink-conf.yaml: the main file has another name in the target
             saw: flink-conf.yaml becomes config.yaml
