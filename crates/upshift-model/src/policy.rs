@@ -16,6 +16,8 @@ pub enum Strategy {
     Shadow,
     /// The cluster stays; only the job is replaced (another jar, other arguments, another parallelism).
     JobOnly,
+    /// Nothing is upgraded: restore points are taken, or their files deleted.
+    RestorePoints,
 }
 
 impl fmt::Display for Strategy {
@@ -24,6 +26,7 @@ impl fmt::Display for Strategy {
             Self::InPlace => "in place",
             Self::Shadow => "shadow copy",
             Self::JobOnly => "job only",
+            Self::RestorePoints => "restore points only",
         })
     }
 }

@@ -352,6 +352,13 @@ pub enum Releasable {
         /// Which slot.
         slot: Slot,
     },
+    /// The files of a restore point that no run keeps are deleted.
+    RestorePointFiles {
+        /// Its URI.
+        location: String,
+        /// Digest of its metadata, so that nothing else is deleted that lies there by now.
+        sha256: Digest,
+    },
 }
 
 impl Effect {

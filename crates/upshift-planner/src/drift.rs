@@ -13,7 +13,10 @@ pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
     let inventory::Facts::Flink(facts) = &now.facts;
     let mut found = Vec::new();
     if facts.source.version != plan.from {
-        found.push(format!("the plan starts from {}, {} answers now", plan.from, facts.source.version));
+        found.push(format!(
+            "the plan starts from {}, {} answers now",
+            plan.from, facts.source.version
+        ));
     }
     jobs(site, facts, &mut found);
     jars(site, facts, &mut found);
@@ -61,7 +64,16 @@ fn jars(site: &Site, facts: &Facts, found: &mut Vec<String>) {
 
 fn configuration(plan: &Plan, facts: &Facts, found: &mut Vec<String>) {
     for step in plan.steps() {
-        let Effect::Configure { change: Change::CarryOver { from, from_file, from_digest, .. }, .. } = &step.effect
+        let Effect::Configure {
+            change:
+                Change::CarryOver {
+                    from,
+                    from_file,
+                    from_digest,
+                    ..
+                },
+            ..
+        } = &step.effect
         else {
             continue;
         };

@@ -4,6 +4,7 @@ use upshift_model::flink::{ClusterFacts, NEW, OLD, Site};
 use upshift_model::ids::{BindingName, ComponentId};
 use upshift_model::inventory::{self, Inventory};
 use upshift_model::plan;
+use upshift_model::policy::Strategy;
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::step::{Effect, Preparation, StartWhat};
 
@@ -15,7 +16,8 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
         begun(run, &mut left);
     }
     open_ends(run, &mut left);
-    if over && run.back.is_none() {
+    let upgrade = run.plan.plan.strategy != Strategy::RestorePoints;
+    if over && upgrade && run.back.is_none() {
         match present {
             Some(inventory) => not_as_wanted(run, inventory, &mut left),
             None => left.push("the system could not be looked at after the last step".to_owned()),
@@ -27,22 +29,34 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
 /// What an unfinished run has made and nobody took away.
 fn begun(run: &RunState, left: &mut Vec<String>) {
     let plans = std::iter::once(&run.plan.plan).chain(run.back.as_ref().map(|back| &back.plan));
-    let steps = plans.flat_map(|plan| plan.steps()).filter(|step| run.is_begun(&step.id));
+    let steps = plans
+        .flat_map(|plan| plan.steps())
+        .filter(|step| run.is_begun(&step.id));
     for step in steps {
         let what = match &step.effect {
-            Effect::Prepare { what: Preparation::Unpack { component } } => {
+            Effect::Prepare {
+                what: Preparation::Unpack { component },
+            } => {
                 format!("the unpacked release of cluster {component}")
             }
-            Effect::Configure { component, .. } => format!("the configuration written for cluster {component}"),
+            Effect::Configure { component, .. } => {
+                format!("the configuration written for cluster {component}")
+            }
             Effect::Transfer { into, .. } => match run.bindings.value(into) {
                 Some(jar) => format!("the uploaded jar {jar}"),
                 None => format!("a jar that may have been uploaded ({into})"),
             },
-            Effect::Start { what: StartWhat::Cluster { cluster, .. } } => {
+            Effect::Start {
+                what: StartWhat::Cluster { cluster, .. },
+            } => {
                 format!("processes of cluster {cluster}, started by the run")
             }
-            Effect::Start { what: StartWhat::Job { job, on, .. } } => format!("{job} on cluster {on}"),
-            Effect::Prepare { what: Preparation::Baseline { .. } }
+            Effect::Start {
+                what: StartWhat::Job { job, on, .. },
+            } => format!("{job} on cluster {on}"),
+            Effect::Prepare {
+                what: Preparation::Baseline { .. },
+            }
             | Effect::TakeRestorePoint { .. }
             | Effect::AdoptCheckpoint { .. }
             | Effect::Stop { .. }
@@ -62,23 +76,26 @@ fn open_ends(run: &RunState, left: &mut Vec<String>) {
     }
 }
 
-/// The last look, held against what was wanted.
+/// The last look, at the cluster that the plan ends on, held against what was wanted.
 fn not_as_wanted(run: &RunState, inventory: &Inventory, left: &mut Vec<String>) {
     let plan = &run.plan.plan;
     let plan::Site::Flink(site) = &plan.site;
     let inventory::Facts::Flink(facts) = &inventory.facts;
-    let on_new = site.clusters.contains_key(&ComponentId::new(NEW));
-    let home: &ClusterFacts = match (&facts.target, on_new) {
-        (Some(target), true) => match target.as_result() {
-            Ok(cluster) => cluster,
-            Err(gap) => return left.push(format!("the new cluster could not be looked at: {gap}")),
-        },
-        _ => &facts.source,
+    let home = &facts.source;
+    let cluster = match site.clusters.get(&ComponentId::new(NEW)) {
+        Some(new) => {
+            let old = site.clusters.get(&ComponentId::new(OLD));
+            if old.is_some_and(|old| old.rest.authority() != new.rest.authority()) {
+                left.push(format!("the system file names another address: it answers at {} now", new.rest.url));
+            }
+            NEW
+        }
+        None => OLD,
     };
     if home.version != plan.to {
         left.push(format!("{} answers, {} was wanted", home.version, plan.to));
     }
-    jobs(run, site, home, if on_new { NEW } else { OLD }, left);
+    jobs(run, site, home, cluster, left);
 }
 
 fn jobs(run: &RunState, site: &Site, home: &ClusterFacts, cluster: &str, left: &mut Vec<String>) {

@@ -36,6 +36,7 @@ pub(super) async fn attempt(
         Effect::Configure { change, .. } => call.configure(change),
         Effect::Transfer { what: Artifact::Jar { job, to }, .. } => call.upload(job, to).await,
         Effect::Release { what: Releasable::UploadedJar { cluster, jar } } => call.delete_jar(cluster, jar).await,
+        Effect::Release { what: Releasable::RestorePointFiles { location, .. } } => super::dispose::attempt(location),
         // These look, and change nothing: their standing is never `Ready`.
         Effect::AdoptCheckpoint { .. }
         | Effect::Prepare { what: Preparation::Baseline { .. } }

@@ -75,6 +75,18 @@ pub(super) async fn read(location: &str) -> Result<OnDisk, Failure> {
     read.unwrap_or_else(|lost| Err(unreadable(location, &lost.to_string())))
 }
 
+/// The digest of a restore point's metadata, after it has been read whole; none where this machine
+/// cannot see the place.
+///
+/// # Errors
+/// A [`Failure`] when this machine sees the place and no complete restore point is there.
+pub async fn savepoint_digest(location: &str) -> Result<Option<Digest>, Failure> {
+    Ok(match read(location).await? {
+        OnDisk::Here(contents) => Some(contents.digest),
+        OnDisk::OutOfSight { .. } => None,
+    })
+}
+
 fn read_directory(location: &str, path: &Path) -> Result<OnDisk, Failure> {
     let parent = path.parent().unwrap_or(path);
     match (path.try_exists(), parent.try_exists()) {

@@ -80,6 +80,9 @@ impl Look<'_> {
             Effect::Release { what: Releasable::UploadedJar { cluster, jar } } => {
                 self.jar_released(cluster, jar).await
             }
+            Effect::Release { what: Releasable::RestorePointFiles { location, sha256 } } => {
+                super::dispose::standing(location, sha256).await
+            }
             Effect::Release { what: Releasable::RestorePoint { slot } } => Ok(Standing::Done(Proof::of([
                 format!("what fills {slot} is no longer kept by the run; nothing was deleted"),
             ]))),

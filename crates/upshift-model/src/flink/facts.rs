@@ -216,8 +216,8 @@ pub struct HostFacts {
     pub target_archive: Option<Observed<ArchiveFacts>>,
     /// The configuration directory of the release that runs.
     pub current_conf: Option<Observed<ConfFacts>>,
-    /// What lies in the directory that the configuration will be carried over to: file names, none
-    /// when it is absent.
+    /// What lies in the directory that the configuration will be carried over to: file names, empty
+    /// where the directory is empty or absent.
     pub target_conf_entries: Option<Observed<BTreeSet<String>>>,
     /// The savepoint directory as this machine sees it (only for `file:`).
     pub savepoint_dir: Observed<DirFacts>,

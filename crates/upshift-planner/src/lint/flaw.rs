@@ -68,8 +68,9 @@ pub enum Rule {
         /// Which.
         name: BindingName,
     },
-    /// A job is started from a restore point that nobody read.
-    #[error("{slot} is not verified to fit before a job starts from it")]
+    /// A job is started from a restore point that nobody read, or a cluster is stopped though nobody
+    /// read what its jobs left.
+    #[error("{slot} is not verified to fit before something rests on it")]
     NotVerified {
         /// Which.
         slot: Slot,

@@ -341,6 +341,9 @@ impl Walker<'_> {
                 },
             );
         }
+        for slot in self.world.unread() {
+            self.flaw(step, Rule::NotVerified { slot });
+        }
         let alone = |e: &Expectation| matches!(e, Expectation::NoOtherJobs { cluster: c, named } if c == cluster && named.is_empty());
         if !step.before.iter().any(alone) {
             self.flaw(
@@ -431,6 +434,11 @@ impl Walker<'_> {
         match what {
             Releasable::ClusterProcesses { cluster } => self.stop_cluster(step, cluster),
             Releasable::UploadedJar { jar, .. } => self.need_binding(step, jar),
+            Releasable::RestorePointFiles { .. } => {
+                if self.way == Way::Back {
+                    self.flaw(step, Rule::ReleasedOnTheWayBack);
+                }
+            }
             Releasable::RestorePoint { slot } => {
                 self.need_slot(step, slot);
                 if self.way == Way::Back {

@@ -108,6 +108,12 @@ impl World {
         }
     }
 
+    /// Slots that were filled and that nobody read.
+    pub(super) fn unread(&self) -> Vec<Slot> {
+        let unread = |slot: &&Slot| !self.verified.may_hold(slot);
+        self.slots.told.iter().filter(unread).cloned().collect()
+    }
+
     /// Takes over what a lane changed since `before`.
     pub(super) fn absorb(&mut self, before: &Self, lane: Self) {
         self.slots.absorb(lane.slots);

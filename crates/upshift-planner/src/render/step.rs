@@ -166,6 +166,7 @@ impl<'a> Names<'a> {
             Releasable::UploadedJar { cluster, jar } => {
                 format!("delete the uploaded {jar} from {}", self.address(cluster))
             }
+            Releasable::RestorePointFiles { location, .. } => format!("delete the files of {location}"),
             Releasable::RestorePoint { slot } => match self.policy.keep_restore_points {
                 Some(kept) => format!("let go of {slot}: kept {kept} more"),
                 None => format!("let go of {slot}: kept until somebody disposes of it"),
@@ -216,7 +217,18 @@ fn gate_words(gate: &Gate) -> String {
         Gate::Finalize { after: Some(after) } => {
             format!("a person says finalize, or rollback; the policy accepts after {after}")
         }
+        Gate::Soak { watch, .. } if watch.iter().all(|e| matches!(e, Expectation::Fits { .. })) => {
+            let slots: Vec<&str> = watch.iter().filter_map(slot_of).collect();
+            format!("read {}: complete, and fit to start from", slots.join(", "))
+        }
         Gate::Soak { watch, hold_for, .. } => format!("for {hold_for}: {}", watched(watch)),
+    }
+}
+
+fn slot_of(expectation: &Expectation) -> Option<&str> {
+    match expectation {
+        Expectation::Fits { slot, .. } => Some(slot.as_str()),
+        _ => None,
     }
 }
 

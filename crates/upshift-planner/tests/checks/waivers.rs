@@ -56,41 +56,43 @@ fn a_waiver_does_not_lift_what_could_not_be_carried_out() {
     assert!(findings.iter().any(|f| f.code == codes::WAIVER_UNUSED));
 }
 
+const WAIVERS_THAT_TAKE_NO_EFFECT_ARE_TOLD: &[Case] = &[
+    Case {
+        story: "expired yesterday",
+        code: codes::WAIVER_EXPIRED,
+        outcome: Yellow,
+        evidence: "its last day was 2026-11-19",
+        start: World::in_place,
+        change: |w| {
+            w.declared().sink = Sink::Append;
+            w.waive(codes::SINK.as_str(), "job orders");
+            w.declaration.waivers[0].until = Some(date(2026, 11, 19));
+        },
+    },
+    Case {
+        story: "another subject",
+        code: codes::WAIVER_UNUSED,
+        outcome: Yellow,
+        evidence: "UP-FLINK-0196 was found for \"job orders\"",
+        start: World::in_place,
+        change: |w| {
+            w.declared().sink = Sink::Append;
+            w.waive(codes::SINK.as_str(), "orders");
+        },
+    },
+    Case {
+        story: "what it waives was not found",
+        code: codes::WAIVER_UNUSED,
+        outcome: Yellow,
+        evidence: "was not found",
+        start: World::in_place,
+        change: |w| w.waive(codes::CHANGELOG.as_str(), "job orders"),
+    },
+];
+
 #[test]
 fn waivers_that_take_no_effect_are_told() {
-    check(&[
-        Case {
-            story: "expired yesterday",
-            code: codes::WAIVER_EXPIRED,
-            outcome: Yellow,
-            evidence: "its last day was 2026-11-19",
-            start: World::in_place,
-            change: |w| {
-                w.declared().sink = Sink::Append;
-                w.waive(codes::SINK.as_str(), "job orders");
-                w.declaration.waivers[0].until = Some(date(2026, 11, 19));
-            },
-        },
-        Case {
-            story: "another subject",
-            code: codes::WAIVER_UNUSED,
-            outcome: Yellow,
-            evidence: "UP-FLINK-0196 was found for \"job orders\"",
-            start: World::in_place,
-            change: |w| {
-                w.declared().sink = Sink::Append;
-                w.waive(codes::SINK.as_str(), "orders");
-            },
-        },
-        Case {
-            story: "what it waives was not found",
-            code: codes::WAIVER_UNUSED,
-            outcome: Yellow,
-            evidence: "was not found",
-            start: World::in_place,
-            change: |w| w.waive(codes::CHANGELOG.as_str(), "job orders"),
-        },
-    ]);
+    check(WAIVERS_THAT_TAKE_NO_EFFECT_ARE_TOLD);
 }
 
 #[test]

@@ -6,7 +6,9 @@ use futures::future::BoxFuture;
 use upshift_engine::clock::Clock;
 use upshift_engine::counsel::{Counsel, WayBackOffer};
 use upshift_engine::driver::Driver;
-use upshift_model::flink::Sink;
+use upshift_model::flink::{NEW, OLD, Sink};
+use upshift_model::ids::ComponentId;
+use upshift_model::inventory::Inventory;
 use upshift_model::plan::Site;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
@@ -32,9 +34,24 @@ impl Counsel for Planner {
 
     fn left_over<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Vec<String>> {
         Box::pin(async move {
-            let present = self.driver.observe().await;
-            upshift_planner::left_over::left_over(run, present.as_ref().ok())
+            let present = self.look_at_home(run).await;
+            upshift_planner::left_over::left_over(run, present.as_ref())
         })
+    }
+}
+
+impl Planner {
+    /// A look at where the jobs are once every step is done: the old cluster may be gone by then.
+    async fn look_at_home(&self, run: &RunState) -> Option<Inventory> {
+        let mut plan = run.plan.plan.clone();
+        let Site::Flink(site) = &mut plan.site;
+        if run.back.is_none()
+            && let Some(new) = site.clusters.remove(&ComponentId::new(NEW))
+        {
+            site.clusters.insert(ComponentId::new(OLD), new);
+        }
+        let driver = super::run::driver(&plan).ok()?;
+        driver.observe().await.ok()
     }
 }
 

@@ -108,9 +108,7 @@ fn carried_over(plan: &Plan, seen: &Inventory) -> Vec<CarriedOver> {
 /// Unified, with the file names at its head.
 fn unified(from: &str, to: &str, entries: &[ConfEntry], edits: &[ConfigEdit]) -> String {
     let old: Vec<(String, String)> = entries.iter().map(|e| (e.key.clone(), e.value.clone())).collect();
-    let new = edits
-        .iter()
-        .fold(old.clone(), |entries, edit| edited(entries, edit));
+    let new = edits.iter().fold(old.clone(), edited);
     let text = |entries: &[(String, String)]| {
         entries
             .iter()

@@ -12,6 +12,7 @@ pub mod observe;
 pub mod output;
 pub mod plan;
 pub mod plan_file;
+pub mod restore_points;
 pub mod run;
 pub mod wait;
 pub mod worker;

@@ -10,7 +10,7 @@ use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
     abandon, answer, apply, check, completions, diff, explain, finalize, init, observe, pause, plan, resume,
-    rollback, runs, status, worker,
+    restore_points, rollback, runs, status, worker,
 };
 use crate::app::context::Context;
 use crate::codes;
@@ -56,6 +56,8 @@ pub enum Command {
     Finalize(finalize::Args),
     /// Go back to where the run started.
     Rollback(rollback::Args),
+    /// Take, list, verify and release restore points.
+    RestorePoints(restore_points::Args),
     /// Close a run where it stands and list what is left over.
     Abandon(abandon::Args),
     /// Carry one run on in this process; `apply` and `resume` start it.
@@ -103,6 +105,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Answer(args) => answer::run(args, &context(cli)?).await,
         Command::Finalize(args) => finalize::run(args, &context(cli)?).await,
         Command::Rollback(args) => rollback::run(args, &context(cli)?).await,
+        Command::RestorePoints(args) => restore_points::run(args, &context(cli)?).await,
         Command::Abandon(args) => abandon::run(args, &context(cli)?).await,
         Command::Worker(args) => worker::run(args, &context(cli)?).await,
         Command::Explain(args) => explain::run(args, paint),
@@ -138,24 +141,28 @@ fn usage(error: &clap::Error) -> Exit {
         },
         kind => {
             let text = error.render().to_string();
-            let what = match kind {
-                UsageKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is needed".to_owned(),
-                _ => text
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .trim_start_matches("error: ")
-                    .to_owned(),
+            let trouble = match kind {
+                UsageKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                    Trouble::usage(codes::USAGE, "a command is needed")
+                }
+                _ => misunderstood(&text),
             };
-            let details: Vec<_> = text
-                .lines()
-                .skip(1)
-                .map(str::trim)
-                .filter(|line| !line.is_empty())
-                .collect();
-            let mut trouble = Trouble::usage(codes::USAGE, what).next("upshift --help");
-            trouble.expected = (!details.is_empty()).then(|| details.join("\n"));
+            let trouble = trouble.next("upshift --help");
             report(&trouble.into(), Paint(false))
         }
     }
+}
+
+/// What the parser said, as its own first line and the rest.
+fn misunderstood(text: &str) -> Trouble {
+    let what = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ");
+    let known = |line: &&str| !line.is_empty() && !line.starts_with("For more information");
+    let details: Vec<_> = text.lines().skip(1).map(str::trim).filter(known).collect();
+    let mut trouble = Trouble::usage(codes::USAGE, what.trim_end_matches(':'));
+    trouble.expected = (!details.is_empty()).then(|| details.join("\n"));
+    trouble
 }

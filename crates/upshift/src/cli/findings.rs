@@ -147,8 +147,11 @@ fn one(text: &mut String, finding: &Finding, verbose: bool, paint: Paint) {
     );
     let mut detail = |said: &str| line(text, &format!("         {}", said.replace('\n', "\n         ")));
     if let FindingState::Unknown { gap, may_hide } = &finding.state {
-        detail(&format!("not seen: {gap}"));
-        if *may_hide == Severity::Red {
+        let said = gap.to_string();
+        if !finding.evidence.contains(&said) {
+            detail(&format!("not seen: {said}"));
+        }
+        if *may_hide == Severity::Red && finding.waived_by.is_none() {
             detail("it may hide something that stops the upgrade");
         }
     }

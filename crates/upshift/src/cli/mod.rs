@@ -22,6 +22,7 @@ pub mod phase;
 pub mod plan;
 pub mod render;
 pub mod resume;
+pub mod restore_points;
 pub mod rollback;
 pub mod runs;
 pub mod speaker;

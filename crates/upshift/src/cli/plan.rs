@@ -107,7 +107,10 @@ fn show(args: &Args, judgement: &Judgement, planned: &Planned, paint: Paint) -> 
     };
     let list = findings::text(&judgement.findings, args.verbose, paint);
     let verdict = findings::verdict(judgement.verdict, &judgement.findings, paint);
-    super::say(&format!("{}\n\n{list}{verdict}", render::tree(sealed).trim_end()))?;
+    super::say(&format!(
+        "{}\n\n{list}\n{verdict}",
+        render::tree(sealed).trim_end()
+    ))?;
     let file = args.output.as_ref().map(|path| path.display().to_string());
     super::tell(&match (findings::exit(judgement.verdict), file) {
         (Exit::Done, Some(file)) => format!("written to {file}; carry it out: upshift apply {file}"),

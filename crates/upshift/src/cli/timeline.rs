@@ -3,6 +3,7 @@
 
 use jiff::tz::TimeZone;
 use upshift_model::ids::{RunId, StepId};
+use upshift_model::policy::Strategy;
 use upshift_model::record::{
     Answer, AttemptOutcome, Failure, Halt, HaltKind, Line, Outcome, Question, Record, Who,
 };
@@ -71,7 +72,9 @@ pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
             one(&"", format!("GOING BACK to {} in {steps} steps, by {}", plan.plan.to, said(by)))
         }
         Record::Closed { outcome, left } => {
-            let mut text = one(&"", ended(*outcome).to_owned());
+            let upgrade = before.is_none_or(|s| s.plan.plan.strategy != Strategy::RestorePoints);
+            let word = if upgrade || *outcome == Outcome::Abandoned { ended(*outcome) } else { "DONE" };
+            let mut text = one(&"", word.to_owned());
             text.extend(left.iter().map(|l| format!("            left over: {l}")));
             text
         }

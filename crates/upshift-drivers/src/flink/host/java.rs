@@ -33,9 +33,8 @@ impl JavaSearch {
         let inherited = std::env::var_os("JAVA_HOME")
             .filter(|home| !home.is_empty())
             .map(PathBuf::from);
-        let path = std::env::var_os("PATH")
-            .map(|path| std::env::split_paths(&path).collect())
-            .unwrap_or_else(Vec::new);
+        // Without a PATH there is nothing on it.
+        let path = std::env::var_os("PATH").iter().flat_map(std::env::split_paths).collect();
         Self {
             configured,
             declared,

@@ -82,6 +82,16 @@ struct Files {
     ports: BTreeMap<u16, Observed<bool>>,
 }
 
+/// What lies in the folder that the configuration will be carried over to; nothing where it is absent.
+fn entries(conf: &std::path::Path) -> Observed<std::collections::BTreeSet<String>> {
+    let unseen = |why: String| Observed::unknown(format!("what lies in {}", conf.display()), why);
+    match conf.try_exists() {
+        Ok(false) => Observed::Known(std::collections::BTreeSet::new()),
+        Ok(true) => super::super::conf::names(conf).map_or_else(|e| unseen(e.reason()), Observed::Known),
+        Err(e) => unseen(e.to_string()),
+    }
+}
+
 fn files(look: &Look, current: Option<&LookHome>, target: Option<&LookHome>) -> Files {
     let current_home = current.map(|home| host::home(&home.home));
     let release = current_home
@@ -92,13 +102,7 @@ fn files(look: &Look, current: Option<&LookHome>, target: Option<&LookHome>) -> 
         Ok(facts) => Observed::Known(facts),
         Err(e) => Observed::unknown(format!("configuration in {}", home.conf.display()), e.reason()),
     });
-    let target_conf_entries =
-        target
-            .filter(|home| home.conf.exists())
-            .map(|home| match conf::names(&home.conf) {
-                Ok(names) => Observed::Known(names),
-                Err(e) => Observed::unknown(format!("what lies in {}", home.conf.display()), e.reason()),
-            });
+    let target_conf_entries = target.map(|home| entries(&home.conf));
     Files {
         current_conf,
         target_home: target.map(|home| host::home(&home.home)),

@@ -16,6 +16,11 @@ use super::{Look, failure, refused};
 // Keys of the baseline: `process/PID` with the start ticks, `output/FILE` with the stamp.
 const PROCESS: &str = "process/";
 const OUTPUT: &str = "output/";
+const BEGUN: &str = "own_now_ms";
+
+/// A JVM reacts to a signal within milliseconds; on a machine at a load of ten per core within a
+/// second or two.
+const HEARD_WITHIN_MS: i64 = 3_000;
 
 /// The processes that were there when the try was begun.
 pub(in super::super) fn processes_before(intent: &Intent, conf: &Path) -> Vec<FlinkProcess> {
@@ -63,7 +68,7 @@ impl Look<'_> {
             });
         }
         let Some(intent) = self.intent else {
-            return Ok(Standing::Ready(baseline_of(&now)));
+            return Ok(Standing::Ready(self.baseline_of(&now)));
         };
         let before = processes_before(intent, &installation.conf);
         let same = |a: &FlinkProcess, b: &FlinkProcess| (a.pid, a.started_ticks) == (b.pid, b.started_ticks);
@@ -71,14 +76,28 @@ impl Look<'_> {
             let what = format!("{} {} of cluster {id} was started meanwhile", launch::word(new.role), new.pid);
             return Ok(Standing::Contradicted(failure(codes::FOREIGN_PROCESS, what)));
         }
-        // A process that was not told yet: whoever was about to, is gone. Telling twice does no harm.
-        if now.iter().any(|p| !launch::is_ending(p)) {
-            return Ok(Standing::Ready(intent.baseline.clone()));
+        // A process that was not told: whoever was about to, is gone. Telling twice does no harm.
+        let begun = intent.baseline.0.get(BEGUN).and_then(|at| at.parse::<i64>().ok());
+        let patient = begun.is_some_and(|at| self.driver.now().as_millisecond() < at + HEARD_WITHIN_MS);
+        if !patient && now.iter().any(|p| !launch::is_ending(p)) {
+            return Ok(Standing::Ready(self.baseline_of(&now)));
         }
         let pids: Vec<String> = now.iter().map(|p| format!("{} {}", launch::word(p.role), p.pid)).collect();
         let mut progress = Progress::of(format!("waiting for the end of {}", pids.join(", ")));
         progress.numbers.insert("processes_left".to_owned(), now.len() as u64);
         Ok(Standing::Underway(progress))
+    }
+
+    fn baseline_of(&self, processes: &[FlinkProcess]) -> Baseline {
+        let word = |role| match role {
+            FlinkRole::JobManager => "job-manager",
+            FlinkRole::TaskManager => "task-manager",
+        };
+        let entry =
+            |p: &FlinkProcess| (format!("{PROCESS}{}", p.pid), format!("{}/{}", word(p.role), p.started_ticks));
+        let mut baseline = Baseline(processes.iter().map(entry).collect());
+        baseline.0.insert(BEGUN.to_owned(), self.driver.now().as_millisecond().to_string());
+        baseline
     }
 
     fn stopped_proof(&self, id: &ComponentId, address: &str) -> Proof {
@@ -190,15 +209,6 @@ fn installation<'c>(id: &ComponentId, cluster: &'c Cluster) -> Result<&'c Instal
         let what = format!("the plan knows no installation of cluster {id}, so its processes are not upshift's");
         refused(codes::NOT_IN_THE_PLAN, what)
     })
-}
-
-fn baseline_of(processes: &[FlinkProcess]) -> Baseline {
-    let word = |role| match role {
-        FlinkRole::JobManager => "job-manager",
-        FlinkRole::TaskManager => "task-manager",
-    };
-    let entry = |p: &FlinkProcess| (format!("{PROCESS}{}", p.pid), format!("{}/{}", word(p.role), p.started_ticks));
-    Baseline(processes.iter().map(entry).collect())
 }
 
 fn outputs_of(installation: &Installation) -> Baseline {

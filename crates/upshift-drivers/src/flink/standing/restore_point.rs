@@ -98,7 +98,7 @@ impl Look<'_> {
             Some(SavepointStatus::InProgress) => wanted.progress(self.driver).await,
             Some(SavepointStatus::Completed { location }) => wanted.completed(&location).await,
             Some(SavepointStatus::Failed { cause }) => wanted.failed(cause).await,
-            None => wanted.from_evidence().await,
+            None => wanted.by_evidence().await,
         }
     }
 
@@ -165,6 +165,8 @@ impl Look<'_> {
             Some(_) => {}
         }
         let newest = client.checkpoints(&id).await?.and_then(|found| found.latest.completed);
+        // A checkpoint that is not retained goes with the job, and the server says so.
+        let newest = newest.filter(|checkpoint| checkpoint.discarded != Some(true));
         let Some((checkpoint, location)) = newest.and_then(|c| c.external_path.clone().map(|path| (c, path)))
         else {
             return none("the server names none");
@@ -301,7 +303,7 @@ impl Wanted<'_> {
     }
 
     /// The server does not know the trigger: the request never arrived, or it was forgotten.
-    async fn from_evidence(&self) -> Result<Standing, Fault> {
+    async fn by_evidence(&self) -> Result<Standing, Fault> {
         let jobs = self.client.jobs().await?;
         let job = jobs.iter().find(|job| job.jid == self.job);
         let since = number(self.intent, SERVER_NOW);
@@ -322,7 +324,7 @@ impl Wanted<'_> {
                 return Ok(Standing::Underway(Progress::of("savepoint under way, its trigger forgotten")));
             }
         }
-        self.from_directories(job, statistics.is_some()).await
+        self.by_directories(job, statistics.is_some()).await
     }
 
     async fn completed_by_statistics(
@@ -341,7 +343,7 @@ impl Wanted<'_> {
         self.verified(location, Some(Stamps::of(entry)), facts).await
     }
 
-    async fn from_directories(&self, job: Option<&JobSummary>, told: bool) -> Result<Standing, Fault> {
+    async fn by_directories(&self, job: Option<&JobSummary>, told: bool) -> Result<Standing, Fault> {
         let state = job.map(|job| &job.state);
         let alive = state.is_some_and(|state| !state.is_over());
         let now = state.map_or("not known to the server".to_owned(), ToString::to_string);

@@ -6,4 +6,5 @@ pub mod codes;
 pub mod config;
 pub mod pair;
 pub mod recipe;
+pub mod restore_points;
 pub mod strategy;

@@ -15,6 +15,7 @@ use upshift_model::step::{Change, Effect, Lane, StartWhat, Step, Wave};
 
 use super::journey::{Journey, Place};
 use crate::build::{lane, number, wave};
+use crate::systems::flink::recipe::gates;
 use crate::systems::flink::recipe::steps::{self, Hands, Launch};
 
 /// Steps of a way back are told from those of the way there by this.
@@ -204,14 +205,14 @@ fn prove(plan: &Plan, site: &Site, journey: &Journey, hands: &Hands<'_>) -> Opti
     };
     let jobs: Vec<Expectation> = journey
         .to_return()
-        .flat_map(|(job, place)| steps::watch_job(job, &old(), place.from.clone(), checkpoints(job)))
+        .flat_map(|(job, place)| gates::watch_job(job, &old(), place.from.clone(), checkpoints(job)))
         .collect();
     if jobs.is_empty() {
         return None;
     }
     let hold_for = soaks()
         .map(|(_, hold_for)| hold_for)
-        .min()
+        .max()
         .map_or(LONGEST_SOAK, |s| s.min(LONGEST_SOAK));
     let probes = site
         .probes

@@ -101,6 +101,12 @@ fn form_word(form: RestorePointKind) -> &'static str {
     }
 }
 
+/// A snapshot's metadata begins with Flink's magic number and the version of its format.
+pub(super) fn read(slot: &Slot) -> String {
+    let name = slot_variable(slot);
+    format!("head -c 8 \"${{{name}#file:}}/_metadata\" | od -An -tx1   # 49 60 67 2d, then the version")
+}
+
 /// A savepoint of a job that runs on.
 pub(super) fn trigger(
     cluster: &Cluster,
@@ -142,7 +148,6 @@ fn asynchronous(cluster: &Cluster, job: &Id<'_>, verb: &str, json: &Value, into:
         ),
         format!("{curl} {status}   # again until COMPLETED; failure-cause in it means that it failed"),
         format!("{slot}=$({curl} {status} | sed -n 's/.*\"location\":\"\\([^\"]*\\)\".*/\\1/p')"),
-        format!("head -c 8 \"${{{slot}#file:}}/_metadata\" | od -An -tx1   # 49 60 67 2d, then the version"),
     ]
 }
 

@@ -8,6 +8,7 @@ mod carry;
 pub mod codes;
 mod error;
 mod form;
+pub(crate) mod gates;
 mod ground;
 mod names;
 mod needs;

@@ -55,7 +55,7 @@ pub(crate) struct Launch<'a> {
 }
 
 impl Hands<'_> {
-    fn cluster(&self, id: &ComponentId) -> Option<&Cluster> {
+    pub(super) fn cluster(&self, id: &ComponentId) -> Option<&Cluster> {
         self.site.clusters.get(id)
     }
 
@@ -245,7 +245,8 @@ impl Hands<'_> {
             .step()
     }
 
-    /// The job stops with a savepoint as its last act, and the savepoint is read.
+    /// The job stops with a savepoint as its last act. That the savepoint fits is a gate of its own: a
+    /// stop that is done stays done, also where what it left cannot be used.
     pub(crate) fn stop_into(
         &self,
         job: &ComponentId,
@@ -266,10 +267,6 @@ impl Hands<'_> {
         Draft::new(Effect::Stop { what }, timing::savepoint_give_up(snapshot.timeout))
             .before_all(self.job_is(job, on))
             .before_all(ready)
-            .after(Expectation::Fits {
-                slot: into,
-                criteria: snapshot.fit.clone(),
-            })
             .why_all(snapshot.why.clone())
             .usual(timing::savepoint(snapshot.form, snapshot.bytes))
             .tries(2)
@@ -338,10 +335,6 @@ impl Hands<'_> {
             into: into.clone(),
         };
         Draft::new(effect, timing::ADOPT_GIVE_UP)
-            .after(Expectation::Fits {
-                slot: into,
-                criteria: snapshot.fit.clone(),
-            })
             .why_all(snapshot.why.clone())
             .tries(2)
             .by_hand(commands.unwrap_or_default())
@@ -398,57 +391,6 @@ impl Hands<'_> {
             .step()
     }
 
-    /// Everything watched must hold for a time.
-    pub(crate) fn soak(&self, on: &ComponentId, watch: Vec<Expectation>, hold_for: Millis) -> Step {
-        let jobs: BTreeSet<_> = watch
-            .iter()
-            .filter_map(|e| match e {
-                Expectation::JobRunning { job, .. } => Some(id_of(job, on)),
-                _ => None,
-            })
-            .collect();
-        let jobs: Vec<_> = jobs.into_iter().collect();
-        let probes = watch.iter().filter_map(|e| match e {
-            Expectation::ProbeHolds { probe } => self.site.probes.get(probe),
-            _ => None,
-        });
-        let mut commands = self
-            .cluster(on)
-            .map(|c| by_hand::watch(c, &jobs))
-            .unwrap_or_default();
-        commands.extend(probes.flat_map(|probe| by_hand::ask(&probe.ask)));
-        let gate = Gate::Soak {
-            watch,
-            hold_for,
-            every: sample_every(hold_for),
-            fail_after: BAD_SAMPLES,
-            blind_for: BLIND_FOR,
-        };
-        Draft::new(Effect::Hold { gate }, timing::soak_give_up(hold_for))
-            .usual(hold_for)
-            .by_hand(commands)
-            .step()
-    }
-
-    /// A person's word, or the policy's timer.
-    pub(crate) fn finalize(&self, after: Option<Millis>) -> Step {
-        let commands = vec![
-            format!("upshift finalize {}", by_hand::quote(self.system.as_str())),
-            format!(
-                "upshift rollback {}   # instead, to go back",
-                by_hand::quote(self.system.as_str())
-            ),
-        ];
-        Draft::new(
-            Effect::Hold {
-                gate: Gate::Finalize { after },
-            },
-            timing::NEVER,
-        )
-        .by_hand(commands)
-        .step()
-    }
-
     /// The processes of a cluster that no job of the plan uses any more.
     pub(crate) fn release_processes(&self, cluster: &ComponentId) -> Step {
         let what = Releasable::ClusterProcesses {
@@ -496,21 +438,6 @@ impl Hands<'_> {
     }
 }
 
-/// One flapping sample is nothing; three in a row are something.
-const BAD_SAMPLES: u16 = 3;
-/// A minute in which nothing answers is not an observed minute.
-const BLIND_FOR: Millis = Millis::from_secs(60);
-
-/// A hundred looks a soak, but no more than one a second (probes cost the user something) and no
-/// less than one in ten seconds (three bad ones in a row must not take long). A soak of a few
-/// seconds, as in tests and demonstrations, is looked at four times a second.
-fn sample_every(hold_for: Millis) -> Millis {
-    match hold_for.0 {
-        0..10_000 => Millis(250),
-        ms => Millis((ms / 100).clamp(1_000, 10_000)),
-    }
-}
-
 /// No job at all runs on the cluster.
 pub(crate) fn no_jobs(cluster: &ComponentId) -> Expectation {
     Expectation::NoOtherJobs {
@@ -531,33 +458,6 @@ pub(crate) fn restored_from(job: &ComponentId, on: &ComponentId, slot: Slot) -> 
 /// The file is still the one that the plan was made with.
 pub(crate) fn file_is(path: PathBuf, sha256: Digest) -> Expectation {
     Expectation::FileIs { path, sha256 }
-}
-
-/// What is watched of one job: `RUNNING` alone is never success.
-pub(crate) fn watch_job(
-    job: &ComponentId,
-    on: &ComponentId,
-    from: Option<Slot>,
-    checkpoints: bool,
-) -> Vec<Expectation> {
-    let (cluster, job) = (on.clone(), job.clone());
-    let mut watch = vec![Expectation::JobRunning {
-        cluster: cluster.clone(),
-        job: job.clone(),
-    }];
-    watch.extend(from.map(|slot| restored_from(&job, on, slot)));
-    if checkpoints {
-        watch.push(Expectation::CheckpointCompleted {
-            cluster: cluster.clone(),
-            job: job.clone(),
-        });
-    }
-    watch.push(Expectation::NoRestarts {
-        cluster: cluster.clone(),
-        job: job.clone(),
-    });
-    watch.push(Expectation::NoExceptions { cluster, job });
-    watch
 }
 
 /// The component answers as the release.

@@ -8,6 +8,10 @@
 use upshift_model::restore::RestorePointKind;
 use upshift_model::span::Millis;
 
+/// Reading the metadata of a savepoint: most have some kB.
+pub(super) const READ: Millis = Millis(20);
+/// A look that cannot be made for a minute fails the gate; this is its backstop.
+pub(super) const READ_GIVE_UP: Millis = Millis::from_secs(120);
 /// Unpacking a release of about 310 MB.
 pub(super) const UNPACK: Millis = Millis(9_000);
 /// A slow link must be able to fetch 330 MB: 30 minutes are 190 kB/s.

@@ -20,6 +20,7 @@ use super::error::PlanError;
 use super::ground::{Ground, Leave, Moving};
 use super::names::{savepoint_of, trial_of};
 use super::site::{jar_digest, new, old};
+use super::gates;
 use super::steps::{self, Hands, Launch};
 use crate::build::{lane, wave};
 
@@ -39,7 +40,7 @@ pub(super) fn lay_out(ground: &Ground<'_>) -> Result<Vec<Wave>, PlanError> {
             waves.push(replace(ground, &hands));
             waves.push(resume(ground, &hands));
         }
-        Strategy::Shadow | Strategy::JobOnly => waves.push(switch_across(ground, &hands)),
+        Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints => waves.push(switch_across(ground, &hands)),
     }
     waves.push(prove(ground, &hands));
     let accept = hands.finalize(ground.situation.declaration.finalize_after);
@@ -112,8 +113,9 @@ fn jar_stays(ground: &Ground<'_>, job: &Moving<'_>) -> Option<Expectation> {
 
 /// The steps by which a job leaves the old cluster.
 fn leaving(job: &Moving<'_>, hands: &Hands<'_>, ready: Vec<Expectation>) -> Vec<Step> {
+    let read = || hands.read(&job.snapshot.into, &job.snapshot.fit);
     match job.leave {
-        Leave::Savepoint => vec![hands.stop_into(&job.id, &old(), &job.snapshot, ready)],
+        Leave::Savepoint => vec![hands.stop_into(&job.id, &old(), &job.snapshot, ready), read()],
         Leave::Checkpoint => {
             let mut ready = ready;
             ready.push(Expectation::CheckpointCompleted {
@@ -124,10 +126,12 @@ fn leaving(job: &Moving<'_>, hands: &Hands<'_>, ready: Vec<Expectation>) -> Vec<
             vec![
                 hands.cancel_seen(&job.id, &old(), ready, why),
                 hands.adopt(&job.id, &old(), &job.snapshot),
+                read(),
             ]
         }
         Leave::Nothing => {
-            vec![hands.cancel_seen(&job.id, &old(), ready, "declared to hold no state worth keeping")]
+            let why = "declared to hold no state worth keeping";
+            vec![hands.cancel_seen(&job.id, &old(), ready, why)]
         }
     }
 }
@@ -226,7 +230,7 @@ fn prove(ground: &Ground<'_>, hands: &Hands<'_>) -> Option<Wave> {
     let declaration = ground.situation.declaration;
     let watch = |job: &Moving<'_>| {
         let from = (job.leave != Leave::Nothing).then(|| savepoint_of(&job.id));
-        steps::watch_job(&job.id, &new(), from, job.checkpoints)
+        gates::watch_job(&job.id, &new(), from, job.checkpoints)
     };
     let release = steps::release_is(&new(), &ground.to);
     let probes: Vec<_> = declaration

@@ -1,0 +1,66 @@
+//! Deletes the files of a restore point on this machine, and nothing else: only a directory whose
+//! metadata is still the one that the journal knows. Asks no server.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use upshift_engine::driver::{Fault, Standing};
+use upshift_model::digest::Digest;
+use upshift_model::proof::Proof;
+use upshift_model::record::{Baseline, Failure};
+
+use super::codes;
+use super::savepoint::{self, OnDisk};
+use super::standing::refused;
+
+/// Where a directory is moved first, so that half-deleted files are never taken for a savepoint.
+fn aside(path: &Path) -> PathBuf {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    path.with_file_name(format!(".upshift-disposing-{name}"))
+}
+
+fn local(location: &str) -> Result<PathBuf, Fault> {
+    savepoint::local_path(location).ok_or_else(|| {
+        let what = format!("{location} is not on a file system of this machine; dispose of it with `flink savepoint -d`");
+        refused(codes::NOT_IN_THE_PLAN, what)
+    })
+}
+
+/// Whether the files are gone.
+pub(super) async fn standing(location: &str, sha256: &Digest) -> Result<Standing, Fault> {
+    let path = local(location)?;
+    let there = |path: &Path| path.try_exists().map_err(|e| Fault::Transient(format!("{}: {e}", path.display())));
+    match (there(&path)?, there(&aside(&path))?) {
+        (false, false) => Ok(Standing::Done(Proof::of([format!("nothing is left at {location}")]))),
+        (false, true) => Ok(Standing::Ready(Baseline::default())),
+        (true, _) => match savepoint::read(location).await {
+            Ok(OnDisk::Here(contents)) if contents.digest == *sha256 => Ok(Standing::Ready(Baseline::default())),
+            Ok(OnDisk::Here(_)) => Ok(Standing::Contradicted(Failure {
+                code: codes::RESTORE_POINT_UNREADABLE,
+                what: format!("another restore point than the journal knows lies at {location}"),
+                far_side: None,
+            })),
+            Ok(OnDisk::OutOfSight { why }) => Err(Fault::Transient(why)),
+            Err(failure) => Ok(Standing::Contradicted(failure)),
+        },
+    }
+}
+
+/// Moves the directory aside and deletes it.
+pub(super) fn attempt(location: &str) -> Result<(), Fault> {
+    let path = local(location)?;
+    let away = aside(&path);
+    let done = match path.try_exists() {
+        Ok(true) => std::fs::rename(&path, &away).and_then(|()| std::fs::remove_dir_all(&away)),
+        Ok(false) => std::fs::remove_dir_all(&away),
+        Err(e) => Err(e),
+    };
+    match done {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Fault::Refused(Failure {
+            code: codes::RESTORE_POINT_UNREADABLE,
+            what: format!("{location} could not be deleted: {e}"),
+            far_side: None,
+        })),
+        _ => Ok(()),
+    }
+}

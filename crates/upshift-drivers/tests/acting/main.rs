@@ -1,0 +1,11 @@
+//! The acting half of the Flink driver where real clusters can hardly be brought: answers that get
+//! lost, servers that forget, archives that attack, disks that are full. What real clusters do is
+//! tested with real clusters elsewhere.
+
+mod clusters;
+mod expectations;
+mod jobs;
+mod savepoints;
+mod server;
+mod unpacking;
+mod world;

@@ -1,0 +1,15 @@
+//! Stories of the command line: the real program, against a loopback server that gives the recorded
+//! answers of real Flink servers.
+
+#[path = "cli/bad_input.rs"]
+mod bad_input;
+#[path = "cli/documents.rs"]
+mod documents;
+#[path = "cli/reading.rs"]
+mod reading;
+#[path = "cli/server.rs"]
+mod server;
+#[path = "cli/support.rs"]
+mod support;
+#[path = "cli/words.rs"]
+mod words;
