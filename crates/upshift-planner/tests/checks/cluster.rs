@@ -347,6 +347,24 @@ const SAVEPOINT_DIRECTORY: &[Case] = &[
         },
     },
     Case {
+        story: "a job manager of another cluster on this machine proves nothing",
+        code: codes::SAME_PATH,
+        outcome: Blind,
+        evidence: "on other machines",
+        start: World::shadow,
+        change: |w| {
+            w.declaration.current.as_mut().expect("declared").conf = "/srv/elsewhere".into();
+        },
+    },
+    Case {
+        story: "the cluster stays",
+        code: codes::SAME_PATH,
+        outcome: Green,
+        evidence: "",
+        start: World::same_cluster,
+        change: |_| {},
+    },
+    Case {
         story: "there is no room in it",
         code: codes::SAVEPOINT_DISK,
         outcome: Red,

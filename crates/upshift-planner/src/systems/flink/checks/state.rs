@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::flink::{DirFacts, FlinkRole, FormWish, Target};
+use upshift_model::flink::{DirFacts, FlinkProcess, FlinkRole, FormWish, Target};
 use upshift_model::observed::{Gap, Observed};
 
 use super::topic::Topic;
@@ -128,10 +128,20 @@ fn same_path(view: &View<'_>) -> Finding {
     let topic = Topic::new(codes::SAME_PATH, DIRECTORY)
         .source(source::UPGRADING)
         .fix("put it on a mount that every machine of both clusters has under the same path, see that it is so (`df DIR` on each), then waive this");
+    if matches!(view.declared.target, Target::SameCluster) {
+        return topic.green("the cluster stays, and so does its path to the savepoint directory");
+    }
     let running_target = matches!(view.declared.target, Target::RunningCluster { .. });
     let registered = view.facts.source.task_managers.known().map(Vec::len);
+    let conf = view.declared.current.as_ref().map(|current| &current.conf);
     let here = view.facts.host.processes.known().map(|seen| {
-        let count = |role| seen.iter().filter(|process| process.role == role).count();
+        let ours = |process: &&FlinkProcess| conf.is_none_or(|conf| *conf == process.conf);
+        let count = |role| {
+            seen.iter()
+                .filter(ours)
+                .filter(|process| process.role == role)
+                .count()
+        };
         (count(FlinkRole::JobManager), count(FlinkRole::TaskManager))
     });
     let gap = |reason: &str| Gap {
