@@ -13,9 +13,9 @@ use crate::systems::flink::codes;
 
 /// Subject of findings about the savepoint directory.
 const DIRECTORY: &str = "savepoint directory";
-/// A savepoint is counted as twice the newest checkpoint: the server gives the checkpoint's size on
-/// disk, and a canonical savepoint of the same state was 8 % larger than a native one (measured at
-/// 105 MB); the rest is for growth until then and for a compressed backend.
+/// A savepoint is counted as twice the state that the newest checkpoint covers: a canonical one of
+/// the same state was 8 % larger than a native one (measured at 105 MB); the rest is for growth until
+/// then and for a backend that compresses.
 const PER_SAVEPOINT: u64 = 2;
 
 /// All findings about savepoints and state.
