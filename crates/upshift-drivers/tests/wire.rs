@@ -1,7 +1,10 @@
 //! What becomes of requests and programs when the far side behaves badly: every case ends as refused,
 //! not reached or no answer, within its limit.
 
-#![expect(clippy::unwrap_used, reason = "what helpers of a test cannot do fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helpers of a test cannot do fails the test"
+)]
 
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};

@@ -219,7 +219,10 @@ async fn files_processes_and_ports_of_this_machine_are_seen() {
             .known()
             .is_some_and(|free| *free > 0)
     );
-    assert_eq!(host.target_conf_entries.as_ref().unwrap().known(), Some(&BTreeSet::new()));
+    assert_eq!(
+        host.target_conf_entries.as_ref().unwrap().known(),
+        Some(&BTreeSet::new())
+    );
     let dir = host.savepoint_dir.known().unwrap();
     assert!(!dir.exists && dir.writable);
     assert_eq!(

@@ -12,21 +12,20 @@ type Answers = BTreeMap<String, Vec<(u16, String)>>;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub struct Asked {
-    pub line: String,
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Asked {
+    pub(crate) line: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Asked {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }
 }
 
-pub struct Server {
-    pub url: String,
-    pub port: u16,
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -39,17 +38,17 @@ impl Drop for Server {
 
 impl Server {
     /// As the Flink of that release answered.
-    pub async fn recorded(release: &str) -> Self {
+    pub(crate) async fn recorded(release: &str) -> Self {
         Self::answering(transcript(release)).await
     }
 
     /// With the same answer to everything.
-    pub async fn always(status: u16, content_type: &'static str, body: &str) -> Self {
+    pub(crate) async fn always(status: u16, content_type: &'static str, body: &str) -> Self {
         let body = body.to_owned();
         Self::serve(move |_| (status, content_type, body.clone())).await
     }
 
-    pub async fn answering(mut answers: Answers) -> Self {
+    pub(crate) async fn answering(mut answers: Answers) -> Self {
         Self::serve(move |line| match answers.get_mut(line) {
             Some(all) => {
                 let (status, body) = if all.len() > 1 {
@@ -89,11 +88,11 @@ impl Server {
         }
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
-    pub fn last(&self) -> Asked {
+    pub(crate) fn last(&self) -> Asked {
         self.asked().pop().expect("a request")
     }
 }
@@ -132,11 +131,11 @@ async fn one_request(
     );
     stream.write_all(answer.as_bytes()).await.ok()?;
     stream.shutdown().await.ok()?;
-    Some(Asked { line, head, body })
+    Some(Asked { line, body })
 }
 
 /// The answers of `fixtures/flink-rest/RELEASE.txt`.
-pub fn transcript(release: &str) -> Answers {
+pub(crate) fn transcript(release: &str) -> Answers {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../fixtures/flink-rest/{release}.txt"));
     let text = std::fs::read_to_string(path).unwrap();
     let mut answers = Answers::new();

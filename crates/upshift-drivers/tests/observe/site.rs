@@ -12,13 +12,13 @@ use upshift_model::flink::{
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 
-pub const NOON: i64 = 1_795_262_400;
+pub(crate) const NOON: i64 = 1_795_262_400;
 
-pub fn clock() -> Clock {
+pub(crate) fn clock() -> Clock {
     Clock::by(|| jiff::Timestamp::from_second(NOON).unwrap())
 }
 
-pub fn declaration(rest: &str) -> Declaration {
+pub(crate) fn declaration(rest: &str) -> Declaration {
     Declaration {
         name: "orders".into(),
         rest: Endpoint::plain(rest),
@@ -47,7 +47,11 @@ pub fn declaration(rest: &str) -> Declaration {
     }
 }
 
-pub fn installation(home: &std::path::Path, conf: &std::path::Path, version: &str) -> DeclaredInstallation {
+pub(crate) fn installation(
+    home: &std::path::Path,
+    conf: &std::path::Path,
+    version: &str,
+) -> DeclaredInstallation {
     DeclaredInstallation {
         version: version.parse().unwrap(),
         home: home.to_owned(),
@@ -61,11 +65,11 @@ pub fn installation(home: &std::path::Path, conf: &std::path::Path, version: &st
     }
 }
 
-pub fn looking(declared: &Declaration) -> FlinkDriver {
+pub(crate) fn looking(declared: &Declaration) -> FlinkDriver {
     FlinkDriver::for_declaration(declared, Secrets::none(), clock()).unwrap()
 }
 
-pub fn site(rest: &str, version: &str) -> Site {
+pub(crate) fn site(rest: &str, version: &str) -> Site {
     let old = Cluster {
         rest: Endpoint::plain(rest),
         version: version.parse().unwrap(),
@@ -79,7 +83,7 @@ pub fn site(rest: &str, version: &str) -> Site {
     }
 }
 
-pub fn command(words: &[&str], timeout: u64) -> Probe {
+pub(crate) fn command(words: &[&str], timeout: u64) -> Probe {
     Probe {
         ask: ProbeAsk::Command(words.iter().map(|word| (*word).to_owned()).collect()),
         expect: ProbeExpect::Success,

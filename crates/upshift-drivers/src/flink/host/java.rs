@@ -34,7 +34,10 @@ impl JavaSearch {
             .filter(|home| !home.is_empty())
             .map(PathBuf::from);
         // Without a PATH there is nothing on it.
-        let path = std::env::var_os("PATH").iter().flat_map(std::env::split_paths).collect();
+        let path = std::env::var_os("PATH")
+            .iter()
+            .flat_map(std::env::split_paths)
+            .collect();
         Self {
             configured,
             declared,
