@@ -1,7 +1,9 @@
 //! Makes a plan of a judged case: laid out, linted, sealed. Changes nothing.
 
+use upshift_model::finding::Finding;
 use upshift_model::plan::Sealed;
 use upshift_planner::lint;
+use upshift_planner::systems::flink::codes;
 use upshift_planner::systems::flink::recipe::{self, PlanError};
 
 use super::check::{Case, Judgement};
@@ -24,7 +26,14 @@ pub enum Planned {
 pub fn plan(case: &Case, judgement: &Judgement) -> Result<Planned, Stop> {
     let plan = match recipe::plan(&case.situation(), &judgement.findings) {
         Ok(plan) => plan,
-        Err(error @ PlanError::NothingToDo { .. }) => return Ok(Planned::NothingToDo(error.to_string())),
+        Err(error @ PlanError::NothingToDo { .. }) => {
+            let absent = absent_jobs(&judgement.findings);
+            return if absent.is_empty() {
+                Ok(Planned::NothingToDo(error.to_string()))
+            } else {
+                Err(absent.into())
+            };
+        }
         Err(error) => return Err(no_plan(&error).into()),
     };
     let flaws = lint::lint(&plan);
@@ -33,6 +42,25 @@ pub fn plan(case: &Case, judgement: &Judgement) -> Result<Planned, Stop> {
         return Err(anyhow::anyhow!("the linter refutes the plan:\n{}", list.join("\n")).into());
     }
     Ok(Planned::Ready(Box::new(plan.seal())))
+}
+
+/// Nothing has to be done for a job that runs as it is wanted; one that does not run is another matter.
+fn absent_jobs(findings: &[Finding]) -> Vec<Trouble> {
+    let absent = |finding: &&Finding| {
+        finding.blocks() && [codes::JOB_RUNS, codes::JOB_NOT_UNIQUE].contains(&finding.code)
+    };
+    findings
+        .iter()
+        .filter(absent)
+        .map(|finding| {
+            let what = format!("{} ({})", finding.title, finding.subject);
+            let trouble = Trouble::new(finding.code.clone(), Exit::Blocked, what);
+            finding
+                .remedy
+                .iter()
+                .fold(trouble, |trouble, remedy| trouble.next(remedy))
+        })
+        .collect()
 }
 
 fn no_plan(error: &PlanError) -> Trouble {

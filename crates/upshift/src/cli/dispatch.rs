@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
-    abandon, answer, apply, check, completions, diff, explain, finalize, init, observe, pause, plan, resume,
-    restore_points, rollback, runs, status, worker,
+    abandon, answer, apply, check, completions, diff, explain, finalize, init, observe, pause, plan,
+    restore_points, resume, rollback, runs, status, worker,
 };
 use crate::app::context::Context;
 use crate::codes;

@@ -196,9 +196,9 @@ fn every_commented_key_of_a_first_file_is_a_key() {
     let rest = serve(with_one_job("1.18.1", "orders"));
     let text = site.upshift(&["init", "flink", "--rest", &rest]).exits(0).out;
     let is_key = |line: &str| {
-        let word = line.split([' ', '=']).next().unwrap_or_default();
-        line.starts_with('[')
-            || (line.contains(" = ") && word.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        let key = line.split_once(" = ").map(|(key, _)| key);
+        let plain = |key: &str| key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        line.starts_with('[') || key.is_some_and(plain)
     };
     let mut lines: Vec<String> = text
         .lines()
