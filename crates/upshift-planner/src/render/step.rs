@@ -11,6 +11,8 @@ use upshift_model::step::{
     Artifact, Change, ConfigEdit, Effect, Preparation, Releasable, StartWhat, StopWhat,
 };
 
+use super::expectation;
+
 /// What an effect of the plan does, in words.
 pub fn words(plan: &plan::Plan, effect: &Effect) -> String {
     Names::of(&plan.site, &plan.policy).effect(effect)
@@ -90,7 +92,7 @@ impl<'a> Names<'a> {
             Effect::Stop { what } => self.stop(what),
             Effect::Start { what } => self.start(what),
             Effect::Release { what } => self.release(what),
-            Effect::Hold { gate } => gate_words(gate),
+            Effect::Hold { gate } => gate_words(gate, self),
         }
     }
 
@@ -211,24 +213,20 @@ fn carry_over(change: &Change) -> String {
     )
 }
 
-fn gate_words(gate: &Gate) -> String {
+fn gate_words(gate: &Gate, names: &Names<'_>) -> String {
     match gate {
         Gate::Finalize { after: None } => "a person says finalize, or rollback".to_owned(),
         Gate::Finalize { after: Some(after) } => {
             format!("a person says finalize, or rollback; the policy accepts after {after}")
         }
         Gate::Soak { watch, .. } if watch.iter().all(|e| matches!(e, Expectation::Fits { .. })) => {
-            let slots: Vec<&str> = watch.iter().filter_map(slot_of).collect();
-            format!("read {}: complete, and fit to start from", slots.join(", "))
+            let read: Vec<String> = watch
+                .iter()
+                .filter_map(|e| expectation::words(e, names))
+                .collect();
+            format!("read it: {}", read.join(", "))
         }
         Gate::Soak { watch, hold_for, .. } => format!("for {hold_for}: {}", watched(watch)),
-    }
-}
-
-fn slot_of(expectation: &Expectation) -> Option<&str> {
-    match expectation {
-        Expectation::Fits { slot, .. } => Some(slot.as_str()),
-        _ => None,
     }
 }
 

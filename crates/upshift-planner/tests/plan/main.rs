@@ -7,6 +7,7 @@ mod refusals;
 mod runs;
 mod stories;
 #[path = "../support/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "shared with the tests of the checks")]
 mod support;
 mod trees;
 mod waivers;

@@ -28,6 +28,14 @@ fn nothing_to_do() {
         rest: world.declaration.rest.clone(),
     };
     check(&world, &codes::NOTHING_TO_DO, "127.0.0.1:8081");
+    let mut world = running_cluster();
+    let moved = world.running().clone();
+    let Some(Observed::Known(target)) = &mut world.facts.target else {
+        panic!()
+    };
+    target.jobs = Observed::Known(vec![moved]);
+    world.running().state = "FINISHED".to_owned();
+    check(&world, &codes::NOTHING_TO_DO, "127.0.0.1:8181, with every job");
 }
 
 #[test]

@@ -145,14 +145,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn native_only_where_flink_promises_it() {
-        let (old, new, next): (Version, Version, Version) = (
-            "1.18.1".parse().expect("a version"),
-            "1.20.5".parse().expect("a version"),
-            "2.3.0".parse().expect("a version"),
-        );
-        let seen = Checkpointing {
+    fn healthy() -> Checkpointing {
+        Checkpointing {
             mode: "exactly_once".to_owned(),
             interval: None,
             timeout: None,
@@ -160,7 +154,17 @@ mod tests {
             state_backend: None,
             changelog: Some(false),
             retained: Some(true),
-        };
+        }
+    }
+
+    #[test]
+    fn native_only_where_flink_promises_it() {
+        let (old, new, next): (Version, Version, Version) = (
+            "1.18.1".parse().expect("a version"),
+            "1.20.5".parse().expect("a version"),
+            "2.3.0".parse().expect("a version"),
+        );
+        let seen = healthy();
         let kind = |q: &Question<'_>| choose(q).0;
         use RestorePointKind::{SavepointCanonical, SavepointNative};
         let knowledge = Knowledge::builtin();

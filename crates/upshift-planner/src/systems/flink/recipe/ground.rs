@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use upshift_model::expect::FitCriteria;
 use upshift_model::flink::{
-    ConfFacts, DeclaredInstallation, DeclaredJob, JobDetails, JobFacts, ShadowPorts, Site, Target,
+    ClusterFacts, ConfFacts, DeclaredInstallation, DeclaredJob, JobDetails, JobFacts, ShadowPorts, Site,
+    Target,
 };
 use upshift_model::ids::{Code, ComponentId};
 use upshift_model::observed::Observed;
@@ -131,6 +132,9 @@ fn affected<'a>(
         Target::RunningCluster { rest } if rest.authority() == declaration.rest.authority() => {
             nothing(format!("{from} at {}", rest.authority()))
         }
+        Target::RunningCluster { rest } if moved(situation, &all) => {
+            nothing(format!("{to} at {}, with every job,", rest.authority()))
+        }
         Target::Release { .. } | Target::RunningCluster { .. } => Ok(all),
         Target::SameCluster => {
             let differs = |job: &&DeclaredJob| {
@@ -160,15 +164,32 @@ fn affected<'a>(
     }
 }
 
+/// Whether every named job runs on the target, and none on the source.
+fn moved(situation: &Situation<'_>, jobs: &[&DeclaredJob]) -> bool {
+    let facts = situation.facts();
+    let target = facts.target.as_ref().and_then(Observed::known);
+    let alive = |cluster: &ClusterFacts, job: &DeclaredJob| {
+        let seen = cluster.jobs.known()?;
+        let found = seen.iter().filter(|seen| seen.name == job.name && !is_over(seen));
+        Some(found.count())
+    };
+    target.is_some_and(|target| {
+        jobs.iter()
+            .all(|job| alive(target, job) == Some(1) && alive(&facts.source, job) == Some(0))
+    })
+}
+
 /// States in which a job is over for good.
 const OVER: [&str; 4] = ["FINISHED", "CANCELED", "FAILED", "SUSPENDED"];
+
+fn is_over(job: &JobFacts) -> bool {
+    OVER.contains(&job.state.as_str())
+}
 
 fn running<'a>(situation: &'a Situation<'a>, job: &DeclaredJob) -> Result<&'a JobFacts, PlanError> {
     let source = &situation.facts().source;
     let seen = source.jobs.as_result().map_err(Clone::clone)?;
-    let mut found = seen
-        .iter()
-        .filter(|seen| seen.name == job.name && !OVER.contains(&seen.state.as_str()));
+    let mut found = seen.iter().filter(|seen| seen.name == job.name && !is_over(seen));
     match (found.next(), found.count()) {
         (Some(one), 0) => Ok(one),
         (first, more) => Err(PlanError::JobNotThere {
@@ -271,7 +292,7 @@ fn old_left(situation: &Situation<'_>, strategy: Strategy) -> Option<String> {
     let named: BTreeSet<&str> = declaration.jobs.iter().map(|job| job.name.as_str()).collect();
     let others: BTreeSet<&str> = jobs
         .iter()
-        .filter(|job| !OVER.contains(&job.state.as_str()) && !named.contains(job.name.as_str()))
+        .filter(|job| !is_over(job) && !named.contains(job.name.as_str()))
         .map(|job| job.name.as_str())
         .collect();
     (!others.is_empty()).then(|| {

@@ -97,7 +97,9 @@ fn address(
         (Strategy::Shadow, None) => Err(PlanError::NoShadowAddress {
             runs: situation.facts().source.version.clone(),
         }),
-        (Strategy::InPlace | Strategy::JobOnly | Strategy::RestorePoints, _) => Ok(situation.declaration.rest.clone()),
+        (Strategy::InPlace | Strategy::JobOnly | Strategy::RestorePoints, _) => {
+            Ok(situation.declaration.rest.clone())
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use upshift_model::digest::Digest;
 use upshift_model::expect::{Expectation, FitCriteria};
 use upshift_model::flink::{Cluster, Installation, Job, Site, Submission};
-use upshift_model::gate::Gate;
 use upshift_model::ids::{ComponentId, Slot, SystemName};
 use upshift_model::restore::RestorePointKind;
 use upshift_model::span::Millis;
@@ -223,9 +222,12 @@ impl Hands<'_> {
     /// A savepoint without stopping, read as the real one will be.
     pub(crate) fn trial(&self, job: &ComponentId, on: &ComponentId, snapshot: &Snapshot) -> Step {
         let into = trial_of(job);
-        let commands = self
+        let mut commands = self
             .cluster(on)
             .map(|c| by_hand::trigger(c, &self.seen(job), &self.site.savepoints, snapshot.form, &into));
+        commands
+            .iter_mut()
+            .for_each(|lines| lines.push(by_hand::read(&into)));
         let effect = Effect::TakeRestorePoint {
             of: job.clone(),
             on: on.clone(),
@@ -262,7 +264,7 @@ impl Hands<'_> {
             job: job.clone(),
             on: on.clone(),
             form: snapshot.form,
-            into: into.clone(),
+            into,
         };
         Draft::new(Effect::Stop { what }, timing::savepoint_give_up(snapshot.timeout))
             .before_all(self.job_is(job, on))
@@ -332,7 +334,7 @@ impl Hands<'_> {
         let effect = Effect::AdoptCheckpoint {
             of: job.clone(),
             on: on.clone(),
-            into: into.clone(),
+            into,
         };
         Draft::new(effect, timing::ADOPT_GIVE_UP)
             .why_all(snapshot.why.clone())

@@ -17,10 +17,10 @@ use upshift_model::step::{Lane, Step, Wave};
 
 use super::carry;
 use super::error::PlanError;
+use super::gates;
 use super::ground::{Ground, Leave, Moving};
 use super::names::{savepoint_of, trial_of};
 use super::site::{jar_digest, new, old};
-use super::gates;
 use super::steps::{self, Hands, Launch};
 use crate::build::{lane, wave};
 
@@ -40,7 +40,9 @@ pub(super) fn lay_out(ground: &Ground<'_>) -> Result<Vec<Wave>, PlanError> {
             waves.push(replace(ground, &hands));
             waves.push(resume(ground, &hands));
         }
-        Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints => waves.push(switch_across(ground, &hands)),
+        Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints => {
+            waves.push(switch_across(ground, &hands))
+        }
     }
     waves.push(prove(ground, &hands));
     let accept = hands.finalize(ground.situation.declaration.finalize_after);
