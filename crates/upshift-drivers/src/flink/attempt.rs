@@ -7,10 +7,12 @@ use upshift_model::ids::{BindingName, ComponentId, Slot};
 use upshift_model::proof::Bindings;
 use upshift_model::record::{Failure, Intent};
 use upshift_model::restore::RestorePointKind;
-use upshift_model::step::{Artifact, Change, Effect, ForeignId, Preparation, Releasable, StartWhat, Step, StopWhat};
+use upshift_model::step::{
+    Artifact, Change, Effect, ForeignId, Preparation, Releasable, StartWhat, Step, StopWhat,
+};
 
-use super::conf::CarryOver;
 use super::client::{RunJar, SavepointForm};
+use super::conf::CarryOver;
 use super::standing::{self, refused};
 use super::unpack::unpack;
 use super::{FlinkDriver, codes, launch};
@@ -21,29 +23,70 @@ pub(super) async fn attempt(
     bound: &Bindings,
     intent: &Intent,
 ) -> Result<(), Fault> {
-    let call = Call { driver, bound, intent };
+    let call = Call {
+        driver,
+        bound,
+        intent,
+    };
     match &step.effect {
         Effect::TakeRestorePoint { on, form, .. } => call.take_savepoint(on, *form).await,
-        Effect::Stop { what: StopWhat::JobInto { on, form, .. } } => call.stop_into(on, *form).await,
-        Effect::Stop { what: StopWhat::JobCancel { job, on, id } } => call.cancel(job, on, id).await,
-        Effect::Stop { what: StopWhat::Cluster { cluster } }
-        | Effect::Release { what: Releasable::ClusterProcesses { cluster } } => call.stop_cluster(cluster),
-        Effect::Start { what: StartWhat::Cluster { cluster, .. } } => call.start_cluster(cluster).await,
-        Effect::Start { what: StartWhat::Job { job, on, jar, from, may_drop_state, .. } } => {
-            call.start_job((job, on), jar, from.as_ref(), *may_drop_state).await
+        Effect::Stop {
+            what: StopWhat::JobInto { on, form, .. },
+        } => call.stop_into(on, *form).await,
+        Effect::Stop {
+            what: StopWhat::JobCancel { job, on, id },
+        } => call.cancel(job, on, id).await,
+        Effect::Stop {
+            what: StopWhat::Cluster { cluster },
         }
-        Effect::Prepare { what: Preparation::Unpack { component } } => call.unpack(component).await,
+        | Effect::Release {
+            what: Releasable::ClusterProcesses { cluster },
+        } => call.stop_cluster(cluster),
+        Effect::Start {
+            what: StartWhat::Cluster { cluster, .. },
+        } => call.start_cluster(cluster).await,
+        Effect::Start {
+            what:
+                StartWhat::Job {
+                    job,
+                    on,
+                    jar,
+                    from,
+                    may_drop_state,
+                    ..
+                },
+        } => {
+            call.start_job((job, on), jar, from.as_ref(), *may_drop_state)
+                .await
+        }
+        Effect::Prepare {
+            what: Preparation::Unpack { component },
+        } => call.unpack(component).await,
         Effect::Configure { change, .. } => call.configure(change),
-        Effect::Transfer { what: Artifact::Jar { job, to }, .. } => call.upload(job, to).await,
-        Effect::Release { what: Releasable::UploadedJar { cluster, jar } } => call.delete_jar(cluster, jar).await,
-        Effect::Release { what: Releasable::RestorePointFiles { location, .. } } => super::dispose::attempt(location),
+        Effect::Transfer {
+            what: Artifact::Jar { job, to },
+            ..
+        } => call.upload(job, to).await,
+        Effect::Release {
+            what: Releasable::UploadedJar { cluster, jar },
+        } => call.delete_jar(cluster, jar).await,
+        Effect::Release {
+            what: Releasable::RestorePointFiles { location, .. },
+        } => super::dispose::attempt(location),
         // These look, and change nothing: their standing is never `Ready`.
         Effect::AdoptCheckpoint { .. }
-        | Effect::Prepare { what: Preparation::Baseline { .. } }
-        | Effect::Release { what: Releasable::RestorePoint { .. } }
-        | Effect::Hold { gate: Gate::Soak { .. } | Gate::Finalize { .. } } => {
-            Err(refused(codes::NOT_IN_THE_PLAN, format!("step {} has nothing to be tried", step.id)))
+        | Effect::Prepare {
+            what: Preparation::Baseline { .. },
         }
+        | Effect::Release {
+            what: Releasable::RestorePoint { .. },
+        }
+        | Effect::Hold {
+            gate: Gate::Soak { .. } | Gate::Finalize { .. },
+        } => Err(refused(
+            codes::NOT_IN_THE_PLAN,
+            format!("step {} has nothing to be tried", step.id),
+        )),
     }
 }
 
@@ -56,16 +99,24 @@ struct Call<'a> {
 impl Call<'_> {
     async fn take_savepoint(&self, on: &ComponentId, form: RestorePointKind) -> Result<(), Fault> {
         let (client, _) = self.driver.cluster(on)?;
-        let (job, root) = (standing::job_before(self.intent)?, &self.driver.site()?.savepoints);
+        let (job, root) = (
+            standing::job_before(self.intent)?,
+            &self.driver.site()?.savepoints,
+        );
         let form = SavepointForm::try_from(form).map_err(Fault::Refused)?;
         client.trigger_savepoint(job, root, form, &self.intent.key).await
     }
 
     async fn stop_into(&self, on: &ComponentId, form: RestorePointKind) -> Result<(), Fault> {
         let (client, _) = self.driver.cluster(on)?;
-        let (job, root) = (standing::job_before(self.intent)?, &self.driver.site()?.savepoints);
+        let (job, root) = (
+            standing::job_before(self.intent)?,
+            &self.driver.site()?.savepoints,
+        );
         let form = SavepointForm::try_from(form).map_err(Fault::Refused)?;
-        client.stop_with_savepoint(job, root, form, &self.intent.key).await
+        client
+            .stop_with_savepoint(job, root, form, &self.intent.key)
+            .await
     }
 
     async fn cancel(&self, job: &ComponentId, on: &ComponentId, id: &ForeignId) -> Result<(), Fault> {
@@ -98,9 +149,16 @@ impl Call<'_> {
         let (client, cluster) = self.driver.cluster(on)?;
         let submission = standing::submission(self.driver, job, on)?;
         let unbound = |what: String| refused(codes::NOT_IN_THE_PLAN, what);
-        let jar = self.bound.value(jar).ok_or_else(|| unbound(format!("no jar was uploaded as {jar}")))?;
+        let jar = self
+            .bound
+            .value(jar)
+            .ok_or_else(|| unbound(format!("no jar was uploaded as {jar}")))?;
         let point = match from {
-            Some(slot) => Some(self.bound.slot(slot).ok_or_else(|| unbound(format!("nothing fills {slot}")))?),
+            Some(slot) => Some(
+                self.bound
+                    .slot(slot)
+                    .ok_or_else(|| unbound(format!("nothing fills {slot}")))?,
+            ),
             None => None,
         };
         let run = RunJar {
@@ -129,10 +187,20 @@ impl Call<'_> {
         let (_, cluster) = self.driver.cluster(component)?;
         let installation = self.installation(component)?;
         let Some(archive) = &installation.archive else {
-            return Err(refused(codes::NOT_IN_THE_PLAN, format!("no archive of {component} is named")));
+            return Err(refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("no archive of {component} is named"),
+            ));
         };
         let key = &self.intent.key;
-        unpack(archive, &installation.home, &cluster.version, key, &self.driver.secrets).await
+        unpack(
+            archive,
+            &installation.home,
+            &cluster.version,
+            key,
+            &self.driver.secrets,
+        )
+        .await
     }
 
     fn configure(&self, change: &Change) -> Result<(), Fault> {
@@ -159,13 +227,22 @@ impl Call<'_> {
     fn installation(&self, cluster: &ComponentId) -> Result<&upshift_model::flink::Installation, Fault> {
         let (_, planned) = self.driver.cluster(cluster)?;
         planned.installation.as_ref().ok_or_else(|| {
-            refused(codes::NOT_IN_THE_PLAN, format!("the plan knows no installation of cluster {cluster}"))
+            refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("the plan knows no installation of cluster {cluster}"),
+            )
         })
     }
 }
 
 /// Flink refuses a second job of one id by these exceptions: 1.x by the first, 2.3 by the second.
 fn says_duplicate(refusal: &Failure) -> bool {
-    let known = ["DuplicateJobSubmissionException", "DuplicateApplicationSubmissionException"];
-    refusal.far_side.as_deref().is_some_and(|cause| known.iter().any(|class| cause.starts_with(class)))
+    let known = [
+        "DuplicateJobSubmissionException",
+        "DuplicateApplicationSubmissionException",
+    ];
+    refusal
+        .far_side
+        .as_deref()
+        .is_some_and(|cause| known.iter().any(|class| cause.starts_with(class)))
 }

@@ -96,7 +96,9 @@ impl World<'_> {
         };
         let left = launch::processes(&installation.conf)?;
         Ok(match left.len() {
-            0 => Seen::Met(format!("no process of cluster {component} is left and nothing answers")),
+            0 => Seen::Met(format!(
+                "no process of cluster {component} is left and nothing answers"
+            )),
             some => Seen::NotYet(format!("{some} processes of cluster {component} are left")),
         })
     }
@@ -110,7 +112,9 @@ impl World<'_> {
         let jobs = self.jobs(cluster).await?;
         let broken = |what: String| Ok(Seen::Broken(failure(codes::JOB_GONE, what)));
         match jobs.iter().find(|j| j.jid == id) {
-            None => broken(format!("cluster {cluster} does not know job {id} ({name}) any more")),
+            None => broken(format!(
+                "cluster {cluster} does not know job {id} ({name}) any more"
+            )),
             Some(j) if j.name != *name => broken(format!("job {id} is called {}, expected {name}", j.name)),
             Some(j) if j.state.is_over() => broken(format!("job {name} ({id}) is {}", j.state)),
             Some(j) => Ok(Seen::Met(format!("job {name} is {} as {id}", j.state))),
@@ -139,7 +143,9 @@ impl World<'_> {
         named: &BTreeSet<ComponentId>,
     ) -> Result<Seen, Fault> {
         if self.has_no_manager(cluster).await? {
-            return Ok(Seen::Met(format!("no job manager of cluster {cluster} runs, so no job does")));
+            return Ok(Seen::Met(format!(
+                "no job manager of cluster {cluster} runs, so no job does"
+            )));
         }
         let mut ids = BTreeSet::new();
         for job in named {
@@ -156,7 +162,10 @@ impl World<'_> {
         Ok(match others.is_empty() {
             true => Seen::Met(format!("no other job runs on cluster {cluster}")),
             false => {
-                let what = format!("jobs run on cluster {cluster} that the plan does not name: {}", others.join(", "));
+                let what = format!(
+                    "jobs run on cluster {cluster} that the plan does not name: {}",
+                    others.join(", ")
+                );
                 Seen::Broken(failure(codes::OTHER_JOBS, what))
             }
         })
@@ -166,9 +175,12 @@ impl World<'_> {
     /// still be there.
     async fn has_no_manager(&self, id: &ComponentId) -> Result<bool, Fault> {
         let (_, cluster) = self.driver.cluster(id)?;
-        let Some(installation) = &cluster.installation else { return Ok(false) };
+        let Some(installation) = &cluster.installation else {
+            return Ok(false);
+        };
         let is_manager = |p: &FlinkProcess| p.role == FlinkRole::JobManager;
-        Ok(!launch::listens(&cluster.rest).await && !launch::processes(&installation.conf)?.iter().any(is_manager))
+        Ok(!launch::listens(&cluster.rest).await
+            && !launch::processes(&installation.conf)?.iter().any(is_manager))
     }
 
     async fn restored_from(
@@ -184,7 +196,9 @@ impl World<'_> {
         let statistics = self.driver.cluster(cluster)?.0.checkpoints(&id).await?;
         let restored = statistics.and_then(|s| s.latest.restored);
         Ok(match restored.and_then(|r| r.external_path) {
-            None => Seen::NotYet(format!("the server does not say yet what job {id} was restored from")),
+            None => Seen::NotYet(format!(
+                "the server does not say yet what job {id} was restored from"
+            )),
             Some(path) if savepoint::same_location(&path, &point.location) => {
                 Seen::Met(format!("restored from {path}"))
             }
@@ -201,16 +215,27 @@ impl World<'_> {
         let Some(statistics) = statistics else {
             return Ok(Seen::NotYet(format!("no checkpoint statistics of job {id} yet")));
         };
-        let since = statistics.latest.restored.as_ref().map_or(0, |r| r.restore_timestamp);
-        let completed = statistics.latest.completed.filter(|c| c.latest_ack_timestamp.is_some_and(|at| at >= since));
-        Ok(match completed.and_then(|c| Some((c.id, c.latest_ack_timestamp?))) {
-            Some((number, at)) => {
-                let at = jiff::Timestamp::from_millisecond(at)
-                    .map_or_else(|_| at.to_string(), |at| at.to_string());
-                Seen::Met(format!("checkpoint {number} completed at {at} by the server's clock"))
-            }
-            None => Seen::NotYet(format!("no checkpoint of job {id} completed since its restore")),
-        })
+        let since = statistics
+            .latest
+            .restored
+            .as_ref()
+            .map_or(0, |r| r.restore_timestamp);
+        let completed = statistics
+            .latest
+            .completed
+            .filter(|c| c.latest_ack_timestamp.is_some_and(|at| at >= since));
+        Ok(
+            match completed.and_then(|c| Some((c.id, c.latest_ack_timestamp?))) {
+                Some((number, at)) => {
+                    let at = jiff::Timestamp::from_millisecond(at)
+                        .map_or_else(|_| at.to_string(), |at| at.to_string());
+                    Seen::Met(format!(
+                        "checkpoint {number} completed at {at} by the server's clock"
+                    ))
+                }
+                None => Seen::NotYet(format!("no checkpoint of job {id} completed since its restore")),
+            },
+        )
     }
 
     async fn no_restarts(&self, cluster: &ComponentId, job: &ComponentId) -> Result<Seen, Fault> {
@@ -234,7 +259,10 @@ impl World<'_> {
             None => Seen::Met(format!("job {id} reported no exception")),
             Some(newest) => Seen::Broken(Failure {
                 code: codes::EXCEPTIONS,
-                what: format!("job {id} reported {} exceptions since it was submitted", entries.len()),
+                what: format!(
+                    "job {id} reported {} exceptions since it was submitted",
+                    entries.len()
+                ),
                 far_side: Some(newest.cause()),
             }),
         })
@@ -258,7 +286,11 @@ impl World<'_> {
     async fn slots_free(&self, cluster: &ComponentId, at_least: u32) -> Result<Seen, Fault> {
         let free = self.driver.cluster(cluster)?.0.overview().await?.slots_available;
         let what = format!("{free} slots are free on cluster {cluster}, wanted {at_least}");
-        Ok(if free >= at_least { Seen::Met(what) } else { Seen::NotYet(what) })
+        Ok(if free >= at_least {
+            Seen::Met(what)
+        } else {
+            Seen::NotYet(what)
+        })
     }
 
     async fn fits(&self, slot: &Slot, criteria: &FitCriteria) -> Result<Seen, Fault> {
@@ -268,13 +300,20 @@ impl World<'_> {
         let contents = match savepoint::read(&point.location).await {
             Ok(OnDisk::Here(contents)) => contents,
             Ok(OnDisk::OutOfSight { why }) if *criteria == FitCriteria::default() => {
-                return Ok(Seen::Met(format!("nothing is asked of {}; it was not read: {why}", point.location)));
+                return Ok(Seen::Met(format!(
+                    "nothing is asked of {}; it was not read: {why}",
+                    point.location
+                )));
             }
             Ok(OnDisk::OutOfSight { why }) => return Err(Fault::Transient(why)),
             Err(missing) => return Ok(Seen::Broken(missing)),
         };
         let mut flaws = misfits(&contents.snapshot, criteria);
-        if point.metadata_digest.as_ref().is_some_and(|digest| *digest != contents.digest) {
+        if point
+            .metadata_digest
+            .as_ref()
+            .is_some_and(|digest| *digest != contents.digest)
+        {
             flaws.insert(0, "its metadata is not what it was when it was taken".to_owned());
         }
         Ok(match flaws.is_empty() {
@@ -293,7 +332,10 @@ fn misfits(snapshot: &Snapshot, criteria: &FitCriteria) -> Vec<String> {
     if let Some((least, most)) = criteria.metadata_versions
         && !(least..=most).contains(&snapshot.version)
     {
-        flaws.push(format!("metadata version {}, the release reads {least} to {most}", snapshot.version));
+        flaws.push(format!(
+            "metadata version {}, the release reads {least} to {most}",
+            snapshot.version
+        ));
     }
     let with_state: BTreeMap<String, &upshift_formats::flink::view::Operator> = snapshot
         .operators
@@ -308,14 +350,22 @@ fn misfits(snapshot: &Snapshot, criteria: &FitCriteria) -> Vec<String> {
     }
     if let Some(known) = &criteria.operators_of_job {
         let may_lose: BTreeSet<String> = criteria.may_lose.iter().map(|named| operator_id(named)).collect();
-        for operator in with_state.keys().filter(|id| !known.contains(*id) && !may_lose.contains(*id)) {
+        for operator in with_state
+            .keys()
+            .filter(|id| !known.contains(*id) && !may_lose.contains(*id))
+        {
             flaws.push(format!("state of operator {operator} would be lost"));
         }
     }
     for (operator, expected) in &criteria.max_parallelism {
-        if let Some(found) = with_state.get(operator).filter(|found| found.max_parallelism != *expected) {
+        if let Some(found) = with_state
+            .get(operator)
+            .filter(|found| found.max_parallelism != *expected)
+        {
             let found = found.max_parallelism;
-            flaws.push(format!("max parallelism {found} of operator {operator}, the job will have {expected}"));
+            flaws.push(format!(
+                "max parallelism {found} of operator {operator}, the job will have {expected}"
+            ));
         }
     }
     flaws
@@ -323,7 +373,9 @@ fn misfits(snapshot: &Snapshot, criteria: &FitCriteria) -> Vec<String> {
 
 /// A waiver names an operator by its uid or by its id.
 fn operator_id(named: &str) -> String {
-    OperatorId::from_str(named).unwrap_or_else(|_| operator_id_of_uid(named)).to_string()
+    OperatorId::from_str(named)
+        .unwrap_or_else(|_| operator_id_of_uid(named))
+        .to_string()
 }
 
 /// The file has the digest it had when the plan was made.
@@ -345,7 +397,9 @@ pub(super) async fn file_is(path: &Path, expected: &Digest) -> Result<String, Fa
         Ok(Ok(found)) if found == *expected => Ok(format!("{shown} is the one the plan was made with")),
         Ok(Ok(found)) => {
             let (found, expected) = (found.short(), expected.short());
-            Err(changed(format!("{shown} has digest {found}…, the plan was made with {expected}…")))
+            Err(changed(format!(
+                "{shown} has digest {found}…, the plan was made with {expected}…"
+            )))
         }
         Ok(Err(e)) => Err(changed(format!("{shown} cannot be read any more: {e}"))),
         Err(lost) => Err(changed(format!("{shown} could not be read: {lost}"))),
@@ -355,8 +409,14 @@ pub(super) async fn file_is(path: &Path, expected: &Digest) -> Result<String, Fa
 async fn ports_free(ports: &[u16]) -> Result<Seen, Fault> {
     let mut taken = Vec::new();
     for port in ports {
-        let v4 = tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).await.is_ok();
-        if v4 || tokio::net::TcpStream::connect((Ipv6Addr::LOCALHOST, *port)).await.is_ok() {
+        let v4 = tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, *port))
+            .await
+            .is_ok();
+        if v4
+            || tokio::net::TcpStream::connect((Ipv6Addr::LOCALHOST, *port))
+                .await
+                .is_ok()
+        {
             taken.push(port.to_string());
         }
     }
@@ -372,9 +432,16 @@ fn disk_free(path: &Path, at_least: u64) -> Result<Seen, Fault> {
         .map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize))
         .map_err(|e| Fault::Transient(format!("free space of {}: {e}", there.display())))?;
     let what = format!("{free} bytes are free at {}, wanted {at_least}", there.display());
-    Ok(if free >= at_least { Seen::Met(what) } else { Seen::NotYet(what) })
+    Ok(if free >= at_least {
+        Seen::Met(what)
+    } else {
+        Seen::NotYet(what)
+    })
 }
 
 fn nearest_existing(path: &Path) -> PathBuf {
-    path.ancestors().find(|p| p.exists()).unwrap_or(Path::new("/")).to_owned()
+    path.ancestors()
+        .find(|p| p.exists())
+        .unwrap_or(Path::new("/"))
+        .to_owned()
 }

@@ -54,7 +54,10 @@ pub(super) async fn listens(rest: &Endpoint) -> bool {
         (_, Some(port)) => format!("{host}:{port}"),
         (_, None) => return false,
     };
-    matches!(tokio::time::timeout(CONNECT, TcpStream::connect(address)).await, Ok(Ok(_)))
+    matches!(
+        tokio::time::timeout(CONNECT, TcpStream::connect(address)).await,
+        Ok(Ok(_))
+    )
 }
 
 /// Flink's processes that were started with this configuration directory.
@@ -68,7 +71,11 @@ pub(super) fn processes(conf: &Path) -> Result<Vec<FlinkProcess>, Fault> {
 pub(super) fn terminate(processes: &[FlinkProcess]) -> Result<(), Fault> {
     let failed = |pid: u32, why: String| {
         let what = format!("process {pid} could not be told to end: {why}");
-        Err(Fault::Refused(Failure { code: codes::FOREIGN_PROCESS, what, far_side: None }))
+        Err(Fault::Refused(Failure {
+            code: codes::FOREIGN_PROCESS,
+            what,
+            far_side: None,
+        }))
     };
     for target in processes {
         // The pid may have gone to another process since.
@@ -91,7 +98,9 @@ pub(super) fn terminate(processes: &[FlinkProcess]) -> Result<(), Fault> {
 /// lives until the process ends.
 pub(super) fn is_ending(target: &FlinkProcess) -> bool {
     let tasks = Path::new("/proc").join(target.pid.to_string()).join("task");
-    let Ok(tasks) = std::fs::read_dir(tasks) else { return false };
+    let Ok(tasks) = std::fs::read_dir(tasks) else {
+        return false;
+    };
     tasks.flatten().any(|task| {
         std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim() == "SIGTERM handler")
     })
@@ -103,14 +112,20 @@ pub(super) fn is_launching(conf: &Path) -> Result<bool, Fault> {
     let entries = std::fs::read_dir("/proc").map_err(|e| Fault::Transient(format!("/proc: {e}")))?;
     let variable = b"FLINK_CONF_DIR=";
     Ok(entries.flatten().any(|entry| {
-        let Ok(line) = std::fs::read(entry.path().join("cmdline")) else { return false };
+        let Ok(line) = std::fs::read(entry.path().join("cmdline")) else {
+            return false;
+        };
         let mut args = line.split(|byte| *byte == 0);
         let scripts: [&[u8]; 3] = [b"/jobmanager.sh", b"/taskmanager.sh", b"/flink-daemon.sh"];
         if !args.any(|arg| scripts.iter().any(|script| arg.ends_with(script))) {
             return false;
         }
-        let Ok(environment) = std::fs::read(entry.path().join("environ")) else { return false };
-        let value = environment.split(|byte| *byte == 0).find_map(|var| var.strip_prefix(variable));
+        let Ok(environment) = std::fs::read(entry.path().join("environ")) else {
+            return false;
+        };
+        let value = environment
+            .split(|byte| *byte == 0)
+            .find_map(|var| var.strip_prefix(variable));
         value.is_some_and(|dir| process::same_directory(Path::new(&*String::from_utf8_lossy(dir)), conf))
     }))
 }
@@ -135,14 +150,21 @@ pub(super) async fn start(installation: &Installation, roles: &[FlinkRole]) -> R
 async fn start_one(installation: &Installation, role: FlinkRole) -> Result<(), Fault> {
     let path = installation.home.join("bin").join(script(role).0);
     let failed = |what: String, said: Option<String>| {
-        Fault::Refused(Failure { code: codes::LAUNCH_FAILED, what, far_side: said })
+        Fault::Refused(Failure {
+            code: codes::LAUNCH_FAILED,
+            what,
+            far_side: said,
+        })
     };
     let io_failed = |e: std::io::Error| failed(format!("{}: {e}", path.display()), None);
     // Output goes to memory that the script owns, too: a pipe would break, and the script with it,
     // when upshift ends.
     let output = memfd_create("upshift-script", MemfdFlags::CLOEXEC).map_err(|e| io_failed(e.into()))?;
     let output = std::fs::File::from(output);
-    let mut child = command(installation, &path, &output).map_err(io_failed)?.spawn().map_err(io_failed)?;
+    let mut child = command(installation, &path, &output)
+        .map_err(io_failed)?
+        .spawn()
+        .map_err(io_failed)?;
     let status = match tokio::time::timeout(SCRIPT, child.wait()).await {
         Ok(status) => status.map_err(|e| Fault::Ambiguous(format!("{}: {e}", path.display())))?,
         Err(_) => {
@@ -152,21 +174,41 @@ async fn start_one(installation: &Installation, role: FlinkRole) -> Result<(), F
     };
     match status.success() {
         true => Ok(()),
-        false => Err(failed(format!("{} ended with {status}", path.display()), said(output))),
+        false => Err(failed(
+            format!("{} ended with {status}", path.display()),
+            said(output),
+        )),
     }
 }
 
 fn command(installation: &Installation, path: &Path, output: &std::fs::File) -> std::io::Result<Command> {
     let both = || output.try_clone().map(|file| Stdio::from(OwnedFd::from(file)));
     let mut command = Command::new(path);
-    command.arg("start").stdin(Stdio::null()).stdout(both()?).stderr(both()?).process_group(0);
+    command
+        .arg("start")
+        .stdin(Stdio::null())
+        .stdout(both()?)
+        .stderr(both()?)
+        .process_group(0);
     // What an operator's shell may have set for another installation must not leak into this one.
-    let of_another = ["FLINK_HOME", "FLINK_LIB_DIR", "FLINK_PLUGINS_DIR", "FLINK_OPT_DIR", "FLINK_BIN_DIR"];
-    for name in of_another.into_iter().chain(["_FLINK_HOME_DETERMINED", "FLINK_LOG_DIR", "FLINK_PID_DIR"]) {
+    let of_another = [
+        "FLINK_HOME",
+        "FLINK_LIB_DIR",
+        "FLINK_PLUGINS_DIR",
+        "FLINK_OPT_DIR",
+        "FLINK_BIN_DIR",
+    ];
+    for name in of_another
+        .into_iter()
+        .chain(["_FLINK_HOME_DETERMINED", "FLINK_LOG_DIR", "FLINK_PID_DIR"])
+    {
         command.env_remove(name);
     }
     command.env("FLINK_CONF_DIR", &installation.conf);
-    for (name, value) in [("FLINK_LOG_DIR", &installation.logs), ("FLINK_PID_DIR", &installation.pids)] {
+    for (name, value) in [
+        ("FLINK_LOG_DIR", &installation.logs),
+        ("FLINK_PID_DIR", &installation.pids),
+    ] {
         if let Some(directory) = value {
             // The script makes neither the log folder nor the parents of the pid folder.
             std::fs::create_dir_all(directory)?;
@@ -187,13 +229,20 @@ fn said(mut output: std::fs::File) -> Option<String> {
 }
 
 fn last_lines(text: &str, most: usize) -> Option<String> {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .collect();
     let tail = lines[lines.len().saturating_sub(most)..].join("\n");
     (!tail.is_empty()).then(|| redact_text(&tail))
 }
 
 fn log_directory(installation: &Installation) -> PathBuf {
-    installation.logs.clone().unwrap_or_else(|| installation.home.join("log"))
+    installation
+        .logs
+        .clone()
+        .unwrap_or_else(|| installation.home.join("log"))
 }
 
 /// The files that catch the output of each process of the role, by name, with a stamp that changes
@@ -201,7 +250,11 @@ fn log_directory(installation: &Installation) -> PathBuf {
 pub(super) fn outputs(installation: &Installation, role: FlinkRole) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let middle = format!("-{}-", script(role).1);
-    for entry in std::fs::read_dir(log_directory(installation)).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(log_directory(installation))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         let name = entry.file_name().to_string_lossy().into_owned();
         if !name.contains(&middle) || !name.ends_with(".out") {
             continue;
@@ -209,7 +262,10 @@ pub(super) fn outputs(installation: &Installation, role: FlinkRole) -> BTreeMap<
         // A file that is emptied keeps its inode and birth; its change time moves.
         let changed = entry.metadata().and_then(|meta| meta.modified());
         let stamp = changed.ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        found.insert(name, stamp.map_or_else(String::new, |since| since.as_nanos().to_string()));
+        found.insert(
+            name,
+            stamp.map_or_else(String::new, |since| since.as_nanos().to_string()),
+        );
     }
     found
 }
@@ -223,7 +279,8 @@ pub(super) fn last_words(installation: &Installation, output: &str) -> Option<St
     let tail = |name: &str| {
         let mut file = std::fs::File::open(directory.join(name)).ok()?;
         let length = file.metadata().ok()?.len();
-        file.seek(std::io::SeekFrom::Start(length.saturating_sub(TAIL))).ok()?;
+        file.seek(std::io::SeekFrom::Start(length.saturating_sub(TAIL)))
+            .ok()?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).ok()?;
         telling(&String::from_utf8_lossy(&bytes))
@@ -233,8 +290,14 @@ pub(super) fn last_words(installation: &Installation, output: &str) -> Option<St
 
 /// The line that says why: the last cause of the last stack trace, else the last lines.
 fn telling(text: &str) -> Option<String> {
-    let cause = text.lines().rev().find_map(|line| line.trim().strip_prefix("Caused by: "));
-    let fatal = text.lines().rev().find(|line| line.contains(" ERROR ") || line.contains(" FATAL "));
+    let cause = text
+        .lines()
+        .rev()
+        .find_map(|line| line.trim().strip_prefix("Caused by: "));
+    let fatal = text
+        .lines()
+        .rev()
+        .find(|line| line.contains(" ERROR ") || line.contains(" FATAL "));
     match (fatal, cause) {
         (Some(fatal), Some(cause)) => Some(redact_text(&format!("{}\n{cause}", fatal.trim()))),
         (Some(one), None) | (None, Some(one)) => Some(redact_text(one.trim())),

@@ -50,7 +50,8 @@ pub(super) fn local_path(uri: &str) -> Option<PathBuf> {
         Some(_) => return None,
         None => uri,
     };
-    path.starts_with('/').then(|| PathBuf::from(path.trim_end_matches('/')))
+    path.starts_with('/')
+        .then(|| PathBuf::from(path.trim_end_matches('/')))
 }
 
 /// Whether two URIs name the same place: Flink writes `file:/x` where it was given `file:///x`.
@@ -93,7 +94,9 @@ fn read_directory(location: &str, path: &Path) -> Result<OnDisk, Failure> {
         (Ok(true), _) => {}
         (Ok(false), Ok(true)) => return Err(unreadable(location, "there is no such directory")),
         (Err(e), _) | (_, Err(e)) => {
-            return Ok(OnDisk::OutOfSight { why: format!("{location} cannot be looked at from here: {e}") });
+            return Ok(OnDisk::OutOfSight {
+                why: format!("{location} cannot be looked at from here: {e}"),
+            });
         }
         (Ok(false), Ok(false)) => {
             let why = format!("{} is not on this machine", parent.display());
@@ -106,7 +109,12 @@ fn read_directory(location: &str, path: &Path) -> Result<OnDisk, Failure> {
         .map_err(|e| unreadable(location, &format!("{METADATA} is damaged: {e}")))?;
     let (files, total) = size_of(path).map_err(|e| unreadable(location, &e.to_string()))?;
     let digest = Digest::of_bytes(&bytes);
-    Ok(OnDisk::Here(Box::new(Contents { bytes: total, files, digest, snapshot })))
+    Ok(OnDisk::Here(Box::new(Contents {
+        bytes: total,
+        files,
+        digest,
+        snapshot,
+    })))
 }
 
 fn unreadable(location: &str, why: &str) -> Failure {
@@ -139,7 +147,10 @@ impl Contents {
     /// say (before Flink 1.16).
     pub(super) fn is_of_a_stop(&self) -> Option<bool> {
         let properties = self.snapshot.properties.as_ref()?;
-        let action = properties.constants.iter().find(|c| c.class.ends_with("PostCheckpointAction"))?;
+        let action = properties
+            .constants
+            .iter()
+            .find(|c| c.class.ends_with("PostCheckpointAction"))?;
         Some(action.name != "NONE")
     }
 }
@@ -150,9 +161,16 @@ impl Contents {
 pub(super) fn directories_of(job: &str, root: &str) -> Option<BTreeSet<String>> {
     let root = local_path(root)?;
     let prefix = format!("savepoint-{}-", job.get(..6)?);
-    let names = std::fs::read_dir(root).ok()?.map(|entry| entry.map(|e| e.file_name().to_string_lossy().into_owned()));
+    let names = std::fs::read_dir(root)
+        .ok()?
+        .map(|entry| entry.map(|e| e.file_name().to_string_lossy().into_owned()));
     let names: BTreeSet<String> = names.collect::<io::Result<_>>().ok()?;
-    Some(names.into_iter().filter(|name| name.starts_with(&prefix)).collect())
+    Some(
+        names
+            .into_iter()
+            .filter(|name| name.starts_with(&prefix))
+            .collect(),
+    )
 }
 
 /// Whether the directory `name` below `root` has metadata: Flink writes it last.

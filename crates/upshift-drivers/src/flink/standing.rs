@@ -38,7 +38,12 @@ pub(super) async fn standing(
     bound: &Bindings,
     intent: Option<&Intent>,
 ) -> Result<Standing, Fault> {
-    let look = Look { driver, step, bound, intent };
+    let look = Look {
+        driver,
+        step,
+        bound,
+        intent,
+    };
     match look.effect().await? {
         Standing::Ready(baseline) if intent.is_none() => match look.before().await? {
             None => Ok(Standing::Ready(baseline)),
@@ -57,37 +62,59 @@ impl Look<'_> {
                 self.savepoint((of, on), *form, into, Ending::RunsOn).await
             }
             Effect::AdoptCheckpoint { of, on, into } => self.adopted(of, on, into).await,
-            Effect::Prepare { what: Preparation::Unpack { component } } => self.unpacked(component).await,
-            Effect::Prepare { what: Preparation::Baseline { probe, into } } => {
-                self.baseline(probe, into).await
-            }
+            Effect::Prepare {
+                what: Preparation::Unpack { component },
+            } => self.unpacked(component).await,
+            Effect::Prepare {
+                what: Preparation::Baseline { probe, into },
+            } => self.baseline(probe, into).await,
             Effect::Configure { component, change } => self.configured(component, change).await,
-            Effect::Transfer { what: Artifact::Jar { job, to }, into } => self.uploaded(job, to, into).await,
-            Effect::Stop { what: StopWhat::JobInto { job, on, form, into } } => {
-                self.savepoint((job, on), *form, into, Ending::Stops).await
+            Effect::Transfer {
+                what: Artifact::Jar { job, to },
+                into,
+            } => self.uploaded(job, to, into).await,
+            Effect::Stop {
+                what: StopWhat::JobInto { job, on, form, into },
+            } => self.savepoint((job, on), *form, into, Ending::Stops).await,
+            Effect::Stop {
+                what: StopWhat::JobCancel { job, on, id },
+            } => self.cancelled(job, on, id).await,
+            Effect::Stop {
+                what: StopWhat::Cluster { cluster },
             }
-            Effect::Stop { what: StopWhat::JobCancel { job, on, id } } => self.cancelled(job, on, id).await,
-            Effect::Stop { what: StopWhat::Cluster { cluster } }
-            | Effect::Release { what: Releasable::ClusterProcesses { cluster } } => {
-                self.cluster_stopped(cluster).await
-            }
-            Effect::Start { what: StartWhat::Cluster { cluster, release, slots } } => {
-                self.cluster_started(cluster, release, *slots).await
-            }
-            Effect::Start { what: StartWhat::Job { job, on, from, into, .. } } => {
-                self.job_started(job, on, from.as_ref(), into).await
-            }
-            Effect::Release { what: Releasable::UploadedJar { cluster, jar } } => {
-                self.jar_released(cluster, jar).await
-            }
-            Effect::Release { what: Releasable::RestorePointFiles { location, sha256 } } => {
-                super::dispose::standing(location, sha256).await
-            }
-            Effect::Release { what: Releasable::RestorePoint { slot } } => Ok(Standing::Done(Proof::of([
-                format!("what fills {slot} is no longer kept by the run; nothing was deleted"),
-            ]))),
-            Effect::Hold { gate: Gate::Soak { watch, .. } } => self.sample(watch).await,
-            Effect::Hold { gate: Gate::Finalize { .. } } => Err(refused(
+            | Effect::Release {
+                what: Releasable::ClusterProcesses { cluster },
+            } => self.cluster_stopped(cluster).await,
+            Effect::Start {
+                what:
+                    StartWhat::Cluster {
+                        cluster,
+                        release,
+                        slots,
+                    },
+            } => self.cluster_started(cluster, release, *slots).await,
+            Effect::Start {
+                what: StartWhat::Job {
+                    job, on, from, into, ..
+                },
+            } => self.job_started(job, on, from.as_ref(), into).await,
+            Effect::Release {
+                what: Releasable::UploadedJar { cluster, jar },
+            } => self.jar_released(cluster, jar).await,
+            Effect::Release {
+                what: Releasable::RestorePointFiles { location, sha256 },
+            } => super::dispose::standing(location, sha256).await,
+            Effect::Release {
+                what: Releasable::RestorePoint { slot },
+            } => Ok(Standing::Done(Proof::of([format!(
+                "what fills {slot} is no longer kept by the run; nothing was deleted"
+            )]))),
+            Effect::Hold {
+                gate: Gate::Soak { watch, .. },
+            } => self.sample(watch).await,
+            Effect::Hold {
+                gate: Gate::Finalize { .. },
+            } => Err(refused(
                 super::codes::NOT_IN_THE_PLAN,
                 "a person's word is not asked of a cluster",
             )),
@@ -124,7 +151,11 @@ impl Look<'_> {
 }
 
 pub(super) fn failure(code: Code, what: impl Into<String>) -> Failure {
-    Failure { code, what: what.into(), far_side: None }
+    Failure {
+        code,
+        what: what.into(),
+        far_side: None,
+    }
 }
 
 pub(super) fn refused(code: Code, what: impl Into<String>) -> Fault {

@@ -46,11 +46,19 @@ pub(super) fn home_at(home: &Path) -> Home {
             }
         }
     }
-    let jars = std::fs::read_dir(home.join("lib")).into_iter().flatten().flatten();
+    let jars = std::fs::read_dir(home.join("lib"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let versions = jars.filter_map(|jar| {
         let name = jar.file_name().to_string_lossy().into_owned();
         // `flink-dist-1.20.5.jar`; before 1.15 the Scala line came first: `flink-dist_2.12-1.14.6.jar`.
-        name.strip_prefix("flink-dist")?.strip_suffix(".jar")?.split_once('-')?.1.parse().ok()
+        name.strip_prefix("flink-dist")?
+            .strip_suffix(".jar")?
+            .split_once('-')?
+            .1
+            .parse()
+            .ok()
     });
     match versions.collect::<Vec<Version>>().as_slice() {
         [one] => Home::Of(one.clone()),
@@ -67,7 +75,11 @@ enum UnpackError {
     #[error("{uri} cannot be read: {why}")]
     Unreadable { uri: String, why: io::Error },
     #[error("{uri} has SHA-512 {found}, expected {expected}")]
-    Digest { uri: String, expected: String, found: String },
+    Digest {
+        uri: String,
+        expected: String,
+        found: String,
+    },
     #[error("{at}: {why}")]
     Write { at: String, why: io::Error },
     #[error("entry {entry:?}: {why}")]
@@ -90,7 +102,11 @@ impl UnpackError {
             | Self::OtherRelease { .. } => codes::ARCHIVE_UNUSABLE,
         };
         let what = format!("nothing was unpacked to {}: {self}", home.display());
-        Fault::Refused(Failure { code, what, far_side: None })
+        Fault::Refused(Failure {
+            code,
+            what,
+            far_side: None,
+        })
     }
 }
 
@@ -105,7 +121,11 @@ pub(super) async fn unpack(
     let work = Workplace::beside(home, key).map_err(|e| e.into_fault(home))?;
     let file = match savepoint::local_path(&archive.uri) {
         Some(path) => File::open(path).map_err(|why| {
-            UnpackError::Unreadable { uri: archive.uri.clone(), why }.into_fault(home)
+            UnpackError::Unreadable {
+                uri: archive.uri.clone(),
+                why,
+            }
+            .into_fault(home)
         })?,
         None => work.download(archive, secrets, home).await?,
     };
@@ -114,7 +134,10 @@ pub(super) async fn unpack(
     let done = tokio::task::spawn_blocking(move || work.install(&archive, file, &home, &release)).await;
     match done {
         Ok(outcome) => outcome.map_err(|e| e.into_fault(&at)),
-        Err(lost) => Err(Fault::Ambiguous(format!("unpacking to {} broke off: {lost}", at.display()))),
+        Err(lost) => Err(Fault::Ambiguous(format!(
+            "unpacking to {} broke off: {lost}",
+            at.display()
+        ))),
     }
 }
 
@@ -129,7 +152,9 @@ struct Workplace {
 impl Workplace {
     fn beside(home: &Path, key: &AttemptKey) -> Result<Self, UnpackError> {
         let parent = home.parent().unwrap_or(Path::new("/"));
-        let name = home.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let name = home
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let short = &key.as_hex()[..8];
         let place = Self {
             tree: parent.join(format!(".{name}.upshift-{short}")),
@@ -151,12 +176,22 @@ impl Workplace {
     }
 
     async fn download(&self, archive: &Archive, secrets: &Secrets, home: &Path) -> Result<File, Fault> {
-        let address = || UnpackError::Address { uri: archive.uri.clone() }.into_fault(home);
+        let address = || {
+            UnpackError::Address {
+                uri: archive.uri.clone(),
+            }
+            .into_fault(home)
+        };
         if !archive.uri.starts_with("http://") && !archive.uri.starts_with("https://") {
             return Err(address());
         }
-        let http = Http::new(&Endpoint::plain(archive.uri.clone()), secrets.clone()).map_err(|_| address())?;
-        let open = File::options().read(true).write(true).create_new(true).open(&self.download);
+        let http =
+            Http::new(&Endpoint::plain(archive.uri.clone()), secrets.clone()).map_err(|_| address())?;
+        let open = File::options()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&self.download);
         let mut file = open.map_err(|why| write(&self.download, why).into_fault(home))?;
         match http.download("", STALL, |chunk| file.write_all(chunk)).await {
             Ok(()) => Ok(file),
@@ -172,7 +207,10 @@ impl Workplace {
         home: &Path,
         release: &Version,
     ) -> Result<(), UnpackError> {
-        let unreadable = |why| UnpackError::Unreadable { uri: archive.uri.clone(), why };
+        let unreadable = |why| UnpackError::Unreadable {
+            uri: archive.uri.clone(),
+            why,
+        };
         file.rewind().map_err(unreadable)?;
         let found = sha512(&mut file).map_err(unreadable)?;
         if !found.eq_ignore_ascii_case(&archive.sha512) {
@@ -185,10 +223,23 @@ impl Workplace {
         match home_at(&self.tree) {
             Home::Of(version) if version == *release => {}
             Home::Of(version) => {
-                return Err(UnpackError::OtherRelease { expected: release.clone(), found: format!("Flink {version}") });
+                return Err(UnpackError::OtherRelease {
+                    expected: release.clone(),
+                    found: format!("Flink {version}"),
+                });
             }
-            Home::Free => return Err(UnpackError::OtherRelease { expected: release.clone(), found: "nothing".into() }),
-            Home::Other(found) => return Err(UnpackError::OtherRelease { expected: release.clone(), found }),
+            Home::Free => {
+                return Err(UnpackError::OtherRelease {
+                    expected: release.clone(),
+                    found: "nothing".into(),
+                });
+            }
+            Home::Other(found) => {
+                return Err(UnpackError::OtherRelease {
+                    expected: release.clone(),
+                    found,
+                });
+            }
         }
         self.settle(home)
     }
@@ -199,7 +250,9 @@ impl Workplace {
         rustix::fs::syncfs(&tree).map_err(|e| write(&self.tree, e.into()))?;
         std::fs::rename(&self.tree, home).map_err(|why| write(home, why))?;
         let parent = home.parent().unwrap_or(Path::new("/"));
-        File::open(parent).and_then(|dir| dir.sync_all()).map_err(|why| write(parent, why))
+        File::open(parent)
+            .and_then(|dir| dir.sync_all())
+            .map_err(|why| write(parent, why))
     }
 }
 
@@ -212,7 +265,10 @@ impl Drop for Workplace {
 }
 
 fn write(at: &Path, why: io::Error) -> UnpackError {
-    UnpackError::Write { at: at.display().to_string(), why }
+    UnpackError::Write {
+        at: at.display().to_string(),
+        why,
+    }
 }
 
 fn sha512(file: &mut File) -> io::Result<String> {
@@ -225,10 +281,13 @@ fn sha512(file: &mut File) -> io::Result<String> {
             read => hasher.update(&chunk[..read]),
         }
     }
-    Ok(hasher.finalize().iter().fold(String::with_capacity(128), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-        hex
-    }))
+    Ok(hasher
+        .finalize()
+        .iter()
+        .fold(String::with_capacity(128), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+            hex
+        }))
 }
 
 /// One archive on its way into a tree.
@@ -242,7 +301,11 @@ struct Unpacking<'t> {
 
 impl<'t> Unpacking<'t> {
     fn into(tree: &'t Path) -> Self {
-        Self { tree, top: None, links: BTreeSet::new() }
+        Self {
+            tree,
+            top: None,
+            links: BTreeSet::new(),
+        }
     }
 
     fn all(mut self, packed: impl io::Read) -> Result<(), UnpackError> {
@@ -257,12 +320,17 @@ impl<'t> Unpacking<'t> {
 
     fn one(&mut self, mut entry: Entry<'_, impl io::Read>) -> Result<(), UnpackError> {
         let named = entry.path().map_err(damaged)?.into_owned();
-        let refuse = |why| UnpackError::Entry { entry: named.display().to_string(), why };
+        let refuse = |why| UnpackError::Entry {
+            entry: named.display().to_string(),
+            why,
+        };
         let kind = entry.header().entry_type();
         if matches!(kind, EntryType::XGlobalHeader) {
             return Ok(());
         }
-        let Some(inside) = self.below_top(&named).map_err(refuse)? else { return Ok(()) };
+        let Some(inside) = self.below_top(&named).map_err(refuse)? else {
+            return Ok(());
+        };
         if inside.ancestors().any(|part| self.links.contains(part)) {
             return Err(refuse("it lies behind a link"));
         }
@@ -277,7 +345,10 @@ impl<'t> Unpacking<'t> {
                 copy_out(&mut entry, &at, mode)
             }
             EntryType::Symlink => {
-                let target = entry.link_name().map_err(damaged)?.ok_or_else(|| refuse("a link to nothing"))?;
+                let target = entry
+                    .link_name()
+                    .map_err(damaged)?
+                    .ok_or_else(|| refuse("a link to nothing"))?;
                 let folder = inside.parent().unwrap_or(Path::new(""));
                 if !stays_inside(folder, &target) {
                     return Err(refuse("a link that leads out of the archive"));
@@ -286,7 +357,10 @@ impl<'t> Unpacking<'t> {
                 std::os::unix::fs::symlink(&*target, &at).map_err(failed)
             }
             EntryType::Link => {
-                let target = entry.link_name().map_err(damaged)?.ok_or_else(|| refuse("a link to nothing"))?;
+                let target = entry
+                    .link_name()
+                    .map_err(damaged)?
+                    .ok_or_else(|| refuse("a link to nothing"))?;
                 let Some(target) = self.below_top(&target).map_err(refuse)? else {
                     return Err(refuse("a link to the top folder"));
                 };
@@ -310,7 +384,9 @@ impl<'t> Unpacking<'t> {
                 Component::RootDir | Component::Prefix(_) => return Err("an absolute path"),
             }
         }
-        let Some((top, rest)) = parts.split_first() else { return Ok(None) };
+        let Some((top, rest)) = parts.split_first() else {
+            return Ok(None);
+        };
         let top = top.to_string_lossy().into_owned();
         if *self.top.get_or_insert_with(|| top.clone()) != top {
             return Err("not below the archive's one top folder");

@@ -2,6 +2,11 @@
 //! lost, servers that forget, archives that attack, disks that are full. What real clusters do is
 //! tested with real clusters elsewhere.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helpers of a test cannot do fails the test"
+)]
+
 mod clusters;
 mod expectations;
 mod jobs;

@@ -18,31 +18,31 @@ use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, Step};
 
 /// The job of the recorded answers.
-pub const ID: &str = "5eed0000000000000000000000000001";
+pub(crate) const ID: &str = "5eed0000000000000000000000000001";
 /// The server's time when the recorded savepoint was triggered.
-pub const TRIGGERED: i64 = 1_795_227_640_086;
+pub(crate) const TRIGGERED: i64 = 1_795_227_640_086;
 
-pub struct World {
-    pub dir: tempfile::TempDir,
-    pub site: Site,
-    pub bound: Bindings,
+pub(crate) struct World {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) site: Site,
+    pub(crate) bound: Bindings,
 }
 
-pub fn old() -> ComponentId {
+pub(crate) fn old() -> ComponentId {
     ComponentId::new("old")
 }
 
-pub fn job() -> ComponentId {
+pub(crate) fn job() -> ComponentId {
     ComponentId::new("job/orders")
 }
 
-pub fn slot() -> Slot {
+pub(crate) fn slot() -> Slot {
     Slot::new("S/orders")
 }
 
 impl World {
     /// Cluster `old` answers at `url`.
-    pub fn at(url: &str) -> Self {
+    pub(crate) fn at(url: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let jar = dir.path().join("orders job.jar");
         put(&jar, b"not really a jar");
@@ -74,15 +74,19 @@ impl World {
             savepoints: format!("file://{}/sp", dir.path().display()),
             probes: BTreeMap::new(),
         };
-        Self { dir, site, bound: Bindings::default() }
+        Self {
+            dir,
+            site,
+            bound: Bindings::default(),
+        }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// Gives cluster `old` an installation below the test's directory.
-    pub fn install(&mut self, archive: Option<Archive>) -> Installation {
+    pub(crate) fn install(&mut self, archive: Option<Archive>) -> Installation {
         let installation = Installation {
             home: self.path("home"),
             archive,
@@ -98,13 +102,15 @@ impl World {
         installation
     }
 
-    pub fn probe(&mut self, probe: Probe) {
+    pub(crate) fn probe(&mut self, probe: Probe) {
         self.site.probes.insert("p".to_owned(), probe);
     }
 
     /// A savepoint directory with real metadata; gives its URI as Flink writes it.
-    pub fn savepoint(&self, name: &str, kind: &str) -> String {
-        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/acting/data").join(kind);
+    pub(crate) fn savepoint(&self, name: &str, kind: &str) -> String {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/acting/data")
+            .join(kind);
         let to = self.path("sp").join(name);
         std::fs::create_dir_all(&to).unwrap();
         std::fs::copy(data.join("_metadata"), to.join("_metadata")).unwrap();
@@ -112,7 +118,7 @@ impl World {
     }
 
     /// Fills the slot with the savepoint there.
-    pub fn fill(&mut self, location: &str) {
+    pub(crate) fn fill(&mut self, location: &str) {
         let point = RestorePoint {
             kind: RestorePointKind::SavepointCanonical,
             location: location.to_owned(),
@@ -126,34 +132,34 @@ impl World {
         self.bound.slots.insert(slot(), point);
     }
 
-    pub fn driver(&self) -> FlinkDriver {
+    pub(crate) fn driver(&self) -> FlinkDriver {
         let now = || jiff::Timestamp::from_millisecond(TRIGGERED + 1_000).unwrap();
         FlinkDriver::for_plan(SystemName::new("t"), &self.site, Secrets::none(), Clock::by(now)).unwrap()
     }
 
-    pub async fn look(&self, step: &Step, intent: Option<&Intent>) -> Standing {
+    pub(crate) async fn look(&self, step: &Step, intent: Option<&Intent>) -> Standing {
         self.driver().standing(step, &self.bound, intent).await.unwrap()
     }
 
-    pub async fn attempt(&self, step: &Step, intent: &Intent) -> Result<(), Fault> {
+    pub(crate) async fn attempt(&self, step: &Step, intent: &Intent) -> Result<(), Fault> {
         self.driver().attempt(step, &self.bound, intent).await
     }
 
     /// The answer to one expectation, asked before a step that has nothing else to look at.
-    pub async fn before(&self, expectation: Expectation) -> Standing {
+    pub(crate) async fn before(&self, expectation: Expectation) -> Standing {
         let mut step = upload();
         step.before = vec![expectation];
         self.look(&step, None).await
     }
 }
 
-pub fn put(path: &Path, bytes: &[u8]) {
+pub(crate) fn put(path: &Path, bytes: &[u8]) {
     use std::io::Write as _;
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::File::create(path).unwrap().write_all(bytes).unwrap();
 }
 
-pub fn step(effect: Effect) -> Step {
+pub(crate) fn step(effect: Effect) -> Step {
     Step {
         id: StepId::new("2.1"),
         effect,
@@ -168,12 +174,18 @@ pub fn step(effect: Effect) -> Step {
     }
 }
 
-pub fn upload() -> Step {
-    let what = upshift_model::step::Artifact::Jar { job: job(), to: old() };
-    step(Effect::Transfer { what, into: "jar/orders@old".into() })
+pub(crate) fn upload() -> Step {
+    let what = upshift_model::step::Artifact::Jar {
+        job: job(),
+        to: old(),
+    };
+    step(Effect::Transfer {
+        what,
+        into: "jar/orders@old".into(),
+    })
 }
 
-pub fn intent(baseline: Baseline) -> Intent {
+pub(crate) fn intent(baseline: Baseline) -> Intent {
     Intent {
         key: AttemptKey::derive(&RunId::new("r"), &StepId::new("2.1"), 1),
         attempt: 1,
@@ -182,7 +194,7 @@ pub fn intent(baseline: Baseline) -> Intent {
     }
 }
 
-pub fn ready(standing: Standing) -> Baseline {
+pub(crate) fn ready(standing: Standing) -> Baseline {
     match standing {
         Standing::Ready(baseline) => baseline,
         other => panic!("expected Ready, found {other:?}"),
@@ -190,7 +202,7 @@ pub fn ready(standing: Standing) -> Baseline {
 }
 
 #[track_caller]
-pub fn failed(standing: &Standing) -> &Failure {
+pub(crate) fn failed(standing: &Standing) -> &Failure {
     match standing {
         Standing::Failed(failure) => failure,
         other => panic!("expected Failed, found {other:?}"),
@@ -198,7 +210,7 @@ pub fn failed(standing: &Standing) -> &Failure {
 }
 
 #[track_caller]
-pub fn contradicted(standing: &Standing) -> &Failure {
+pub(crate) fn contradicted(standing: &Standing) -> &Failure {
     match standing {
         Standing::Contradicted(failure) => failure,
         other => panic!("expected Contradicted, found {other:?}"),
@@ -206,7 +218,7 @@ pub fn contradicted(standing: &Standing) -> &Failure {
 }
 
 #[track_caller]
-pub fn refused(outcome: Result<(), Fault>) -> Failure {
+pub(crate) fn refused(outcome: Result<(), Fault>) -> Failure {
     match outcome {
         Err(Fault::Refused(failure)) => failure,
         other => panic!("expected Refused, found {other:?}"),
@@ -214,7 +226,7 @@ pub fn refused(outcome: Result<(), Fault>) -> Failure {
 }
 
 /// `GET /jobs/overview` of one job.
-pub fn jobs(id: &str, state: &str, running: u32) -> String {
+pub(crate) fn jobs(id: &str, state: &str, running: u32) -> String {
     format!(
         r#"{{"jobs":[{{"jid":"{id}","name":"orders","start-time":1795227633599,"end-time":-1,"duration":6400,
         "state":"{state}","last-modification":1795227640000,"tasks":{{"running":{running},"canceling":0,"canceled":0,
@@ -223,7 +235,7 @@ pub fn jobs(id: &str, state: &str, running: u32) -> String {
 }
 
 /// `GET /jobs/:id/checkpoints` with nothing in it but what is given for `latest`.
-pub fn checkpoints(completed: &str, savepoint: &str, restored: &str) -> String {
+pub(crate) fn checkpoints(completed: &str, savepoint: &str, restored: &str) -> String {
     format!(
         r#"{{"counts":{{"restored":0,"total":8,"in_progress":0,"completed":7,"failed":0}},"latest":{{"completed":{completed},
         "savepoint":{savepoint},"failed":null,"restored":{restored}}},"history":[]}}"#
@@ -231,7 +243,7 @@ pub fn checkpoints(completed: &str, savepoint: &str, restored: &str) -> String {
 }
 
 /// A completed snapshot as the server's statistics name it.
-pub fn snapshot(path: &str, kind: &str, discarded: bool) -> String {
+pub(crate) fn snapshot(path: &str, kind: &str, discarded: bool) -> String {
     let is_savepoint = kind != "CHECKPOINT";
     format!(
         r#"{{"className":"completed","id":7,"status":"COMPLETED","is_savepoint":{is_savepoint},"trigger_timestamp":{TRIGGERED},

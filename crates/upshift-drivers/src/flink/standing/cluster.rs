@@ -31,9 +31,19 @@ pub(in super::super) fn processes_before(intent: &Intent, conf: &Path) -> Vec<Fl
             _ => FlinkRole::TaskManager,
         };
         let pid = key.strip_prefix(PROCESS)?.parse().ok()?;
-        Some(FlinkProcess { pid, started_ticks: ticks.parse().ok()?, role, conf: conf.to_owned() })
+        Some(FlinkProcess {
+            pid,
+            started_ticks: ticks.parse().ok()?,
+            role,
+            conf: conf.to_owned(),
+        })
     };
-    intent.baseline.0.iter().filter_map(|(key, value)| one(key, value)).collect()
+    intent
+        .baseline
+        .0
+        .iter()
+        .filter_map(|(key, value)| one(key, value))
+        .collect()
 }
 
 /// The roles of which a process is missing, one entry a process.
@@ -42,14 +52,21 @@ pub(in super::super) fn missing(installation: &Installation) -> Result<Vec<Flink
     let count = |role| running.iter().filter(|p| p.role == role).count();
     let lack = |role, wanted: usize| std::iter::repeat_n(role, wanted.saturating_sub(count(role)));
     let managers = lack(FlinkRole::JobManager, 1);
-    Ok(managers.chain(lack(FlinkRole::TaskManager, usize::from(installation.task_managers))).collect())
+    Ok(managers
+        .chain(lack(
+            FlinkRole::TaskManager,
+            usize::from(installation.task_managers),
+        ))
+        .collect())
 }
 
 impl Look<'_> {
     /// Whether nothing of a cluster that upshift can see is left.
     pub(super) async fn is_gone(&self, id: &ComponentId) -> Result<bool, Fault> {
         let (_, cluster) = self.driver.cluster(id)?;
-        let Some(installation) = &cluster.installation else { return Ok(false) };
+        let Some(installation) = &cluster.installation else {
+            return Ok(false);
+        };
         Ok(!launch::listens(&cluster.rest).await && launch::processes(&installation.conf)?.is_empty())
     }
 
@@ -73,7 +90,11 @@ impl Look<'_> {
         let before = processes_before(intent, &installation.conf);
         let same = |a: &FlinkProcess, b: &FlinkProcess| (a.pid, a.started_ticks) == (b.pid, b.started_ticks);
         if let Some(new) = now.iter().find(|p| !before.iter().any(|b| same(b, p))) {
-            let what = format!("{} {} of cluster {id} was started meanwhile", launch::word(new.role), new.pid);
+            let what = format!(
+                "{} {} of cluster {id} was started meanwhile",
+                launch::word(new.role),
+                new.pid
+            );
             return Ok(Standing::Contradicted(failure(codes::FOREIGN_PROCESS, what)));
         }
         // A process that was not told: whoever was about to, is gone. Telling twice does no harm.
@@ -82,9 +103,14 @@ impl Look<'_> {
         if !patient && now.iter().any(|p| !launch::is_ending(p)) {
             return Ok(Standing::Ready(self.baseline_of(&now)));
         }
-        let pids: Vec<String> = now.iter().map(|p| format!("{} {}", launch::word(p.role), p.pid)).collect();
+        let pids: Vec<String> = now
+            .iter()
+            .map(|p| format!("{} {}", launch::word(p.role), p.pid))
+            .collect();
         let mut progress = Progress::of(format!("waiting for the end of {}", pids.join(", ")));
-        progress.numbers.insert("processes_left".to_owned(), now.len() as u64);
+        progress
+            .numbers
+            .insert("processes_left".to_owned(), now.len() as u64);
         Ok(Standing::Underway(progress))
     }
 
@@ -93,15 +119,24 @@ impl Look<'_> {
             FlinkRole::JobManager => "job-manager",
             FlinkRole::TaskManager => "task-manager",
         };
-        let entry =
-            |p: &FlinkProcess| (format!("{PROCESS}{}", p.pid), format!("{}/{}", word(p.role), p.started_ticks));
+        let entry = |p: &FlinkProcess| {
+            (
+                format!("{PROCESS}{}", p.pid),
+                format!("{}/{}", word(p.role), p.started_ticks),
+            )
+        };
         let mut baseline = Baseline(processes.iter().map(entry).collect());
-        baseline.0.insert(BEGUN.to_owned(), self.driver.now().as_millisecond().to_string());
+        baseline
+            .0
+            .insert(BEGUN.to_owned(), self.driver.now().as_millisecond().to_string());
         baseline
     }
 
     fn stopped_proof(&self, id: &ComponentId, address: &str) -> Proof {
-        let pids = self.intent.into_iter().flat_map(|intent| intent.baseline.0.keys());
+        let pids = self
+            .intent
+            .into_iter()
+            .flat_map(|intent| intent.baseline.0.keys());
         let pids: Vec<&str> = pids.filter_map(|key| key.strip_prefix(PROCESS)).collect();
         let ended = match pids.is_empty() {
             true => format!("no process of cluster {id} runs"),
@@ -128,7 +163,10 @@ impl Look<'_> {
         if let Some(overview) = &up {
             let address = cluster.rest.authority();
             if overview.flink_version != release.as_str() {
-                let what = format!("Flink {} answers at {address}, expected {release}", overview.flink_version);
+                let what = format!(
+                    "Flink {} answers at {address}, expected {release}",
+                    overview.flink_version
+                );
                 return Ok(Standing::Contradicted(failure(codes::OTHER_RELEASE, what)));
             }
             if missing.contains(&FlinkRole::JobManager) {
@@ -168,7 +206,10 @@ fn after_launch(
         if let Some((output, _)) = started {
             return Standing::Failed(Failure {
                 code: codes::PROCESS_DIED,
-                what: format!("the {} of cluster {id} ended right after it was started", launch::word(*role)),
+                what: format!(
+                    "the {} of cluster {id} ended right after it was started",
+                    launch::word(*role)
+                ),
                 far_side: launch::last_words(installation, output),
             });
         }
@@ -184,35 +225,49 @@ fn coming(up: Option<&Overview>, installation: &Installation, slots: u32) -> Pro
     let (managers, registered) = (overview.taskmanagers, overview.slots_total);
     let what = format!("{managers} of {wanted} task managers registered, {registered} of {slots} slots");
     let mut progress = Progress::of(what);
-    progress.numbers.insert("task_managers".to_owned(), u64::from(managers));
+    progress
+        .numbers
+        .insert("task_managers".to_owned(), u64::from(managers));
     progress.numbers.insert("slots".to_owned(), u64::from(registered));
     progress
 }
 
-fn started_proof(
-    id: &ComponentId,
-    overview: &Overview,
-    installation: &Installation,
-) -> Result<Proof, Fault> {
+fn started_proof(id: &ComponentId, overview: &Overview, installation: &Installation) -> Result<Proof, Fault> {
     let running = launch::processes(&installation.conf)?;
-    let pids: Vec<String> = running.iter().map(|p| format!("{} {}", launch::word(p.role), p.pid)).collect();
+    let pids: Vec<String> = running
+        .iter()
+        .map(|p| format!("{} {}", launch::word(p.role), p.pid))
+        .collect();
     let commit = overview.flink_commit.as_deref().unwrap_or("unknown");
     Ok(Proof::of([
-        format!("cluster {id} answers as Flink {} (commit {commit})", overview.flink_version),
-        format!("{} task managers with {} slots registered", overview.taskmanagers, overview.slots_total),
+        format!(
+            "cluster {id} answers as Flink {} (commit {commit})",
+            overview.flink_version
+        ),
+        format!(
+            "{} task managers with {} slots registered",
+            overview.taskmanagers, overview.slots_total
+        ),
         format!("its processes: {}", pids.join(", ")),
     ]))
 }
 
 fn installation<'c>(id: &ComponentId, cluster: &'c Cluster) -> Result<&'c Installation, Fault> {
     cluster.installation.as_ref().ok_or_else(|| {
-        let what = format!("the plan knows no installation of cluster {id}, so its processes are not upshift's");
+        let what =
+            format!("the plan knows no installation of cluster {id}, so its processes are not upshift's");
         refused(codes::NOT_IN_THE_PLAN, what)
     })
 }
 
 fn outputs_of(installation: &Installation) -> Baseline {
     let roles = [FlinkRole::JobManager, FlinkRole::TaskManager];
-    let outputs = roles.into_iter().flat_map(|role| launch::outputs(installation, role));
-    Baseline(outputs.map(|(name, stamp)| (format!("{OUTPUT}{name}"), stamp)).collect())
+    let outputs = roles
+        .into_iter()
+        .flat_map(|role| launch::outputs(installation, role));
+    Baseline(
+        outputs
+            .map(|(name, stamp)| (format!("{OUTPUT}{name}"), stamp))
+            .collect(),
+    )
 }

@@ -37,8 +37,14 @@ impl Look<'_> {
                 Ok(Standing::Failed(failure(codes::PROBE_FAILED, what)))
             }
             Ok(answer) => {
-                let facts = [format!("probe {name:?} says {:?} before the switch", answer.value)];
-                let binding = Binding::Value { name: into.clone(), value: answer.value };
+                let facts = [format!(
+                    "probe {name:?} says {:?} before the switch",
+                    answer.value
+                )];
+                let binding = Binding::Value {
+                    name: into.clone(),
+                    value: answer.value,
+                };
                 Ok(Standing::Done(Proof::of(facts).with(binding)))
             }
         }

@@ -22,10 +22,13 @@ impl Look<'_> {
         let shown = home.display();
         let taken = |what: String| Ok(Standing::Contradicted(failure(codes::HOME_TAKEN, what)));
         match home_at(home) {
-            Home::Of(version) if version == cluster.version => {
-                Ok(Standing::Done(Proof::of([format!("{shown} is an installation of Flink {version}")])))
-            }
-            Home::Of(version) => taken(format!("{shown} is Flink {version}, expected {}", cluster.version)),
+            Home::Of(version) if version == cluster.version => Ok(Standing::Done(Proof::of([format!(
+                "{shown} is an installation of Flink {version}"
+            )]))),
+            Home::Of(version) => taken(format!(
+                "{shown} is Flink {version}, expected {}",
+                cluster.version
+            )),
             Home::Other(what) => taken(format!("{shown} is taken and is no installation: {what}")),
             // A try that was cut off can have no effect any more: it worked in this process or in one
             // that is gone.
@@ -42,7 +45,8 @@ impl Look<'_> {
         let done = |written: Written| {
             let (file, digest) = (written.file.display(), written.digest.short().to_owned());
             let others = written.others;
-            let fact = format!("{component}: {file} (digest {digest}…) and {others} other files are in place");
+            let fact =
+                format!("{component}: {file} (digest {digest}…) and {others} other files are in place");
             Standing::Done(Proof::of([fact]))
         };
         match CarryOver::of(change).standing() {
@@ -51,13 +55,20 @@ impl Look<'_> {
             Ok(CarriedOver::NotBegun | CarriedOver::Partly(_)) => Ok(Standing::Ready(Baseline::default())),
             Ok(CarriedOver::Foreign(found)) => {
                 let Change::CarryOver { to, .. } = change;
-                let what = format!("{} holds files that are not upshift's: {}", to.display(), found.join(", "));
+                let what = format!(
+                    "{} holds files that are not upshift's: {}",
+                    to.display(),
+                    found.join(", ")
+                );
                 Ok(Standing::Contradicted(failure(codes::HOME_TAKEN, what)))
             }
             Err(CarryOverError::SourceChanged { expected, found }) => {
                 let Change::CarryOver { from, from_file, .. } = change;
                 let (file, found, expected) = (from.join(from_file), found.short(), expected.short());
-                let what = format!("{} has digest {found}…, the plan was made with {expected}…", file.display());
+                let what = format!(
+                    "{} has digest {found}…, the plan was made with {expected}…",
+                    file.display()
+                );
                 Ok(Standing::Contradicted(failure(codes::FILE_CHANGED, what)))
             }
             Err(other) => Err(Fault::Refused(other.failure())),

@@ -17,8 +17,17 @@ use super::{Look, failure, refused};
 /// The file name under which a jar is uploaded. The key in it is how a later look knows the upload of
 /// this very try: the server puts a random id before the name and keeps the rest.
 pub(in super::super) fn upload_name(key: &AttemptKey, submission: &Submission) -> String {
-    let name = submission.jar.file_name().map_or("job.jar".into(), |name| name.to_string_lossy());
-    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    let name = submission
+        .jar
+        .file_name()
+        .map_or("job.jar".into(), |name| name.to_string_lossy());
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
+            c
+        } else {
+            '_'
+        }
+    };
     let name: String = name.chars().map(plain).collect();
     // The server takes nothing that does not end like a jar.
     let end = if name.ends_with(".jar") { "" } else { ".jar" };
@@ -38,8 +47,15 @@ impl Look<'_> {
             let name = upload_name(&intent.key, submission);
             let jars = client.jars().await?;
             if let Some(jar) = jars.into_iter().find(|jar| jar.name == name) {
-                let facts = [format!("cluster {to} has {} as {}", submission.jar.display(), jar.id)];
-                let binding = Binding::Value { name: into.clone(), value: jar.id };
+                let facts = [format!(
+                    "cluster {to} has {} as {}",
+                    submission.jar.display(),
+                    jar.id
+                )];
+                let binding = Binding::Value {
+                    name: into.clone(),
+                    value: jar.id,
+                };
                 return Ok(Standing::Done(Proof::of(facts).with(binding)));
             }
         }
@@ -56,7 +72,9 @@ impl Look<'_> {
     ) -> Result<Standing, Fault> {
         let (client, _) = self.driver.cluster(cluster)?;
         let Some(id) = self.bound.value(jar) else {
-            return Ok(Standing::Done(Proof::of([format!("no jar was uploaded as {jar}")])));
+            return Ok(Standing::Done(Proof::of([format!(
+                "no jar was uploaded as {jar}"
+            )])));
         };
         if self.is_gone(cluster).await? {
             let fact = format!("cluster {cluster} is gone, and {id} with it");
@@ -77,7 +95,9 @@ impl Look<'_> {
     ) -> Result<Standing, Fault> {
         let (client, _) = self.driver.cluster(on)?;
         if self.is_gone(on).await? {
-            return Ok(Standing::Done(Proof::of([format!("cluster {on} is gone, and its jobs with it")])));
+            return Ok(Standing::Done(Proof::of([format!(
+                "cluster {on} is gone, and its jobs with it"
+            )])));
         }
         let jobs = client.jobs().await?;
         let found = match find_to_cancel(self.driver, self.bound, &jobs, job, id)? {
@@ -111,11 +131,17 @@ impl Look<'_> {
         let others = jobs.iter().filter(|j| j.name == *name && !j.state.is_over());
         let mut others = others.filter(|j| Some(j.jid.as_str()) != key);
         if let Some(other) = others.next() {
-            let what = format!("job {name} is {} on cluster {on} already, as {}", other.state, other.jid);
+            let what = format!(
+                "job {name} is {} on cluster {on} already, as {}",
+                other.state, other.jid
+            );
             return Ok(Standing::Contradicted(failure(codes::DOUBLED_JOB, what)));
         }
         if let Some(slot) = from.filter(|slot| self.bound.slot(slot).is_none()) {
-            return Err(refused(codes::NOT_IN_THE_PLAN, format!("nothing fills {slot}, which {job} starts from")));
+            return Err(refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("nothing fills {slot}, which {job} starts from"),
+            ));
         }
         match jobs.iter().find(|j| Some(j.jid.as_str()) == key) {
             // The server refuses a job id that it knows, so asking once more starts no second job.
@@ -133,18 +159,27 @@ impl Look<'_> {
         let id = &job.jid;
         let failed = |cause: Option<String>| {
             let what = format!("job {} ({id}) is {} after it was started", job.name, job.state);
-            Standing::Failed(Failure { code: codes::JOB_FAILED, what, far_side: cause })
+            Standing::Failed(Failure {
+                code: codes::JOB_FAILED,
+                what,
+                far_side: cause,
+            })
         };
         Ok(match &job.state {
             JobState::Running if job.all_running() => {
                 let (running, total) = job.tasks_running();
                 let fact = format!("job {id} is RUNNING, {running} of {total} tasks running");
-                let binding = Binding::Value { name: into.clone(), value: id.clone() };
+                let binding = Binding::Value {
+                    name: into.clone(),
+                    value: id.clone(),
+                };
                 Standing::Done(Proof::of([fact]).with(binding))
             }
             JobState::Running => {
                 let (running, total) = job.tasks_running();
-                Standing::Underway(Progress::of(format!("job {id}: {running} of {total} tasks running")))
+                Standing::Underway(Progress::of(format!(
+                    "job {id}: {running} of {total} tasks running"
+                )))
             }
             JobState::Failed => failed(client.failure_of(id).await?),
             JobState::Failing | JobState::Restarting => {
@@ -152,7 +187,10 @@ impl Look<'_> {
                 match exceptions.and_then(|all| all.into_iter().next()) {
                     Some(newest) => failed(Some(newest.cause())),
                     // The history may be 3 s old; without a cause the failure would say nothing.
-                    None => Standing::Underway(Progress::of(format!("job {id} is {}, cause not told yet", job.state))),
+                    None => Standing::Underway(Progress::of(format!(
+                        "job {id} is {}, cause not told yet",
+                        job.state
+                    ))),
                 }
             }
             JobState::Canceled | JobState::Cancelling | JobState::Suspended => {
@@ -174,7 +212,10 @@ pub(in super::super) fn submission<'d>(
     on: &ComponentId,
 ) -> Result<&'d Submission, Fault> {
     driver.job(job)?.submissions.get(on).ok_or_else(|| {
-        refused(codes::NOT_IN_THE_PLAN, format!("the plan does not say how {job} is submitted to cluster {on}"))
+        refused(
+            codes::NOT_IN_THE_PLAN,
+            format!("the plan does not say how {job} is submitted to cluster {on}"),
+        )
     })
 }
 
@@ -216,6 +257,9 @@ pub(in super::super) fn expected_id(
     on: &ComponentId,
 ) -> Result<String, Fault> {
     known_id(driver, bound, job, on)?.ok_or_else(|| {
-        refused(codes::NOT_IN_THE_PLAN, format!("no step has said under which id {job} runs on cluster {on}"))
+        refused(
+            codes::NOT_IN_THE_PLAN,
+            format!("no step has said under which id {job} runs on cluster {on}"),
+        )
     })
 }

@@ -42,7 +42,10 @@ const ASK_FOR_PROGRESS_AFTER_MS: i64 = 2_000;
 /// The id of the job that the try was begun with.
 pub(in super::super) fn job_before(intent: &Intent) -> Result<&str, Fault> {
     text(intent, JOB).ok_or_else(|| {
-        super::refused(codes::NOT_IN_THE_PLAN, "the intent does not name the job that was there before")
+        super::refused(
+            codes::NOT_IN_THE_PLAN,
+            "the intent does not name the job that was there before",
+        )
     })
 }
 
@@ -65,7 +68,10 @@ pub(in super::super) fn known_id(
     let name = job.as_str().strip_prefix("job/").unwrap_or(job.as_str());
     let binding = BindingName::new(format!("id/{name}@{on}"));
     let seen = driver.job(job)?.running_as.clone();
-    Ok(bound.value(&binding).map(str::to_owned).or_else(|| seen.filter(|_| on.as_str() == OLD)))
+    Ok(bound
+        .value(&binding)
+        .map(str::to_owned)
+        .or_else(|| seen.filter(|_| on.as_str() == OLD)))
 }
 
 /// One savepoint that is looked for.
@@ -93,7 +99,15 @@ impl Look<'_> {
             return self.not_begun(client, of, on, root).await;
         };
         let job = job_before(intent)?;
-        let wanted = Wanted { client, root, job, form, into, ending, intent };
+        let wanted = Wanted {
+            client,
+            root,
+            job,
+            form,
+            into,
+            ending,
+            intent,
+        };
         match client.savepoint(job, intent.key.as_hex()).await? {
             Some(SavepointStatus::InProgress) => wanted.progress(self.driver).await,
             Some(SavepointStatus::Completed { location }) => wanted.completed(&location).await,
@@ -164,7 +178,10 @@ impl Look<'_> {
             }
             Some(_) => {}
         }
-        let newest = client.checkpoints(&id).await?.and_then(|found| found.latest.completed);
+        let newest = client
+            .checkpoints(&id)
+            .await?
+            .and_then(|found| found.latest.completed);
         // A checkpoint that is not retained goes with the job, and the server says so.
         let newest = newest.filter(|checkpoint| checkpoint.discarded != Some(true));
         let Some((checkpoint, location)) = newest.and_then(|c| c.external_path.clone().map(|path| (c, path)))
@@ -241,7 +258,11 @@ impl Wanted<'_> {
 
     async fn failed(&self, cause: String) -> Result<Standing, Fault> {
         let state = self.client.job_status(self.job).await?;
-        let told = |code, what| Failure { code, what, far_side: Some(cause.clone()) };
+        let told = |code, what| Failure {
+            code,
+            what,
+            far_side: Some(cause.clone()),
+        };
         Ok(match state {
             Some(state) if !state.is_over() => {
                 let what = format!("no savepoint of job {} was taken; the job is {state}", self.job);
@@ -256,7 +277,10 @@ impl Wanted<'_> {
     }
 
     async fn completed(&self, location: &str) -> Result<Standing, Fault> {
-        let mut facts = vec![format!("the server completed {} at {location}", self.form.words())];
+        let mut facts = vec![format!(
+            "the server completed {} at {location}",
+            self.form.words()
+        )];
         if self.ending == Ending::Stops {
             match self.client.job_status(self.job).await? {
                 Some(state) if !state.is_over() => {
@@ -280,7 +304,10 @@ impl Wanted<'_> {
     ) -> Result<Standing, Fault> {
         // Earlier than the truth by the time between look and request at most: what is said to be
         // replayed is then never less than what will be.
-        let begun = number(self.intent, SERVER_NOW).map(|at| Stamps { triggered: at, took: None });
+        let begun = number(self.intent, SERVER_NOW).map(|at| Stamps {
+            triggered: at,
+            took: None,
+        });
         let Some(stamps) = stamps.or(begun) else {
             let what = "the intent does not say when the savepoint was asked for";
             return Err(super::refused(codes::NOT_IN_THE_PLAN, what));
@@ -295,10 +322,23 @@ impl Wanted<'_> {
     /// old and then show it as not yet completed or not at all.
     fn stamps(&self, location: &str, statistics: Option<&Checkpoints>) -> Option<Stamps> {
         let statistics = statistics?;
-        let here =
-            |c: &&Checkpoint| c.external_path.as_deref().is_some_and(|p| savepoint::same_location(p, location));
-        let done = statistics.latest.savepoint.iter().chain(&statistics.history).find(here);
-        let running = || self.in_progress(statistics).map(|c| Stamps { triggered: c.trigger_timestamp, took: None });
+        let here = |c: &&Checkpoint| {
+            c.external_path
+                .as_deref()
+                .is_some_and(|p| savepoint::same_location(p, location))
+        };
+        let done = statistics
+            .latest
+            .savepoint
+            .iter()
+            .chain(&statistics.history)
+            .find(here);
+        let running = || {
+            self.in_progress(statistics).map(|c| Stamps {
+                triggered: c.trigger_timestamp,
+                took: None,
+            })
+        };
         done.map(Stamps::of).or_else(running)
     }
 
@@ -317,11 +357,14 @@ impl Wanted<'_> {
         if let Some(statistics) = &statistics {
             let told = statistics.latest.savepoint.as_ref();
             let told = told.filter(|c| since.is_some_and(|at| c.trigger_timestamp >= at) && self.fits(c));
-            if let Some((entry, location)) = told.and_then(|c| c.external_path.as_ref().map(|path| (c, path))) {
+            if let Some((entry, location)) = told.and_then(|c| c.external_path.as_ref().map(|path| (c, path)))
+            {
                 return self.completed_by_statistics(job, entry, location).await;
             }
             if self.in_progress(statistics).is_some() {
-                return Ok(Standing::Underway(Progress::of("savepoint under way, its trigger forgotten")));
+                return Ok(Standing::Underway(Progress::of(
+                    "savepoint under way, its trigger forgotten",
+                )));
             }
         }
         self.by_directories(job, statistics.is_some()).await
@@ -336,10 +379,15 @@ impl Wanted<'_> {
         if let (Ending::Stops, Some(job)) = (self.ending, job)
             && !job.state.is_over()
         {
-            let what = format!("savepoint is at {location}, job is {} and not yet over", job.state);
+            let what = format!(
+                "savepoint is at {location}, job is {} and not yet over",
+                job.state
+            );
             return Ok(Standing::Underway(Progress::of(what)));
         }
-        let facts = vec![format!("the server forgot the trigger; its statistics name {location}")];
+        let facts = vec![format!(
+            "the server forgot the trigger; its statistics name {location}"
+        )];
         self.verified(location, Some(Stamps::of(entry)), facts).await
     }
 
@@ -361,7 +409,10 @@ impl Wanted<'_> {
             }
             ([], []) if alive => Ok(Standing::Waiting(Progress::of(format!("job is {now}")))),
             ([], _) if alive => {
-                let what = format!("savepoint {} is begun and not complete, its trigger forgotten", begun.join(", "));
+                let what = format!(
+                    "savepoint {} is begun and not complete, its trigger forgotten",
+                    begun.join(", ")
+                );
                 Ok(Standing::Waiting(Progress::of(what)))
             }
             ([], _) => {
@@ -393,24 +444,43 @@ impl Wanted<'_> {
                 return Ok(self.uncertain(what, None));
             }
         }
-        let facts = vec![format!("the server forgot the trigger; {location} appeared since the step began")];
+        let facts = vec![format!(
+            "the server forgot the trigger; {location} appeared since the step began"
+        )];
         self.verified(location, None, facts).await
     }
 
     fn uncertain(&self, what: String, far_side: Option<String>) -> Standing {
-        let what = format!("whether a savepoint of job {} was taken cannot be told: {what}", self.job);
-        Standing::Contradicted(Failure { code: codes::SAVEPOINT_UNCERTAIN, what, far_side })
+        let what = format!(
+            "whether a savepoint of job {} was taken cannot be told: {what}",
+            self.job
+        );
+        Standing::Contradicted(Failure {
+            code: codes::SAVEPOINT_UNCERTAIN,
+            what,
+            far_side,
+        })
     }
 
     /// URIs of directories that were not there when the step began: with metadata, and without.
     fn new_directories(&self) -> Option<(Vec<String>, Vec<String>)> {
-        let known: BTreeSet<&str> =
-            self.intent.baseline.0.keys().filter_map(|key| key.strip_prefix(DIRECTORY)).collect();
+        let known: BTreeSet<&str> = self
+            .intent
+            .baseline
+            .0
+            .keys()
+            .filter_map(|key| key.strip_prefix(DIRECTORY))
+            .collect();
         let found = savepoint::directories_of(self.job, self.root)?;
         let new = found.iter().filter(|name| !known.contains(name.as_str()));
         let (complete, begun): (Vec<_>, Vec<_>) =
             new.partition(|name| savepoint::has_metadata(self.root, name));
-        let uris = |names: Vec<&String>| names.into_iter().map(|name| savepoint::below(self.root, name)).collect();
+        let uris = |names: Vec<&String>| {
+            names
+                .into_iter()
+                .map(|name| savepoint::below(self.root, name))
+                .collect()
+        };
         Some((uris(complete), uris(begun)))
     }
 }
@@ -424,8 +494,13 @@ struct Stamps {
 
 impl Stamps {
     fn of(entry: &Checkpoint) -> Self {
-        let took = entry.latest_ack_timestamp.and_then(|ack| u64::try_from(ack - entry.trigger_timestamp).ok());
-        Self { triggered: entry.trigger_timestamp, took }
+        let took = entry
+            .latest_ack_timestamp
+            .and_then(|ack| u64::try_from(ack - entry.trigger_timestamp).ok());
+        Self {
+            triggered: entry.trigger_timestamp,
+            took,
+        }
     }
 }
 
@@ -446,16 +521,24 @@ async fn filled(
         }
     };
     let triggered_at = jiff::Timestamp::from_millisecond(stamps.triggered).map_err(|e| {
-        failure(codes::RESTORE_POINT_UNREADABLE, format!("the server's time of {location} is none: {e}"))
+        failure(
+            codes::RESTORE_POINT_UNREADABLE,
+            format!("the server's time of {location} is none: {e}"),
+        )
     })?;
     facts.push(match stamps.took {
-        Some(took) => format!("triggered at {triggered_at} by the server's clock, took {}", Millis(took)),
+        Some(took) => format!(
+            "triggered at {triggered_at} by the server's clock, took {}",
+            Millis(took)
+        ),
         None => format!("triggered at {triggered_at} by the server's clock"),
     });
     if let Some(seen) = &contents {
         let (version, files, bytes) = (seen.snapshot.version, seen.files, seen.bytes);
         let digest = seen.digest.short();
-        facts.push(format!("on disk: metadata version {version}, digest {digest}…, {bytes} bytes in {files} files"));
+        facts.push(format!(
+            "on disk: metadata version {version}, digest {digest}…, {bytes} bytes in {files} files"
+        ));
     }
     let point = RestorePoint {
         kind,
@@ -467,5 +550,8 @@ async fn filled(
         metadata_version: contents.as_ref().map(|seen| seen.snapshot.version),
         metadata_digest: contents.map(|seen| seen.digest),
     };
-    Ok(Proof::of(facts).with(Binding::Restore { slot: slot.clone(), point }))
+    Ok(Proof::of(facts).with(Binding::Restore {
+        slot: slot.clone(),
+        point,
+    }))
 }

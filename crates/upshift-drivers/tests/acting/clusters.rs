@@ -1,0 +1,126 @@
+//! Clusters whose scripts or processes do not do what they should. The scripts are stand-ins; what
+//! the releases' own do is tested with the releases.
+
+use upshift_engine::driver::Standing;
+use upshift_model::ids::Code;
+use upshift_model::record::Baseline;
+use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
+
+use crate::server::{Server, ok};
+use crate::world::{World, contradicted, failed, intent, old, put, ready, refused, step};
+
+fn start() -> Step {
+    let release = "1.20.5".parse().unwrap();
+    step(Effect::Start {
+        what: StartWhat::Cluster {
+            cluster: old(),
+            release,
+            slots: 2,
+        },
+    })
+}
+
+fn stop() -> Step {
+    step(Effect::Stop {
+        what: StopWhat::Cluster { cluster: old() },
+    })
+}
+
+/// A home whose scripts are this text.
+fn scripted(world: &World, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    for name in ["jobmanager.sh", "taskmanager.sh"] {
+        let path = world.path("home/bin").join(name);
+        put(&path, format!("#!/bin/sh\n{text}\n").as_bytes());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// An address at which nobody listens.
+fn nobody() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    format!("http://{free}")
+}
+
+#[tokio::test]
+async fn a_script_that_fails_is_quoted() {
+    let mut world = World::at(&nobody());
+    world.install(None);
+    scripted(&world, "echo '[ERROR] no java here' >&2; exit 1");
+    let baseline = ready(world.look(&start(), None).await);
+    let failure = refused(world.attempt(&start(), &intent(baseline)).await);
+    assert_eq!(failure.code, Code::new("UP-FLINK-0313"));
+    assert_eq!(failure.far_side.as_deref(), Some("[ERROR] no java here"));
+}
+
+#[tokio::test]
+async fn a_process_that_ends_at_once_fails_the_start_with_its_last_words() {
+    let mut world = World::at(&nobody());
+    world.install(None);
+    scripted(
+        &world,
+        r#"log="$FLINK_LOG_DIR/flink-x-standalonesession-0-h"; : > "$log.out"
+        printf 'INFO up\nERROR a.B [] - Could not start cluster entrypoint.\n\tat a.b(C.java)\nCaused by: java.net.BindException: Address already in use\n' > "$log.log""#,
+    );
+    let begun = intent(ready(world.look(&start(), None).await));
+    world.attempt(&start(), &begun).await.unwrap();
+    let standing = world.look(&start(), Some(&begun)).await;
+    assert_eq!(failed(&standing).code, Code::new("UP-FLINK-0311"));
+    let said = failed(&standing).far_side.clone().unwrap();
+    assert!(said.contains("BindException: Address already in use"), "{said}");
+}
+
+#[tokio::test]
+async fn a_start_that_was_never_made_may_be_made() {
+    let mut world = World::at(&nobody());
+    world.install(None);
+    scripted(&world, "exit 0");
+    let begun = intent(ready(world.look(&start(), None).await));
+    // upshift ended between writing this down and starting anything.
+    assert_eq!(ready(world.look(&start(), Some(&begun)).await), begun.baseline);
+}
+
+#[tokio::test]
+async fn scripts_that_are_still_at_work_are_waited_for_though_upshift_was_killed() {
+    let mut world = World::at(&nobody());
+    world.install(None);
+    scripted(&world, "exec 9<&-; sleep 3");
+    let begun = intent(ready(world.look(&start(), None).await));
+    let step = start();
+    // Dropping the attempt is what a kill does to it: the script goes on by itself.
+    let cut = tokio::time::timeout(
+        std::time::Duration::from_millis(400),
+        world.attempt(&step, &begun),
+    )
+    .await;
+    assert!(cut.is_err(), "the script should still be at work");
+    let standing = world.look(&step, Some(&begun)).await;
+    assert!(matches!(standing, Standing::Underway(_)), "{standing:?}");
+}
+
+#[tokio::test]
+async fn an_address_that_answers_without_a_process_of_the_cluster_is_somebody_elses() {
+    let server = Server::answering(|_| {
+        ok(r#"{"taskmanagers":1,"slots-total":4,"slots-available":4,"jobs-running":0,"flink-version":"1.20.5"}"#)
+    })
+    .await;
+    let mut world = World::at(&server.url);
+    world.install(None);
+    for step in [start(), stop()] {
+        let standing = world.look(&step, None).await;
+        assert_eq!(contradicted(&standing).code, Code::new("UP-FLINK-0314"));
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_of_which_nothing_is_left_is_stopped() {
+    let mut world = World::at(&nobody());
+    world.install(None);
+    for begun in [None, Some(intent(Baseline::default()))] {
+        let standing = world.look(&stop(), begun.as_ref()).await;
+        assert!(matches!(standing, Standing::Done(_)), "{standing:?}");
+    }
+}
