@@ -110,3 +110,45 @@ fn indented(text: &str) -> String {
 fn line(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("writing to a string cannot fail");
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::codes;
+
+    #[test]
+    fn a_trouble_is_told_with_code_place_expectation_and_what_to_do() {
+        let mut first = Trouble::new(codes::NO_ANSWER, Exit::Unknown, "nothing was learned")
+            .at("http://127.0.0.1:8081")
+            .expected("a job manager")
+            .next("curl it");
+        first.far_side = Some("502\nBad Gateway".to_owned());
+        let second = Trouble::usage(codes::USAGE, "a command is needed");
+        expect![[r#"
+            UP-CONF-0015  http://127.0.0.1:8081 nothing was learned
+                expected  a job manager
+                it said   502
+                          Bad Gateway
+                next      curl it
+            UP-CONF-0012  a command is needed
+            exit 4: something that had to be seen was not seen
+            explained by: upshift explain UP-CONF-0012 UP-CONF-0015
+        "#]]
+        .assert_eq(&stop(&vec![first, second].into(), Paint(false)));
+    }
+
+    #[test]
+    fn what_should_not_happen_has_a_code_and_an_exit_code_of_its_own() {
+        let odd: Stop = anyhow::anyhow!("the moon is full").context("while counting").into();
+        assert_eq!((odd.exit(), codes::UNEXPECTED.as_str()), (Exit::Unexpected, "UP-CONF-0099"));
+        expect![[r#"
+            UP-CONF-0099  something that should not happen: while counting: the moon is full
+                next      repeat it with --log debug and report what it says
+            exit 1: something that should not happen
+            explained by: upshift explain UP-CONF-0099
+        "#]]
+        .assert_eq(&stop(&odd, Paint(false)));
+    }
+}
