@@ -114,7 +114,7 @@ impl Decider<'_> {
     pub(crate) async fn turn_by_policy(&self, why: &Failure) -> Result<(), StoreError> {
         let limit = self.journal.state().await.current().policy.replay_limit;
         let ask_above = |offer: &WayBackOffer| offer.replays > limit || doubles(offer);
-        self.turn(policy(), &[], why, ask_above).await
+        self.turn(policy(), &[], Some(why), ask_above).await
     }
 
     /// A person's word, whatever the run is doing.
@@ -122,13 +122,8 @@ impl Decider<'_> {
         let by = pending.request.by.clone();
         match pending.request.ask {
             Ask::RollBack { accept_replay } => {
-                let why = Failure {
-                    code: codes::STEP_FAILED,
-                    what: "asked for".to_owned(),
-                    far_side: None,
-                };
                 let ask_above = |offer: &WayBackOffer| !accept_replay && doubles(offer);
-                self.turn(by, &[pending.id], &why, ask_above).await
+                self.turn(by, &[pending.id], None, ask_above).await
             }
             Ask::Abandon => {
                 let state = self.journal.state().await.clone();
@@ -186,7 +181,7 @@ impl Decider<'_> {
         &self,
         by: Who,
         answered: &[i64],
-        why: &Failure,
+        why: Option<&Failure>,
         ask_first: impl Fn(&WayBackOffer) -> bool,
     ) -> Result<(), StoreError> {
         let state = self.journal.state().await.clone();
@@ -202,7 +197,7 @@ impl Decider<'_> {
                 let step = first_open_step(&state);
                 let question = Question::Replay {
                     amount: offer.amount,
-                    failure: why.clone(),
+                    failure: why.cloned(),
                 };
                 self.journal
                     .write_answering(Record::Asked { step, question }, answered)

@@ -23,7 +23,7 @@ async fn carry_on(store: Arc<dyn Store>, world: &Arc<World>, run: &RunId) -> Res
         .await
         .map_err(|e| e.to_string())?;
     let driver = Arc::clone(world);
-    Engine::new(journal, driver, Arc::new(ToyCounsel))
+    Engine::new(journal, driver, Arc::new(ToyCounsel::default()))
         .carry_on()
         .await
         .map_err(|e| e.to_string())

@@ -4,17 +4,20 @@ mod support;
 
 use std::sync::Arc;
 
-use support::{Manner, ToyCounsel, World, clock, failure, holder, plan, who};
-use upshift_engine::driver::{Progress, Standing};
+use support::{Manner, ToyCounsel, World, clock, failure, holder, plan, plan_within, who};
+use upshift_engine::codes;
+use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_engine::engine::{Ended, Engine};
 use upshift_engine::journal::{Journal, Listener, open_run, read_run};
 use upshift_engine::request::{Ask, Request};
 use upshift_engine::store::sqlite::SqliteStore;
 use upshift_engine::store::{Store, StoreError};
+use upshift_model::ids::Code;
 use upshift_model::ids::RunId;
 use upshift_model::policy::OnFailedGate;
-use upshift_model::record::{Answer, HaltKind, Outcome, Record};
+use upshift_model::record::{Answer, HaltKind, Outcome, Question, Record};
 use upshift_model::run_state::{Phase, RunState};
+use upshift_model::span::Millis;
 
 /// Time stands still in these tests unless everybody waits, so a watcher must wait, too.
 #[expect(clippy::disallowed_methods, reason = "a test's watcher")]
@@ -31,10 +34,14 @@ struct Bench {
 
 impl Bench {
     async fn new(on_failed_gate: OnFailedGate, manners: &[(&str, Manner)]) -> Self {
+        Self::with(plan(on_failed_gate), manners).await
+    }
+
+    async fn with(plan: upshift_model::plan::Sealed, manners: &[(&str, Manner)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(dir.path()).unwrap());
         let run = RunId::from("run");
-        open_run(&*store, &clock(), &run, "toy", plan(on_failed_gate), who())
+        open_run(&*store, &clock(), &run, "toy", plan, who())
             .await
             .unwrap();
         Self {
@@ -46,13 +53,13 @@ impl Bench {
     }
 
     async fn engine(&self) -> Engine {
+        self.engine_with(ToyCounsel::default()).await
+    }
+
+    async fn engine_with(&self, counsel: ToyCounsel) -> Engine {
         let listener: Listener = Arc::new(|_, _| {});
         let claimed = Journal::claim(Arc::clone(&self.store), clock(), &self.run, &holder(), listener).await;
-        Engine::new(
-            claimed.unwrap(),
-            Arc::clone(&self.world) as _,
-            Arc::new(ToyCounsel),
-        )
+        Engine::new(claimed.unwrap(), Arc::clone(&self.world) as _, Arc::new(counsel))
     }
 
     async fn say(&self, ask: Ask) {
@@ -68,16 +75,38 @@ impl Bench {
 
     fn samples(&self, bad: &[bool]) {
         let sample = |bad: &bool| match bad {
-            true => Standing::Failed(failure("a restart was seen")),
-            false => Standing::Underway(Progress::of("well")),
+            true => Ok(Standing::Failed(failure("a restart was seen"))),
+            false => Ok(Standing::Underway(Progress::of("well"))),
         };
-        let samples = bad.iter().map(sample).collect();
+        self.see(bad.iter().map(sample).collect());
+    }
+
+    fn see(&self, samples: Vec<Result<Standing, Fault>>) {
         self.world
             .state
             .lock()
             .unwrap()
             .samples
             .insert("2.1".into(), samples);
+    }
+
+    /// Carries the run on and says `ask` once `when` holds of it.
+    async fn saying(&self, counsel: ToyCounsel, when: impl Fn(&RunState) -> bool, ask: Ask) -> Ended {
+        let engine = self.engine_with(counsel).await;
+        let (ended, ()) = futures::join!(engine.carry_on(), async {
+            while !when(&self.state().await) {
+                a_moment().await;
+            }
+            self.say(ask).await;
+        });
+        ended.unwrap()
+    }
+
+    async fn halted_with(&self) -> Code {
+        match self.state().await.phase {
+            Phase::Halted { halt, .. } => halt.failure.code,
+            other => panic!("not halted: {other:?}"),
+        }
     }
 }
 
@@ -210,7 +239,8 @@ async fn a_second_owner_is_refused_by_name_and_a_fenced_one_cannot_write() {
     // Somebody takes the run over by force: the epoch is counted up behind the owner's back.
     let db = rusqlite::Connection::open(bench.dir.path().join("upshift.db")).unwrap();
     db.execute("UPDATE runs SET epoch = epoch + 1", []).unwrap();
-    assert!(matches!(engine.carry_on().await, Err(StoreError::Fenced { .. })));
+    let fenced = engine.carry_on().await.unwrap_err();
+    assert_eq!(fenced.code(), codes::FENCED);
     assert!(bench.world.effects().is_empty());
 }
 
@@ -266,4 +296,154 @@ async fn the_journal_holds_the_plan_and_every_record_in_its_chain() {
     for pair in lines.windows(2) {
         assert_eq!(pair[1].entry().prev, *pair[0].digest());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_in_which_nothing_is_seen_does_not_count_and_too_much_of_it_fails_the_gate() {
+    let dark = || Err(Fault::Transient("connection refused".to_owned()));
+    let bench = Bench::new(OnFailedGate::Ask, &[]).await;
+    bench.see(vec![Ok(Standing::Underway(Progress::of("well"))), dark(), dark()]);
+    assert_eq!(
+        bench.engine().await.carry_on().await.unwrap(),
+        Ended::Closed(Outcome::Finalized)
+    );
+
+    let bench = Bench::new(OnFailedGate::Ask, &[]).await;
+    bench.see((0..200).map(|_| dark()).collect());
+    let is_asked = |s: &RunState| matches!(&s.phase, Phase::Waiting { question: Question::FailedGate { failure }, .. } if failure.code == codes::BLIND);
+    let ended = bench
+        .saying(
+            ToyCounsel::default(),
+            is_asked,
+            Ask::RollBack { accept_replay: false },
+        )
+        .await;
+    assert_eq!(ended, Ended::Closed(Outcome::RolledBack));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_down_for_too_long_takes_the_run_back_where_that_was_decided() {
+    let plan = plan_within(OnFailedGate::RollBack, Some(Millis(300)));
+    let bench = Bench::with(plan, &[("1.a.2", Manner::Hangs)]).await;
+    assert_eq!(
+        bench.engine().await.carry_on().await.unwrap(),
+        Ended::Closed(Outcome::RolledBack)
+    );
+    let noted = |s: &RunState| {
+        s.steps
+            .values()
+            .any(|step| step.notes.iter().any(|note| note.code == codes::MAX_DOWNTIME))
+    };
+    assert!(noted(&bench.state().await));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_down_for_too_long_is_told_once_and_goes_on_where_nobody_decided() {
+    let plan = plan_within(OnFailedGate::Ask, Some(Millis(50)));
+    let bench = Bench::with(plan, &[("1.a.2", Manner::Slow(20))]).await;
+    assert_eq!(
+        bench.engine().await.carry_on().await.unwrap(),
+        Ended::Closed(Outcome::Finalized)
+    );
+    let lines = read_run(&*bench.store, &bench.run).await.unwrap().0;
+    let noted: Vec<_> = lines
+        .iter()
+        .filter(|l| matches!(l.entry().record, Record::Noted { .. }))
+        .filter_map(|l| l.entry().record.step())
+        .collect();
+    let steps: std::collections::BTreeSet<_> = noted.iter().collect();
+    assert!(!noted.is_empty() && noted.len() == steps.len(), "{noted:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_way_back_the_run_stays_where_it_is() {
+    let bench = Bench::new(OnFailedGate::RollBack, &[("1.a.2", Manner::Fails)]).await;
+    let counsel = ToyCounsel {
+        knows_no_way: true,
+        doubles: false,
+    };
+    assert_eq!(
+        bench.engine_with(counsel).await.carry_on().await.unwrap(),
+        Ended::Halted
+    );
+    assert_eq!(bench.halted_with().await, codes::NO_WAY_BACK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn going_back_into_a_sink_that_appends_is_asked_first_even_where_the_policy_goes_back() {
+    let bench = Bench::new(OnFailedGate::RollBack, &[("1.a.2", Manner::Fails)]).await;
+    let counsel = ToyCounsel {
+        knows_no_way: false,
+        doubles: true,
+    };
+    let is_asked = |s: &RunState| {
+        matches!(
+            &s.phase,
+            Phase::Waiting {
+                question: Question::Replay { .. },
+                ..
+            }
+        )
+    };
+    let ended = bench
+        .saying(counsel, is_asked, Ask::RollBack { accept_replay: true })
+        .await;
+    assert_eq!(ended, Ended::Closed(Outcome::RolledBack));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_ends_is_halted_with_its_code_and_a_resume_waits_anew() {
+    let bench = Bench::new(OnFailedGate::Ask, &[("1.a.2", Manner::Hangs)]).await;
+    assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);
+    assert_eq!(bench.halted_with().await, codes::TIMED_OUT);
+    bench.say(Ask::Resume).await;
+    assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);
+    let state = bench.state().await;
+    let tries = state.steps[&"1.a.2".into()].intent.as_ref().unwrap().attempt;
+    assert_eq!(
+        tries, 1,
+        "a try whose end was not seen is not followed by another"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_refusal_of_the_store_has_the_code_of_its_page() {
+    let bench = Bench::new(OnFailedGate::Ask, &[]).await;
+    let twice = open_run(
+        &*bench.store,
+        &clock(),
+        &"two".into(),
+        "toy",
+        plan(OnFailedGate::Ask),
+        who(),
+    )
+    .await;
+    assert_eq!(twice.unwrap_err().code(), codes::OPEN_RUN);
+    let nobody = read_run(&*bench.store, &"nobody".into()).await;
+    assert_eq!(nobody.unwrap_err().code(), codes::NO_SUCH_RUN);
+    let _owner = bench.engine().await;
+    let held = bench.store.claim(&bench.run, &holder()).await;
+    assert_eq!(held.unwrap_err().code(), codes::HELD);
+
+    let db = rusqlite::Connection::open(bench.dir.path().join("upshift.db")).unwrap();
+    db.execute_batch("DROP TRIGGER entries_remain; DROP TRIGGER entries_stay;")
+        .unwrap();
+    db.execute("UPDATE entries SET body = '{\"format\": 7}'", [])
+        .unwrap();
+    let broken = read_run(&*bench.store, &bench.run).await;
+    assert_eq!(broken.unwrap_err().code(), codes::JOURNAL_BROKEN);
+    db.execute("DELETE FROM entries", []).unwrap();
+    let lost = read_run(&*bench.store, &bench.run).await;
+    assert_eq!(lost.unwrap_err().code(), codes::RECORDS_LOST);
+
+    let newer = tempfile::tempdir().unwrap();
+    drop(SqliteStore::open(newer.path()).unwrap());
+    let db = rusqlite::Connection::open(newer.path().join("upshift.db")).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
+    let refused = SqliteStore::open(newer.path()).err().unwrap();
+    assert_eq!(refused.code(), codes::STORE_NEWER);
+    let unusable = SqliteStore::open(std::path::Path::new("/proc/no-such-place"))
+        .err()
+        .unwrap();
+    assert_eq!(unusable.code(), codes::STORE_UNUSABLE);
 }

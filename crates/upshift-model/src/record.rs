@@ -367,8 +367,8 @@ pub enum Question {
     Replay {
         /// The amount, in a sentence.
         amount: String,
-        /// Why it is asked: what failed.
-        failure: Failure,
+        /// What failed, where the way back was not simply asked for.
+        failure: Option<Failure>,
     },
 }
 

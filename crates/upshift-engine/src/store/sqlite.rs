@@ -16,8 +16,9 @@ use rustix::fs::{FlockOperation, flock};
 use upshift_model::ids::RunId;
 use upshift_model::record::{Line, Record};
 
+use super::error::StoreError;
 use super::head::{self, Head};
-use super::{Claim, Holder, Note, RunRow, Store, StoreError};
+use super::surface::{Claim, Holder, Note, RunRow, Store};
 use crate::pace;
 use crate::request::{Pending, Request};
 

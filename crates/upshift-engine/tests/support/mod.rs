@@ -57,7 +57,7 @@ pub(crate) struct WorldState {
     deeds: BTreeMap<(StepId, String), Deed>,
     /// How often an effect really happened, by step.
     pub(crate) effects: BTreeMap<StepId, u32>,
-    pub(crate) samples: BTreeMap<StepId, Vec<Standing>>,
+    pub(crate) samples: BTreeMap<StepId, Vec<Result<Standing, Fault>>>,
 }
 
 pub(crate) struct World {
@@ -85,31 +85,34 @@ impl World {
         self.manners.get(&step.id).copied().unwrap_or(Manner::Prompt)
     }
 
-    fn look(&self, step: &Step, intent: Option<&Intent>) -> Standing {
+    fn look(&self, step: &Step, intent: Option<&Intent>) -> Result<Standing, Fault> {
         let mut state = self.state.lock().unwrap();
         if let Effect::Hold { .. } = &step.effect {
             let next = state
                 .samples
                 .get_mut(&step.id)
                 .and_then(|s| (!s.is_empty()).then(|| s.remove(0)));
-            return next.unwrap_or_else(|| Standing::Underway(Progress::of("all well")));
+            return next.unwrap_or_else(|| Ok(Standing::Underway(Progress::of("all well"))));
         }
         let Some(intent) = intent else {
-            return Standing::Ready(Baseline::default());
+            return Ok(Standing::Ready(Baseline::default()));
         };
         let key = (step.id.clone(), intent.key.to_string());
         let Some(deed) = state.deeds.get_mut(&key) else {
-            return Standing::Ready(Baseline::default());
+            return Ok(Standing::Ready(Baseline::default()));
         };
         if deed.hangs {
-            return Standing::Underway(Progress::of("hanging"));
+            return Ok(Standing::Underway(Progress::of("hanging")));
         }
         if deed.failed {
-            return Standing::Failed(failure("the toy broke"));
+            return Ok(Standing::Failed(failure("the toy broke")));
         }
         if deed.looks_left > 0 {
             deed.looks_left -= 1;
-            return Standing::Underway(Progress::of(format!("{} looks left", deed.looks_left)));
+            return Ok(Standing::Underway(Progress::of(format!(
+                "{} looks left",
+                deed.looks_left
+            ))));
         }
         let mut proof = Proof::of([format!("seen under {}", intent.key)]);
         if let Some(slot) = step.effect.fills() {
@@ -118,7 +121,7 @@ impl World {
                 point: point(),
             });
         }
-        Standing::Done(proof)
+        Ok(Standing::Done(proof))
     }
 
     fn act(&self, step: &Step, intent: &Intent) -> Result<(), Fault> {
@@ -160,7 +163,7 @@ impl Driver for World {
         _bound: &'a Bindings,
         intent: Option<&'a Intent>,
     ) -> BoxFuture<'a, Result<Standing, Fault>> {
-        Box::pin(async move { Ok(self.look(step, intent)) })
+        Box::pin(async move { self.look(step, intent) })
     }
 
     fn attempt<'a>(
@@ -175,7 +178,7 @@ impl Driver for World {
 
 pub(crate) fn failure(what: &str) -> Failure {
     Failure {
-        code: Code::new("UP-RUN-0002"),
+        code: Code::new("UP-FLINK-0301"),
         what: what.to_owned(),
         far_side: None,
     }
@@ -194,12 +197,19 @@ fn point() -> RestorePoint {
     }
 }
 
-/// Offers a way back of one step.
-pub(crate) struct ToyCounsel;
+/// Offers a way back of one step, or none.
+#[derive(Default)]
+pub(crate) struct ToyCounsel {
+    pub(crate) knows_no_way: bool,
+    pub(crate) doubles: bool,
+}
 
 impl Counsel for ToyCounsel {
     fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
         Box::pin(async move {
+            if self.knows_no_way {
+                return Err(failure("the old jar is gone"));
+            }
             let steps = vec![step("back.1.1", start("job/a", "S/a"), Downtime::Ends)];
             let waves = vec![wave("return", vec![lane(Some("job/a"), steps)])];
             let of = run.plan.digest.clone();
@@ -212,7 +222,11 @@ impl Counsel for ToyCounsel {
                 plan: plan.seal(),
                 replays: Millis(500),
                 amount: "0.5 s".to_owned(),
-                doubles: vec![],
+                doubles: if self.doubles {
+                    vec!["a".to_owned()]
+                } else {
+                    Vec::new()
+                },
             })
         })
     }
@@ -284,7 +298,7 @@ pub(crate) fn wave(title: &str, lanes: Vec<Lane>) -> Wave {
 }
 
 /// Two jobs moved side by side, a soak, a person's word, a release.
-pub(crate) fn plan(on_failed_gate: OnFailedGate) -> Sealed {
+fn waves() -> Vec<Wave> {
     let release = |slot: &str| Effect::Release {
         what: Releasable::RestorePoint {
             slot: Slot::from(slot),
@@ -303,7 +317,7 @@ pub(crate) fn plan(on_failed_gate: OnFailedGate) -> Sealed {
         fail_after: 2,
         blind_for: Millis(200),
     };
-    let waves = vec![
+    vec![
         wave(
             "switch",
             vec![
@@ -337,7 +351,16 @@ pub(crate) fn plan(on_failed_gate: OnFailedGate) -> Sealed {
             "release",
             vec![lane(None, vec![step("4.1", release("S/a"), Downtime::None)])],
         ),
-    ];
+    ]
+}
+
+/// The plan of those waves.
+pub(crate) fn plan(on_failed_gate: OnFailedGate) -> Sealed {
+    plan_within(on_failed_gate, None)
+}
+
+/// The same with a limit on downtime.
+pub(crate) fn plan_within(on_failed_gate: OnFailedGate, max_downtime: Option<Millis>) -> Sealed {
     Plan {
         format: PLAN_FORMAT,
         direction: Direction::Forward,
@@ -366,7 +389,7 @@ pub(crate) fn plan(on_failed_gate: OnFailedGate) -> Sealed {
             on_failed_gate,
             on_lane_failure: OnLaneFailure::All,
             replay_limit: Millis::from_secs(60),
-            max_downtime: None,
+            max_downtime,
             keep_restore_points: None,
             notify: vec![],
         },
@@ -374,7 +397,7 @@ pub(crate) fn plan(on_failed_gate: OnFailedGate) -> Sealed {
         findings: vec![],
         green: 0,
         needs: vec![],
-        waves,
+        waves: waves(),
         ways_back: vec![],
     }
     .seal()

@@ -10,9 +10,11 @@ use upshift_engine::driver::Driver;
 use upshift_engine::journal::open_run;
 use upshift_engine::request::{Ask, Request};
 use upshift_model::finding::Finding;
-use upshift_model::ids::RunId;
+use upshift_model::flink::OLD;
+use upshift_model::ids::{ComponentId, RunId};
 use upshift_model::plan::{Plan, Sealed, Site};
 use upshift_model::record::Who;
+use upshift_model::step::{Effect, Releasable};
 use upshift_planner::drift;
 
 use super::context::{Context, store_trouble};
@@ -41,21 +43,34 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
 pub async fn open(context: &Context, plan: Sealed, by: Who) -> Result<RunId, Stop> {
     refuse_blocked(&plan)?;
     refuse_busy(context, &plan).await?;
-    let address = drift::system_key(&plan.plan);
-    let look = driver(&plan.plan)?.observe().await;
-    let seen = look.map_err(|fault| observe::unseen(&fault, &address))?;
-    let differences = drift::differences(&plan.plan, &seen);
-    if !differences.is_empty() {
-        let mut trouble = Trouble::new(codes::DRIFT, Exit::Halted, "the system changed since the plan was made")
-            .expected("the system that the plan was made for; nothing was touched")
-            .next("upshift plan FILE -o PLAN, and read the new plan");
-        trouble.far_side = Some(differences.join("\n"));
-        return Err(trouble.into());
+    if touches_the_system(&plan.plan) {
+        refuse_drift(&plan.plan).await?;
     }
     let run = RunId::new(uuid::Uuid::now_v7().to_string());
     let key = drift::system_key(&plan.plan);
     open_run(&*context.store, &context.clock, &run, &key, plan, by).await.map_err(|e| store_trouble(&e))?;
     Ok(run)
+}
+
+/// Deleting files that no run keeps asks nothing of the system, which may be gone by then.
+fn touches_the_system(plan: &Plan) -> bool {
+    let deletes = |effect: &Effect| matches!(effect, Effect::Release { what: Releasable::RestorePointFiles { .. } });
+    plan.steps().any(|step| !deletes(&step.effect))
+}
+
+async fn refuse_drift(plan: &Plan) -> Result<(), Stop> {
+    let Site::Flink(site) = &plan.site;
+    let address = site.clusters.get(&ComponentId::new(OLD)).map_or("", |old| old.rest.url.as_str());
+    let seen = driver(plan)?.observe().await.map_err(|fault| observe::unseen(&fault, address))?;
+    let differences = drift::differences(plan, &seen);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let mut trouble = Trouble::new(codes::DRIFT, Exit::Halted, "the system changed since the plan was made")
+        .expected("the system that the plan was made for; nothing was touched")
+        .next("upshift plan FILE -o PLAN, and read the new plan");
+    trouble.far_side = Some(differences.join("\n"));
+    Err(trouble.into())
 }
 
 fn refuse_blocked(plan: &Sealed) -> Result<(), Stop> {
@@ -97,7 +112,7 @@ async fn refuse_busy(context: &Context, plan: &Sealed) -> Result<(), Stop> {
             "{} has an open run already: {run}, opened by {} on {} at {}; {held}",
             plan.plan.system, by.name, by.host, found.state.opened_at
         );
-        let trouble = Trouble::usage(upshift_model::ids::Code::new("UP-STORE-0001"), what)
+        let trouble = Trouble::usage(upshift_engine::codes::OPEN_RUN, what)
             .next(format!("upshift status {run}"))
             .next(format!("upshift resume {run}"))
             .next(format!("upshift abandon {run}"));

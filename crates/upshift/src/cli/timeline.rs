@@ -159,8 +159,10 @@ pub fn answers(question: &Question, run: &RunId) -> Vec<String> {
         ],
     };
     let mut text: Vec<String> = match question {
-        Question::FailedGate { failure } | Question::Replay { failure, .. } => far_side(failure).collect(),
-        Question::Finalize => Vec::new(),
+        Question::FailedGate { failure } | Question::Replay { failure: Some(failure), .. } => {
+            far_side(failure).collect()
+        }
+        Question::Finalize | Question::Replay { failure: None, .. } => Vec::new(),
     };
     text.extend(commands.into_iter().map(|c| format!("            next: {c}")));
     text
