@@ -65,9 +65,9 @@ pub enum Value {
         /// Whether it stood without quotes in YAML.
         plain: bool,
     },
-    /// A YAML list of texts.
-    List(Vec<String>),
-    /// A YAML list that holds more than texts, as one line of YAML.
+    /// A YAML list.
+    List(Vec<Self>),
+    /// Keys and values inside of a list, as one line of YAML.
     Deep(String),
 }
 
@@ -80,11 +80,21 @@ impl Value {
         }
     }
 
-    /// The value on one line, as Flink shows it.
+    /// The value on one line: texts as they stand in the file (Flink turns `0x10` without quotes into
+    /// `16` when it reads), lists in brackets, their items in quotes where a comma or colon would
+    /// be misread.
     pub fn line(&self) -> String {
         match self {
             Self::Text { text, .. } => text.clone(),
-            Self::List(items) => format!("[{}]", items.join(", ")),
+            Self::List(items) => {
+                let shown = |item: &Self| match item {
+                    Self::Text { text, .. } if text.contains([',', ':', '[', ']', '{', '}', '#']) => {
+                        format!("'{}'", text.replace('\'', "''"))
+                    }
+                    other => other.line(),
+                };
+                format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", "))
+            }
             Self::Deep(yaml) => yaml.clone(),
         }
     }

@@ -43,11 +43,22 @@ fn flat(entry: &Entry) -> Result<String, CarryOverError> {
     let text = match &entry.value {
         Value::Text { text, .. } => text.clone(),
         // The older form of a list: items parted by semicolons.
-        Value::List(items) if items.iter().any(|item| item.contains(';')) => {
-            return Err(no("an item of the list holds a semicolon"));
+        Value::List(items) => {
+            let mut texts = Vec::new();
+            for item in items {
+                match item {
+                    Value::Text { text, .. } if text.contains(';') => {
+                        return Err(no("an item of the list holds a semicolon"));
+                    }
+                    Value::Text { text, .. } => texts.push(text.as_str()),
+                    Value::List(_) | Value::Deep(_) => {
+                        return Err(no("it is a list that holds more than texts"));
+                    }
+                }
+            }
+            texts.join(";")
         }
-        Value::List(items) => items.join(";"),
-        Value::Deep(_) => return Err(no("it is a list that holds more than texts")),
+        Value::Deep(_) => return Err(no("it holds keys and values")),
     };
     match text.trim() {
         "" => Err(no("it is empty")),
@@ -75,16 +86,7 @@ fn value(value: &Value) -> String {
         Value::Text { text, plain: true } if !text.contains('\n') => text.clone(),
         Value::Text { text, .. } if reads_as_text(text) => text.clone(),
         Value::Text { text, .. } => quoted(text),
-        Value::List(items) => {
-            format!(
-                "[{}]",
-                items
-                    .iter()
-                    .map(|item| flow_text(item))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            )
-        }
+        Value::List(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
         Value::Deep(yaml) => yaml.clone(),
     }
 }
@@ -94,16 +96,7 @@ pub(super) fn flow(value: &Value) -> String {
     match value {
         Value::Text { text, plain: true } if !text.contains(['\n', ',', '[', ']', '{', '}']) => text.clone(),
         Value::Text { text, .. } => flow_text(text),
-        Value::List(items) => {
-            format!(
-                "[{}]",
-                items
-                    .iter()
-                    .map(|item| flow_text(item))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            )
-        }
+        Value::List(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
         Value::Deep(yaml) => yaml.clone(),
     }
 }

@@ -121,22 +121,7 @@ impl<'a> Reader<'a> {
                 other => items.push(self.node(other, &span)?),
             }
         }
-        let texts: Option<Vec<String>> = items
-            .iter()
-            .map(|item| match item {
-                Value::Text { text, .. } => Some(text.clone()),
-                Value::List(_) | Value::Deep(_) => None,
-            })
-            .collect();
-        Ok(texts.map_or_else(
-            || {
-                Value::Deep(format!(
-                    "[{}]",
-                    items.iter().map(write::flow).collect::<Vec<_>>().join(", ")
-                ))
-            },
-            Value::List,
-        ))
+        Ok(Value::List(items))
     }
 
     fn node(&mut self, event: Event<'a>, span: &Span) -> Result<Value, ConfError> {
@@ -210,7 +195,7 @@ mod tests {
              \x20     all: --add-opens=a=b\n\
              rest.port: '08081'\n\
              pipeline:\n\
-             \x20 jars: [a.jar, 'b c.jar']\n\
+             \x20 jars: [a.jar, 'b c.jar', \"d,e\"]\n\
              \x20 kinds:\n\
              \x20   - x: {type: pojo}\n\
              rest:\n\
@@ -230,7 +215,7 @@ mod tests {
             [
                 (6, "env.java.opts.all", "--add-opens=a=b".to_owned()),
                 (7, "rest.port", "08081".to_owned()),
-                (9, "pipeline.jars", "[a.jar, b c.jar]".to_owned()),
+                (9, "pipeline.jars", "[a.jar, b c.jar, 'd,e']".to_owned()),
                 (10, "pipeline.kinds", "[{x: {type: pojo}}]".to_owned()),
                 (13, "rest.port", "8082".to_owned()),
                 (14, "text", "# not a comment\ntwo\n".to_owned()),
