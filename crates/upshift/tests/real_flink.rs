@@ -1,0 +1,11 @@
+//! Stories on real Flink clusters: the real program upgrades a job that runs, and what the job wrote says whether
+//! anything was lost, doubled or computed on wrong state.
+//!
+//! They need the releases that `cargo xtask fetch needed` puts into the cache, and fail where those are missing. Each
+//! takes its turn on the machine, so a slow one delays the next and does not disturb it.
+
+#[path = "support/mod.rs"]
+mod support;
+
+#[path = "real_flink/in_place.rs"]
+mod in_place;
