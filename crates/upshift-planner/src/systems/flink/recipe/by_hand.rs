@@ -146,8 +146,11 @@ fn asynchronous(cluster: &Cluster, job: &Id<'_>, verb: &str, json: &Value, into:
             body(json, &["TRIGGER"]),
             url(cluster, &format!("/jobs/{job}/{verb}"))
         ),
-        format!("{curl} {status}   # again until COMPLETED; failure-cause in it means that it failed"),
-        format!("{slot}=$({curl} {status} | sed -n 's/.*\"location\":\"\\([^\"]*\\)\".*/\\1/p')"),
+        format!(
+            "until ANSWER=$({curl} {status}) && echo \"$ANSWER\" | grep -q COMPLETED; do sleep 0.2; done"
+        ),
+        "echo \"$ANSWER\"   # failure-cause in it means that it failed".to_owned(),
+        format!("{slot}=$(echo \"$ANSWER\" | sed -n 's/.*\"location\":\"\\([^\"]*\\)\".*/\\1/p')"),
     ]
 }
 
@@ -251,7 +254,7 @@ pub(super) fn run(run: &Run<'_>) -> Vec<String> {
             body(&json, &variables)
         ),
         format!(
-            "{} {}   # again until RUNNING",
+            "until {} {} | grep RUNNING; do sleep 0.2; done",
             curl(&run.cluster.rest),
             url(run.cluster, &format!("/jobs/${id}/status"))
         ),
@@ -338,14 +341,25 @@ fn environment(of: &Installation) -> String {
 }
 
 /// A cluster is started: job manager and task managers together, for the one does not wait for the
-/// other to be asked.
-pub(super) fn start_cluster(of: &Installation) -> Vec<String> {
+/// other to be asked. The scripts do not make the folders that they write to.
+pub(super) fn start_cluster(cluster: &Cluster, of: &Installation, slots: u32) -> Vec<String> {
     let script = |name: &str| {
         let path = quote(&format!("{}/bin/{name}", of.home.display()));
         format!("{}{path} start", environment(of))
     };
-    std::iter::once(script("jobmanager.sh"))
+    let folders: Vec<String> = [&of.logs, &of.pids]
+        .into_iter()
+        .flatten()
+        .map(|path| quote_path(path))
+        .collect();
+    let folders = (!folders.is_empty()).then(|| format!("mkdir -p {}", folders.join(" ")));
+    let (curl, overview) = (curl(&cluster.rest), url(cluster, "/overview"));
+    let come_up = format!("until {curl} {overview} | grep '\"slots-total\":{slots}'; do sleep 0.5; done");
+    folders
+        .into_iter()
+        .chain([script("jobmanager.sh")])
         .chain((0..of.task_managers).map(|_| script("taskmanager.sh")))
+        .chain([come_up])
         .collect()
 }
 
@@ -355,6 +369,6 @@ pub(super) fn stop_cluster(of: &Installation) -> Vec<String> {
     let pattern = quote(&format!("--configDir {conf}( |$)"));
     vec![
         format!("kill $(pgrep -f -- {pattern})"),
-        format!("pgrep -af -- {pattern}   # again until it shows nothing"),
+        format!("while pgrep -f -- {pattern}; do sleep 0.2; done"),
     ]
 }

@@ -136,6 +136,10 @@ impl Hands<'_> {
     pub(crate) fn start_cluster(&self, cluster: &ComponentId, slots: u32, before: Vec<Expectation>) -> Step {
         let release = self.cluster(cluster).map(|c| c.version.clone());
         let release = release.expect("a plan starts only clusters of its site");
+        let commands = self
+            .cluster(cluster)
+            .zip(self.installation(cluster))
+            .map(|(at, of)| by_hand::start_cluster(at, of, slots));
         let what = StartWhat::Cluster {
             cluster: cluster.clone(),
             release: release.clone(),
@@ -153,11 +157,7 @@ impl Hands<'_> {
             })
             .usual(timing::CLUSTER_START)
             .tries(2)
-            .by_hand(
-                self.installation(cluster)
-                    .map(by_hand::start_cluster)
-                    .unwrap_or_default(),
-            )
+            .by_hand(commands.unwrap_or_default())
             .step()
     }
 
