@@ -285,93 +285,67 @@ mod tests {
         format!("{pid} (java (x) y) {state} 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 90 0 {ticks} 0 0")
     }
 
+    const SESSION: &str =
+        "java -cp a.jar org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
+    const TASKS: &str = "java org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
+
+    fn line(root: &Path, pid: u32, state: char, command: &str) {
+        let args: Vec<&str> = command.split(' ').collect();
+        process(root, pid, &stat(pid, state, 7000 + u64::from(pid)), &args);
+    }
+
     #[test]
     fn flink_is_recognized_by_main_class_and_configuration_directory() {
         let root = tempfile::tempdir().unwrap();
-        process(root.path(), 1, &stat(1, 'S', 1), &["/sbin/init"]);
-        process(
-            root.path(),
+        let root = root.path();
+        line(root, 1, 'S', "/sbin/init");
+        line(
+            root,
             20,
-            &stat(20, 'S', 7000),
-            &[
-                "java",
-                "-Xmx1g",
-                "-classpath",
-                "a.jar",
-                "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
-                "-D",
-                "jobmanager.memory.heap.size=1b",
-                "--configDir",
-                "/srv/conf",
-                "--executionMode",
-                "cluster",
-                "--host",
-                "127.0.0.1",
-                "--webui-port",
-                "8081",
-            ],
+            'S',
+            &format!("{SESSION} -D a=b --configDir /srv/conf --host h --webui-port 8081"),
         );
-        process(
-            root.path(),
-            21,
-            &stat(21, 'S', 7100),
-            &[
-                "java",
-                "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
-                "--configDir",
-                "/srv/conf",
-            ],
-        );
-        process(
-            root.path(),
+        line(root, 21, 'S', &format!("{TASKS} --configDir /srv/conf"));
+        line(
+            root,
             30,
-            &stat(30, 'S', 7200),
-            &[
-                "java",
-                "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
-                "--configDir",
-                "/srv/new",
-                "-D",
-                "rest.port=8091",
-            ],
+            'S',
+            &format!("{SESSION} --configDir /srv/new -D rest.port=8091"),
         );
-        process(
-            root.path(),
-            31,
-            &stat(31, 'Z', 7300),
-            &[
-                "java",
-                "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
-                "--configDir",
-                "/x",
-            ],
-        );
-        process(
-            root.path(),
+        line(root, 31, 'Z', &format!("{TASKS} --configDir /srv/dead"));
+        line(
+            root,
             32,
-            &stat(32, 'S', 7400),
-            &["vi", "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"],
+            'S',
+            "vi org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
         );
-
-        let found = scan_below(root.path()).unwrap();
-        let brief: Vec<_> = found
-            .iter()
-            .map(|s| {
-                (
-                    s.process.pid,
-                    s.process.started_ticks,
-                    s.process.role,
-                    s.process.conf.to_str().unwrap(),
-                    s.rest_port,
-                )
-            })
-            .collect();
+        let brief = |seen: &Seen| {
+            let FlinkProcess {
+                pid,
+                started_ticks,
+                role,
+                conf,
+            } = &seen.process;
+            (
+                *pid,
+                *started_ticks,
+                *role,
+                conf.display().to_string(),
+                seen.rest_port,
+            )
+        };
         assert_eq!(
-            brief,
+            scan_below(root).unwrap().iter().map(brief).collect::<Vec<_>>(),
             [
-                (20, 7000, FlinkRole::JobManager, "/srv/conf", Some(8081)),
-                (21, 7100, FlinkRole::TaskManager, "/srv/conf", None),
-                (30, 7200, FlinkRole::JobManager, "/srv/new", Some(8091)),
+                (
+                    20,
+                    7020,
+                    FlinkRole::JobManager,
+                    "/srv/conf".to_owned(),
+                    Some(8081)
+                ),
+                (21, 7021, FlinkRole::TaskManager, "/srv/conf".to_owned(), None),
+                (30, 7030, FlinkRole::JobManager, "/srv/new".to_owned(), Some(8091)),
             ]
         );
     }

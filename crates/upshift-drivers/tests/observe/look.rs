@@ -8,7 +8,7 @@ use upshift_drivers::flink::FlinkDriver;
 use upshift_drivers::wire::Secrets;
 use upshift_engine::driver::{Driver as _, Fault};
 use upshift_model::endpoint::{Auth, Endpoint};
-use upshift_model::flink::{Facts, JobDetails, ShadowPorts, Target};
+use upshift_model::flink::{ConfEntry, Facts, HomeFacts, JobDetails, ShadowPorts, Target};
 use upshift_model::inventory::{self, Inventory};
 use upshift_model::observed::Observed;
 
@@ -161,16 +161,12 @@ async fn a_plan_and_its_declaration_look_at_the_same() {
 }
 
 #[tokio::test]
-async fn files_processes_and_ports_of_this_machine_are_seen() {
+async fn files_and_ports_of_this_machine_are_seen() {
     let (old, new) = (Server::recorded("1.18.1").await, Server::recorded("1.20.5").await);
     let root = tempfile::tempdir().unwrap();
     let at = |path: &str| root.path().join(path);
     file(&at("old/lib/flink-dist-1.18.1.jar"), "");
-    file(
-        &at("conf/flink-conf.yaml"),
-        "rest.port: 8081\ns3.secret-key: hush\nrest.port: 8082\n",
-    );
-    file(&at("conf/log4j.properties"), "");
+    file(&at("conf/flink-conf.yaml"), "rest.port: 8081\n");
     let mut declared = declaration(&old.url);
     declared.current = Some(installation(&at("old"), &at("conf"), "1.18.1"));
     declared.target = Target::Release {
@@ -182,36 +178,18 @@ async fn files_processes_and_ports_of_this_machine_are_seen() {
         }),
     };
     declared.savepoints = format!("file://{}", at("sp").display());
-    declared.probes = vec![
-        ("rate".to_owned(), command(&["echo", "1212"], 5_000)),
-        ("broken".to_owned(), command(&["false"], 5_000)),
-        ("absent".to_owned(), command(&["/no/such/program"], 5_000)),
-    ];
     let inventory = looking(&declared).observe().await.unwrap();
     let Facts { target, host, .. } = facts(&inventory);
+    let home = |facts: &Option<Observed<HomeFacts>>| match facts.as_ref().unwrap().as_result() {
+        Ok(facts) => facts.version.to_string(),
+        Err(gap) => gap.reason.clone(),
+    };
     assert_eq!(
         target.as_ref().unwrap().known().unwrap().version.as_str(),
         "1.20.5"
     );
-    assert_eq!(
-        host.current_home
-            .as_ref()
-            .unwrap()
-            .known()
-            .unwrap()
-            .version
-            .as_str(),
-        "1.18.1"
-    );
-    assert!(
-        host.target_home
-            .as_ref()
-            .unwrap()
-            .gap()
-            .unwrap()
-            .reason
-            .contains("No such file")
-    );
+    assert_eq!(home(&host.current_home), "1.18.1");
+    assert!(home(&host.target_home).contains("No such file"));
     assert!(
         host.target_home_free
             .as_ref()
@@ -225,44 +203,74 @@ async fn files_processes_and_ports_of_this_machine_are_seen() {
     );
     let dir = host.savepoint_dir.known().unwrap();
     assert!(!dir.exists && dir.writable);
-    assert_eq!(
-        host.ports
-            .iter()
-            .map(|(p, busy)| (*p, *busy.known().unwrap()))
-            .collect::<Vec<_>>(),
-        [(1, false), (2, false), (new.port, true)]
-    );
-    let conf = host.current_conf.as_ref().unwrap().known().unwrap();
-    let entries: Vec<_> = conf
-        .entries
+    let busy: Vec<_> = host
+        .ports
         .iter()
-        .map(|e| (e.line, e.key.as_str(), e.value.as_str()))
+        .map(|(port, busy)| (*port, *busy.known().unwrap()))
         .collect();
+    assert_eq!(busy, [(1, false), (2, false), (new.port, true)]);
+}
+
+#[tokio::test]
+async fn configuration_is_shown_with_its_lines_and_without_its_secrets() {
+    let server = Server::recorded("1.18.1").await;
+    let root = tempfile::tempdir().unwrap();
+    let conf = root.path().join("conf");
+    file(
+        &conf.join("flink-conf.yaml"),
+        "rest.port: 8081\ns3.secret-key: hush\nrest.port: 8082\n",
+    );
+    file(&conf.join("log4j.properties"), "");
+    let mut declared = declaration(&server.url);
+    declared.current = Some(installation(root.path(), &conf, "1.18.1"));
+    let inventory = looking(&declared).observe().await.unwrap();
+    let conf = facts(&inventory)
+        .host
+        .current_conf
+        .as_ref()
+        .unwrap()
+        .known()
+        .unwrap();
+    let entry = |e: &ConfEntry| format!("{} {}={}", e.line, e.key, e.value);
+    let entries: Vec<_> = conf.entries.iter().map(entry).collect();
     assert_eq!(
         entries,
         [
-            (1, "rest.port", "8081"),
-            (2, "s3.secret-key", "«redacted»"),
-            (3, "rest.port", "8082")
+            "1 rest.port=8081",
+            "2 s3.secret-key=«redacted»",
+            "3 rest.port=8082"
         ]
     );
     assert_eq!(conf.files.len(), 2);
-    assert_eq!(host.probes["rate"].known().map(String::as_str), Some("1212"));
+    assert!(!serde_json::to_string(&inventory).unwrap().contains("hush"));
+}
+
+#[tokio::test]
+async fn probes_are_asked_once_and_what_they_do_not_say_is_a_gap() {
+    let server = Server::recorded("1.18.1").await;
+    let mut declared = declaration(&server.url);
+    declared.probes = vec![
+        ("rate".to_owned(), command(&["echo", "1212"], 5_000)),
+        ("broken".to_owned(), command(&["false"], 5_000)),
+        ("absent".to_owned(), command(&["/no/such/program"], 5_000)),
+    ];
+    let inventory = looking(&declared).observe().await.unwrap();
+    let probes = &facts(&inventory).host.probes;
+    assert_eq!(probes["rate"].known().map(String::as_str), Some("1212"));
     assert!(
-        host.probes["broken"]
+        probes["broken"]
             .gap()
             .unwrap()
             .reason
             .contains("ended with code 1")
     );
     assert!(
-        host.probes["absent"]
+        probes["absent"]
             .gap()
             .unwrap()
             .reason
             .contains("could not be started")
     );
-    assert!(!serde_json::to_string(&inventory).unwrap().contains("hush"));
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use upshift_model::record::Failure;
 use upshift_model::version::Version;
 
 use super::deployment::{self, Clues};
-use super::{job, observed};
+use super::job;
+use super::told::observed;
 use crate::flink::answers::{Overview, TaskManager};
 use crate::flink::client::FlinkClient;
 use crate::flink::conf;

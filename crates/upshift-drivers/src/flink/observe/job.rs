@@ -7,7 +7,7 @@ use upshift_model::flink::{
 use upshift_model::observed::Observed;
 use upshift_model::span::Millis;
 
-use super::{observed, time};
+use super::told::{observed, time};
 use crate::flink::answers::{Checkpoint, CheckpointConfig, Checkpoints, Job, JobException, JobSummary};
 use crate::flink::client::FlinkClient;
 

@@ -7,7 +7,7 @@ use futures::future::{OptionFuture, join_all};
 use upshift_model::flink::{ConfFacts, HomeFacts, HostFacts, JarFacts};
 use upshift_model::observed::Observed;
 
-use super::blocking;
+use super::told::blocking;
 use crate::flink::conf::{self, ConfFile};
 use crate::flink::driver::FlinkDriver;
 use crate::flink::host::{self, JavaSearch};
