@@ -79,11 +79,9 @@ pub(crate) async fn hold(step_loop: &StepLoop<'_>) -> Result<(), LaneEnd> {
         let now = journal.now();
         match tally.take(sample, now, &rules, step.give_up) {
             Verdict::Held(facts) => {
-                let mut proof = Proof::of(facts);
-                proof.facts.push(format!(
-                    "everything watched held for {} of observed time",
-                    tally.held
-                ));
+                let held = format!("everything watched held for {} of observed time", tally.held);
+                let first = (rules.hold_for > Millis::ZERO).then_some(held);
+                let proof = Proof::of(first.into_iter().chain(facts));
                 let step = step.id.clone();
                 return Ok(journal.write(Record::Done { step, proof }).await?);
             }

@@ -1,6 +1,8 @@
 //! A process that dies at any append, before or after it is durable, comes back to the same end with
 //! every effect done once.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
 #[path = "support/dying.rs"]
 mod dying;
 mod support;

@@ -1,5 +1,7 @@
 //! What people say to a run, and what a gate makes of good and bad samples.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
 mod support;
 
 use std::sync::Arc;

@@ -7,5 +7,11 @@
 #[path = "support/mod.rs"]
 mod support;
 
+#[path = "real_flink/back.rs"]
+mod back;
 #[path = "real_flink/in_place.rs"]
 mod in_place;
+#[path = "real_flink/killed.rs"]
+mod killed;
+#[path = "real_flink/shadow.rs"]
+mod shadow;

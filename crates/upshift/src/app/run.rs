@@ -130,7 +130,7 @@ pub fn spawn_worker(context: &Context, run: &RunId) -> Result<Child, Stop> {
     std::fs::create_dir_all(&logs)?;
     let log = OpenOptions::new().create(true).append(true).open(logs.join(format!("{run}.log")))?;
     let child = Command::new(std::env::current_exe()?)
-        .arg("--state-dir")
+        .args(["--log", "info", "--color", "never", "--state-dir"])
         .arg(&context.state_dir)
         .args(["worker", run.as_str()])
         .stdin(Stdio::null())

@@ -164,7 +164,7 @@ impl Screen {
                 let until = lane.until.map_or_else(String::new, |u| {
                     format!(", gives up at {}", timeline::clock_time(u))
                 });
-                format!("{}  {:<8} {} (waiting {waited}{until})", timeline::clock_time(note.at), lane.step, lane.what)
+                format!("{}  {:<8} {} (waiting {waited}{until})", timeline::clock_time(note.at), lane.step, shortened(&lane.what))
             })
             .collect();
         if waits.is_empty() || note.at < state.last.at {
@@ -184,5 +184,14 @@ impl Screen {
             self.print(&waits)?;
         }
         Ok(())
+    }
+}
+
+/// A wait in one line of a usual terminal.
+fn shortened(what: &str) -> String {
+    const WIDTH: usize = 90;
+    match what.char_indices().nth(WIDTH) {
+        Some((at, _)) => format!("{}…", &what[..at]),
+        None => what.to_owned(),
     }
 }

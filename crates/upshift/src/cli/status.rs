@@ -20,6 +20,9 @@ pub struct Args {
     /// Follow the run until it is over.
     #[arg(long)]
     pub watch: bool,
+    /// Show everything that was seen at each step.
+    #[arg(short, long)]
+    pub verbose: bool,
     /// The same facts as JSON.
     #[arg(long, conflicts_with = "watch")]
     pub json: bool,
@@ -43,12 +46,12 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
             let view = view(&found, holder.as_ref(), note);
             super::say(&serde_json::to_string_pretty(&view).map_err(anyhow::Error::from)?)?;
         }
-        false => super::say(&text(&found, holder.as_ref(), note.as_ref())?.join("\n"))?,
+        false => super::say(&text(&found, holder.as_ref(), note.as_ref(), args.verbose)?.join("\n"))?,
     }
     Ok(follow::end_of(&found.state, Until::NeedsPerson).unwrap_or(Exit::Done))
 }
 
-fn text(found: &Found, holder: Option<&Holder>, note: Option<&Note>) -> Result<Vec<String>, Stop> {
+fn text(found: &Found, holder: Option<&Holder>, note: Option<&Note>, verbose: bool) -> Result<Vec<String>, Stop> {
     let plan = &found.state.plan.plan;
     let mut text = vec![format!(
         "{}  {} {} → {}, {}   plan {}",
@@ -62,6 +65,9 @@ fn text(found: &Found, holder: Option<&Holder>, note: Option<&Note>) -> Result<V
     let mut before: Option<RunState> = None;
     for line in &found.lines {
         text.extend(timeline::lines(line, before.as_ref()));
+        if verbose {
+            text.extend(timeline::facts(line));
+        }
         match &mut before {
             Some(state) => state.apply(line).map_err(anyhow::Error::from)?,
             None => before = Some(RunState::fold([line]).map_err(anyhow::Error::from)?),

@@ -41,7 +41,7 @@ pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
                 Some(_) => String::new(),
                 None => format!("{}: ", words_of(step)),
             };
-            one(step, format!("{words}done{took}: {}", proof.facts.join(" · ")))
+            one(step, format!("{words}done{took}{}", told(&proof.facts)))
         }
         Record::Failed { step, attempt, failure } => {
             let mut text = one(step, format!("try {attempt} failed: {} [{}]", failure.what, failure.code));
@@ -84,6 +84,23 @@ pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
 /// What a step does, in words.
 fn words(state: &RunState, step: &StepId) -> String {
     state.step(step).map_or_else(String::new, |s| render::words(state.current(), &s.effect))
+}
+
+/// The first fact, which is the one that counts; the others are in `status --verbose`.
+fn told(facts: &[String]) -> String {
+    match facts {
+        [] => String::new(),
+        [only] => format!(": {only}"),
+        [first, others @ ..] => format!(": {first} (+{})", others.len()),
+    }
+}
+
+/// Every fact of a step's proof, a line each.
+pub fn facts(line: &Line) -> Vec<String> {
+    match &line.entry().record {
+        Record::Done { proof, .. } => proof.facts.iter().map(|fact| format!("            {fact}")).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// `21:06:02` where the person is.

@@ -9,7 +9,7 @@ mod world;
 
 pub(crate) use chance::Chance;
 pub(crate) use ran::{Ran, Running};
-pub(crate) use world::{World, local};
+pub(crate) use world::{World, edit, local, put};
 
 use std::time::{Duration, Instant};
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -72,6 +73,12 @@ impl World {
     /// The system file.
     pub(crate) fn file(&self) -> String {
         self.stage.system_file().display().to_string()
+    }
+
+    /// Replaces a piece of the system file.
+    #[track_caller]
+    pub(crate) fn edit(&self, old: &str, new: &str) {
+        edit(&self.stage.system_file(), old, new);
     }
 
     /// A path in the sandbox.
@@ -234,6 +241,21 @@ impl Drop for World {
             self.mark("over");
         }
     }
+}
+
+/// Replaces a piece of a file, which must be there.
+#[track_caller]
+pub(crate) fn edit(path: &Path, old: &str, new: &str) {
+    let text = fs::read_to_string(path).expect("the file can be read");
+    assert!(text.contains(old), "{old:?} is not in\n{text}");
+    put(path, &text.replace(old, new));
+}
+
+/// Writes a file of the story.
+#[track_caller]
+pub(crate) fn put(path: &Path, text: &str) {
+    let mut file = fs::File::create(path).expect("a file can be made");
+    file.write_all(text.as_bytes()).expect("a file can be written");
 }
 
 /// A location as a path with a scheme, without the slashes that the server may or may not put between.
