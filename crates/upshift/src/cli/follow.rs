@@ -1,7 +1,7 @@
 //! Follows a run while another process carries it on: prints every record as it becomes durable, and
 //! in between what is being waited for. Reads the journal and changes nothing.
 
-use std::io::{IsTerminal as _, Write};
+use std::io::{IsTerminal as _, Write as _};
 use std::process::Child;
 use std::time::Duration;
 
