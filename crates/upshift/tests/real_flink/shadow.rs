@@ -1,0 +1,45 @@
+//! The new cluster is started beside the old one and the job moves.
+
+use upshift_lab::{Scene, Strategy};
+
+use crate::support::{World, until};
+
+/// From 1.x to 2.x a person must say what no look at the cluster can show.
+pub(crate) fn no_kryo_collections(job: &str) -> String {
+    format!(
+        "[[waive]]\ncode = \"UP-FLINK-0109\"\n\
+         subject = \"job {job}: state holds a POJO with a collection that Kryo serialized\"\n\
+         reason = \"its state holds numbers and bytes\"\n"
+    )
+}
+
+#[test]
+fn shadow_from_1_20_to_2_3_out_of_an_archive_while_the_terminal_goes_away() {
+    let mut scene = Scene::new("shadow", "1.20.5", "2.3.0", Strategy::Shadow);
+    scene.from_archive = true;
+    scene.more = no_kryo_collections("shadow");
+    let world = World::set(&scene);
+    let plan = world.plan();
+    world.mark("planned");
+    let unpacked = world.path("unpacked/flink-2.3.0");
+    assert!(!unpacked.exists());
+
+    let apply = world.start(&["apply", &plan]);
+    until("a process of the run's own", || world.worker());
+    let gone = apply.hang_up();
+    assert_eq!(gone.code, 128 + 1, "apply dies with its terminal: {gone}");
+    world.mark("terminal gone");
+    until("the run to wait for a person", || (world.phase() == "waiting").then_some(()));
+    world.mark("applied");
+    assert!(unpacked.join("bin").is_dir());
+    assert_eq!(world.old().get("/overview").unwrap()["flink-version"], "1.20.5");
+    assert_eq!(world.new().get("/overview").unwrap()["flink-version"], "2.3.0");
+    assert_eq!(world.stage.old().pids().unwrap().len(), 2);
+
+    world.upshift(&["finalize", "shadow"]).exits(0).says("FINALIZED");
+    world.mark("finalized");
+    assert_eq!(world.stage.old().pids().unwrap(), Vec::<u32>::new(), "the old cluster is stopped");
+    assert!(world.old().get("/overview").is_err());
+    world.assert_one_stop();
+    world.prove_exactly_once(world.new(), 2);
+}
