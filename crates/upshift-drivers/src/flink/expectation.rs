@@ -13,7 +13,6 @@ use upshift_engine::driver::Fault;
 use upshift_formats::flink::{OperatorId, Snapshot, operator_id_of_uid};
 use upshift_model::digest::Digest;
 use upshift_model::expect::{Expectation, FitCriteria};
-use upshift_model::flink::{FlinkProcess, FlinkRole};
 use upshift_model::ids::{BindingName, ComponentId, Slot};
 use upshift_model::proof::Bindings;
 use upshift_model::record::Failure;
@@ -21,7 +20,7 @@ use upshift_model::record::Failure;
 use super::answers::{JobState, JobSummary};
 use super::probe::{self, ProbeVerdict};
 use super::savepoint::{self, OnDisk};
-use super::standing::{expected_id, failure, refused};
+use super::standing::{Left, expected_id, failure, left_of, refused};
 use super::{FlinkDriver, codes, launch};
 
 /// The answer to one expectation.
@@ -142,7 +141,8 @@ impl World<'_> {
         cluster: &ComponentId,
         named: &BTreeSet<ComponentId>,
     ) -> Result<Seen, Fault> {
-        if self.has_no_manager(cluster).await? {
+        // One that never came up, or whose job manager is gone, runs no job.
+        if left_of(self.driver, cluster).await? != Left::Manager {
             return Ok(Seen::Met(format!(
                 "no job manager of cluster {cluster} runs, so no job does"
             )));
@@ -169,18 +169,6 @@ impl World<'_> {
                 Seen::Broken(failure(codes::OTHER_JOBS, what))
             }
         })
-    }
-
-    /// A cluster that never came up, or whose job manager is gone, runs no job; its task managers may
-    /// still be there.
-    async fn has_no_manager(&self, id: &ComponentId) -> Result<bool, Fault> {
-        let (_, cluster) = self.driver.cluster(id)?;
-        let Some(installation) = &cluster.installation else {
-            return Ok(false);
-        };
-        let is_manager = |p: &FlinkProcess| p.role == FlinkRole::JobManager;
-        Ok(!launch::listens(&cluster.rest).await
-            && !launch::processes(&installation.conf)?.iter().any(is_manager))
     }
 
     async fn restored_from(

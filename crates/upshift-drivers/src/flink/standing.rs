@@ -20,7 +20,7 @@ use upshift_model::step::{Artifact, Effect, Preparation, Releasable, StartWhat, 
 use super::FlinkDriver;
 use super::expectation::{Seen, evaluate};
 
-pub(super) use cluster::{missing, processes_before};
+pub(super) use cluster::{Left, left_of, missing, processes_before};
 pub(super) use job::{expected_id, find_to_cancel, submission, upload_name};
 pub(super) use restore_point::job_before;
 

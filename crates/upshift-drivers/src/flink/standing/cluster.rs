@@ -10,7 +10,7 @@ use upshift_model::record::{Baseline, Failure, Intent};
 use upshift_model::version::Version;
 
 use super::super::answers::Overview;
-use super::super::{codes, launch};
+use super::super::{FlinkDriver, codes, launch};
 use super::{Look, failure, refused};
 
 // Keys of the baseline: `process/PID` with the start ticks, `output/FILE` with the stamp.
@@ -60,23 +60,60 @@ pub(in super::super) fn missing(installation: &Installation) -> Result<Vec<Flink
         .collect())
 }
 
-impl Look<'_> {
-    /// Whether nothing of a cluster that upshift can see is left.
-    pub(super) async fn is_gone(&self, id: &ComponentId) -> Result<bool, Fault> {
-        let (_, cluster) = self.driver.cluster(id)?;
-        let Some(installation) = &cluster.installation else {
-            return Ok(false);
-        };
-        Ok(!launch::listens(&cluster.rest).await && launch::processes(&installation.conf)?.is_empty())
-    }
+/// What is left of a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Left {
+    /// A job manager, or something that answers for it.
+    Manager,
+    /// Task managers alone.
+    TaskManagers,
+    /// Nothing.
+    Nothing,
+}
 
+/// What is left of a cluster, as far as upshift can see; a cluster that it does not start or stop is
+/// taken to be there.
+pub(in super::super) async fn left_of(driver: &FlinkDriver, id: &ComponentId) -> Result<Left, Fault> {
+    let (_, cluster) = driver.cluster(id)?;
+    let Some(installation) = &cluster.installation else {
+        return Ok(Left::Manager);
+    };
+    let processes = launch::processes(&installation.conf)?;
+    if processes.iter().any(|p| p.role == FlinkRole::JobManager) || answers(driver, id, cluster).await? {
+        return Ok(Left::Manager);
+    }
+    Ok(match processes.is_empty() {
+        true => Left::Nothing,
+        false => Left::TaskManagers,
+    })
+}
+
+/// Whether anything answers for the cluster. Where the old and the new cluster have one address, one
+/// after the other, the other's job manager does not count.
+async fn answers(driver: &FlinkDriver, id: &ComponentId, cluster: &Cluster) -> Result<bool, Fault> {
+    if !launch::listens(&cluster.rest).await {
+        return Ok(false);
+    }
+    for (other, planned) in &driver.site()?.clusters {
+        let shares = other != id && planned.rest.authority() == cluster.rest.authority();
+        if let Some(installation) = planned.installation.as_ref().filter(|_| shares) {
+            let processes = launch::processes(&installation.conf)?;
+            if processes.iter().any(|p| p.role == FlinkRole::JobManager) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+impl Look<'_> {
     pub(super) async fn cluster_stopped(&self, id: &ComponentId) -> Result<Standing, Fault> {
         let (_, cluster) = self.driver.cluster(id)?;
         let installation = installation(id, cluster)?;
         let now = launch::processes(&installation.conf)?;
         if now.is_empty() {
             let address = cluster.rest.authority();
-            return Ok(match launch::listens(&cluster.rest).await {
+            return Ok(match answers(self.driver, id, cluster).await? {
                 false => Standing::Done(self.stopped_proof(id, address)),
                 true => {
                     let what = format!("no process of cluster {id} is left here, and yet {address} answers");

@@ -11,6 +11,7 @@ use super::super::answers::{JobState, JobSummary};
 use super::super::client::FlinkClient;
 use super::super::expectation::file_is;
 use super::super::{FlinkDriver, codes};
+use super::cluster::{Left, left_of};
 use super::restore_point::known_id;
 use super::{Look, failure, refused};
 
@@ -76,7 +77,7 @@ impl Look<'_> {
                 "no jar was uploaded as {jar}"
             )])));
         };
-        if self.is_gone(cluster).await? {
+        if left_of(self.driver, cluster).await? != Left::Manager {
             let fact = format!("cluster {cluster} is gone, and {id} with it");
             return Ok(Standing::Done(Proof::of([fact])));
         }
@@ -94,10 +95,22 @@ impl Look<'_> {
         id: &ForeignId,
     ) -> Result<Standing, Fault> {
         let (client, _) = self.driver.cluster(on)?;
-        if self.is_gone(on).await? {
-            return Ok(Standing::Done(Proof::of([format!(
-                "cluster {on} is gone, and its jobs with it"
-            )])));
+        match (left_of(self.driver, on).await?, id) {
+            (Left::Nothing, _) => {
+                let fact = format!("cluster {on} is gone, and its jobs with it");
+                return Ok(Standing::Done(Proof::of([fact])));
+            }
+            // No job was ever seen to run there: the cluster did not come up.
+            (Left::TaskManagers, ForeignId::Bound(name)) if self.bound.value(name).is_none() => {
+                let fact = format!("cluster {on} has no job manager, and no job of this run ran there");
+                return Ok(Standing::Done(Proof::of([fact])));
+            }
+            // Tasks go on without their job manager until its heartbeat is missed (50 s by default).
+            (Left::TaskManagers, _) => {
+                let what = format!("cluster {on} has task managers and no job manager: end them by hand");
+                return Ok(Standing::Waiting(Progress::of(what)));
+            }
+            (Left::Manager, _) => {}
         }
         let jobs = client.jobs().await?;
         let found = match find_to_cancel(self.driver, self.bound, &jobs, job, id)? {
