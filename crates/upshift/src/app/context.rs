@@ -29,7 +29,11 @@ impl Context {
     /// When the directory cannot be written or the store cannot be read.
     pub fn open(state_dir: &Path) -> Result<Self, Stop> {
         let store = SqliteStore::open(state_dir).map_err(|e| store_trouble(&e))?;
-        Ok(Self { state_dir: state_dir.to_owned(), store: Arc::new(store), clock: Clock::new(clock::now) })
+        Ok(Self {
+            state_dir: state_dir.to_owned(),
+            store: Arc::new(store),
+            clock: Clock::new(clock::now),
+        })
     }
 }
 
@@ -56,9 +60,9 @@ pub fn store_trouble(error: &StoreError) -> Trouble {
         source = cause.source();
     }
     match error {
-        StoreError::Busy { run, .. } => {
-            trouble.next(format!("upshift status {run}")).next(format!("upshift abandon {run}"))
-        }
+        StoreError::Busy { run, .. } => trouble
+            .next(format!("upshift status {run}"))
+            .next(format!("upshift abandon {run}")),
         StoreError::NoSuchRun { .. } => trouble.next("upshift runs"),
         StoreError::Held { run, .. } => trouble.next(format!("upshift status {run} --watch")),
         _ => trouble.next(format!("upshift explain {}", error.code())),
@@ -67,12 +71,22 @@ pub fn store_trouble(error: &StoreError) -> Trouble {
 
 /// Who is asking: the login name of this user on this host.
 pub fn who(why: Option<String>, ticket: Option<String>) -> Who {
-    Who { name: login_name(), host: host_name(), why, ticket }
+    Who {
+        name: login_name(),
+        host: host_name(),
+        why,
+        ticket,
+    }
 }
 
 /// Who holds a run in this process.
 pub fn holder() -> Holder {
-    Holder { pid: std::process::id(), host: host_name(), user: login_name(), since: clock::now() }
+    Holder {
+        pid: std::process::id(),
+        host: host_name(),
+        user: login_name(),
+        since: clock::now(),
+    }
 }
 
 fn host_name() -> String {

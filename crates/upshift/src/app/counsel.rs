@@ -64,10 +64,17 @@ pub fn offer(
     present: Option<&upshift_model::inventory::Inventory>,
     now: jiff::Timestamp,
 ) -> Result<WayBackOffer, Failure> {
-    let plan = back::plan_back(run, present, now)
-        .map_err(|e| Failure { code: e.code(), what: e.to_string(), far_side: None })?;
+    let plan = back::plan_back(run, present, now).map_err(|e| Failure {
+        code: e.code(),
+        what: e.to_string(),
+        far_side: None,
+    })?;
     let replays = back::replay(run, now).unwrap_or(Millis::ZERO);
-    let amount = plan.waves.first().map(|wave| wave.outlook.replayed.clone()).unwrap_or_default();
+    let amount = plan
+        .waves
+        .first()
+        .map(|wave| wave.outlook.replayed.clone())
+        .unwrap_or_default();
     let Site::Flink(site) = &run.plan.plan.site;
     let doubles = site
         .jobs
@@ -75,5 +82,10 @@ pub fn offer(
         .filter(|job| matches!(job.sink, Sink::Append | Sink::Undeclared))
         .map(|job| job.name.clone())
         .collect();
-    Ok(WayBackOffer { plan: plan.seal(), replays, amount, doubles })
+    Ok(WayBackOffer {
+        plan: plan.seal(),
+        replays,
+        amount,
+        doubles,
+    })
 }

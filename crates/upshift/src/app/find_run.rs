@@ -50,7 +50,10 @@ pub async fn find_open(context: &Context, wanted: Option<&str>) -> Result<Found,
     match found.open {
         true => Ok(found),
         false => {
-            let what = format!("run {} of {} is over", found.state.run, found.state.plan.plan.system);
+            let what = format!(
+                "run {} of {} is over",
+                found.state.run, found.state.plan.plan.system
+            );
             Err(Trouble::usage(codes::USAGE, what).next("upshift runs").into())
         }
     }
@@ -65,8 +68,14 @@ pub async fn all(context: &Context) -> Result<Vec<Found>, Stop> {
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let run: &RunId = &row.run;
-        let (lines, state) = read_run(&*context.store, run).await.map_err(|e| store_trouble(&e))?;
-        found.push(Found { lines, state, open: row.open });
+        let (lines, state) = read_run(&*context.store, run)
+            .await
+            .map_err(|e| store_trouble(&e))?;
+        found.push(Found {
+            lines,
+            state,
+            open: row.open,
+        });
     }
     Ok(found)
 }

@@ -8,6 +8,7 @@ pub mod counsel;
 pub mod diff;
 pub mod find_run;
 pub mod init;
+pub mod journal;
 pub mod observe;
 pub mod output;
 pub mod plan;

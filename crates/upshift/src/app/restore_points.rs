@@ -70,7 +70,12 @@ pub async fn plan_take(file: &Path, jobs: &[String]) -> Result<Sealed, Stop> {
     let case = Case::open(file, Overrides::default()).await?;
     let situation = case.situation();
     let named: Vec<String> = match jobs.is_empty() {
-        true => situation.declaration.jobs.iter().map(|job| job.name.clone()).collect(),
+        true => situation
+            .declaration
+            .jobs
+            .iter()
+            .map(|job| job.name.clone())
+            .collect(),
         false => jobs.to_vec(),
     };
     let plan = restore_points::take(&situation, &named).map_err(|error| {
@@ -117,7 +122,9 @@ fn deleted(run: &RunState) -> Vec<String> {
     let steps = run.plan.plan.steps().filter(|step| run.is_done(&step.id));
     steps
         .filter_map(|step| match &step.effect {
-            Effect::Release { what: Releasable::RestorePointFiles { location, .. } } => Some(location.clone()),
+            Effect::Release {
+                what: Releasable::RestorePointFiles { location, .. },
+            } => Some(location.clone()),
             _ => None,
         })
         .collect()
@@ -127,10 +134,13 @@ fn keeping(found: &Found, point: &RestorePoint, disposed: &[String], now: jiff::
     if disposed.contains(&point.location) {
         return Keeping::Disposed;
     }
-    let Phase::Closed { at, outcome, .. } = &found.state.phase else { return Keeping::ByOpenRun };
+    let Phase::Closed { at, outcome, .. } = &found.state.phase else {
+        return Keeping::ByOpenRun;
+    };
     match (found.state.plan.plan.policy.keep_restore_points, outcome) {
         (Some(keep), Outcome::Finalized | Outcome::RolledBack) => {
-            let end = at.saturating_add(jiff::SignedDuration::try_from(keep.as_duration()).unwrap_or_default());
+            let end =
+                at.saturating_add(jiff::SignedDuration::try_from(keep.as_duration()).unwrap_or_default());
             match end {
                 Ok(end) if end > now => Keeping::Until(end),
                 Ok(_) => Keeping::TimeIsOver,
@@ -153,17 +163,29 @@ pub struct Reading {
 /// Reads a restore point and holds it against the journal.
 pub async fn verify(known: &Known) -> Reading {
     let said = |whole, what: String| Reading { whole, what };
-    match (savepoint_digest(&known.point.location).await, &known.point.metadata_digest) {
-        (Ok(Some(found)), Some(noted)) if found == *noted => {
-            said(Some(true), format!("complete; its metadata has digest {} as noted", found.short()))
-        }
+    match (
+        savepoint_digest(&known.point.location).await,
+        &known.point.metadata_digest,
+    ) {
+        (Ok(Some(found)), Some(noted)) if found == *noted => said(
+            Some(true),
+            format!("complete; its metadata has digest {} as noted", found.short()),
+        ),
         (Ok(Some(found)), Some(noted)) => said(
             Some(false),
-            format!("its metadata has digest {}, the journal noted {}", found.short(), noted.short()),
+            format!(
+                "its metadata has digest {}, the journal noted {}",
+                found.short(),
+                noted.short()
+            ),
         ),
-        (Ok(Some(found)), None) => {
-            said(None, format!("complete, digest {}; the journal noted none to compare", found.short()))
-        }
+        (Ok(Some(found)), None) => said(
+            None,
+            format!(
+                "complete, digest {}; the journal noted none to compare",
+                found.short()
+            ),
+        ),
         (Ok(None), _) => said(None, "not on a file system of this machine".to_owned()),
         (Err(failure), _) => said(Some(false), failure.what),
     }
@@ -174,7 +196,8 @@ pub async fn verify(known: &Known) -> Reading {
 /// # Errors
 /// When no run knows it, an open run or the policy keeps it, or it is no savepoint of its own.
 pub async fn plan_release(context: &Context, location: &str, early: bool) -> Result<Sealed, Stop> {
-    let refuse = |what: String| Trouble::usage(codes::NO_RESTORE_POINT, what).next("upshift restore-points list");
+    let refuse =
+        |what: String| Trouble::usage(codes::NO_RESTORE_POINT, what).next("upshift restore-points list");
     let all = list(context, None).await?;
     let known = all
         .iter()
@@ -185,7 +208,9 @@ pub async fn plan_release(context: &Context, location: &str, early: bool) -> Res
         Keeping::Disposed => return Err(refuse(format!("{location} was disposed of already")).into()),
         Keeping::Until(_) if !early => {
             let what = format!("{location} is {}", known.keeping.words());
-            return Err(refuse(what).next(format!("upshift restore-points release {location} --early")).into());
+            return Err(refuse(what)
+                .next(format!("upshift restore-points release {location} --early"))
+                .into());
         }
         Keeping::Until(_) | Keeping::UntilReleased | Keeping::TimeIsOver => {}
     }
@@ -194,7 +219,10 @@ pub async fn plan_release(context: &Context, location: &str, early: bool) -> Res
         return Err(refuse(what).into());
     }
     let Some(digest) = &known.point.metadata_digest else {
-        return Err(refuse(format!("{location} was never read, so it cannot be told from another one")).into());
+        return Err(refuse(format!(
+            "{location} was never read, so it cannot be told from another one"
+        ))
+        .into());
     };
     let of = find_run::find(context, Some(known.run.as_str())).await?;
     Ok(restore_points::dispose(&of.state, &known.point, digest, context.clock.now()).seal())

@@ -31,8 +31,13 @@ use crate::trouble::{Stop, Trouble};
 /// When something the site names cannot be used: a certificate file, a secret.
 pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
     let Site::Flink(site) = &plan.site;
-    let driver = FlinkDriver::for_plan(plan.system.clone(), site, secret::secrets(), Clock::by(clock::now))
-        .map_err(|e| Trouble::usage(codes::NO_ANSWER, format!("{:#}", anyhow::Error::from(e))))?;
+    let driver = FlinkDriver::for_plan(
+        plan.system.clone(),
+        site,
+        secret::secrets(),
+        Clock::by(clock::now),
+    )
+    .map_err(|e| Trouble::usage(codes::NO_ANSWER, format!("{:#}", anyhow::Error::from(e))))?;
     Ok(Arc::new(driver))
 }
 
@@ -48,27 +53,46 @@ pub async fn open(context: &Context, plan: Sealed, by: Who) -> Result<RunId, Sto
     }
     let run = RunId::new(uuid::Uuid::now_v7().to_string());
     let key = drift::system_key(&plan.plan);
-    open_run(&*context.store, &context.clock, &run, &key, plan, by).await.map_err(|e| store_trouble(&e))?;
+    open_run(&*context.store, &context.clock, &run, &key, plan, by)
+        .await
+        .map_err(|e| store_trouble(&e))?;
     Ok(run)
 }
 
 /// Deleting files that no run keeps asks nothing of the system, which may be gone by then.
 fn touches_the_system(plan: &Plan) -> bool {
-    let deletes = |effect: &Effect| matches!(effect, Effect::Release { what: Releasable::RestorePointFiles { .. } });
+    let deletes = |effect: &Effect| {
+        matches!(
+            effect,
+            Effect::Release {
+                what: Releasable::RestorePointFiles { .. }
+            }
+        )
+    };
     plan.steps().any(|step| !deletes(&step.effect))
 }
 
 async fn refuse_drift(plan: &Plan) -> Result<(), Stop> {
     let Site::Flink(site) = &plan.site;
-    let address = site.clusters.get(&ComponentId::new(OLD)).map_or("", |old| old.rest.url.as_str());
-    let seen = driver(plan)?.observe().await.map_err(|fault| observe::unseen(&fault, address))?;
+    let address = site
+        .clusters
+        .get(&ComponentId::new(OLD))
+        .map_or("", |old| old.rest.url.as_str());
+    let seen = driver(plan)?
+        .observe()
+        .await
+        .map_err(|fault| observe::unseen(&fault, address))?;
     let differences = drift::differences(plan, &seen);
     if differences.is_empty() {
         return Ok(());
     }
-    let mut trouble = Trouble::new(codes::DRIFT, Exit::Halted, "the system changed since the plan was made")
-        .expected("the system that the plan was made for; nothing was touched")
-        .next("upshift plan FILE -o PLAN, and read the new plan");
+    let mut trouble = Trouble::new(
+        codes::DRIFT,
+        Exit::Halted,
+        "the system changed since the plan was made",
+    )
+    .expected("the system that the plan was made for; nothing was touched")
+    .next("upshift plan FILE -o PLAN, and read the new plan");
     trouble.far_side = Some(differences.join("\n"));
     Err(trouble.into())
 }
@@ -76,7 +100,9 @@ async fn refuse_drift(plan: &Plan) -> Result<(), Stop> {
 fn refuse_blocked(plan: &Sealed) -> Result<(), Stop> {
     let of = |wanted: fn(&Finding) -> bool| {
         let codes = plan.plan.findings.iter().filter(|f| wanted(f));
-        codes.map(|f| format!("{} {} ({})", f.code, f.title, f.subject)).collect::<Vec<_>>()
+        codes
+            .map(|f| format!("{} {} ({})", f.code, f.title, f.subject))
+            .collect::<Vec<_>>()
     };
     let (red, blind) = (of(Finding::blocks), of(Finding::blinds));
     let refuse = |exit, what: &str, list: &[String]| {
@@ -87,7 +113,11 @@ fn refuse_blocked(plan: &Sealed) -> Result<(), Stop> {
     };
     match (red.is_empty(), blind.is_empty()) {
         (false, _) => refuse(Exit::Blocked, "the plan is blocked by findings", &red),
-        (true, false) => refuse(Exit::Unknown, "something that had to be seen was not seen", &blind),
+        (true, false) => refuse(
+            Exit::Unknown,
+            "something that had to be seen was not seen",
+            &blind,
+        ),
         (true, true) => Ok(()),
     }
 }
@@ -104,7 +134,10 @@ async fn refuse_busy(context: &Context, plan: &Sealed) -> Result<(), Stop> {
         let run = &found.state.run;
         let holder = context.store.holder(run).await.map_err(|e| store_trouble(&e))?;
         let held = match holder {
-            Some(h) => format!("held by process {} of {} on {} since {}", h.pid, h.user, h.host, h.since),
+            Some(h) => format!(
+                "held by process {} of {} on {} since {}",
+                h.pid, h.user, h.host, h.since
+            ),
             None => "its process is not running".to_owned(),
         };
         let by = &found.state.opened_by;
@@ -128,7 +161,10 @@ async fn refuse_busy(context: &Context, plan: &Sealed) -> Result<(), Stop> {
 pub fn spawn_worker(context: &Context, run: &RunId) -> Result<Child, Stop> {
     let logs = context.state_dir.join("logs");
     std::fs::create_dir_all(&logs)?;
-    let log = OpenOptions::new().create(true).append(true).open(logs.join(format!("{run}.log")))?;
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(logs.join(format!("{run}.log")))?;
     let child = Command::new(std::env::current_exe()?)
         .args(["--log", "info", "--color", "never", "--state-dir"])
         .arg(&context.state_dir)
@@ -146,7 +182,10 @@ pub fn spawn_worker(context: &Context, run: &RunId) -> Result<Child, Stop> {
 /// When the request cannot be posted or the process cannot be started.
 pub async fn ask(context: &Context, run: &RunId, ask: Ask, by: Who) -> Result<Option<Child>, Stop> {
     let store = &context.store;
-    store.post(run, &Request { ask, by }).await.map_err(|e| store_trouble(&e))?;
+    store
+        .post(run, &Request { ask, by })
+        .await
+        .map_err(|e| store_trouble(&e))?;
     match store.holder(run).await.map_err(|e| store_trouble(&e))? {
         Some(_) => Ok(None),
         None => spawn_worker(context, run).map(Some),

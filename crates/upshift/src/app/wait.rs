@@ -10,7 +10,10 @@ use crate::exit::Exit;
 use crate::trouble::Trouble;
 
 /// One wait.
-#[expect(clippy::disallowed_methods, reason = "a watcher's pause between two reads; it retries nothing")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a watcher's pause between two reads; it retries nothing"
+)]
 pub async fn nap(length: Duration) {
     tokio::time::sleep(length).await;
 }

@@ -1,5 +1,6 @@
 //! The process that carries one run on: it owns the journal until the run is over or halted.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use upshift_model::run_state::RunState;
 
 use super::context::{Context, holder, store_trouble};
 use super::counsel::Planner;
-use super::run;
+use super::output::Present;
+use super::{journal, output, run};
 use crate::trouble::Stop;
 
 /// Owns the run and carries it on.
@@ -24,25 +26,91 @@ pub async fn carry_on(context: &Context, run: &RunId) -> Result<Ended, Stop> {
     if let Err(e) = rustix::process::setsid() {
         tracing::debug!("already the leader of its group: {e}");
     }
-    let (_, state) = read_run(&*context.store, run).await.map_err(|e| store_trouble(&e))?;
+    let (_, state) = read_run(&*context.store, run)
+        .await
+        .map_err(|e| store_trouble(&e))?;
     let driver = run::driver(&state.plan.plan)?;
-    let journal =
-        Journal::claim(Arc::clone(&context.store), context.clock.clone(), run, &holder(), listener())
-            .await
-            .map_err(|e| store_trouble(&e))?;
-    let counsel = Arc::new(Planner { driver: Arc::clone(&driver), clock: context.clock.clone() });
-    let ended = Engine::new(journal, driver, counsel).carry_on().await.map_err(|e| store_trouble(&e))?;
+    write_runbook(&runbook_path(context, run), &state);
+    let listener = listener(runbook_path(context, run));
+    let owned = Journal::claim(
+        Arc::clone(&context.store),
+        context.clock.clone(),
+        run,
+        &holder(),
+        listener,
+    )
+    .await
+    .map_err(|e| store_trouble(&e))?;
+    let counsel = Arc::new(Planner {
+        driver: Arc::clone(&driver),
+        clock: context.clock.clone(),
+    });
+    let ended = Engine::new(owned, driver, counsel)
+        .carry_on()
+        .await
+        .map_err(|e| store_trouble(&e))?;
     Ok(ended)
 }
 
-fn listener() -> Listener {
-    Arc::new(|line: &Line, state: &RunState| {
+/// Where the remaining steps stand as plain commands, for the day when upshift itself is gone.
+fn runbook_path(context: &Context, run: &RunId) -> PathBuf {
+    context.state_dir.join("runbooks").join(format!("{run}.txt"))
+}
+
+/// A runbook that cannot be written is logged: the run does not depend on it.
+fn write_runbook(path: &Path, state: &RunState) {
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    if let Err(e) = folder {
+        return tracing::warn!(
+            "the folder of the runbook {} could not be made: {e}",
+            path.display()
+        );
+    }
+    if let Err(trouble) = output::write(path, &journal::runbook(state), Present::Replace) {
+        tracing::warn!(
+            "the runbook {} could not be written: {}",
+            path.display(),
+            trouble.what
+        );
+    }
+}
+
+fn listener(runbook: PathBuf) -> Listener {
+    Arc::new(move |line: &Line, state: &RunState| {
+        if at_a_border(&line.entry().record, state) {
+            write_runbook(&runbook, state);
+        }
         let record = &line.entry().record;
-        tracing::info!(seq = line.entry().seq, step = record.step().map(ToString::to_string), "{}", record.word());
+        tracing::info!(
+            seq = line.entry().seq,
+            step = record.step().map(ToString::to_string),
+            "{}",
+            record.word()
+        );
         if let Some(event) = event(record) {
             notify(state, event);
         }
     })
+}
+
+/// After each wave, and wherever what is left to do has changed as a whole.
+fn at_a_border(record: &Record, state: &RunState) -> bool {
+    match record {
+        Record::Done { step, .. } => {
+            let wave = state.waves().iter().find(|wave| {
+                wave.lanes
+                    .iter()
+                    .any(|lane| lane.steps.iter().any(|s| s.id == *step))
+            });
+            wave.is_some_and(|wave| {
+                wave.lanes
+                    .iter()
+                    .all(|lane| lane.steps.iter().all(|s| state.is_done(&s.id)))
+            })
+        }
+        Record::Halted { .. } | Record::Turned { .. } | Record::Closed { .. } => true,
+        _ => false,
+    }
 }
 
 /// What people want to be woken for.
@@ -67,7 +135,9 @@ const fn event(record: &Record) -> Option<&'static str> {
 
 /// Tells people. A command that cannot be started is logged: the run does not depend on it.
 fn notify(state: &RunState, event: &str) {
-    let Some((program, args)) = state.plan.plan.policy.notify.split_first() else { return };
+    let Some((program, args)) = state.plan.plan.policy.notify.split_first() else {
+        return;
+    };
     let started = Command::new(program)
         .args(args)
         .args([event, state.plan.plan.system.as_str(), state.run.as_str()])

@@ -34,7 +34,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let run = run::open(context, sealed, args.speaker.who()).await?;
     let worker = run::spawn_worker(context, &run)?;
     if args.detach {
-        super::say(&format!("run {run} is under way; follow it with `upshift status {run} --watch`"))?;
+        super::say(&format!(
+            "run {run} is under way; follow it with `upshift status {run} --watch`"
+        ))?;
         return Ok(Exit::Done);
     }
     follow::follow(context, &run, 0, Until::NeedsPerson, Some(worker)).await

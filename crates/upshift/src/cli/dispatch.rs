@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
-    abandon, answer, apply, check, completions, diff, explain, finalize, init, observe, pause, plan,
+    abandon, answer, apply, check, completions, diff, explain, finalize, init, journal, observe, pause, plan,
     restore_points, resume, rollback, runs, status, worker,
 };
 use crate::app::context::Context;
@@ -58,6 +58,8 @@ pub enum Command {
     Rollback(rollback::Args),
     /// Take, list, verify and release restore points.
     RestorePoints(restore_points::Args),
+    /// Verify, export or spell out a run's journal.
+    Journal(journal::Args),
     /// Close a run where it stands and list what is left over.
     Abandon(abandon::Args),
     /// Carry one run on in this process; `apply` and `resume` start it.
@@ -106,6 +108,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Finalize(args) => finalize::run(args, &context(cli)?).await,
         Command::Rollback(args) => rollback::run(args, &context(cli)?).await,
         Command::RestorePoints(args) => restore_points::run(args, &context(cli)?).await,
+        Command::Journal(args) => journal::run(args, &context(cli)?).await,
         Command::Abandon(args) => abandon::run(args, &context(cli)?).await,
         Command::Worker(args) => worker::run(args, &context(cli)?).await,
         Command::Explain(args) => explain::run(args, paint),

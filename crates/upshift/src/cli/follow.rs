@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::Child;
 use std::time::Duration;
 
+use upshift_engine::engine::goes_back_by_itself;
 use upshift_model::ids::RunId;
 use upshift_model::record::Outcome;
 use upshift_model::run_state::{Phase, RunState};
@@ -40,7 +41,8 @@ pub async fn follow(
     until: Until,
     worker: Option<Child>,
 ) -> Result<Exit, Stop> {
-    watch(context, run, from, until, worker, from).await
+    let watched = watch(context, run, from, until, worker, from);
+    until_interrupted(run, watched).await
 }
 
 /// Follows the run from after record `from`, where a word was put into its inbox: where it stood
@@ -55,7 +57,23 @@ pub async fn follow_word(
     until: Until,
     worker: Option<Child>,
 ) -> Result<Exit, Stop> {
-    watch(context, run, from, until, worker, from + 1).await
+    let watched = watch(context, run, from, until, worker, from + 1);
+    until_interrupted(run, watched).await
+}
+
+/// Ctrl-C ends the watching and nothing else.
+async fn until_interrupted(
+    run: &RunId,
+    watched: impl Future<Output = Result<Exit, Stop>>,
+) -> Result<Exit, Stop> {
+    tokio::select! {
+        ended = watched => ended,
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            super::tell(&format!("\nnot watching any more; run {run} goes on. `upshift status {run} --watch` watches again, `upshift pause {run}` stops it between two steps"))?;
+            Ok(Exit::Done)
+        }
+    }
 }
 
 async fn watch(
@@ -90,7 +108,12 @@ async fn watch(
         }
         let alive = match &mut worker {
             Some(child) => child.try_wait()?.is_none(),
-            None => context.store.holder(run).await.map_err(|e| store_trouble(&e))?.is_some(),
+            None => context
+                .store
+                .holder(run)
+                .await
+                .map_err(|e| store_trouble(&e))?
+                .is_some(),
         };
         idle += 1;
         // A worker that has just been started needs a moment until it holds the run.
@@ -98,20 +121,31 @@ async fn watch(
             screen.clear()?;
             return Err(wait::worker_gone(context, run).into());
         }
-        if let Some(note) = context.store.latest_note(run).await.map_err(|e| store_trouble(&e))? {
+        if let Some(note) = context
+            .store
+            .latest_note(run)
+            .await
+            .map_err(|e| store_trouble(&e))?
+        {
             screen.note(now, &note)?;
         }
         wait::nap(EVERY).await;
-        fresh = context.store.read(run, now.last.seq).await.map_err(|e| store_trouble(&e))?;
+        fresh = context
+            .store
+            .read(run, now.last.seq)
+            .await
+            .map_err(|e| store_trouble(&e))?;
     }
 }
 
-/// The exit code of a run that stands still.
+/// The exit code of a run that stands still. One that goes back by itself does not.
 pub fn end_of(state: &RunState, until: Until) -> Option<Exit> {
     match &state.phase {
-        Phase::Closed { outcome: Outcome::Finalized | Outcome::RolledBack | Outcome::Abandoned, .. } => {
-            Some(Exit::Done)
-        }
+        Phase::Closed {
+            outcome: Outcome::Finalized | Outcome::RolledBack | Outcome::Abandoned,
+            ..
+        } => Some(Exit::Done),
+        Phase::Halted { halt, .. } if goes_back_by_itself(state, halt) => None,
         Phase::Halted { halt, .. } => match timeline::is_safe(halt) {
             true => Some(Exit::Halted),
             false => Some(Exit::Attention),
@@ -132,7 +166,12 @@ struct Screen {
 
 impl Screen {
     fn new() -> Self {
-        Self { terminal: std::io::stdout().is_terminal(), drawn: 0, said: String::new(), said_at: None }
+        Self {
+            terminal: std::io::stdout().is_terminal(),
+            drawn: 0,
+            said: String::new(),
+            said_at: None,
+        }
     }
 
     fn print(&mut self, lines: &[String]) -> std::io::Result<()> {
@@ -164,7 +203,12 @@ impl Screen {
                 let until = lane.until.map_or_else(String::new, |u| {
                     format!(", gives up at {}", timeline::clock_time(u))
                 });
-                format!("{}  {:<8} {} (waiting {waited}{until})", timeline::clock_time(note.at), lane.step, shortened(&lane.what))
+                format!(
+                    "{}  {:<8} {} (waiting {waited}{until})",
+                    timeline::clock_time(note.at),
+                    lane.step,
+                    shortened(&lane.what)
+                )
             })
             .collect();
         if waits.is_empty() || note.at < state.last.at {
@@ -175,10 +219,21 @@ impl Screen {
             self.drawn = waits.len();
             return Ok(());
         }
-        let key: String = note.lanes.iter().map(|l| format!("{} {}\n", l.step, l.what)).collect();
+        let key: String = note
+            .lanes
+            .iter()
+            .map(|l| format!("{} {}\n", l.step, l.what))
+            .collect();
         // Words that change all the time (bytes written so far) are said once a second at most.
-        let pause = if key == self.said { REPEAT } else { Duration::from_secs(1) };
-        if self.said_at.is_none_or(|at| note.at.duration_since(at).unsigned_abs() >= pause) {
+        let pause = if key == self.said {
+            REPEAT
+        } else {
+            Duration::from_secs(1)
+        };
+        if self
+            .said_at
+            .is_none_or(|at| note.at.duration_since(at).unsigned_abs() >= pause)
+        {
             self.said = key;
             self.said_at = Some(note.at);
             self.print(&waits)?;

@@ -16,6 +16,7 @@ pub mod findings;
 pub mod follow;
 pub mod init;
 pub mod inventory;
+pub mod journal;
 pub mod observe;
 pub mod pause;
 pub mod phase;

@@ -26,8 +26,15 @@ pub fn must_be_going(state: &RunState) -> Result<(), Stop> {
 /// When the run does not ask whether to finalize.
 pub fn must_ask_to_finalize(state: &RunState) -> Result<(), Stop> {
     match &state.phase {
-        Phase::Waiting { question: Question::Finalize, .. } => Ok(()),
-        _ => Err(unfit(state, "finalize", "a run whose gates held and that asks to be finalized")),
+        Phase::Waiting {
+            question: Question::Finalize,
+            ..
+        } => Ok(()),
+        _ => Err(unfit(
+            state,
+            "finalize",
+            "a run whose gates held and that asks to be finalized",
+        )),
     }
 }
 
@@ -37,16 +44,26 @@ pub fn must_ask_to_finalize(state: &RunState) -> Result<(), Stop> {
 /// When the run does not ask about a failed gate.
 pub fn must_ask_about_gate(state: &RunState) -> Result<(), Stop> {
     match &state.phase {
-        Phase::Waiting { question: Question::FailedGate { .. }, .. } => Ok(()),
-        _ => Err(unfit(state, "answer continue", "a run that asks about a failed gate")),
+        Phase::Waiting {
+            question: Question::FailedGate { .. },
+            ..
+        } => Ok(()),
+        _ => Err(unfit(
+            state,
+            "answer continue",
+            "a run that asks about a failed gate",
+        )),
     }
 }
 
 fn unfit(state: &RunState, word: &str, expected: &str) -> Stop {
-    Trouble::usage(codes::USAGE, format!("`{word}` does not fit: {}", stands_at(state)))
-        .expected(expected)
-        .next(format!("upshift status {}", state.run))
-        .into()
+    Trouble::usage(
+        codes::USAGE,
+        format!("`{word}` does not fit: {}", stands_at(state)),
+    )
+    .expected(expected)
+    .next(format!("upshift status {}", state.run))
+    .into()
 }
 
 /// Where a run stands, in one line: what was begun and not seen to end, too.
@@ -63,19 +80,35 @@ pub fn stands_at(state: &RunState) -> String {
     let phase = match &state.phase {
         Phase::Going => "going on".to_owned(),
         Phase::Paused { by, since } => {
-            format!("paused by {} since {}", timeline::said(by), timeline::clock_time(*since))
+            format!(
+                "paused by {} since {}",
+                timeline::said(by),
+                timeline::clock_time(*since)
+            )
         }
         Phase::Waiting { question, since, .. } => {
-            format!("{} since {}", timeline::asks(question), timeline::clock_time(*since))
+            format!(
+                "{} since {}",
+                timeline::asks(question),
+                timeline::clock_time(*since)
+            )
         }
         Phase::Halted { halt, since, .. } => {
-            format!("{} since {}", timeline::headline(halt), timeline::clock_time(*since))
+            format!(
+                "{} since {}",
+                timeline::headline(halt),
+                timeline::clock_time(*since)
+            )
         }
         Phase::Closed { outcome, at, .. } => {
             format!("{} at {}", timeline::ended(*outcome), timeline::clock_time(*at))
         }
     };
-    let open = if open.is_empty() { String::new() } else { format!("; {}", open.join("; ")) };
+    let open = if open.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", open.join("; "))
+    };
     format!("run {} of {}: {phase}{open}", state.run, state.plan.plan.system)
 }
 

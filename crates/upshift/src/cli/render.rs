@@ -141,8 +141,13 @@ mod tests {
 
     #[test]
     fn what_should_not_happen_has_a_code_and_an_exit_code_of_its_own() {
-        let odd: Stop = anyhow::anyhow!("the moon is full").context("while counting").into();
-        assert_eq!((odd.exit(), codes::UNEXPECTED.as_str()), (Exit::Unexpected, "UP-CONF-0099"));
+        let odd: Stop = anyhow::anyhow!("the moon is full")
+            .context("while counting")
+            .into();
+        assert_eq!(
+            (odd.exit(), codes::UNEXPECTED.as_str()),
+            (Exit::Unexpected, "UP-CONF-0099")
+        );
         expect![[r#"
             UP-CONF-0099  something that should not happen: while counting: the moon is full
                 next      repeat it with --log debug and report what it says

@@ -88,7 +88,11 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
             let plan = restore_points::plan_take(file, job).await?;
             carry_out(context, plan, speaker).await
         }
-        What::Release { location, early, speaker } => {
+        What::Release {
+            location,
+            early,
+            speaker,
+        } => {
             let plan = restore_points::plan_release(context, location, *early).await?;
             carry_out(context, plan, speaker).await
         }
@@ -114,14 +118,21 @@ async fn verify(context: &Context, system: Option<&str>, json: bool) -> Result<E
     let mut exit = Exit::Done;
     let mut rows = Vec::new();
     let known = restore_points::list(context, system).await?;
-    for known in known.iter().filter(|k| k.keeping != restore_points::Keeping::Disposed) {
+    for known in known
+        .iter()
+        .filter(|k| k.keeping != restore_points::Keeping::Disposed)
+    {
         let reading = restore_points::verify(known).await;
         exit = exit.max(match reading.whole {
             Some(true) => Exit::Done,
             Some(false) => Exit::Blocked,
             None => Exit::Unknown,
         });
-        rows.push(Row { whole: Some(reading.whole), seen: Some(reading.what), ..row(known) });
+        rows.push(Row {
+            whole: Some(reading.whole),
+            seen: Some(reading.what),
+            ..row(known)
+        });
     }
     match json {
         true => super::say_json(&rows)?,
@@ -147,7 +158,10 @@ fn text(known: &[Known]) -> String {
         return "no run has made a restore point here".to_owned();
     }
     let lines = known.iter().map(|k| {
-        let bytes = k.point.bytes.map_or_else(|| "size not known".to_owned(), |b| format!("{b} bytes"));
+        let bytes = k
+            .point
+            .bytes
+            .map_or_else(|| "size not known".to_owned(), |b| format!("{b} bytes"));
         let at = k.point.triggered_at.strftime("%Y-%m-%d %H:%M:%S UTC");
         format!(
             "{}  {}  {} of {at}, {bytes}\n    {}\n    {}, run {}",
@@ -172,7 +186,11 @@ fn verdicts(rows: &[Row<'_>]) -> String {
             Some(false) => "DAMAGED",
             None => "UNKNOWN",
         };
-        format!("{word:<8} {}\n         {}", row.point.location, row.seen.as_deref().unwrap_or_default())
+        format!(
+            "{word:<8} {}\n         {}",
+            row.point.location,
+            row.seen.as_deref().unwrap_or_default()
+        )
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -39,10 +39,15 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
         super::say("the run goes back already")?;
     } else {
         let offer = counsel::offer(state, None, context.clock.now()).map_err(|failure| {
-            Trouble::new(failure.code, Exit::Halted, failure.what).next(format!("upshift status {}", state.run))
+            Trouble::new(failure.code, Exit::Halted, failure.what)
+                .next(format!("upshift status {}", state.run))
         })?;
         super::say(&render::tree(&offer.plan))?;
-        let amount = if offer.amount.is_empty() { "nothing is replayed" } else { &offer.amount };
+        let amount = if offer.amount.is_empty() {
+            "nothing is replayed"
+        } else {
+            &offer.amount
+        };
         super::say(amount)?;
         if args.dry_run {
             return Ok(Exit::Done);
@@ -58,7 +63,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
                 .into());
         }
     }
-    let word = Ask::RollBack { accept_replay: args.accept_replay };
+    let word = Ask::RollBack {
+        accept_replay: args.accept_replay,
+    };
     let worker = run::ask(context, &state.run, word, args.speaker.who()).await?;
     follow::follow_word(context, &state.run, state.last.seq, Until::NeedsPerson, worker).await
 }

@@ -41,7 +41,11 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let mut text = Vec::new();
     for found in find_run::all(context).await? {
         let state = &found.state;
-        let holder = context.store.holder(&state.run).await.map_err(|e| store_trouble(&e))?;
+        let holder = context
+            .store
+            .holder(&state.run)
+            .await
+            .map_err(|e| store_trouble(&e))?;
         text.push(phase::stands_at(state));
         rows.push(Row {
             run: state.run.to_string(),

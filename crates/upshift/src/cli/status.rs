@@ -39,7 +39,11 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     }
     let run = &found.state.run;
     let holder = context.store.holder(run).await.map_err(|e| store_trouble(&e))?;
-    let note = context.store.latest_note(run).await.map_err(|e| store_trouble(&e))?;
+    let note = context
+        .store
+        .latest_note(run)
+        .await
+        .map_err(|e| store_trouble(&e))?;
     let note = note.filter(|note| holder.is_some() && note.at >= found.state.last.at);
     match args.json {
         true => {
@@ -51,7 +55,12 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     Ok(follow::end_of(&found.state, Until::NeedsPerson).unwrap_or(Exit::Done))
 }
 
-fn text(found: &Found, holder: Option<&Holder>, note: Option<&Note>, verbose: bool) -> Result<Vec<String>, Stop> {
+fn text(
+    found: &Found,
+    holder: Option<&Holder>,
+    note: Option<&Note>,
+    verbose: bool,
+) -> Result<Vec<String>, Stop> {
     let plan = &found.state.plan.plan;
     let mut text = vec![format!(
         "{}  {} {} → {}, {}   plan {}",
@@ -76,15 +85,31 @@ fn text(found: &Found, holder: Option<&Holder>, note: Option<&Note>, verbose: bo
     text.push(String::new());
     text.push(phase::stands_at(&found.state));
     for lane in note.iter().flat_map(|note| note.lanes.iter()) {
-        text.push(format!("  {}  {} (since {})", lane.step, lane.what, timeline::clock_time(lane.since)));
+        text.push(format!(
+            "  {}  {} (since {})",
+            lane.step,
+            lane.what,
+            timeline::clock_time(lane.since)
+        ));
     }
     match (holder, &found.state.phase) {
         (_, Phase::Closed { .. }) => {}
-        (Some(h), _) => text.push(format!("  carried on by process {} of {} on {}", h.pid, h.user, h.host)),
-        (None, _) => text.push(format!("  no process carries it on: upshift resume {}", found.state.run)),
+        (Some(h), _) => text.push(format!(
+            "  carried on by process {} of {} on {}",
+            h.pid, h.user, h.host
+        )),
+        (None, _) => text.push(format!(
+            "  no process carries it on: upshift resume {}",
+            found.state.run
+        )),
     }
     for (slot, point) in &found.state.bindings.slots {
-        text.push(format!("  {slot}: {} {} of {}", point.kind.words(), point.location, point.triggered_at));
+        text.push(format!(
+            "  {slot}: {} {} of {}",
+            point.kind.words(),
+            point.location,
+            point.triggered_at
+        ));
     }
     Ok(text)
 }
@@ -123,7 +148,9 @@ fn view<'a>(found: &'a Found, holder: Option<&'a Holder>, waiting_for: Option<No
         holder,
         waiting_for,
         back: state.back.as_ref().map(|back| back.digest.hex()),
-        restore_points: points.map(|(slot, p)| serde_json::json!({"slot": slot, "point": p})).collect(),
+        restore_points: points
+            .map(|(slot, p)| serde_json::json!({"slot": slot, "point": p}))
+            .collect(),
         journal: found
             .lines
             .iter()

@@ -2,6 +2,7 @@
 //! followed and when its status is asked; it looks at nothing but the journal.
 
 use jiff::tz::TimeZone;
+use upshift_engine::engine::goes_back_by_itself;
 use upshift_model::ids::{RunId, StepId};
 use upshift_model::policy::Strategy;
 use upshift_model::record::{
@@ -18,21 +19,32 @@ pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
     let words_of = |step: &StepId| before.map_or_else(String::new, |state| words(state, step));
     let one = |place: &dyn std::fmt::Display, text: String| vec![format!("{at}  {place:<8} {text}")];
     match &entry.record {
-        Record::Opened { plan, by } => {
-            one(&"", format!("run {} of plan {} opened by {}", entry.run, plan.digest.short(), said(by)))
-        }
+        Record::Opened { plan, by } => one(
+            &"",
+            format!(
+                "run {} of plan {} opened by {}",
+                entry.run,
+                plan.digest.short(),
+                said(by)
+            ),
+        ),
         Record::Intent { step, intent } => {
             let words = words_of(step);
-            let again = if intent.attempt > 1 { format!(" (try {})", intent.attempt) } else { String::new() };
+            let again = if intent.attempt > 1 {
+                format!(" (try {})", intent.attempt)
+            } else {
+                String::new()
+            };
             one(step, format!("{words}{again} …"))
         }
         Record::Attempted { step, outcome, .. } => match outcome {
             // The call's own word proves nothing, and a refusal is told by the record that follows.
             AttemptOutcome::Sent | AttemptOutcome::Refused(_) => Vec::new(),
             AttemptOutcome::NotSent(text) => one(step, format!("not sent, will be tried again: {text}")),
-            AttemptOutcome::Ambiguous(text) => {
-                one(step, format!("no answer; looking what came of it before anything else: {text}"))
-            }
+            AttemptOutcome::Ambiguous(text) => one(
+                step,
+                format!("no answer; looking what came of it before anything else: {text}"),
+            ),
         },
         Record::Done { step, proof } => {
             let begun = before.and_then(|s| s.steps.get(step)).and_then(|s| s.intended_at);
@@ -43,8 +55,15 @@ pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
             };
             one(step, format!("{words}done{took}{}", told(&proof.facts)))
         }
-        Record::Failed { step, attempt, failure } => {
-            let mut text = one(step, format!("try {attempt} failed: {} [{}]", failure.what, failure.code));
+        Record::Failed {
+            step,
+            attempt,
+            failure,
+        } => {
+            let mut text = one(
+                step,
+                format!("try {attempt} failed: {} [{}]", failure.what, failure.code),
+            );
             text.extend(far_side(failure));
             text
         }
@@ -60,20 +79,32 @@ pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
         Record::Halted { step, halt } => {
             let place = step.as_ref().map_or_else(String::new, ToString::to_string);
             let mut text = one(&place, headline(halt));
-            text.extend(halt_details(halt, &entry.run));
+            text.extend(last_words(halt));
+            match before.is_some_and(|state| goes_back_by_itself(state, halt)) {
+                true => text.push("            next: it goes back by itself, as the policy says".to_owned()),
+                false => text.extend(next_commands(halt, &entry.run)),
+            }
             text
         }
         Record::Noted { step, failure } => one(step, format!("NOTE {} [{}]", failure.what, failure.code)),
-        Record::Parked { step, failure } => {
-            one(step, format!("parked, the others go on: {} [{}]", failure.what, failure.code))
-        }
+        Record::Parked { step, failure } => one(
+            step,
+            format!("parked, the others go on: {} [{}]", failure.what, failure.code),
+        ),
         Record::Turned { plan, by } => {
             let steps = plan.plan.steps().count();
-            one(&"", format!("GOING BACK to {} in {steps} steps, by {}", plan.plan.to, said(by)))
+            one(
+                &"",
+                format!("GOING BACK to {} in {steps} steps, by {}", plan.plan.to, said(by)),
+            )
         }
         Record::Closed { outcome, left } => {
             let upgrade = before.is_none_or(|s| s.plan.plan.strategy != Strategy::RestorePoints);
-            let word = if upgrade || *outcome == Outcome::Abandoned { ended(*outcome) } else { "DONE" };
+            let word = if upgrade || *outcome == Outcome::Abandoned {
+                ended(*outcome)
+            } else {
+                "DONE"
+            };
             let mut text = one(&"", word.to_owned());
             text.extend(left.iter().map(|l| format!("            left over: {l}")));
             text
@@ -83,7 +114,9 @@ pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
 
 /// What a step does, in words.
 fn words(state: &RunState, step: &StepId) -> String {
-    state.step(step).map_or_else(String::new, |s| render::words(state.current(), &s.effect))
+    state
+        .step(step)
+        .map_or_else(String::new, |s| render::words(state.current(), &s.effect))
 }
 
 /// The first fact, which is the one that counts; the others are in `status --verbose`.
@@ -98,7 +131,11 @@ fn told(facts: &[String]) -> String {
 /// Every fact of a step's proof, a line each.
 pub fn facts(line: &Line) -> Vec<String> {
     match &line.entry().record {
-        Record::Done { proof, .. } => proof.facts.iter().map(|fact| format!("            {fact}")).collect(),
+        Record::Done { proof, .. } => proof
+            .facts
+            .iter()
+            .map(|fact| format!("            {fact}"))
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -110,8 +147,14 @@ pub fn clock_time(at: jiff::Timestamp) -> String {
 
 /// Who said something, with the reason and the ticket where there are any.
 pub fn said(by: &Who) -> String {
-    let why = by.why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
-    let ticket = by.ticket.as_ref().map_or_else(String::new, |ticket| format!(" [{ticket}]"));
+    let why = by
+        .why
+        .as_ref()
+        .map_or_else(String::new, |why| format!(" ({why})"));
+    let ticket = by
+        .ticket
+        .as_ref()
+        .map_or_else(String::new, |ticket| format!(" [{ticket}]"));
     format!("{}{why}{ticket}", by.name)
 }
 
@@ -127,20 +170,27 @@ pub fn headline(halt: &Halt) -> String {
     format!("HALTED, {kind}: {} [{}]", halt.failure.what, halt.failure.code)
 }
 
-/// What the far side said last, whether state is safe and where, and the literal next commands.
-pub fn halt_details(halt: &Halt, run: &RunId) -> Vec<String> {
-    let mut text: Vec<String> = far_side(&halt.failure).collect();
-    text.extend(halt.state.iter().map(|s| {
-        let safe = if s.safe { "state safe" } else { "STATE NOT SEEN TO BE SAFE" };
+/// What the far side said last, and whether state is safe and where.
+fn last_words(halt: &Halt) -> Vec<String> {
+    let safety = halt.state.iter().map(|s| {
+        let safe = if s.safe {
+            "state safe"
+        } else {
+            "STATE NOT SEEN TO BE SAFE"
+        };
         format!("            {} {safe}: {}", s.job, s.at)
-    }));
+    });
+    far_side(&halt.failure).chain(safety).collect()
+}
+
+/// The literal next commands after a halt.
+fn next_commands(halt: &Halt, run: &RunId) -> Vec<String> {
     let next = [
         format!("upshift resume {run}      once the cause is gone"),
         format!("upshift rollback {run}    goes back, and says first what is replayed"),
         format!("upshift explain {}", halt.failure.code),
     ];
-    text.extend(next.iter().map(|n| format!("            next: {n}")));
-    text
+    next.iter().map(|n| format!("            next: {n}")).collect()
 }
 
 /// Whether every job's state was seen to be safe.
@@ -153,7 +203,10 @@ pub fn asks(question: &Question) -> String {
     match question {
         Question::Finalize => "WAITING FOR A PERSON: every gate held".to_owned(),
         Question::FailedGate { failure } => {
-            format!("WAITING FOR A PERSON: a gate failed: {} [{}]", failure.what, failure.code)
+            format!(
+                "WAITING FOR A PERSON: a gate failed: {} [{}]",
+                failure.what, failure.code
+            )
         }
         Question::Replay { amount, .. } => format!("WAITING FOR A PERSON before going back: {amount}"),
     }
@@ -176,9 +229,11 @@ pub fn answers(question: &Question, run: &RunId) -> Vec<String> {
         ],
     };
     let mut text: Vec<String> = match question {
-        Question::FailedGate { failure } | Question::Replay { failure: Some(failure), .. } => {
-            far_side(failure).collect()
-        }
+        Question::FailedGate { failure }
+        | Question::Replay {
+            failure: Some(failure),
+            ..
+        } => far_side(failure).collect(),
         Question::Finalize | Question::Replay { failure: None, .. } => Vec::new(),
     };
     text.extend(commands.into_iter().map(|c| format!("            next: {c}")));
