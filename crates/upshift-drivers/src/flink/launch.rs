@@ -18,6 +18,7 @@ use upshift_model::endpoint::Endpoint;
 use upshift_model::flink::{FlinkProcess, FlinkRole, Installation};
 use upshift_model::record::Failure;
 
+use super::cause::last_cause;
 use super::{codes, process};
 use crate::wire::redact_text;
 
@@ -225,7 +226,7 @@ fn said(mut output: std::fs::File) -> Option<String> {
     let mut text = String::new();
     output.rewind().ok()?;
     output.read_to_string(&mut text).ok()?;
-    last_lines(&text, 3)
+    telling(&text)
 }
 
 fn last_lines(text: &str, most: usize) -> Option<String> {
@@ -272,8 +273,8 @@ pub(super) fn outputs(installation: &Installation, role: FlinkRole) -> BTreeMap<
 
 /// The end of what a process wrote: its log where it came to open one, else its output.
 pub(super) fn last_words(installation: &Installation, output: &str) -> Option<String> {
-    /// Enough for the last stack trace of Flink's start-up.
-    const TAIL: u64 = 16 << 10;
+    /// 2.x writes a dump of all threads after the cause, some hundred kilobytes.
+    const TAIL: u64 = 2 << 20;
     let directory = log_directory(installation);
     let log = output.strip_suffix(".out").map(|stem| format!("{stem}.log"));
     let tail = |name: &str| {
@@ -288,19 +289,22 @@ pub(super) fn last_words(installation: &Installation, output: &str) -> Option<St
     log.and_then(|log| tail(&log)).or_else(|| tail(output))
 }
 
-/// The line that says why: the last cause of the last stack trace, else the last lines.
+/// What says why: the cause that the last error was logged with, else that error, else the last lines.
 fn telling(text: &str) -> Option<String> {
-    let cause = text
-        .lines()
-        .rev()
-        .find_map(|line| line.trim().strip_prefix("Caused by: "));
-    let fatal = text
-        .lines()
-        .rev()
-        .find(|line| line.contains(" ERROR ") || line.contains(" FATAL "));
-    match (fatal, cause) {
-        (Some(fatal), Some(cause)) => Some(redact_text(&format!("{}\n{cause}", fatal.trim()))),
-        (Some(one), None) | (None, Some(one)) => Some(redact_text(one.trim())),
-        (None, None) => last_lines(text, 4),
-    }
+    let lines: Vec<&str> = text.lines().collect();
+    // A fatal error is followed by a dump of all threads, logged as an error, too.
+    let is_error = |line: &&str| line.contains("ERROR") && !line.trim_end().ends_with("Thread dump:");
+    let Some(at) = lines.iter().rposition(is_error) else {
+        return last_lines(text, 4);
+    };
+    // Until the next entry of the log, which begins with its time.
+    let is_entry = |line: &&str| line.starts_with(|c: char| c.is_ascii_digit());
+    let entry: Vec<&str> = std::iter::once(lines[at])
+        .chain(lines[at + 1..].iter().copied().take_while(|line| !is_entry(line)))
+        .collect();
+    let entry = entry.join("\n");
+    Some(match entry.contains("Caused by: ") {
+        true => last_cause(&entry),
+        false => redact_text(lines[at].trim()),
+    })
 }
