@@ -289,12 +289,20 @@ pub(super) fn last_words(installation: &Installation, output: &str) -> Option<St
     log.and_then(|log| tail(&log)).or_else(|| tail(output))
 }
 
-/// What says why: the cause that the last error was logged with, else that error, else the last lines.
+/// What says why: the cause that the last error of the main class was logged with, or of any class,
+/// else that error, else the last lines.
 fn telling(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     // A fatal error is followed by a dump of all threads, logged as an error, too.
     let is_error = |line: &&str| line.contains("ERROR") && !line.trim_end().ends_with("Thread dump:");
-    let Some(at) = lines.iter().rposition(is_error) else {
+    // What else goes wrong while the process ends is logged after the reason why it ends.
+    let mains = [".ClusterEntrypoint ", ".TaskManagerRunner "];
+    let is_main = |line: &&str| is_error(line) && mains.iter().any(|main| line.contains(main));
+    let at = lines
+        .iter()
+        .rposition(is_main)
+        .or_else(|| lines.iter().rposition(is_error));
+    let Some(at) = at else {
         return last_lines(text, 4);
     };
     // Until the next entry of the log, which begins with its time.
