@@ -1,0 +1,151 @@
+//! One cluster while its job manager lives. What is here ends with that process: jobs, uploaded jars,
+//! and what is remembered of triggers.
+
+use std::collections::BTreeMap;
+
+use super::job::{Job, Over, Phase};
+use super::manner::Saving;
+use super::trigger::{Contents, Trigger, Written, path};
+
+/// What a process of a cluster is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Serves REST, remembers jobs.
+    JobManager,
+    /// Brings slots.
+    TaskManager,
+}
+
+impl Role {
+    /// The words for it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::JobManager => "job manager",
+            Self::TaskManager => "task manager",
+        }
+    }
+}
+
+/// See the module.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Cluster {
+    /// Its release.
+    pub release: String,
+    /// Its effective configuration.
+    pub config: BTreeMap<String, String>,
+    /// Process ids of its task managers.
+    pub task_managers: Vec<u32>,
+    /// By id, those that are over, too: the memory by which a second job of one id is refused.
+    pub jobs: BTreeMap<String, Job>,
+    /// File names by id.
+    pub jars: BTreeMap<String, String>,
+    pub(super) triggers: BTreeMap<String, Trigger>,
+    pub(super) disposals: BTreeMap<String, Result<(), String>>,
+}
+
+impl Cluster {
+    /// Slots of one task manager, as the configuration says.
+    pub fn slots_each(&self) -> u32 {
+        let told = self.config.get("taskmanager.numberOfTaskSlots");
+        told.and_then(|text| text.parse().ok()).unwrap_or(1)
+    }
+
+    /// All its slots.
+    pub fn slots(&self) -> u32 {
+        u32::try_from(self.task_managers.len()).unwrap_or(u32::MAX) * self.slots_each()
+    }
+
+    /// Slots that no job uses: one of each running job, as its parallelism is 1.
+    pub fn slots_free(&self, now: i64) -> u32 {
+        let busy = |job: &&Job| matches!(job.phase(now), Phase::Running | Phase::Restarting);
+        let used = self.jobs.values().filter(busy).count();
+        self.slots()
+            .saturating_sub(u32::try_from(used).unwrap_or(u32::MAX))
+    }
+
+    /// Lets the time pass. Gives the files that appeared.
+    pub(super) fn advance(&mut self, now: i64) -> Vec<Written> {
+        let mut written = Vec::new();
+        for (id, job) in &mut self.jobs {
+            let was_over = job.over.is_some();
+            job.advance(now);
+            if job.over.is_some() && !was_over {
+                written.extend(kept_checkpoint(&self.config, id, job));
+            }
+        }
+        let due = |t: &Trigger| t.result.is_none() && t.ends_at.is_some_and(|at| now >= at);
+        let ids: Vec<String> = self
+            .triggers
+            .iter()
+            .filter(|(_, t)| due(t))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in ids {
+            written.extend(self.end_trigger(&id, now));
+        }
+        written
+    }
+
+    fn end_trigger(&mut self, id: &str, now: i64) -> Option<Written> {
+        let trigger = self.triggers.get_mut(id)?;
+        let Some(job) = self.jobs.get_mut(&trigger.job) else {
+            let text = format!(
+                "org.apache.flink.runtime.messages.FlinkJobNotFoundException: Could not find Flink job ({})",
+                trigger.job
+            );
+            trigger.result = Some(Err(text));
+            return None;
+        };
+        if job.phase(now) != Phase::Running {
+            let text = "org.apache.flink.runtime.checkpoint.CheckpointException: Checkpoint Coordinator is suspending.";
+            trigger.result = Some(Err(text.to_owned()));
+            return None;
+        }
+        let contents = match (&job.manner.saving, trigger.stops) {
+            (Saving::Fails(cause), _) => {
+                trigger.result = Some(Err(cause.clone()));
+                return None;
+            }
+            (Saving::LacksMetadata, _) => Contents::Nothing,
+            (Saving::IsCutShort, _) => Contents::Half,
+            (Saving::Works | Saving::Hangs, true) => Contents::Stop,
+            (Saving::Works | Saving::Hangs, false) => Contents::Snapshot,
+        };
+        let location = trigger.location(id);
+        let done_at = trigger.ends_at.unwrap_or(now);
+        job.saved = Some((trigger.asked_at, done_at, location.clone(), trigger.stops));
+        if trigger.stops {
+            job.over = Some((done_at, Over::Finished));
+        }
+        let dir = path(&location);
+        trigger.result = Some(Ok(location));
+        Some(Written { dir, contents })
+    }
+
+    pub(super) fn cancel(&mut self, id: &str, now: i64) -> Option<Written> {
+        let job = self.jobs.get_mut(id)?;
+        job.over = Some((now, Over::Canceled));
+        kept_checkpoint(&self.config, id, job)
+    }
+}
+
+/// The newest checkpoint of a job that is over, where it is retained.
+fn kept_checkpoint(config: &BTreeMap<String, String>, id: &str, job: &Job) -> Option<Written> {
+    let (at, _) = job.over.as_ref()?;
+    let (number, _) = job.checkpoint(*at).filter(|_| job.manner.retained)?;
+    let dir = path(&checkpoint_location(config, id, number));
+    Some(Written {
+        dir,
+        contents: Contents::Snapshot,
+    })
+}
+
+/// Where checkpoint `number` of the job lies.
+pub(super) fn checkpoint_location(config: &BTreeMap<String, String>, id: &str, number: i64) -> String {
+    let keys = ["state.checkpoints.dir", "execution.checkpointing.dir"];
+    let root = keys
+        .iter()
+        .find_map(|key| config.get(*key))
+        .map_or("file:/nowhere", String::as_str);
+    format!("{}/{id}/chk-{number}", super::trigger::uri(root))
+}

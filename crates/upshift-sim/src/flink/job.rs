@@ -1,0 +1,149 @@
+//! A job on a cluster: a function of the time since it was submitted, of its manner, and of what was
+//! done to it.
+
+use super::manner::{JobManner, Restoring};
+
+/// One vertex of the graph that every job here has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vertex {
+    /// The operator id of the chain's head.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The uid of the chain's head.
+    pub uid: &'static str,
+}
+
+/// The graph of the job whose metadata the stand-in writes: uids `source`, and `counter` with `tally`
+/// and `writer` chained behind it.
+pub const GRAPH: [Vertex; 2] = [
+    Vertex {
+        id: "e5a72f353fc1e6bbf3bd96a41384998c",
+        name: "Source: source",
+        uid: "source",
+    },
+    Vertex {
+        id: "0da08f51eaa85fc298e176a139b3649a",
+        name: "counter -> tally -> writer",
+        uid: "counter",
+    },
+];
+
+/// Parallelism and max parallelism in that metadata.
+pub(super) const PARALLELISM: (u32, u32) = (1, 2);
+
+/// How a job came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Over {
+    /// By a stop with savepoint.
+    Finished,
+    /// It was cancelled.
+    Canceled,
+    /// For this cause.
+    Failed(String),
+}
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its name.
+    pub name: String,
+    /// Milliseconds.
+    pub submitted_at: i64,
+    /// The restore point that it says it was restored from.
+    pub restored_from: Option<String>,
+    /// How it behaves.
+    pub manner: JobManner,
+    /// When and how it ended.
+    pub over: Option<(i64, Over)>,
+    /// Its newest savepoint here: when it was triggered and completed, where it lies, whether it was a
+    /// stop's.
+    pub(super) saved: Option<(i64, i64, String, bool)>,
+}
+
+/// Where it is at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Created,
+    Running,
+    Restarting,
+    Finished,
+    Canceled,
+    Failed,
+}
+
+impl Phase {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Running => "RUNNING",
+            Self::Restarting => "RESTARTING",
+            Self::Finished => "FINISHED",
+            Self::Canceled => "CANCELED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+impl Job {
+    /// When all its tasks run; none when they never will.
+    pub(super) const fn runs_from(&self) -> Option<i64> {
+        match self.manner.restoring {
+            Restoring::Hangs => None,
+            _ => Some(self.submitted_at + self.manner.starts_in),
+        }
+    }
+
+    pub(super) fn phase(&self, now: i64) -> Phase {
+        match &self.over {
+            Some((_, Over::Finished)) => return Phase::Finished,
+            Some((_, Over::Canceled)) => return Phase::Canceled,
+            Some((_, Over::Failed(_))) => return Phase::Failed,
+            None => {}
+        }
+        match self.runs_from() {
+            Some(from) if now >= from => match self.restarts(now) {
+                n if n % 2 == 1 => Phase::Restarting,
+                _ => Phase::Running,
+            },
+            _ => Phase::Created,
+        }
+    }
+
+    /// Ends by itself, if it is of that kind and the time has come.
+    pub(super) fn advance(&mut self, now: i64) {
+        if self.over.is_none()
+            && let Restoring::Fails(cause) = &self.manner.restoring
+            && let Some(at) = self.runs_from().filter(|at| now >= *at)
+        {
+            self.over = Some((at, Over::Failed(cause.clone())));
+        }
+    }
+
+    /// Restarts until now: one every so often, and it is down for as long as it was up.
+    pub(super) fn restarts(&self, now: i64) -> i64 {
+        match (&self.manner.restoring, self.runs_from()) {
+            (Restoring::Restarts { after, .. }, Some(from)) if now > from => (now - from) / (*after).max(1),
+            _ => 0,
+        }
+    }
+
+    /// The causes of its restarts, or of its end.
+    pub(super) fn exceptions(&self, now: i64) -> Vec<(i64, &str)> {
+        match (&self.manner.restoring, &self.over) {
+            (_, Some((at, Over::Failed(cause)))) => vec![(*at, cause)],
+            (Restoring::Restarts { after, cause }, _) if self.restarts(now) > 0 => {
+                vec![(self.submitted_at + self.manner.starts_in + after, cause)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Number and completion of its newest checkpoint.
+    pub(super) fn checkpoint(&self, now: i64) -> Option<(i64, i64)> {
+        let from = self.runs_from()?;
+        let until = self.over.as_ref().map_or(now, |(at, _)| *at).min(now);
+        let number = (until - from) / self.manner.checkpoints_every.max(1);
+        (number > 0).then(|| (number, from + number * self.manner.checkpoints_every))
+    }
+}
