@@ -1,0 +1,14 @@
+//! Stories on a stand-in for Flink that are too slow, or cannot be had, on the real one.
+
+#[path = "sim/stories.rs"]
+mod stories;
+#[path = "sim/support.rs"]
+mod support;
+#[path = "sim/telling.rs"]
+mod telling;
+
+/// No story: what the scripts of a stand-in installation start. Without their words it does nothing.
+#[test]
+fn process_of_a_cluster() {
+    upshift_sim::wire::run_if_started_by_a_script(std::env::args());
+}
