@@ -131,6 +131,7 @@ impl Decider<'_> {
                 let record = Record::Closed {
                     outcome: Outcome::Abandoned,
                     left,
+                    by: Some(by),
                 };
                 self.journal.write_answering(record, &[pending.id]).await
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use upshift_model::ids::StepId;
-use upshift_model::record::{Outcome, Question, Record};
+use upshift_model::record::{Halt, Outcome, Question, Record};
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::span::Millis;
 use upshift_model::step::Effect;
@@ -36,6 +36,12 @@ pub enum Ended {
     Closed(Outcome),
     /// The world stopped it; a person must say `resume`, `rollback` or `abandon`.
     Halted,
+}
+
+/// Whether a run that halts like this goes back without a person, as its policy says: such a halt is on its way and
+/// no end.
+pub fn goes_back_by_itself(state: &RunState, halt: &Halt) -> bool {
+    Decider::turns_by_itself(state, halt)
 }
 
 impl Engine {
@@ -111,7 +117,13 @@ impl Engine {
             Some(_) => Outcome::RolledBack,
             None => Outcome::Finalized,
         };
-        self.journal.write(Record::Closed { outcome, left }).await
+        self.journal
+            .write(Record::Closed {
+                outcome,
+                left,
+                by: None,
+            })
+            .await
     }
 
     async fn await_word(

@@ -266,6 +266,8 @@ pub enum Record {
         outcome: Outcome,
         /// What is left over and why, one thing a line.
         left: Vec<String>,
+        /// Who gave it up, where somebody did.
+        by: Option<Who>,
     },
 }
 

@@ -343,7 +343,7 @@ impl RunState {
                 self.back = Some((**plan).clone());
                 self.phase = Phase::Going;
             }
-            Record::Closed { outcome, left } => {
+            Record::Closed { outcome, left, .. } => {
                 self.phase = Phase::Closed {
                     outcome: *outcome,
                     left: left.clone(),

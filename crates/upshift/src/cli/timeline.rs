@@ -6,7 +6,7 @@ use upshift_engine::engine::goes_back_by_itself;
 use upshift_model::ids::{RunId, StepId};
 use upshift_model::policy::Strategy;
 use upshift_model::record::{
-    Answer, AttemptOutcome, Failure, Halt, HaltKind, Line, Outcome, Question, Record, Who,
+    Answer, AttemptOutcome, Entry, Failure, Halt, HaltKind, Line, Outcome, Question, Record, Who,
 };
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
@@ -15,100 +15,88 @@ use upshift_planner::render;
 /// The lines of one record; `before` is the run's state without it.
 pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
     let entry = line.entry();
-    let at = clock_time(entry.at);
+    let Some(what) = what(entry, before) else {
+        return Vec::new();
+    };
+    let place = entry.record.step().map_or_else(String::new, ToString::to_string);
+    let first = format!("{}  {place:<8} {what}", clock_time(entry.at));
+    std::iter::once(first).chain(details(entry, before)).collect()
+}
+
+/// What happened, in a line; nothing for what the next record tells.
+fn what(entry: &Entry, before: Option<&RunState>) -> Option<String> {
     let words_of = |step: &StepId| before.map_or_else(String::new, |state| words(state, step));
-    let one = |place: &dyn std::fmt::Display, text: String| vec![format!("{at}  {place:<8} {text}")];
-    match &entry.record {
-        Record::Opened { plan, by } => one(
-            &"",
-            format!(
-                "run {} of plan {} opened by {}",
-                entry.run,
-                plan.digest.short(),
-                said(by)
-            ),
-        ),
-        Record::Intent { step, intent } => {
-            let words = words_of(step);
-            let again = if intent.attempt > 1 {
-                format!(" (try {})", intent.attempt)
-            } else {
-                String::new()
-            };
-            one(step, format!("{words}{again} …"))
+    Some(match &entry.record {
+        Record::Opened { plan, by } => {
+            let plan = plan.digest.short();
+            format!("run {} of plan {plan} opened by {}", entry.run, said(by))
         }
-        Record::Attempted { step, outcome, .. } => match outcome {
+        Record::Intent { step, intent } if intent.attempt > 1 => {
+            format!("{} (try {}) …", words_of(step), intent.attempt)
+        }
+        Record::Intent { step, .. } => format!("{} …", words_of(step)),
+        Record::Attempted { outcome, .. } => match outcome {
             // The call's own word proves nothing, and a refusal is told by the record that follows.
-            AttemptOutcome::Sent | AttemptOutcome::Refused(_) => Vec::new(),
-            AttemptOutcome::NotSent(text) => one(step, format!("not sent, will be tried again: {text}")),
-            AttemptOutcome::Ambiguous(text) => one(
-                step,
-                format!("no answer; looking what came of it before anything else: {text}"),
-            ),
+            AttemptOutcome::Sent | AttemptOutcome::Refused(_) => return None,
+            AttemptOutcome::NotSent(text) => format!("not sent, will be tried again: {text}"),
+            AttemptOutcome::Ambiguous(text) => {
+                format!("no answer; looking what came of it before anything else: {text}")
+            }
         },
         Record::Done { step, proof } => {
             let begun = before.and_then(|s| s.steps.get(step)).and_then(|s| s.intended_at);
-            let took = begun.map_or_else(String::new, |b| format!(" in {}", Millis::between(b, entry.at)));
-            let words = match begun {
-                Some(_) => String::new(),
-                None => format!("{}: ", words_of(step)),
-            };
-            one(step, format!("{words}done{took}{}", told(&proof.facts)))
-        }
-        Record::Failed {
-            step,
-            attempt,
-            failure,
-        } => {
-            let mut text = one(
-                step,
-                format!("try {attempt} failed: {} [{}]", failure.what, failure.code),
-            );
-            text.extend(far_side(failure));
-            text
-        }
-        Record::Held { step, observed } => one(step, format!("held for {observed} of observed time")),
-        Record::Asked { step, question } => {
-            let mut text = one(step, asks(question));
-            text.extend(answers(question, &entry.run));
-            text
-        }
-        Record::Answered { step, answer, by } => one(step, format!("{} by {}", answered(*answer), said(by))),
-        Record::Paused { by } => one(&"", format!("paused by {}", said(by))),
-        Record::Resumed { by } => one(&"", format!("going on, by {}", said(by))),
-        Record::Halted { step, halt } => {
-            let place = step.as_ref().map_or_else(String::new, ToString::to_string);
-            let mut text = one(&place, headline(halt));
-            text.extend(last_words(halt));
-            match before.is_some_and(|state| goes_back_by_itself(state, halt)) {
-                true => text.push("            next: it goes back by itself, as the policy says".to_owned()),
-                false => text.extend(next_commands(halt, &entry.run)),
+            let facts = told(&proof.facts);
+            match begun {
+                Some(begun) => format!("done in {}{facts}", Millis::between(begun, entry.at)),
+                None => format!("{}: done{facts}", words_of(step)),
             }
-            text
         }
-        Record::Noted { step, failure } => one(step, format!("NOTE {} [{}]", failure.what, failure.code)),
-        Record::Parked { step, failure } => one(
-            step,
-            format!("parked, the others go on: {} [{}]", failure.what, failure.code),
-        ),
+        Record::Failed { attempt, failure, .. } => {
+            format!("try {attempt} failed: {} [{}]", failure.what, failure.code)
+        }
+        Record::Held { observed, .. } => format!("held for {observed} of observed time"),
+        Record::Asked { question, .. } => asks(question),
+        Record::Answered { answer, by, .. } => format!("{} by {}", answered(*answer), said(by)),
+        Record::Paused { by } => format!("paused by {}", said(by)),
+        Record::Resumed { by } => format!("going on, by {}", said(by)),
+        Record::Halted { halt, .. } => headline(halt),
+        Record::Noted { failure, .. } => format!("NOTE {} [{}]", failure.what, failure.code),
+        Record::Parked { failure, .. } => {
+            format!("parked, the others go on: {} [{}]", failure.what, failure.code)
+        }
         Record::Turned { plan, by } => {
             let steps = plan.plan.steps().count();
-            one(
-                &"",
-                format!("GOING BACK to {} in {steps} steps, by {}", plan.plan.to, said(by)),
-            )
+            format!("GOING BACK to {} in {steps} steps, by {}", plan.plan.to, said(by))
         }
-        Record::Closed { outcome, left } => {
+        Record::Closed { outcome, by, .. } => {
             let upgrade = before.is_none_or(|s| s.plan.plan.strategy != Strategy::RestorePoints);
-            let word = if upgrade || *outcome == Outcome::Abandoned {
-                ended(*outcome)
-            } else {
-                "DONE"
+            let word = match upgrade || *outcome == Outcome::Abandoned {
+                true => ended(*outcome),
+                false => "DONE",
             };
-            let mut text = one(&"", word.to_owned());
-            text.extend(left.iter().map(|l| format!("            left over: {l}")));
-            text
+            by.as_ref()
+                .map_or_else(|| word.to_owned(), |by| format!("{word} by {}", said(by)))
         }
+    })
+}
+
+/// What a person needs beside the line: the far side's words, where the state is, what to do next.
+fn details(entry: &Entry, before: Option<&RunState>) -> Vec<String> {
+    match &entry.record {
+        Record::Failed { failure, .. } => far_side(failure).collect(),
+        Record::Asked { question, .. } => answers(question, &entry.run),
+        Record::Halted { halt, .. } => {
+            let next = match before.is_some_and(|state| goes_back_by_itself(state, halt)) {
+                true => vec!["            next: it goes back by itself, as the policy says".to_owned()],
+                false => next_commands(halt, &entry.run),
+            };
+            last_words(halt).into_iter().chain(next).collect()
+        }
+        Record::Closed { left, .. } => left
+            .iter()
+            .map(|l| format!("            left over: {l}"))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

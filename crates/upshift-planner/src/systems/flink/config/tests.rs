@@ -1,3 +1,6 @@
+//! Stories of carrying a configuration over: lines in, edits and notes out. Real releases are asked
+//! elsewhere; here only the rules.
+
 use std::collections::BTreeSet;
 
 use upshift_model::digest::Digest;
