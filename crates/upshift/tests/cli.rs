@@ -11,5 +11,7 @@ mod reading;
 mod server;
 #[path = "cli/support.rs"]
 mod support;
+#[path = "cli/tired.rs"]
+mod tired;
 #[path = "cli/words.rs"]
 mod words;

@@ -28,13 +28,25 @@ impl Context {
     /// # Errors
     /// When the directory cannot be written or the store cannot be read.
     pub fn open(state_dir: &Path) -> Result<Self, Stop> {
-        let store = SqliteStore::open(state_dir).map_err(|e| store_trouble(&e))?;
+        let store = SqliteStore::open(state_dir).map_err(|e| not_opened(&e))?;
         Ok(Self {
             state_dir: state_dir.to_owned(),
             store: Arc::new(store),
             clock: Clock::new(clock::now),
         })
     }
+}
+
+/// The trouble of a store that cannot be opened: nothing was read of any run yet, and nothing done.
+fn not_opened(error: &StoreError) -> Trouble {
+    let mut trouble = store_trouble(error);
+    if matches!(error, StoreError::Database { .. } | StoreError::File { .. }) {
+        trouble.exit = Exit::Usage;
+        trouble.expected = Some(
+            "a directory that this user can write, on this machine; --state-dir names another".to_owned(),
+        );
+    }
+    trouble
 }
 
 /// The trouble of a store that did not do what was asked.

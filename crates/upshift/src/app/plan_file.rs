@@ -42,10 +42,16 @@ pub fn parse(text: &str, shown: &str) -> Result<Sealed, Trouble> {
                 "the plan as it was sealed; nothing was touched",
             ),
         };
+        let next = match &error {
+            PlanFileError::Edited { .. } => {
+                "change the system file where something else is wanted, then: upshift plan FILE -o PLAN"
+            }
+            PlanFileError::NotAPlan { .. } | PlanFileError::Format { .. } => "upshift plan FILE -o PLAN",
+        };
         Trouble::usage(code, error.to_string())
             .at(shown)
             .expected(expected)
-            .next("change the system file where something else is wanted, then: upshift plan FILE -o PLAN")
+            .next(next)
     })
 }
 

@@ -2,6 +2,7 @@
 //! process of its own that outlives the terminal.
 
 use std::fs::OpenOptions;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
@@ -10,15 +11,17 @@ use upshift_engine::driver::Driver;
 use upshift_engine::journal::open_run;
 use upshift_engine::request::{Ask, Request};
 use upshift_model::finding::Finding;
-use upshift_model::flink::OLD;
+use upshift_model::flink::{OLD, ProbeAsk};
 use upshift_model::ids::{ComponentId, RunId};
 use upshift_model::plan::{Plan, Sealed, Site};
 use upshift_model::record::Who;
+use upshift_model::run_state::RunState;
 use upshift_model::step::{Effect, Releasable};
 use upshift_planner::drift;
 
 use super::context::{Context, store_trouble};
-use super::{find_run, observe};
+use super::find_run::{self, Survey};
+use super::observe;
 use crate::clock;
 use crate::codes;
 use crate::exit::Exit;
@@ -30,6 +33,7 @@ use crate::trouble::{Stop, Trouble};
 /// # Errors
 /// When something the site names cannot be used: a certificate file, a secret.
 pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
+    secrets_at_hand(plan)?;
     let Site::Flink(site) = &plan.site;
     let driver = FlinkDriver::for_plan(
         plan.system.clone(),
@@ -39,6 +43,17 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
     )
     .map_err(|e| Trouble::usage(codes::NO_ANSWER, format!("{:#}", anyhow::Error::from(e))))?;
     Ok(Arc::new(driver))
+}
+
+/// Whether every secret that the plan names can be had here.
+fn secrets_at_hand(plan: &Plan) -> Result<(), Stop> {
+    let Site::Flink(site) = &plan.site;
+    let clusters = site.clusters.values().map(|cluster| &cluster.rest);
+    let probes = site.probes.values().filter_map(|probe| match &probe.ask {
+        ProbeAsk::Http(endpoint) => Some(endpoint),
+        ProbeAsk::Command(_) => None,
+    });
+    Ok(secret::at_hand(clusters.chain(probes))?)
 }
 
 /// Opens a run of the plan. Nothing is changed in the system yet.
@@ -125,7 +140,12 @@ fn refuse_blocked(plan: &Sealed) -> Result<(), Stop> {
 /// The store refuses a second run at the same address; two addresses under one name are seen here.
 async fn refuse_busy(context: &Context, plan: &Sealed) -> Result<(), Stop> {
     let key = drift::system_key(&plan.plan);
-    for found in find_run::all(context).await? {
+    let Survey { found, damaged } = find_run::survey(context).await?;
+    // An open run that cannot be read may be of this system; one that is over holds nothing.
+    if let Some(damaged) = damaged.into_iter().find(|damaged| damaged.open) {
+        return Err(damaged.trouble.into());
+    }
+    for found in found {
         let same = found.state.plan.plan.system == plan.plan.system
             || drift::system_key(&found.state.plan.plan) == key;
         if !(found.open && same) {
@@ -154,7 +174,8 @@ async fn refuse_busy(context: &Context, plan: &Sealed) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Starts the process that carries the run on. It leaves the terminal's session by itself.
+/// Starts the process that carries the run on, in a group of its own: a Ctrl-C that comes before it
+/// has left the terminal does not reach it either.
 ///
 /// # Errors
 /// When its log file or the process itself cannot be made.
@@ -172,6 +193,7 @@ pub fn spawn_worker(context: &Context, run: &RunId) -> Result<Child, Stop> {
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
+        .process_group(0)
         .spawn()?;
     Ok(child)
 }
@@ -179,9 +201,16 @@ pub fn spawn_worker(context: &Context, run: &RunId) -> Result<Child, Stop> {
 /// Asks something of a run, and starts a process for it where none is alive to hear it.
 ///
 /// # Errors
-/// When the request cannot be posted or the process cannot be started.
-pub async fn ask(context: &Context, run: &RunId, ask: Ask, by: Who) -> Result<Option<Child>, Stop> {
-    let store = &context.store;
+/// When a secret that a new process would need is missing, the request cannot be posted or the process
+/// cannot be started.
+pub async fn ask(context: &Context, state: &RunState, ask: Ask, by: Who) -> Result<Option<Child>, Stop> {
+    let (store, run) = (&context.store, &state.run);
+    let alive = store.holder(run).await.map_err(|e| store_trouble(&e))?.is_some();
+    // A word stays in the inbox until a process hears it: one that nobody could carry out now would
+    // be carried out some day when nobody expects it.
+    if !alive {
+        secrets_at_hand(&state.plan.plan)?;
+    }
     store
         .post(run, &Request { ask, by })
         .await

@@ -22,7 +22,7 @@ use crate::trouble::Stop;
 /// When another process owns it, or its journal cannot be read or written.
 pub async fn carry_on(context: &Context, run: &RunId) -> Result<Ended, Stop> {
     // A terminal that goes away must not take the run with it. It fails only for a process that
-    // leads its group already, which no terminal's hang-up reaches.
+    // leads its group already, as `apply` and `resume` start it: no terminal's hang-up reaches that.
     if let Err(e) = rustix::process::setsid() {
         tracing::debug!("already the leader of its group: {e}");
     }

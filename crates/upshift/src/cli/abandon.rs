@@ -29,6 +29,6 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let found = find_run::find_open(context, Some(&args.run)).await?;
     super::say(&phase::stands_at(&found.state))?;
     let id = &found.state.run;
-    let worker = run::ask(context, id, Ask::Abandon, args.speaker.who()).await?;
+    let worker = run::ask(context, &found.state, Ask::Abandon, args.speaker.who()).await?;
     follow::follow_word(context, id, found.state.last.seq, Until::Over, worker).await
 }

@@ -50,6 +50,6 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
         }
     };
     let id = &found.state.run;
-    let worker = run::ask(context, id, Ask::Answer(answer), args.speaker.who()).await?;
+    let worker = run::ask(context, &found.state, Ask::Answer(answer), args.speaker.who()).await?;
     follow::follow_word(context, id, found.state.last.seq, Until::NeedsPerson, worker).await
 }

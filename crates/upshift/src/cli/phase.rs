@@ -1,6 +1,7 @@
 //! Whether a word fits what a run is doing, and where a run stands, in words.
 
-use upshift_model::record::Question;
+use upshift_model::policy::Strategy;
+use upshift_model::record::{Outcome, Question};
 use upshift_model::run_state::{Phase, RunState};
 
 use super::timeline;
@@ -101,7 +102,11 @@ pub fn stands_at(state: &RunState) -> String {
             )
         }
         Phase::Closed { outcome, at, .. } => {
-            format!("{} at {}", timeline::ended(*outcome), timeline::clock_time(*at))
+            let word = match (state.plan.plan.strategy, outcome) {
+                (Strategy::RestorePoints, Outcome::Finalized | Outcome::RolledBack) => "DONE",
+                (_, outcome) => timeline::ended(*outcome),
+            };
+            format!("{word} at {}", timeline::clock_time(*at))
         }
     };
     let open = if open.is_empty() {

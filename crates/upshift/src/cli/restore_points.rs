@@ -38,7 +38,7 @@ pub enum What {
     },
     /// List the restore points of all runs.
     List {
-        /// Only of this system.
+        /// Only of the system of this name.
         system: Option<String>,
         /// The same facts as JSON.
         #[arg(long)]
@@ -46,7 +46,7 @@ pub enum What {
     },
     /// Read the restore points of all runs and hold them against the journal.
     Verify {
-        /// Only of this system.
+        /// Only of the system of this name.
         system: Option<String>,
         /// The same facts as JSON.
         #[arg(long)]
@@ -100,7 +100,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
             let known = restore_points::list(context, system.as_deref()).await?;
             match json {
                 true => super::say_json(&known.iter().map(row).collect::<Vec<_>>())?,
-                false => super::say(&text(&known))?,
+                false => super::say(&text(context, system.as_deref(), &known))?,
             }
             Ok(Exit::Done)
         }
@@ -136,7 +136,7 @@ async fn verify(context: &Context, system: Option<&str>, json: bool) -> Result<E
     }
     match json {
         true => super::say_json(&rows)?,
-        false => super::say(&verdicts(&rows))?,
+        false => super::say(&verdicts(context, system, &rows))?,
     }
     Ok(exit)
 }
@@ -153,9 +153,17 @@ fn row(known: &Known) -> Row<'_> {
     }
 }
 
-fn text(known: &[Known]) -> String {
+fn none(context: &Context, system: Option<&str>) -> String {
+    let of = system.map_or_else(String::new, |name| format!(" of a system called {name:?}"));
+    format!(
+        "no run{of} has made a restore point here, in {}",
+        context.state_dir.display()
+    )
+}
+
+fn text(context: &Context, system: Option<&str>, known: &[Known]) -> String {
     if known.is_empty() {
-        return "no run has made a restore point here".to_owned();
+        return none(context, system);
     }
     let lines = known.iter().map(|k| {
         let bytes = k
@@ -176,9 +184,9 @@ fn text(known: &[Known]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn verdicts(rows: &[Row<'_>]) -> String {
+fn verdicts(context: &Context, system: Option<&str>, rows: &[Row<'_>]) -> String {
     if rows.is_empty() {
-        return "no run has made a restore point here".to_owned();
+        return none(context, system);
     }
     let lines = rows.iter().map(|row| {
         let word = match row.whole.flatten() {

@@ -28,6 +28,6 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let found = find_run::find_open(context, args.run.as_deref()).await?;
     super::say(&super::phase::stands_at(&found.state))?;
     let id = &found.state.run;
-    let worker = run::ask(context, id, Ask::Resume, args.speaker.who()).await?;
+    let worker = run::ask(context, &found.state, Ask::Resume, args.speaker.who()).await?;
     follow::follow_word(context, id, found.state.last.seq, Until::NeedsPerson, worker).await
 }

@@ -66,6 +66,6 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let word = Ask::RollBack {
         accept_replay: args.accept_replay,
     };
-    let worker = run::ask(context, &state.run, word, args.speaker.who()).await?;
+    let worker = run::ask(context, state, word, args.speaker.who()).await?;
     follow::follow_word(context, &state.run, state.last.seq, Until::NeedsPerson, worker).await
 }

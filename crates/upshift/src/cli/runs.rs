@@ -35,11 +35,13 @@ struct Row {
 /// Prints them, oldest first.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// When the store cannot be read, and, after the others were printed, with the runs whose journals
+/// cannot.
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let mut rows = Vec::new();
     let mut text = Vec::new();
-    for found in find_run::all(context).await? {
+    let survey = find_run::survey(context).await?;
+    for found in survey.found {
         let state = &found.state;
         let holder = context
             .store
@@ -61,10 +63,21 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
             held_by_pid: holder.map(|h| h.pid),
         });
     }
-    match (args.json, text.is_empty()) {
-        (true, _) => super::say(&serde_json::to_string_pretty(&rows).map_err(anyhow::Error::from)?)?,
-        (false, true) => super::say("no run was ever started here")?,
+    match (args.json, text.is_empty() && survey.damaged.is_empty()) {
+        (true, _) => super::say_json(&rows)?,
+        (false, true) => super::say(&format!(
+            "no run was ever started here, in {}",
+            context.state_dir.display()
+        ))?,
         (false, false) => super::say(&text.join("\n"))?,
     }
-    Ok(Exit::Done)
+    match survey.damaged.is_empty() {
+        true => Ok(Exit::Done),
+        false => Err(survey
+            .damaged
+            .into_iter()
+            .map(|d| d.trouble)
+            .collect::<Vec<_>>()
+            .into()),
+    }
 }

@@ -1,0 +1,214 @@
+//! What a tired person does: a word without the secret it needs, an empty name, a damaged journal
+//! among sound ones, a directory that cannot be used, a system file where a plan belongs.
+
+use std::path::Path;
+
+use upshift_engine::clock::Clock;
+use upshift_engine::journal::{open_run, read_run};
+use upshift_engine::store::sqlite::SqliteStore;
+use upshift_engine::store::{Holder, Store as _};
+use upshift_model::ids::RunId;
+use upshift_model::plan::Sealed;
+use upshift_model::policy::Strategy;
+use upshift_model::record::{Entry, Line, Outcome, RECORD_FORMAT, Record, Who};
+
+use crate::server::{serve, with_one_job};
+use crate::support::{Ran, Site};
+
+const RUN: &str = "01a1fbe5-16ee-714f-823e-16f2248ac20e";
+const OVER: &str = "01a1fbe5-0000-714f-823e-16f2248ac20e";
+
+fn site() -> Site {
+    let site = Site::at(&serve(with_one_job("1.18.1", "orders"))).rescaled();
+    site.upshift(&["plan", "orders.toml", "-o", "orders.plan"])
+        .exits(0);
+    site
+}
+
+fn plan(site: &Site) -> Sealed {
+    Sealed::from_file(&std::fs::read_to_string(site.path("orders.plan")).expect("a plan")).expect("a plan")
+}
+
+fn ada() -> Who {
+    Who {
+        name: "ada".to_owned(),
+        host: "here".to_owned(),
+        why: None,
+        ticket: None,
+    }
+}
+
+/// Opens a run that no process carries on, and closes it where that is asked for.
+fn opened(state: &Path, id: &str, system: &str, plan: Sealed, over: bool) {
+    let clock = Clock::new(|| jiff::Timestamp::UNIX_EPOCH);
+    let work = async {
+        let store = SqliteStore::open(state).expect("a store");
+        open_run(&store, &clock, &id.into(), system, plan, ada())
+            .await
+            .expect("opened");
+        if over {
+            close(&store, &id.into()).await;
+        }
+    };
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(work);
+}
+
+async fn close(store: &SqliteStore, run: &RunId) {
+    let holder = Holder {
+        pid: 1,
+        host: "here".to_owned(),
+        user: "ada".to_owned(),
+        since: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let claim = store.claim(run, &holder).await.expect("claimed");
+    let (_, state) = read_run(store, run).await.expect("readable");
+    let line = Line::write(Entry {
+        format: RECORD_FORMAT,
+        run: run.clone(),
+        seq: state.last.seq + 1,
+        epoch: claim.epoch,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        prev: state.last.digest.clone(),
+        record: Record::Closed {
+            outcome: Outcome::Finalized,
+            left: Vec::new(),
+            by: None,
+        },
+    });
+    store.append(&line, &[]).await.expect("closed");
+}
+
+fn in_state(site: &Site, words: &[&str]) -> Ran {
+    let state = site.path("state");
+    let mut all = vec!["--state-dir", state.to_str().expect("text")];
+    all.extend(words);
+    site.upshift(&all)
+}
+
+#[test]
+fn a_word_that_nobody_could_carry_out_for_want_of_a_secret_is_not_left_lying() {
+    let site = site();
+    let mut sealed = plan(&site);
+    let upshift_model::plan::Site::Flink(flink) = &mut sealed.plan.site;
+    for cluster in flink.clusters.values_mut() {
+        let token = upshift_model::endpoint::SecretRef::Env("UPSHIFT_TEST_NO_SUCH_TOKEN".to_owned());
+        cluster.rest.auth = Some(upshift_model::endpoint::Auth::Bearer { token });
+    }
+    opened(&site.path("state"), RUN, "orders", sealed.plan.seal(), false);
+    for word in ["resume", "pause", "abandon"] {
+        let ran = in_state(&site, &[word, "orders"]).exits(2);
+        assert!(ran.err.starts_with("UP-CONF-0008  "), "{word}: {}", ran.err);
+        assert!(ran.err.contains("UPSHIFT_TEST_NO_SUCH_TOKEN"), "{}", ran.err);
+    }
+    let inbox = tokio::runtime::Runtime::new()
+        .expect("a runtime")
+        .block_on(async {
+            let store = SqliteStore::open(&site.path("state")).expect("a store");
+            store.inbox(&RUN.into()).await.expect("an inbox")
+        });
+    assert!(inbox.is_empty(), "{inbox:?}");
+}
+
+#[test]
+fn an_empty_name_means_no_run() {
+    let site = site();
+    opened(&site.path("state"), RUN, "orders", plan(&site), false);
+    for words in [
+        &["abandon", ""][..],
+        &["finalize", ""],
+        &["status", ""],
+        &["answer", "", "finalize"],
+    ] {
+        let ran = in_state(&site, words).exits(2);
+        assert!(
+            ran.err.starts_with("UP-CONF-0012  no run in ") && ran.err.contains("fits \"\""),
+            "{words:?}: {}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn a_damaged_journal_stands_in_the_way_of_its_own_run_only() {
+    let site = site();
+    let state = site.path("state");
+    opened(&state, OVER, "another", plan(&site), true);
+    opened(&state, RUN, "orders", plan(&site), false);
+    let db = rusqlite::Connection::open(state.join("upshift.db")).expect("the store");
+    db.execute_batch("DROP TRIGGER entries_stay").expect("changed");
+    db.execute(
+        "UPDATE entries SET body = replace(body, '\"ada\"', '\"eve\"') WHERE run = ?1",
+        [OVER],
+    )
+    .expect("changed");
+    drop(db);
+
+    in_state(&site, &["status", RUN]).exits(0).says("going on");
+    in_state(&site, &["status", "orders"]).exits(0);
+    in_state(&site, &["status"]).exits(0);
+    let ran = in_state(&site, &["status", OVER]).exits(8);
+    assert!(ran.err.starts_with("UP-STORE-000"), "{}", ran.err);
+    let ran = in_state(&site, &["runs"]).exits(8);
+    assert!(
+        ran.out.contains(RUN) && ran.err.contains(OVER),
+        "{}\n{}",
+        ran.out,
+        ran.err
+    );
+    in_state(&site, &["apply", "orders.plan"])
+        .exits(2)
+        .says("orders has an open run already");
+}
+
+#[test]
+fn a_run_that_took_a_savepoint_is_not_said_to_be_on_a_new_release() {
+    let site = site();
+    let mut sealed = plan(&site);
+    sealed.plan.strategy = Strategy::RestorePoints;
+    opened(&site.path("state"), OVER, "orders", sealed.plan.seal(), true);
+    let ran = in_state(&site, &["runs"]).exits(0).says("orders: DONE at ");
+    assert!(!ran.out.contains("FINALIZED"), "{}", ran.out);
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_used_is_a_usage_error_and_no_halt() {
+    let site = site();
+    site.put("state", b"a file");
+    let ran = in_state(&site, &["runs"])
+        .exits(2)
+        .says("--state-dir names another");
+    assert!(ran.err.starts_with("UP-STORE-0008  "), "{}", ran.err);
+}
+
+#[test]
+fn restore_points_of_a_system_that_nobody_knows() {
+    let site = site();
+    let ran = in_state(&site, &["restore-points", "list", "orders.toml"]).exits(0);
+    assert!(
+        ran.out.starts_with("no run of a system called \"orders.toml\" "),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_system_file_where_a_plan_belongs_is_told_how_to_make_one() {
+    let ran = site().upshift(&["apply", "orders.toml"]).exits(2);
+    assert!(ran.err.starts_with("UP-PLAN-0001  "), "{}", ran.err);
+    assert!(
+        ran.err.contains("next      upshift plan FILE -o PLAN\n"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_system_file_of_another_editor_is_read_as_it_is() {
+    let site = site();
+    let text = std::fs::read_to_string(site.path("orders.toml")).expect("a file");
+    site.put("bom.toml", format!("\u{feff}{text}").as_bytes());
+    site.put("crlf.toml", text.replace('\n', "\r\n").as_bytes());
+    for file in ["bom.toml", "crlf.toml"] {
+        site.upshift(&["check", file]).exits(0);
+    }
+}
