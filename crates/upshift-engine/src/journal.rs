@@ -74,6 +74,8 @@ struct Inner {
     state: RunState,
     notes: BTreeMap<StepId, LaneNote>,
     noted_at: Option<jiff::Timestamp>,
+    // Whether a lane waits for something else than the last note says.
+    untold: bool,
 }
 
 impl Journal {
@@ -94,6 +96,7 @@ impl Journal {
             state,
             notes: BTreeMap::new(),
             noted_at: None,
+            untold: false,
         });
         Ok(Self {
             store,
@@ -163,13 +166,15 @@ impl Journal {
         let mut inner = self.inner.lock().await;
         let now = self.clock.now();
         let changed = inner.notes.insert(lane.step.clone(), lane.clone()).as_ref() != Some(&lane);
-        let fresh = inner
-            .noted_at
-            .is_some_and(|at| now.duration_since(at).as_millis().abs() < 250);
-        if !changed || fresh {
+        inner.untold |= changed;
+        // A wait that does not change is told again: who reads it sees that somebody still looks, and how long it has
+        // lasted.
+        let pause = if inner.untold { 250 } else { 1_000 };
+        let fresh = |at: jiff::Timestamp| now.duration_since(at).as_millis().abs() < pause;
+        if inner.noted_at.is_some_and(fresh) {
             return Ok(());
         }
-        inner.noted_at = Some(now);
+        (inner.noted_at, inner.untold) = (Some(now), false);
         let note = Note {
             lanes: inner.notes.values().cloned().collect(),
             at: now,
