@@ -4,9 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use upshift_engine::driver::Fault;
@@ -22,6 +23,9 @@ use super::probe::{self, ProbeVerdict};
 use super::savepoint::{self, OnDisk};
 use super::standing::{Left, expected_id, failure, left_of, refused};
 use super::{FlinkDriver, codes, launch};
+
+/// On the loopback interface the kernel answers by itself, within microseconds.
+const PORT_ANSWERS: Duration = Duration::from_secs(1);
 
 /// The answer to one expectation.
 #[derive(Debug)]
@@ -397,13 +401,8 @@ pub(super) async fn file_is(path: &Path, expected: &Digest) -> Result<String, Fa
 async fn ports_free(ports: &[u16]) -> Result<Seen, Fault> {
     let mut taken = Vec::new();
     for port in ports {
-        let v4 = tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, *port))
-            .await
-            .is_ok();
-        if v4
-            || tokio::net::TcpStream::connect((Ipv6Addr::LOCALHOST, *port))
-                .await
-                .is_ok()
+        if is_taken(Ipv4Addr::LOCALHOST.into(), *port).await
+            || is_taken(Ipv6Addr::LOCALHOST.into(), *port).await
         {
             taken.push(port.to_string());
         }
@@ -412,6 +411,15 @@ async fn ports_free(ports: &[u16]) -> Result<Seen, Fault> {
         true => Seen::Met("nobody listens on the ports".to_owned()),
         false => Seen::NotYet(format!("somebody listens on port {}", taken.join(", "))),
     })
+}
+
+/// Whether somebody listens. A listener too busy to accept lets the connection hang, where a port without one refuses
+/// it at once.
+async fn is_taken(address: IpAddr, port: u16) -> bool {
+    match tokio::time::timeout(PORT_ANSWERS, tokio::net::TcpStream::connect((address, port))).await {
+        Ok(connected) => connected.is_ok(),
+        Err(_) => true,
+    }
 }
 
 fn disk_free(path: &Path, at_least: u64) -> Result<Seen, Fault> {

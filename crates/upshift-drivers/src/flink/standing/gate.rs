@@ -4,6 +4,7 @@ use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::expect::Expectation;
 use upshift_model::ids::BindingName;
 use upshift_model::proof::{Binding, Proof};
+use upshift_model::record::Failure;
 
 use super::super::expectation::{Seen, evaluate};
 use super::super::{codes, probe};
@@ -19,13 +20,33 @@ impl Look<'_> {
             match evaluate(self.driver, self.bound, expectation).await? {
                 Seen::Met(fact) => facts.push(fact),
                 Seen::NotYet(what) => missing = missing.or(Some(what)),
-                Seen::Bad(failure) | Seen::Broken(failure) => return Ok(Standing::Failed(failure)),
+                Seen::Bad(failure) | Seen::Broken(failure) => {
+                    return Ok(Standing::Failed(self.with_cause(failure, watch).await));
+                }
             }
         }
         Ok(match missing {
             Some(what) => Standing::Waiting(Progress::of(what)),
             None => Standing::Underway(Progress::of(facts.join(", "))),
         })
+    }
+
+    /// The same with what a watched job itself said: a restart shows first as another restore point, as missing tasks or
+    /// as a probe that misses, and none of these says why.
+    async fn with_cause(&self, mut failure: Failure, watch: &[Expectation]) -> Failure {
+        let exceptions = watch
+            .iter()
+            .filter(|e| matches!(e, Expectation::NoExceptions { .. }));
+        for expectation in exceptions {
+            if failure.far_side.is_some() {
+                break;
+            }
+            // Where this cannot be seen the failure stands without it.
+            if let Ok(Seen::Broken(told)) = evaluate(self.driver, self.bound, expectation).await {
+                failure.far_side = told.far_side;
+            }
+        }
+        failure
     }
 
     pub(super) async fn baseline(&self, name: &str, into: &BindingName) -> Result<Standing, Fault> {
