@@ -7,7 +7,7 @@ use upshift_model::record::Baseline;
 use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
 
 use crate::server::{Server, ok};
-use crate::world::{World, contradicted, failed, intent, old, put, ready, refused, step};
+use crate::world::{TRIGGERED, World, contradicted, failed, intent, old, put, ready, refused, step};
 
 fn start() -> Step {
     let release = "1.20.5".parse().unwrap();
@@ -116,6 +116,15 @@ async fn an_address_that_answers_without_a_process_of_the_cluster_is_somebody_el
         let standing = world.look(&step, None).await;
         assert_eq!(contradicted(&standing).code, Code::new("UP-FLINK-0314"));
     }
+    // A process that was told to end a moment ago loses its command line before its sockets.
+    let told = |ago: i64| {
+        let at = (TRIGGERED + 1_000 - ago).to_string();
+        intent(Baseline([("own_now_ms".to_owned(), at)].into()))
+    };
+    let standing = world.look(&stop(), Some(&told(10))).await;
+    assert!(matches!(standing, Standing::Underway(_)), "{standing:?}");
+    let standing = world.look(&stop(), Some(&told(10_000))).await;
+    assert_eq!(contradicted(&standing).code, Code::new("UP-FLINK-0314"));
 }
 
 #[tokio::test]

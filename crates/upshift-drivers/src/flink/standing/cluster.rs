@@ -115,6 +115,11 @@ impl Look<'_> {
             let address = cluster.rest.authority();
             return Ok(match answers(self.driver, id, cluster).await? {
                 false => Standing::Done(self.stopped_proof(id, address)),
+                // The kernel takes a process's command line away before it closes its sockets.
+                true if self.just_told() => {
+                    let what = format!("no process of cluster {id} is left here, {address} still answers");
+                    Standing::Underway(Progress::of(what))
+                }
                 true => {
                     let what = format!("no process of cluster {id} is left here, and yet {address} answers");
                     Standing::Contradicted(failure(codes::FOREIGN_PROCESS, what))
@@ -135,9 +140,7 @@ impl Look<'_> {
             return Ok(Standing::Contradicted(failure(codes::FOREIGN_PROCESS, what)));
         }
         // A process that was not told: whoever was about to, is gone. Telling twice does no harm.
-        let begun = intent.baseline.0.get(BEGUN).and_then(|at| at.parse::<i64>().ok());
-        let patient = begun.is_some_and(|at| self.driver.now().as_millisecond() < at + HEARD_WITHIN_MS);
-        if !patient && now.iter().any(|p| !launch::is_ending(p)) {
+        if !self.just_told() && now.iter().any(|p| !launch::is_ending(p)) {
             return Ok(Standing::Ready(self.baseline_of(&now)));
         }
         let pids: Vec<String> = now
@@ -149,6 +152,13 @@ impl Look<'_> {
             .numbers
             .insert("processes_left".to_owned(), now.len() as u64);
         Ok(Standing::Underway(progress))
+    }
+
+    /// Whether the processes were told to end so shortly ago that they may not have heard.
+    fn just_told(&self) -> bool {
+        let told = self.intent.and_then(|intent| intent.baseline.0.get(BEGUN));
+        let told = told.and_then(|at| at.parse::<i64>().ok());
+        told.is_some_and(|at| self.driver.now().as_millisecond() < at + HEARD_WITHIN_MS)
     }
 
     fn baseline_of(&self, processes: &[FlinkProcess]) -> Baseline {
