@@ -28,6 +28,7 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
 
 /// What an unfinished run has made and nobody took away.
 fn begun(run: &RunState, left: &mut Vec<String>) {
+    let plan::Site::Flink(site) = &run.plan.plan.site;
     let plans = std::iter::once(&run.plan.plan).chain(run.back.as_ref().map(|back| &back.plan));
     let steps = plans
         .flat_map(|plan| plan.steps())
@@ -37,10 +38,10 @@ fn begun(run: &RunState, left: &mut Vec<String>) {
             Effect::Prepare {
                 what: Preparation::Unpack { component },
             } => {
-                format!("the unpacked release of cluster {component}")
+                format!("the unpacked release of {}", told(site, component))
             }
             Effect::Configure { component, .. } => {
-                format!("the configuration written for cluster {component}")
+                format!("the configuration written for {}", told(site, component))
             }
             Effect::Transfer { into, .. } => match run.bindings.value(into) {
                 Some(jar) => format!("the uploaded jar {jar}"),
@@ -49,11 +50,17 @@ fn begun(run: &RunState, left: &mut Vec<String>) {
             Effect::Start {
                 what: StartWhat::Cluster { cluster, .. },
             } => {
-                format!("processes of cluster {cluster}, started by the run")
+                format!("processes of {}, started by the run", told(site, cluster))
             }
             Effect::Start {
                 what: StartWhat::Job { job, on, .. },
-            } => format!("{job} on cluster {on}"),
+            } => {
+                let name = site
+                    .jobs
+                    .get(job)
+                    .map_or(job.as_str(), |known| known.name.as_str());
+                format!("job {name} on {}", told(site, on))
+            }
             Effect::Prepare {
                 what: Preparation::Baseline { .. },
             }
@@ -68,6 +75,14 @@ fn begun(run: &RunState, left: &mut Vec<String>) {
     for (slot, point) in &run.bindings.slots {
         left.push(format!("{slot}: {} {}", point.kind.words(), point.location));
     }
+}
+
+/// A cluster as people know it: its release and where it answers.
+fn told(site: &Site, cluster: &ComponentId) -> String {
+    site.clusters.get(cluster).map_or_else(
+        || cluster.to_string(),
+        |known| format!("{} at {}", known.version, known.rest.url),
+    )
 }
 
 fn open_ends(run: &RunState, left: &mut Vec<String>) {
@@ -86,7 +101,10 @@ fn not_as_wanted(run: &RunState, inventory: &Inventory, left: &mut Vec<String>) 
         Some(new) => {
             let old = site.clusters.get(&ComponentId::new(OLD));
             if old.is_some_and(|old| old.rest.authority() != new.rest.authority()) {
-                left.push(format!("the system file names another address: it answers at {} now", new.rest.url));
+                left.push(format!(
+                    "the system file names another address: it answers at {} now",
+                    new.rest.url
+                ));
             }
             NEW
         }

@@ -166,7 +166,10 @@ impl<'a> Names<'a> {
                 )
             }
             Releasable::UploadedJar { cluster, jar } => {
-                format!("delete the uploaded {jar} from {}", self.address(cluster))
+                let name = jar.as_str();
+                let name = name.strip_prefix("jar/").unwrap_or(name);
+                let name = name.rsplit_once('@').map_or(name, |(name, _)| name);
+                format!("delete the uploaded jar of {name} from {}", self.address(cluster))
             }
             Releasable::RestorePointFiles { location, .. } => format!("delete the files of {location}"),
             Releasable::RestorePoint { slot } => match self.policy.keep_restore_points {

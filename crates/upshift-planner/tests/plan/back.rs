@@ -8,6 +8,7 @@ use upshift_model::plan::{Direction, Plan};
 use upshift_model::record::{Failure, Outcome, Record};
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, ForeignId, StartWhat, Step, StopWhat};
+use upshift_planner::left_over::left_over;
 use upshift_planner::lint::lint;
 use upshift_planner::render;
 use upshift_planner::systems::flink::back::{BackError, plan_back, replay};
@@ -226,7 +227,7 @@ fn the_amount_that_is_replayed_counts_from_the_savepoint() {
     let back = plan_back(&run, None, journal.now()).expect("a way back");
     assert_eq!(
         back.waves[0].outlook.replayed,
-        format!("job/orders: {amount} of input")
+        format!("orders: {amount} of input")
     );
 }
 
@@ -281,6 +282,7 @@ fn what_is_over_or_goes_back_already_has_no_way_back() {
     journal.write(Record::Closed {
         outcome: Outcome::RolledBack,
         left: Vec::new(),
+        by: None,
     });
     let error = plan_back(&journal.fold(), None, journal.now()).expect_err("over");
     assert_eq!(error.code(), codes::NO_WAY_TO_GO_BACK);
@@ -320,4 +322,19 @@ fn a_look_is_only_a_look() {
             .seal()
     });
     assert_eq!(twice[0], twice[1]);
+}
+
+#[test]
+fn what_is_left_over_is_named_as_people_know_it() {
+    let world = shadow();
+    let (journal, _) = run_to(&planned(&world), is_start_of_job);
+    let left = left_over(&journal.fold(), None).join("\n");
+    for id in ["cluster new", "cluster old", "job/"] {
+        assert!(!left.contains(id), "{left}");
+    }
+    assert!(
+        left.contains(": processes of 2.3.0 at http://127.0.0.1:8181, started by the run"),
+        "{left}"
+    );
+    assert!(left.contains(": job orders on 2.3.0 at http://"), "{left}");
 }

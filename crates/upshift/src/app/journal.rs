@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use upshift_model::run_state::RunState;
 use upshift_model::step::Step;
 use upshift_planner::render;
+use upshift_planner::systems::flink::recipe::{quote, variable};
 
 /// What is left of the current plan as plain commands, for the day when upshift itself is gone.
 pub fn runbook(state: &RunState) -> String {
@@ -24,15 +25,22 @@ pub fn runbook(state: &RunState) -> String {
         plan.strategy
     ));
     line("# Before each step look whether it has happened already; a step that was begun may have.");
+    // A job that is started from an empty variable starts without its state.
+    line("set -u   # a name that no step has filled stops here");
     for (slot, point) in &state.bindings.slots {
         line(&format!(
-            "# {slot} is the {} {}",
+            "{}={}   # {slot}, the {}",
+            variable(slot.as_str()),
+            quote(&point.location),
             point.kind.words(),
-            point.location
         ));
     }
     for (name, value) in &state.bindings.values {
-        line(&format!("# {name} is {value}"));
+        line(&format!(
+            "{}={}   # {name}",
+            variable(name.as_str()),
+            quote(value)
+        ));
     }
     for wave in state.waves() {
         let open: Vec<&Step> = wave

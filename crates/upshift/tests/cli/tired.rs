@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use upshift_cli::app::journal::runbook;
 use upshift_engine::clock::Clock;
 use upshift_engine::journal::{open_run, read_run};
 use upshift_engine::store::sqlite::SqliteStore;
@@ -11,6 +12,7 @@ use upshift_model::ids::RunId;
 use upshift_model::plan::Sealed;
 use upshift_model::policy::Strategy;
 use upshift_model::record::{Entry, Line, Outcome, RECORD_FORMAT, Record, Who};
+use upshift_model::restore::{RestorePoint, RestorePointKind};
 
 use crate::server::{serve, with_one_job};
 use crate::support::{Ran, Site};
@@ -211,4 +213,47 @@ fn a_system_file_of_another_editor_is_read_as_it_is() {
     for file in ["bom.toml", "crlf.toml"] {
         site.upshift(&["check", file]).exits(0);
     }
+}
+
+#[test]
+fn a_runbook_fills_the_names_that_its_commands_use_and_stops_at_one_that_is_empty() {
+    let site = site();
+    let state = site.path("state");
+    opened(&state, RUN, "orders", plan(&site), false);
+    let mut run = tokio::runtime::Runtime::new()
+        .expect("a runtime")
+        .block_on(async {
+            let store = SqliteStore::open(&state).expect("a store");
+            read_run(&store, &RUN.into()).await.expect("readable").1
+        });
+    let point = RestorePoint {
+        kind: RestorePointKind::SavepointNative,
+        location: "file:/srv/save points/it's".to_owned(),
+        taken_of: "7fd443d6ecac392997270d7608af538d".to_owned(),
+        triggered_at: jiff::Timestamp::UNIX_EPOCH,
+        took: None,
+        bytes: None,
+        metadata_version: None,
+        metadata_digest: None,
+    };
+    run.bindings.slots.insert("S/orders".into(), point);
+    let text = runbook(&run);
+    let script = text.lines().take_while(|line| !line.starts_with("\n"));
+    let head: Vec<&str> = script.filter(|line| !line.starts_with('#')).take(2).collect();
+    assert_eq!(
+        head,
+        [
+            "set -u   # a name that no step has filled stops here",
+            "S_orders='file:/srv/save points/it'\\''s'   # S/orders, the native savepoint",
+        ]
+    );
+    assert!(text.contains("$S_orders"), "{text}");
+    let told = std::process::Command::new("sh")
+        .args(["-c", &format!("{}\nprintf %s \"$S_orders\"", head.join("\n"))])
+        .output()
+        .expect("a shell");
+    assert_eq!(
+        String::from_utf8_lossy(&told.stdout),
+        "file:/srv/save points/it's"
+    );
 }

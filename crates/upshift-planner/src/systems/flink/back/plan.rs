@@ -202,10 +202,18 @@ fn replays(run: &RunState, journey: &Journey, now: Timestamp) -> Vec<(ComponentI
         .collect()
 }
 
+/// The name of a job, as people know it.
+fn named(run: &RunState, job: &ComponentId) -> String {
+    let plan::Site::Flink(site) = &run.plan.plan.site;
+    site.jobs
+        .get(job)
+        .map_or_else(|| job.to_string(), |known| known.name.clone())
+}
+
 fn replay_words(run: &RunState, journey: &Journey, now: Timestamp) -> String {
     let words: Vec<String> = replays(run, journey, now)
         .into_iter()
-        .map(|(job, amount)| format!("{job}: {amount} of input"))
+        .map(|(job, amount)| format!("{}: {amount} of input", named(run, &job)))
         .collect();
     words.join("; ")
 }

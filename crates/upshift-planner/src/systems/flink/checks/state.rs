@@ -177,7 +177,7 @@ fn same_path(view: &View<'_>) -> Finding {
 fn room(view: &View<'_>, dir: &DirFacts) -> Finding {
     let topic = Topic::new(codes::SAVEPOINT_DISK, DIRECTORY)
         .saw(format!("{} free", view::bytes(dir.free)))
-        .fix("make room there: upshift restore-points list FILE shows what upshift keeps");
+        .fix("make room there: `upshift restore-points list` shows what upshift keeps, `upshift restore-points release LOCATION` lets go of it");
     let (sizes, unseen) = sizes(view);
     if !unseen.is_empty() {
         let gap = Gap {

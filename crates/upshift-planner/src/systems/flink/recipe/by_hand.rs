@@ -40,14 +40,15 @@ pub(super) fn binding_variable(name: &BindingName) -> String {
     variable(name.as_str())
 }
 
-fn variable(name: &str) -> String {
+/// The shell variable of a name such as `S/orders` or `id/orders@new`.
+pub fn variable(name: &str) -> String {
     name.chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect()
 }
 
 /// Quotes a word for a POSIX shell where it needs it.
-pub(super) fn quote(word: &str) -> String {
+pub fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
         true => word.to_owned(),

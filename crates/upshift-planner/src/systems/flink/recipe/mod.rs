@@ -19,6 +19,7 @@ pub(crate) mod steps;
 mod timing;
 mod waves;
 
+pub use by_hand::{quote, variable};
 pub use error::PlanError;
 pub(crate) use outlook::downtimes;
 pub use plan::plan;
