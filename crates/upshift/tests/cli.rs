@@ -5,6 +5,8 @@
 mod bad_input;
 #[path = "cli/documents.rs"]
 mod documents;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/reading.rs"]
 mod reading;
 #[path = "cli/server.rs"]
