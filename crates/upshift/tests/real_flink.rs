@@ -13,5 +13,11 @@ mod back;
 mod in_place;
 #[path = "real_flink/killed.rs"]
 mod killed;
+#[path = "real_flink/never_up.rs"]
+mod never_up;
+#[path = "real_flink/refused.rs"]
+mod refused;
 #[path = "real_flink/shadow.rs"]
 mod shadow;
+#[path = "real_flink/wrong_state.rs"]
+mod wrong_state;

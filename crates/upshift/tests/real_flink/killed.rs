@@ -53,7 +53,10 @@ fn killed_three_times_and_resumed_it_ends_as_if_nothing_had_been() {
         let at = world.journal_length();
         if world.kill_worker() {
             kills += 1;
-            world.mark(&format!("killed between records {at} and {}", world.journal_length()));
+            world.mark(&format!(
+                "killed between records {at} and {}",
+                world.journal_length()
+            ));
         }
         let gave_up = follower.end();
         assert!([1, 6, 7].contains(&gave_up.code), "{gave_up}");
@@ -65,6 +68,11 @@ fn killed_three_times_and_resumed_it_ends_as_if_nothing_had_been() {
     world.upshift(&["finalize", "killed"]).exits(0).says("FINALIZED");
 
     world.assert_one_stop();
-    assert_eq!(world.jobs(world.new()).len(), 1, "{:?}", world.jobs(world.new()));
-    world.prove_exactly_once(world.new(), 2);
+    assert_eq!(
+        world.jobs(world.new_rest()).len(),
+        1,
+        "{:?}",
+        world.jobs(world.new_rest())
+    );
+    world.prove_exactly_once(world.new_rest(), 2);
 }

@@ -29,17 +29,29 @@ fn shadow_from_1_20_to_2_3_out_of_an_archive_while_the_terminal_goes_away() {
     let gone = apply.hang_up();
     assert_eq!(gone.code, 128 + 1, "apply dies with its terminal: {gone}");
     world.mark("terminal gone");
-    until("the run to wait for a person", || (world.phase() == "waiting").then_some(()));
+    until("the run to wait for a person", || {
+        (world.phase() == "waiting").then_some(())
+    });
     world.mark("applied");
     assert!(unpacked.join("bin").is_dir());
-    assert_eq!(world.old().get("/overview").unwrap()["flink-version"], "1.20.5");
-    assert_eq!(world.new().get("/overview").unwrap()["flink-version"], "2.3.0");
+    assert_eq!(
+        world.old_rest().get("/overview").unwrap()["flink-version"],
+        "1.20.5"
+    );
+    assert_eq!(
+        world.new_rest().get("/overview").unwrap()["flink-version"],
+        "2.3.0"
+    );
     assert_eq!(world.stage.old().pids().unwrap().len(), 2);
 
     world.upshift(&["finalize", "shadow"]).exits(0).says("FINALIZED");
     world.mark("finalized");
-    assert_eq!(world.stage.old().pids().unwrap(), Vec::<u32>::new(), "the old cluster is stopped");
-    assert!(world.old().get("/overview").is_err());
+    assert_eq!(
+        world.stage.old().pids().unwrap(),
+        Vec::<u32>::new(),
+        "the old cluster is stopped"
+    );
+    assert!(world.old_rest().get("/overview").is_err());
     world.assert_one_stop();
-    world.prove_exactly_once(world.new(), 2);
+    world.prove_exactly_once(world.new_rest(), 2);
 }

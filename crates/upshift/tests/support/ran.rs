@@ -29,7 +29,10 @@ impl Ran {
     /// The same, after looking whether it said something, on either stream.
     #[track_caller]
     pub(crate) fn says(self, what: &str) -> Self {
-        assert!(self.out.contains(what) || self.err.contains(what), "{what:?} is not in what was said: {self}");
+        assert!(
+            self.out.contains(what) || self.err.contains(what),
+            "{what:?} is not in what was said: {self}"
+        );
         self
     }
 
@@ -43,7 +46,10 @@ impl Ran {
 impl std::fmt::Display for Ran {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { line, code, out, err } = self;
-        write!(f, "`{line}` ended with {code}\n--- stdout\n{out}\n--- stderr\n{err}")
+        write!(
+            f,
+            "`{line}` ended with {code}\n--- stdout\n{out}\n--- stderr\n{err}"
+        )
     }
 }
 
@@ -101,7 +107,10 @@ impl Running {
 
     /// The terminal goes away: the kernel hangs up on the whole process group.
     pub(crate) fn hang_up(self) -> Ran {
-        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a child has a number");
+        let group = i32::try_from(self.child.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .expect("a child has a number");
         kill_process_group(group, Signal::HUP).expect("the group is there");
         self.end()
     }

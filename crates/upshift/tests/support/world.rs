@@ -33,7 +33,11 @@ impl World {
         // A copy: a build that goes on meanwhile must not change the program between two processes of one run.
         let program = stage.sandbox().path("upshift");
         fs::copy(env!("CARGO_BIN_EXE_upshift"), &program).expect("the program can be copied");
-        println!("{}: the stage is set after {:.1} s", scene.name, begun.elapsed().as_secs_f32());
+        println!(
+            "{}: the stage is set after {:.1} s",
+            scene.name,
+            begun.elapsed().as_secs_f32()
+        );
         Self {
             stage,
             name: scene.name.clone(),
@@ -60,14 +64,24 @@ impl World {
     /// Writes the plan and returns its file.
     #[track_caller]
     pub(crate) fn plan(&self) -> String {
-        let plan = self.path("up.plan").display().to_string();
+        self.plan_to("up.plan")
+    }
+
+    /// The same under another name.
+    #[track_caller]
+    pub(crate) fn plan_to(&self, name: &str) -> String {
+        let plan = self.path(name).display().to_string();
         self.upshift(&["plan", &self.file(), "-o", &plan]).exits(0);
         plan
     }
 
     /// Says so far and how long it took.
     pub(crate) fn mark(&self, what: &str) {
-        println!("{}: {what} at {:.1} s", self.name, self.begun.elapsed().as_secs_f32());
+        println!(
+            "{}: {what} at {:.1} s",
+            self.name,
+            self.begun.elapsed().as_secs_f32()
+        );
     }
 
     /// The system file.
@@ -87,12 +101,12 @@ impl World {
     }
 
     /// The old cluster.
-    pub(crate) fn old(&self) -> Rest {
+    pub(crate) fn old_rest(&self) -> Rest {
         self.stage.old().rest()
     }
 
     /// Where the new cluster answers.
-    pub(crate) fn new(&self) -> Rest {
+    pub(crate) fn new_rest(&self) -> Rest {
         self.stage.new_rest(self.strategy)
     }
 
@@ -111,7 +125,7 @@ impl World {
         }
     }
 
-    /// The steps that the journal calls done, for stories that wait for one.
+    /// What the run is doing, as one word; empty before there is a run.
     pub(crate) fn phase(&self) -> String {
         let ran = self.upshift(&["status", &self.name, "--json"]);
         match ran.code {
@@ -124,7 +138,9 @@ impl World {
     pub(crate) fn worker(&self) -> Option<u32> {
         let rows = self.upshift(&["runs", "--json"]).json();
         let row = rows.as_array()?.iter().find(|row| row["open"] == true)?;
-        row["held_by_pid"].as_u64().and_then(|pid| u32::try_from(pid).ok())
+        row["held_by_pid"]
+            .as_u64()
+            .and_then(|pid| u32::try_from(pid).ok())
     }
 
     /// Kills the process that carries the run on, as a power cut would, and waits until the kernel has taken it away.
@@ -134,7 +150,10 @@ impl World {
         let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let ours = self.path("upshift").into_os_string().into_encoded_bytes();
         assert!(line.starts_with(&ours), "process {pid} is a worker of this story");
-        let id = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process number");
+        let id = i32::try_from(pid)
+            .ok()
+            .and_then(Pid::from_raw)
+            .expect("a process number");
         if kill_process(id, Signal::KILL).is_err() {
             return false;
         }
@@ -147,7 +166,10 @@ impl World {
         let status = self.status();
         let points = status["restore_points"].as_array().cloned().unwrap_or_default();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        points.iter().map(|p| (text(&p["slot"]), text(&p["point"]["location"]))).collect()
+        points
+            .iter()
+            .map(|p| (text(&p["slot"]), text(&p["point"]["location"])))
+            .collect()
     }
 
     /// Every savepoint on disk below the declared directory.
@@ -172,9 +194,16 @@ impl World {
     pub(crate) fn assert_one_stop(&self) {
         let known: BTreeSet<_> = self.restore_points().into_iter().collect();
         let slots: Vec<_> = known.iter().map(|(slot, _)| slot.clone()).collect();
-        assert_eq!(slots, [format!("S/{}", self.name), format!("trial/{}", self.name)]);
+        assert_eq!(
+            slots,
+            [format!("S/{}", self.name), format!("trial/{}", self.name)]
+        );
         let locations: BTreeSet<_> = known.into_iter().map(|(_, location)| plain(&location)).collect();
-        assert_eq!(self.savepoints_on_disk(), locations, "savepoints on disk against those of the journal");
+        assert_eq!(
+            self.savepoints_on_disk(),
+            locations,
+            "savepoints on disk against those of the journal"
+        );
     }
 
     /// Stops the job where it runs now and proves from its output that nothing was lost, doubled or wrong. `jobs` is
@@ -222,12 +251,24 @@ impl World {
         for words in [["runs", "--json"], ["status", &self.name]] {
             let out = self.stage.upshift(&self.program).args(words).output();
             let out = out.map(|o| String::from_utf8_lossy(&[o.stdout, o.stderr].concat()).into_owned());
-            writeln!(text, "=== upshift {}\n{}", words.join(" "), out.unwrap_or_default()).ok();
+            writeln!(
+                text,
+                "=== upshift {}\n{}",
+                words.join(" "),
+                out.unwrap_or_default()
+            )
+            .ok();
         }
         writeln!(text, "=== the old cluster\n{}", self.stage.old().log_tail(25)).ok();
         for entry in fs::read_dir(self.path("new/log")).into_iter().flatten().flatten() {
             let log = fs::read_to_string(entry.path()).unwrap_or_default();
-            writeln!(text, "=== the new cluster: {}\n{}", entry.path().display(), tail(&log, 25)).ok();
+            writeln!(
+                text,
+                "=== the new cluster: {}\n{}",
+                entry.path().display(),
+                tail(&log, 25)
+            )
+            .ok();
         }
         text
     }
@@ -277,7 +318,10 @@ fn tail(text: &str, lines: usize) -> String {
 /// A zombie does not run: its parent has not looked yet.
 fn runs(pid: Pid) -> bool {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
-    let zombie = stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'));
+    let zombie = stat
+        .rsplit(')')
+        .next()
+        .is_some_and(|rest| rest.trim_start().starts_with('Z'));
     test_kill_process(pid).is_ok() && !zombie
 }
 
