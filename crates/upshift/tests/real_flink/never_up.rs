@@ -53,7 +53,7 @@ fn a_new_cluster_that_never_comes_up_leaves_the_state_safe_and_the_way_back_open
 /// A Java that tells its version like the real one and cannot start a server.
 fn broken_java(world: &World, real: &str) -> String {
     let home = world.path("broken-java");
-    fs::create_dir_all(home.join("bin")).unwrap();
+    fs::create_dir_all(home.join("bin")).expect("a folder can be made");
     if let Ok(release) = fs::read_to_string(format!("{real}/release")) {
         put(&home.join("release"), &release);
     }
@@ -64,6 +64,6 @@ fn broken_java(world: &World, real: &str) -> String {
          exec {real}/bin/java \"$@\"\n"
     );
     put(&program, &text);
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a file can be made runnable");
     home.display().to_string()
 }
