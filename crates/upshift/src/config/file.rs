@@ -14,7 +14,7 @@ use upshift_model::version::{SystemKind, Version};
 
 use super::read::{At, Node, Reader, Value};
 use super::section::{KeyDoc, Need, SectionDoc, section};
-use super::union::{Milli, Pair, Ratio};
+use super::union::{Address, Milli, Pair, Ratio};
 use super::value::{Argument, Name, Sha512, Uri, Url};
 
 section! {
@@ -25,7 +25,7 @@ section! {
         /// The name under which upshift speaks of it; one open run per name.
         required name: Name,
         /// Where the cluster that runs now answers. Its version is asked, not believed.
-        required rest: Endpoint,
+        required rest: Address,
         /// Where releases lie on this machine and how processes are started and stopped. Left out
         /// when upshift neither starts nor stops a cluster.
         optional installation: At<InstallationTable>,
@@ -137,7 +137,7 @@ section! {
     /// only while it moves.
     ShadowTable at "[shadow]" {
         /// Where it answers.
-        required rest: Endpoint,
+        required rest: Address,
         /// `jobmanager.rpc.port` of the new cluster.
         required rpc_port: u16,
         /// `blob.server.port` of the new cluster.
@@ -149,7 +149,7 @@ section! {
     /// Another cluster that already runs. Instead of `[installation] target`.
     TargetTable at "[target]" {
         /// Where it answers.
-        required rest: Endpoint,
+        required rest: Address,
     }
 }
 

@@ -8,7 +8,8 @@ use upshift_model::endpoint::SecretRef;
 use super::file::SECTIONS;
 use super::problem::Problems;
 use super::read::{Node, Place, Reader, Value};
-use super::value::{Name, Url};
+use super::union::Address;
+use super::value::Name;
 use crate::codes;
 use crate::trouble::Trouble;
 
@@ -17,7 +18,7 @@ use crate::trouble::Trouble;
 /// # Errors
 /// When it is none, or holds a password.
 pub fn url(text: &str) -> Result<String, Vec<Trouble>> {
-    option::<Url>("--rest", text).map(|Url(url)| url)
+    option::<Address>("--rest", text).map(|Address(endpoint)| endpoint.url)
 }
 
 /// A system's name, as `--name` gives it.

@@ -49,7 +49,7 @@ fn flink(table: SystemTable, problems: &Problems) -> Option<Declaration> {
     let policy = &table.policy;
     Some(Declaration {
         name: SystemName::new(table.name.0),
-        rest: table.rest,
+        rest: table.rest.0,
         current: installations.current,
         target: target?,
         savepoints: table.state.savepoints.0,
@@ -135,7 +135,7 @@ fn target(
                  },
              ..
          }| ShadowPorts {
-            rest: rest.clone(),
+            rest: rest.0.clone(),
             rpc_port: *rpc_port,
             blob_port: *blob_port,
         },
@@ -155,7 +155,7 @@ fn target(
             None
         }
         (Some(running), None, _) => Some(Target::RunningCluster {
-            rest: running.it.rest.clone(),
+            rest: running.it.rest.0.clone(),
         }),
         (None, Some(_), Some(installation)) => Some(Target::Release { installation, shadow }),
         // The release has problems of its own.

@@ -29,6 +29,33 @@ impl Value for Endpoint {
     }
 }
 
+/// Where a cluster answers: an address that paths are put behind, and so without a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Address(pub(super) Endpoint);
+
+impl Value for Address {
+    fn expected() -> String {
+        Endpoint::expected()
+    }
+
+    fn read(node: &Node<'_>, reader: &Reader<'_>) -> Option<Self> {
+        let endpoint = Endpoint::read(node, reader)?;
+        if endpoint.url.contains(['?', '#']) {
+            let what = format!(
+                "{} has a query behind its address (not shown)",
+                node.place.words()
+            );
+            reader.problems.add(
+                Problem::new(codes::WRONG_VALUE, node.span.clone(), what).expected(
+                    "an address that paths can be put behind; a token goes into `auth`, as a reference",
+                ),
+            );
+            return None;
+        }
+        Some(Self(endpoint))
+    }
+}
+
 impl Value for Auth {
     fn expected() -> String {
         "{ bearer = \"env:NAME\" } or { basic = { user, password = \"file:/path\" } }".to_owned()

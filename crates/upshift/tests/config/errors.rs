@@ -496,3 +496,26 @@ fn a_notification_names_a_program() {
     "#]],
     );
 }
+
+#[test]
+fn a_query_behind_an_address_that_paths_are_put_behind() {
+    let text = SMALLEST.replace("http://127.0.0.1:8081", "http://127.0.0.1:8081/?token=hunter2");
+    assert_ne!(text, SMALLEST);
+    check(&text, &expect![[r#"
+        UP-CONF-0006  orders.toml:3:8 rest has a query behind its address (not shown)
+            expected  an address that paths can be put behind; a token goes into `auth`, as a reference
+        exit 2: the command line, the system file or a plan file cannot be used as it is
+        explained by: upshift explain UP-CONF-0006
+    "#]]);
+    check(
+        &format!(
+            "{SMALLEST}[[probe]]\nname = \"rate\"\nhttp = \"http://127.0.0.1:9090/api/v1/query?query=rate\"\nsoak = 1\n"
+        ),
+        &expect![[r#"
+            UP-CONF-0003  orders.toml:9:1 unknown key "soak" in [[probe]]; it belongs to [policy]
+                expected  one of: name, http, command, expect, timeout
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0003
+        "#]],
+    );
+}
