@@ -3,7 +3,8 @@
 
 use jiff::tz::TimeZone;
 use upshift_engine::engine::goes_back_by_itself;
-use upshift_model::ids::{RunId, StepId};
+use upshift_model::ids::{ComponentId, RunId, StepId};
+use upshift_model::plan::Site;
 use upshift_model::policy::Strategy;
 use upshift_model::record::{
     Answer, AttemptOutcome, Entry, Failure, Halt, HaltKind, Line, Outcome, Question, Record, Who,
@@ -11,6 +12,7 @@ use upshift_model::record::{
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_planner::render;
+use upshift_planner::systems::flink::back;
 
 /// The lines of one record; `before` is the run's state without it.
 pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
@@ -88,9 +90,9 @@ fn details(entry: &Entry, before: Option<&RunState>) -> Vec<String> {
         Record::Halted { halt, .. } => {
             let next = match before.is_some_and(|state| goes_back_by_itself(state, halt)) {
                 true => vec!["            next: it goes back by itself, as the policy says".to_owned()],
-                false => next_commands(halt, &entry.run),
+                false => next_commands(halt, entry, before),
             };
-            last_words(halt).into_iter().chain(next).collect()
+            last_words(halt, before).into_iter().chain(next).collect()
         }
         Record::Closed { left, .. } => left
             .iter()
@@ -159,23 +161,38 @@ pub fn headline(halt: &Halt) -> String {
 }
 
 /// What the far side said last, and whether state is safe and where.
-fn last_words(halt: &Halt) -> Vec<String> {
+fn last_words(halt: &Halt, before: Option<&RunState>) -> Vec<String> {
     let safety = halt.state.iter().map(|s| {
         let safe = if s.safe {
             "state safe"
         } else {
             "STATE NOT SEEN TO BE SAFE"
         };
-        format!("            {} {safe}: {}", s.job, s.at)
+        format!("            {} {safe}: {}", job_name(&s.job, before), s.at)
     });
     far_side(&halt.failure).chain(safety).collect()
 }
 
-/// The literal next commands after a halt.
-fn next_commands(halt: &Halt, run: &RunId) -> Vec<String> {
+/// A job's name, as people know it.
+fn job_name(job: &ComponentId, state: Option<&RunState>) -> String {
+    let known = state.and_then(|state| {
+        let Site::Flink(site) = &state.plan.plan.site;
+        site.jobs.get(job)
+    });
+    known.map_or_else(|| job.to_string(), |known| known.name.clone())
+}
+
+/// The literal next commands after a halt. Going back is named where the journal knows of a way.
+fn next_commands(halt: &Halt, entry: &Entry, before: Option<&RunState>) -> Vec<String> {
+    let run = &entry.run;
+    let back = before.is_some_and(|state| back::plan_back(state, None, entry.at).is_ok());
+    let other = match back {
+        true => format!("upshift rollback {run}    goes back, and says first what is replayed"),
+        false => format!("upshift journal runbook {run}    what is left, as commands to type by hand"),
+    };
     let next = [
         format!("upshift resume {run}      once the cause is gone"),
-        format!("upshift rollback {run}    goes back, and says first what is replayed"),
+        other,
         format!("upshift explain {}", halt.failure.code),
     ];
     next.iter().map(|n| format!("            next: {n}")).collect()

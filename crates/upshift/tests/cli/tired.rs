@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use upshift_cli::app::journal::runbook;
+use upshift_cli::cli::timeline::lines;
 use upshift_engine::clock::Clock;
 use upshift_engine::journal::{open_run, read_run};
 use upshift_engine::store::sqlite::SqliteStore;
@@ -11,7 +12,9 @@ use upshift_engine::store::{Holder, Store as _};
 use upshift_model::ids::RunId;
 use upshift_model::plan::Sealed;
 use upshift_model::policy::Strategy;
-use upshift_model::record::{Entry, Line, Outcome, RECORD_FORMAT, Record, Who};
+use upshift_model::record::{
+    Entry, Failure, Halt, HaltKind, Line, Outcome, RECORD_FORMAT, Record, StateSafety, Who,
+};
 use upshift_model::restore::{RestorePoint, RestorePointKind};
 
 use crate::server::{serve, with_one_job};
@@ -255,5 +258,54 @@ fn a_runbook_fills_the_names_that_its_commands_use_and_stops_at_one_that_is_empt
     assert_eq!(
         String::from_utf8_lossy(&told.stdout),
         "file:/srv/save points/it's"
+    );
+}
+
+#[test]
+fn a_halt_names_jobs_as_people_do_and_only_commands_that_fit() {
+    let site = site();
+    let state = site.path("state");
+    opened(&state, RUN, "orders", plan(&site), false);
+    let mut run = tokio::runtime::Runtime::new()
+        .expect("a runtime")
+        .block_on(async {
+            let store = SqliteStore::open(&state).expect("a store");
+            read_run(&store, &RUN.into()).await.expect("readable").1
+        });
+    let halt = Halt {
+        kind: HaltKind::Failed,
+        failure: Failure {
+            code: upshift_cli::codes::UNEXPECTED,
+            what: "it did not start".to_owned(),
+            far_side: Some("no slots".to_owned()),
+        },
+        state: vec![StateSafety {
+            job: "job/orders".into(),
+            safe: true,
+            at: "not touched".to_owned(),
+        }],
+    };
+    let line = Line::write(Entry {
+        format: RECORD_FORMAT,
+        run: RUN.into(),
+        seq: 2,
+        epoch: 1,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        prev: run.last.digest.clone(),
+        record: Record::Halted { step: None, halt },
+    });
+    let text = lines(&line, Some(&run)).join("\n");
+    assert!(
+        text.contains("            orders state safe: not touched"),
+        "{text}"
+    );
+    assert!(text.contains("the system said: no slots"), "{text}");
+    assert!(text.contains(&format!("next: upshift rollback {RUN} ")), "{text}");
+    run.back = Some(plan(&site));
+    let text = lines(&line, Some(&run)).join("\n");
+    assert!(!text.contains("upshift rollback"), "{text}");
+    assert!(
+        text.contains(&format!("next: upshift journal runbook {RUN} ")),
+        "{text}"
     );
 }

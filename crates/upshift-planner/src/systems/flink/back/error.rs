@@ -18,7 +18,7 @@ pub enum BackError {
     #[error("the way back is closed since the upgrade was accepted")]
     Accepted,
     /// The old job cannot be submitted again.
-    #[error("the old jar of {job} is not in hand: {found}")]
+    #[error("the old jar of {} is not in hand: {found}", job.as_str().trim_start_matches("job/"))]
     OldJarGone {
         /// The job.
         job: ComponentId,
