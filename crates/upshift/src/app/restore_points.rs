@@ -186,7 +186,10 @@ pub async fn verify(known: &Known) -> Reading {
                 found.short()
             ),
         ),
-        (Ok(None), _) => said(None, "not on a file system of this machine".to_owned()),
+        (Ok(None), _) => said(
+            None,
+            "its directory cannot be seen from this machine: not mounted here, or gone".to_owned(),
+        ),
         (Err(failure), _) => said(Some(false), failure.what),
     }
 }

@@ -1,9 +1,12 @@
 //! `upshift journal`: verify a run's journal, export it, print what is left as commands.
 
 use clap::{Args as ClapArgs, Subcommand};
+use serde::Serialize;
+use upshift_model::digest::Digest;
 
 use crate::app::context::Context;
-use crate::app::{find_run, journal};
+use crate::app::find_run::{self, Survey};
+use crate::app::journal;
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
@@ -22,6 +25,9 @@ pub enum What {
     Verify {
         /// The run's id, its beginning, or the system's name; all runs where it is left out.
         run: Option<String>,
+        /// The same facts as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Print it as it is stored, one JSON document a line.
     Export {
@@ -41,22 +47,7 @@ pub enum What {
 /// When no run fits, or a journal is damaged.
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     match &args.what {
-        // Whatever cannot be verified is an error of reading.
-        What::Verify { run: None } => {
-            let all = find_run::all(context).await?;
-            let lines: Vec<String> = all.iter().map(verified).collect();
-            super::say(
-                if lines.is_empty() {
-                    "no run was ever started here".to_owned()
-                } else {
-                    lines.join("\n")
-                }
-                .as_str(),
-            )?;
-        }
-        What::Verify { run: Some(run) } => {
-            super::say(&verified(&find_run::find(context, Some(run)).await?))?;
-        }
+        What::Verify { run, json } => return verify(context, run.as_deref(), *json).await,
         What::Export { run } => {
             let found = find_run::find(context, Some(run)).await?;
             let lines: Vec<&str> = found.lines.iter().map(|line| line.text()).collect();
@@ -69,10 +60,49 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-fn verified(found: &find_run::Found) -> String {
-    let last = &found.state.last;
-    format!(
-        "run {}: {} records, whole; the chain ends in {}",
-        found.state.run, last.seq, last.digest
-    )
+#[derive(Serialize)]
+struct Whole<'a> {
+    run: &'a str,
+    records: u64,
+    last: &'a Digest,
+}
+
+/// Prints the journals that are whole. Whatever cannot be verified is an error of reading.
+async fn verify(context: &Context, run: Option<&str>, json: bool) -> Result<Exit, Stop> {
+    let Survey { found, damaged } = match run {
+        Some(_) => Survey {
+            found: vec![find_run::find(context, run).await?],
+            damaged: Vec::new(),
+        },
+        None => find_run::survey(context).await?,
+    };
+    let rows: Vec<Whole<'_>> = found
+        .iter()
+        .map(|found| Whole {
+            run: found.state.run.as_str(),
+            records: found.state.last.seq,
+            last: &found.state.last.digest,
+        })
+        .collect();
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            format!(
+                "run {}: {} records, whole; the chain ends in {}",
+                row.run, row.records, row.last
+            )
+        })
+        .collect();
+    match (json, rows.is_empty() && damaged.is_empty()) {
+        (true, _) => super::say_json(&rows)?,
+        (false, true) => super::say(&format!(
+            "no run was ever started here, in {}",
+            context.state_dir.display()
+        ))?,
+        (false, false) => super::say(&lines.join("\n"))?,
+    }
+    match damaged.is_empty() {
+        true => Ok(Exit::Done),
+        false => Err(damaged.into_iter().map(|d| d.trouble).collect::<Vec<_>>().into()),
+    }
 }

@@ -14,7 +14,7 @@ use upshift_model::version::{SystemKind, Version};
 
 use super::read::{At, Node, Reader, Value};
 use super::section::{KeyDoc, Need, SectionDoc, section};
-use super::union::{Address, Milli, Pair, Ratio};
+use super::union::{Address, Milli, Never, Pair, Ratio};
 use super::value::{Argument, Name, Sha512, Uri, Url};
 
 section! {
@@ -254,9 +254,9 @@ section! {
         optional keep_restore_points: Millis,
         /// Submit with automatic operator ids off, so that a job without explicit uids is refused.
         fallback("false" => false) require_uids: bool,
-        /// Let the target cluster run a jar's `main` to learn its operator ids. The old cluster is
-        /// never asked to.
-        fallback("false" => false) allow_running_jar_on_target: bool,
+        /// Let the target cluster run a jar's `main` to learn its operator ids. Not carried out yet,
+        /// and refused; the old cluster is never asked to.
+        fallback("false" => Never) allow_running_jar_on_target: Never,
     }
 }
 
@@ -294,7 +294,7 @@ impl Default for PolicyTable {
             max_downtime: None,
             keep_restore_points: None,
             require_uids: false,
-            allow_running_jar_on_target: false,
+            allow_running_jar_on_target: Never,
         }
     }
 }

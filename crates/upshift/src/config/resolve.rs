@@ -66,7 +66,7 @@ fn flink(table: SystemTable, problems: &Problems) -> Option<Declaration> {
         soak: policy.soak,
         finalize_after: policy.finalize_after,
         require_uids: policy.require_uids,
-        allow_jar_plan: policy.allow_running_jar_on_target,
+        allow_jar_plan: policy.allow_running_jar_on_target.is_on(),
         policy: Policy {
             on_failed_gate: policy.on_failed_gate,
             on_lane_failure: policy.on_lane_failure,

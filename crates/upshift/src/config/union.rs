@@ -226,6 +226,36 @@ fn expectation(table: ExpectTable, node: &Node<'_>, reader: &Reader<'_>) -> Opti
     }
 }
 
+/// A switch that cannot be on yet: `false`, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Never;
+
+impl Never {
+    /// Whether it is on.
+    pub(super) const fn is_on(self) -> bool {
+        false
+    }
+}
+
+impl Value for Never {
+    fn expected() -> String {
+        "false; true is not carried out yet".to_owned()
+    }
+
+    fn read(node: &Node<'_>, reader: &Reader<'_>) -> Option<Self> {
+        if !bool::read(node, reader)? {
+            return Some(Self);
+        }
+        let what = format!("{} = true is not carried out yet", node.place.words());
+        reader.problems.add(
+            Problem::new(codes::NOT_YET, node.span.clone(), what)
+                .expected("false")
+                .next("declare the operator uids of the jar: uids = [\"source\", \"sink\"] in its [[job]] entry"),
+        );
+        None
+    }
+}
+
 impl Value for RunAs {
     fn expected() -> String {
         "{ local = {} }: the release's own scripts, on this machine, as the user who runs upshift".to_owned()

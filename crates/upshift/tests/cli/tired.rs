@@ -160,6 +160,8 @@ fn a_damaged_journal_stands_in_the_way_of_its_own_run_only() {
         ran.out,
         ran.err
     );
+    let ran = in_state(&site, &["journal", "verify", "--json"]).exits(8);
+    assert_eq!(ran.json()[0]["run"], RUN);
     in_state(&site, &["apply", "orders.plan"])
         .exits(2)
         .says("orders has an open run already");

@@ -501,12 +501,15 @@ fn a_notification_names_a_program() {
 fn a_query_behind_an_address_that_paths_are_put_behind() {
     let text = SMALLEST.replace("http://127.0.0.1:8081", "http://127.0.0.1:8081/?token=hunter2");
     assert_ne!(text, SMALLEST);
-    check(&text, &expect![[r#"
+    check(
+        &text,
+        &expect![[r#"
         UP-CONF-0006  orders.toml:3:8 rest has a query behind its address (not shown)
             expected  an address that paths can be put behind; a token goes into `auth`, as a reference
         exit 2: the command line, the system file or a plan file cannot be used as it is
         explained by: upshift explain UP-CONF-0006
-    "#]]);
+    "#]],
+    );
     check(
         &format!(
             "{SMALLEST}[[probe]]\nname = \"rate\"\nhttp = \"http://127.0.0.1:9090/api/v1/query?query=rate\"\nsoak = 1\n"
@@ -516,6 +519,20 @@ fn a_query_behind_an_address_that_paths_are_put_behind() {
                 expected  one of: name, http, command, expect, timeout
             exit 2: the command line, the system file or a plan file cannot be used as it is
             explained by: upshift explain UP-CONF-0003
+        "#]],
+    );
+}
+
+#[test]
+fn a_switch_that_does_nothing_yet_is_refused() {
+    check(
+        &format!("{SMALLEST}[policy]\nallow_running_jar_on_target = true\n"),
+        &expect![[r#"
+            UP-CONF-0011  orders.toml:7:31 [policy] allow_running_jar_on_target = true is not carried out yet
+                expected  false
+                next      declare the operator uids of the jar: uids = ["source", "sink"] in its [[job]] entry
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0011
         "#]],
     );
 }
