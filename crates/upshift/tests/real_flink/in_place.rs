@@ -39,7 +39,7 @@ fn in_place_from_1_18_to_1_20_and_accepted() {
     let second = world
         .upshift(&["apply", &plan])
         .exits(2)
-        .says("UP-RUN-")
+        .says("UP-STORE-0001")
         .says(&format!("process {pid}"));
     second.says("opened by").says(status["run"].as_str().unwrap());
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use upshift_lab::{Scene, Strategy};
 
-use crate::support::{Chance, World, pause, until};
+use crate::support::{Chance, Running, World, pause, until};
 
 /// An upgrade like this one writes so many records until it waits for a person.
 const RECORDS: u64 = 27;
@@ -50,22 +50,15 @@ fn killed_three_times_and_resumed_it_ends_as_if_nothing_had_been() {
     let mut kills = 0;
     for moment in moments {
         moment.wait_for(&world);
-        let at = world.journal_length();
-        if world.kill_worker() {
-            kills += 1;
-            world.mark(&format!(
-                "killed between records {at} and {}",
-                world.journal_length()
-            ));
-        }
-        let gave_up = follower.end();
-        assert!([1, 6, 7].contains(&gave_up.code), "{gave_up}");
-        follower = world.start(&["resume", "killed"]);
+        let (killed, next) = kill_and_resume(&world, follower, "killed");
+        kills += u32::from(killed);
+        follower = next;
     }
     follower.end().exits(6).says("upshift finalize");
     assert!(kills > 0, "nobody was killed");
     world.mark("applied");
     world.upshift(&["finalize", "killed"]).exits(0).says("FINALIZED");
+    world.mark("finalized");
 
     world.assert_one_stop();
     assert_eq!(
@@ -75,4 +68,47 @@ fn killed_three_times_and_resumed_it_ends_as_if_nothing_had_been() {
         world.jobs(world.new_rest())
     );
     world.prove_exactly_once(world.new_rest(), 2);
+}
+
+#[test]
+fn killed_on_the_way_back_and_resumed_it_is_where_it_was_before() {
+    let name = "killed-back";
+    let world = World::set(&Scene::new(name, "1.18.1", "1.20.5", Strategy::Shadow));
+    let mut chance = Chance::new();
+    let plan = world.plan();
+    world.upshift(&["apply", &plan]).exits(6);
+    world.mark("applied");
+
+    let mut follower = world.start(&["rollback", name, "--accept-replay"]);
+    let mut kills = 0;
+    for _ in 0..3 {
+        pause(Duration::from_millis(chance.draw(0..3_000)));
+        let (killed, next) = kill_and_resume(&world, follower, name);
+        kills += u32::from(killed);
+        follower = next;
+    }
+    let last = follower.end();
+    // Where all was done before the last kill, nothing is left to resume.
+    assert!(last.code == 0 || last.code == 2, "{last}");
+    assert!(kills > 0, "nobody was killed");
+    world.upshift(&["status", name]).exits(0).says("ROLLED BACK");
+    world.mark("rolled back");
+
+    world.assert_one_stop();
+    let report = world.prove_complete(world.old_rest());
+    assert_eq!(report.jobs().len(), 3, "one went, one came back: {report}");
+}
+
+/// Kills the process that carries the run on, sees whoever followed it give up, and resumes. Whether there was one to
+/// kill.
+fn kill_and_resume(world: &World, follower: Running, name: &str) -> (bool, Running) {
+    let at = world.journal_length();
+    let killed = world.kill_worker();
+    if killed {
+        let now = world.journal_length();
+        world.mark(&format!("killed between records {at} and {now}"));
+    }
+    let gave_up = follower.end();
+    assert!([0, 2, 6, 7].contains(&gave_up.code), "{gave_up}");
+    (killed, world.start(&["resume", name]))
 }
