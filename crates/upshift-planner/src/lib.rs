@@ -9,5 +9,6 @@ pub mod knowledge;
 pub mod left_over;
 pub mod lint;
 pub mod render;
+pub mod route;
 pub mod situation;
 pub mod systems;

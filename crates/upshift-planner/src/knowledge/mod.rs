@@ -5,12 +5,28 @@
 //! ranges), and answers questions. It judges nothing of a running system: that is what checks do
 //! with its answers. What no row says is unknown, never allowed.
 
+mod answer;
+mod book;
 mod catalogue;
+mod fact;
 pub mod flink;
+mod library;
 mod load;
+pub mod realtime_compute;
+mod release;
 mod row;
+mod rule;
+mod system;
+mod weka;
 
+pub use answer::{Answer, Cited, Open, Verdict};
+pub use book::{Book, BookError, Named};
 pub use catalogue::Knowledge;
+pub use fact::{Condition, Fact, Facts, NotAFact, Truth};
 pub use flink::Flink;
+pub use library::Library;
 pub use load::LoadError;
+pub use release::{NotARelease, Product, Release, Span};
 pub use row::{Confidence, Origin, Range};
+pub use rule::{About, Direction, Effect, Rule};
+pub use system::{Known, NoSuchSystem};

@@ -1,0 +1,291 @@
+//! Everything that is known, of every system, and the questions that it answers.
+//!
+//! The Flink catalogue that checks and plans are made with is one part of it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use upshift_model::version::Version;
+
+use super::answer::{Answer, Cited};
+use super::book::{Book, BookError, Named};
+use super::catalogue::Knowledge;
+use super::fact::{Fact, Facts};
+use super::flink::{self, PairVerdict, Reason};
+use super::release::Release;
+use super::row::{Confidence, Origin};
+use super::rule::{About, Effect, Rule};
+use super::system::Known;
+use super::{realtime_compute, weka};
+
+/// A system, its rules and its releases.
+type Files = (Known, &'static str, Option<&'static str>);
+
+const BUILT_IN: [Files; 5] = [
+    (
+        Known::Flink,
+        include_str!("../../../../knowledge/flink/rules.toml"),
+        None,
+    ),
+    (
+        Known::Fluss,
+        include_str!("../../../../knowledge/fluss/rules.toml"),
+        Some(include_str!("../../../../knowledge/fluss/releases.toml")),
+    ),
+    (
+        Known::RealtimeCompute,
+        include_str!("../../../../knowledge/realtime-compute/rules.toml"),
+        Some(include_str!(
+            "../../../../knowledge/realtime-compute/releases.toml"
+        )),
+    ),
+    (
+        Known::Alluxio,
+        include_str!("../../../../knowledge/alluxio/rules.toml"),
+        Some(include_str!("../../../../knowledge/alluxio/releases.toml")),
+    ),
+    (
+        Known::Weka,
+        include_str!("../../../../knowledge/weka/rules.toml"),
+        Some(include_str!("../../../../knowledge/weka/releases.toml")),
+    ),
+];
+
+/// All that is known of all systems.
+#[derive(Debug, Clone)]
+pub struct Library {
+    flink: Knowledge,
+    books: BTreeMap<Known, Book>,
+}
+
+impl Library {
+    /// What this program was built with.
+    ///
+    /// # Panics
+    /// Never in a program that passed this crate's tests: they load the same files.
+    pub fn builtin() -> Self {
+        let books = BUILT_IN.into_iter().map(|(system, rules, releases)| {
+            let folder = system.word();
+            let rules_name = format!("{folder}/rules.toml");
+            let releases_name = format!("{folder}/releases.toml");
+            let releases = releases.map(|text| (releases_name.as_str(), text));
+            Ok((system, Book::parse(system, (&rules_name, rules), releases)?))
+        });
+        let books: Result<_, BookError> = books.collect();
+        Self {
+            flink: Knowledge::builtin(),
+            books: books.expect("the built-in rows load: a test of this crate loads them"),
+        }
+    }
+
+    /// The rows of a system.
+    pub fn book(&self, system: Known) -> &Book {
+        self.books.get(&system).expect("every system has its book")
+    }
+
+    /// The Flink catalogue.
+    pub fn flink(&self) -> &flink::Flink {
+        self.flink.flink()
+    }
+
+    /// The day up to which the rows of a system are true.
+    pub fn date(&self, system: Known) -> Date {
+        match system {
+            Known::Flink => self.flink.stamp().date,
+            other => self.book(other).date,
+        }
+    }
+
+    /// Whether one release may be replaced by another.
+    pub fn pair(&self, from: &Release, to: &Release, facts: &Facts) -> Answer {
+        let book = self.book(from.system());
+        match from.system() {
+            Known::Flink => self.flink_pair(from, to, facts),
+            Known::Weka => weka::pair(book, from, to, facts),
+            Known::RealtimeCompute => realtime_compute::pair(book, from, to, facts),
+            Known::Fluss | Known::Alluxio => by_rules(book, from, to, facts),
+        }
+    }
+
+    /// Whether a server of one release may have clients of another.
+    pub fn client(&self, server: &Release, client: &Release, facts: &Facts) -> Answer {
+        let book = self.book(server.system());
+        match server.system() {
+            Known::Weka => weka::client(book, server, client, facts),
+            system => {
+                let rules = book
+                    .rules
+                    .iter()
+                    .filter(|rule| rule.speaks_of_client(server, client));
+                let rows: Vec<Cited> = rules.map(|rule| Cited::of(rule, facts)).collect();
+                match rows.is_empty() {
+                    false => Answer::of(rows, Vec::new()),
+                    true => Answer::unknown(
+                        format!("whether {system} {server} serves clients of {client}"),
+                        "no source that upshift knows speaks of them; try both in a place where nothing can be lost",
+                    ),
+                }
+            }
+        }
+    }
+
+    /// How a move from one release to another is carried out.
+    pub fn guidance(&self, from: &Release, to: &Release) -> Vec<&Rule> {
+        let rules = self.book(from.system()).rules.iter();
+        rules.filter(|rule| rule.guides(from, to)).collect()
+    }
+
+    /// What a person's word for a version may stand for: a WEKA line (`4.2`) stands for the builds of
+    /// it that are known, everything else for itself.
+    pub fn builds_of(&self, release: &Release) -> Vec<Release> {
+        let whole_line = release.system() == Known::Weka && release.given() == 2;
+        let rows = self.book(release.system()).releases.iter();
+        let of_line: Vec<&Named> = rows
+            .filter(|row| whole_line && row.release.line() == release.line())
+            .collect();
+        let offered = of_line.iter().any(|row| row.offered);
+        let kept = of_line.into_iter().filter(|row| row.offered || !offered);
+        let builds: Vec<Release> = kept.map(|row| row.release.clone()).collect();
+        match builds.is_empty() {
+            true => vec![release.clone()],
+            false => builds,
+        }
+    }
+
+    /// The releases that are known by name, ascending: for Flink its lines.
+    pub fn releases(&self, system: Known) -> Vec<Release> {
+        match system {
+            Known::Flink => {
+                let lines = (1..=2).flat_map(|major| (0..=30).map(move |minor| format!("{major}.{minor}")));
+                let known = lines.filter(|line| self.knows_flink_line(line));
+                known
+                    .filter_map(|line| Release::parse(system, &line).ok())
+                    .collect()
+            }
+            other => self
+                .book(other)
+                .releases
+                .iter()
+                .map(|row| row.release.clone())
+                .collect(),
+        }
+    }
+
+    /// A line is known where a row says what becomes of its own savepoints.
+    fn knows_flink_line(&self, line: &str) -> bool {
+        let version: Result<Version, _> = line.parse();
+        version.is_ok_and(|version| {
+            !matches!(self.flink().pair(&version, &version), PairVerdict::Unknown { .. })
+        })
+    }
+
+    fn flink_pair(&self, from: &Release, to: &Release, facts: &Facts) -> Answer {
+        let version = |release: &Release| -> Option<Version> { release.as_str().parse().ok() };
+        let (Some(low), Some(high)) = (version(from), version(to)) else {
+            return Answer::unknown(
+                format!("what {from} and {to} are"),
+                "give versions such as 1.20.5",
+            );
+        };
+        let verdict = self.flink().pair(&low, &high);
+        let mut rows: Vec<Cited> = verdict
+            .reasons()
+            .iter()
+            .map(|reason| cited(reason, facts))
+            .collect();
+        match &verdict {
+            PairVerdict::Supported { sources } | PairVerdict::Conditional { sources, .. } => {
+                rows.push(said(
+                    "resume",
+                    Effect::Allows,
+                    format!("{to} resumes savepoints of {from}"),
+                    sources,
+                ));
+            }
+            PairVerdict::Unsupported { sources, .. } => {
+                rows.push(said(
+                    "resume",
+                    Effect::Refuses,
+                    format!("{to} does not resume savepoints of {from}"),
+                    sources,
+                ));
+            }
+            PairVerdict::Unknown { .. } => {}
+        }
+        let book = self.book(Known::Flink);
+        let told = book.rules.iter().filter(|rule| rule.speaks_of(from, to));
+        rows.extend(told.map(|rule| Cited::of(rule, facts)));
+        let mut answer = Answer::of(rows, Vec::new());
+        if let PairVerdict::Unknown { gap, .. } = &verdict {
+            let open = Answer::unknown(
+                gap.what.clone(),
+                format!("{}; try it with a copy of the state", gap.reason),
+            );
+            answer = answer.and(open);
+        }
+        answer
+    }
+}
+
+fn by_rules(book: &Book, from: &Release, to: &Release, facts: &Facts) -> Answer {
+    let rules = book.rules.iter().filter(|rule| rule.speaks_of(from, to));
+    let (needs, rows): (Vec<_>, Vec<_>) = rules.partition(|rule| rule.about == About::Need);
+    let cite = |rules: Vec<&Rule>| {
+        rules
+            .into_iter()
+            .map(|rule| Cited::of(rule, facts))
+            .collect::<Vec<_>>()
+    };
+    let mut answer = Answer::of(cite(rows), cite(needs));
+    let allowed = answer.rows.iter().any(|row| row.effect == Effect::Allows);
+    if answer.verdict == super::answer::Verdict::Unknown && !allowed {
+        let question = format!("whether {} {from} may be replaced by {to}", book.system);
+        answer = answer.and(Answer::unknown(
+            question,
+            "no source that upshift knows speaks of the pair",
+        ));
+    }
+    answer
+}
+
+fn cited(reason: &Reason, facts: &Facts) -> Cited {
+    let when = Fact::of_flink(reason.when).map(|fact| super::fact::Condition { fact, is: "true" });
+    let when: Vec<_> = when.into_iter().collect();
+    Cited {
+        id: format!(
+            "limit/{}",
+            when.first().map_or("always", |condition| condition.fact.word())
+        ),
+        effect: match reason.effect {
+            flink::Effect::Risk => Effect::Risk,
+            flink::Effect::Fails => Effect::Refuses,
+        },
+        truth: super::fact::all_hold(&when, facts),
+        when,
+        text: reason.ground.to_string(),
+        advice: reason.ground.advice().to_owned(),
+        code: None,
+        origin: reason.origin.clone(),
+    }
+}
+
+/// A statement over the pair as a whole, which already names its sources and how sure they are.
+fn said(id: &str, effect: Effect, text: String, sources: &[String]) -> Cited {
+    let confidence = match sources.iter().any(|source| source.ends_with("(vendor)")) {
+        true => Confidence::Vendor,
+        false => Confidence::Inferred,
+    };
+    Cited {
+        id: id.to_owned(),
+        effect,
+        when: Vec::new(),
+        truth: super::fact::Truth::Holds,
+        text,
+        advice: String::new(),
+        code: None,
+        origin: Origin {
+            source: sources.join("; "),
+            confidence,
+        },
+    }
+}

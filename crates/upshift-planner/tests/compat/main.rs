@@ -1,0 +1,8 @@
+//! What may be upgraded to what: the vendors' own examples, routes, and what must hold of every answer.
+
+mod clients;
+mod examples;
+mod order;
+mod properties;
+mod routes;
+mod support;
