@@ -74,7 +74,7 @@ pub fn stands_at(state: &RunState) -> String {
         .into_iter()
         .map(|step| {
             let at = state.steps.get(&step).and_then(|s| s.intended_at);
-            let at = at.map_or_else(String::new, |at| format!(" at {}", timeline::clock_time(at)));
+            let at = at.map_or_else(String::new, |at| format!(" at {}", timeline::day_and_time(at)));
             format!("step {step} was begun{at} and its outcome is not recorded")
         })
         .collect();
@@ -84,21 +84,21 @@ pub fn stands_at(state: &RunState) -> String {
             format!(
                 "paused by {} since {}",
                 timeline::said(by),
-                timeline::clock_time(*since)
+                timeline::day_and_time(*since)
             )
         }
         Phase::Waiting { question, since, .. } => {
             format!(
                 "{} since {}",
                 timeline::asks(question),
-                timeline::clock_time(*since)
+                timeline::day_and_time(*since)
             )
         }
         Phase::Halted { halt, since, .. } => {
             format!(
                 "{} since {}",
                 timeline::headline(halt),
-                timeline::clock_time(*since)
+                timeline::day_and_time(*since)
             )
         }
         Phase::Closed { outcome, at, .. } => {
@@ -106,7 +106,7 @@ pub fn stands_at(state: &RunState) -> String {
                 (Strategy::RestorePoints, Outcome::Finalized | Outcome::RolledBack) => "DONE",
                 (_, outcome) => timeline::ended(*outcome),
             };
-            format!("{word} at {}", timeline::clock_time(*at))
+            format!("{word} at {}", timeline::day_and_time(*at))
         }
     };
     let open = if open.is_empty() {

@@ -135,6 +135,13 @@ pub fn clock_time(at: jiff::Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
 }
 
+/// `2026-11-21 21:06:02` where the person is: for what may be days ago.
+pub fn day_and_time(at: jiff::Timestamp) -> String {
+    at.to_zoned(TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
+}
+
 /// Who said something, with the reason and the ticket where there are any.
 pub fn said(by: &Who) -> String {
     let why = by
