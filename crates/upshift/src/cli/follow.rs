@@ -12,6 +12,7 @@ use upshift_model::run_state::{Phase, RunState};
 
 use super::timeline;
 use crate::app::context::{Context, store_trouble};
+use crate::app::run::spawn_worker;
 use crate::app::wait;
 use crate::exit::Exit;
 use crate::trouble::Stop;
@@ -116,6 +117,13 @@ async fn watch(
                 .is_some(),
         };
         idle += 1;
+        // A process that was killed holds the run for a blink longer: a word that was put into its
+        // inbox in that blink found a holder and has nobody to hear it.
+        let unheard = worker.is_none() && not_before > from;
+        if !alive && unheard && idle > 1 {
+            worker = Some(spawn_worker(context, run)?);
+            idle = 0;
+        }
         // A worker that has just been started needs a moment until it holds the run.
         if !alive && idle > 20 {
             screen.clear()?;
