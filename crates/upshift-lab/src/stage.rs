@@ -40,6 +40,8 @@ pub struct Scene {
     pub strategy: Strategy,
     /// Keys of `[policy]` beside the strategy, as TOML: `("soak", "\"3s\"")`.
     pub policy: Vec<(String, String)>,
+    /// Keys of `[state]` beside the savepoint directory, as TOML: `("format", "\"native\"")`.
+    pub state: Vec<(String, String)>,
     /// Text put at the end of the system file: probes, waivers, a notification.
     pub more: String,
     /// Take the target from an archive that is unpacked in the sandbox, not from the cache's own home.
@@ -61,6 +63,7 @@ impl Scene {
             to: to.to_owned(),
             strategy,
             policy: vec![("soak".to_owned(), "\"3s\"".to_owned())],
+            state: Vec::new(),
             more: String::new(),
             from_archive: false,
             target_variant: Variant::Base,
@@ -256,7 +259,7 @@ java_home = {java}
 
 [state]
 savepoints = {savepoints:?}
-
+{state}
 [[job]]
 name = {name:?}
 jar = {jar}
@@ -276,15 +279,14 @@ strategy = {strategy:?}
             logs = both(&old.join("log"), "new/log"),
             pids = both(&old.join("pid"), "new/pid"),
             java = quoted(self.java.home()),
+            state = lines(&scene.state),
             savepoints = file_url(&self.sandbox.path("savepoints")),
             jar = quoted(&self.jar),
             args_now = args(&self.job),
             args_then = args(&new_job),
             uids = crate::job::UIDS,
         );
-        for (key, value) in &scene.policy {
-            text += &format!("{key} = {value}\n");
-        }
+        text += &lines(&scene.policy);
         if scene.strategy == Strategy::Shadow {
             let ports = self.ports.1;
             let url = Rest::at(ports.rest).url();
@@ -295,6 +297,12 @@ strategy = {strategy:?}
         }
         text + "\n" + &scene.more
     }
+}
+
+fn lines(keys: &[(String, String)]) -> String {
+    keys.iter()
+        .map(|(key, value)| format!("{key} = {value}\n"))
+        .collect()
 }
 
 fn quoted(path: &Path) -> String {
