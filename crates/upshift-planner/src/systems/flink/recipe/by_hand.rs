@@ -42,9 +42,13 @@ pub(super) fn binding_variable(name: &BindingName) -> String {
 
 /// The shell variable of a name such as `S/orders` or `id/orders@new`.
 pub fn variable(name: &str) -> String {
-    name.chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect()
+    let spelt = |c: char| match c {
+        _ if c.is_ascii_alphanumeric() => c.to_string(),
+        '/' | '@' | '-' => "_".to_owned(),
+        // What is left is told apart: two jobs whose names are not ASCII must not share a savepoint.
+        _ => format!("_{:x}_", u32::from(c)),
+    };
+    name.chars().map(spelt).collect()
 }
 
 /// Quotes a word for a POSIX shell where it needs it.
@@ -372,4 +376,22 @@ pub(super) fn stop_cluster(of: &Installation) -> Vec<String> {
         format!("kill $(pgrep -f -- {pattern})"),
         format!("while pgrep -f -- {pattern}; do sleep 0.2; done"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variable;
+
+    #[test]
+    fn names_become_variables_that_are_told_apart() {
+        assert_eq!(variable("S/orders-enrichment"), "S_orders_enrichment");
+        assert_eq!(variable("id/orders@new"), "id_orders_new");
+        assert_ne!(variable("S/订单"), variable("S/支付"));
+        assert_ne!(variable("S/a b"), variable("S/a-b"));
+        let odd = variable("S/it's „heute“ $(x)");
+        assert!(
+            odd.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
+            "{odd}"
+        );
+    }
 }
