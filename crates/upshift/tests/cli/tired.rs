@@ -9,13 +9,15 @@ use upshift_engine::clock::Clock;
 use upshift_engine::journal::{open_run, read_run};
 use upshift_engine::store::sqlite::SqliteStore;
 use upshift_engine::store::{Holder, Store as _};
-use upshift_model::ids::RunId;
+use upshift_model::ids::{AttemptKey, RunId};
 use upshift_model::plan::Sealed;
 use upshift_model::policy::Strategy;
+use upshift_model::proof::{Binding, Proof};
 use upshift_model::record::{
-    Entry, Failure, Halt, HaltKind, Line, Outcome, RECORD_FORMAT, Record, StateSafety, Who,
+    Baseline, Entry, Failure, Halt, HaltKind, Intent, Line, Outcome, RECORD_FORMAT, Record, StateSafety, Who,
 };
 use upshift_model::restore::{RestorePoint, RestorePointKind};
+use upshift_model::step::{Effect, StartWhat};
 
 use crate::server::{serve, with_one_job};
 use crate::support::{Ran, Site};
@@ -81,6 +83,19 @@ async fn close(store: &SqliteStore, run: &RunId) {
         },
     });
     store.append(&line, &[]).await.expect("closed");
+}
+
+fn point(location: &str) -> RestorePoint {
+    RestorePoint {
+        kind: RestorePointKind::SavepointNative,
+        location: location.to_owned(),
+        taken_of: "7fd443d6ecac392997270d7608af538d".to_owned(),
+        triggered_at: jiff::Timestamp::UNIX_EPOCH,
+        took: None,
+        bytes: None,
+        metadata_version: None,
+        metadata_digest: None,
+    }
 }
 
 fn in_state(site: &Site, words: &[&str]) -> Ran {
@@ -233,17 +248,9 @@ fn a_runbook_fills_the_names_that_its_commands_use_and_stops_at_one_that_is_empt
             let store = SqliteStore::open(&state).expect("a store");
             read_run(&store, &RUN.into()).await.expect("readable").1
         });
-    let point = RestorePoint {
-        kind: RestorePointKind::SavepointNative,
-        location: "file:/srv/save points/it's".to_owned(),
-        taken_of: "7fd443d6ecac392997270d7608af538d".to_owned(),
-        triggered_at: jiff::Timestamp::UNIX_EPOCH,
-        took: None,
-        bytes: None,
-        metadata_version: None,
-        metadata_digest: None,
-    };
-    run.bindings.slots.insert("S/orders".into(), point);
+    run.bindings
+        .slots
+        .insert("S/orders".into(), point("file:/srv/save points/it's"));
     let text = runbook(&run);
     let script = text.lines().take_while(|line| !line.starts_with("\n"));
     let head: Vec<&str> = script.filter(|line| !line.starts_with('#')).take(2).collect();
@@ -312,4 +319,103 @@ fn a_halt_names_jobs_as_people_do_and_only_commands_that_fit() {
         text.contains(&format!("next: upshift journal runbook {RUN} ")),
         "{text}"
     );
+}
+
+/// Writes a run's journal up to the start of the job on the other side, as if all had gone well.
+async fn switched(state: &Path, sealed: &Sealed) {
+    let store = SqliteStore::open(state).expect("a store");
+    let run = RunId::new(RUN);
+    let holder = Holder {
+        pid: 1,
+        host: "here".to_owned(),
+        user: "ada".to_owned(),
+        since: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let epoch = store.claim(&run, &holder).await.expect("claimed").epoch;
+    for step in sealed.plan.steps() {
+        let intent = Intent {
+            key: AttemptKey::derive(&run, &step.id, 1),
+            attempt: 1,
+            baseline: Baseline::default(),
+            deadline: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let id = || step.id.clone();
+        for record in [
+            Record::Intent { step: id(), intent },
+            Record::Done {
+                step: id(),
+                proof: proof(&step.effect),
+            },
+        ] {
+            let (_, so_far) = read_run(&store, &run).await.expect("readable");
+            let line = Line::write(Entry {
+                format: RECORD_FORMAT,
+                run: run.clone(),
+                seq: so_far.last.seq + 1,
+                epoch,
+                at: jiff::Timestamp::UNIX_EPOCH,
+                prev: so_far.last.digest.clone(),
+                record,
+            });
+            store.append(&line, &[]).await.expect("written");
+        }
+        if matches!(
+            step.effect,
+            Effect::Start {
+                what: StartWhat::Job { .. }
+            }
+        ) {
+            return;
+        }
+    }
+}
+
+fn proof(effect: &Effect) -> Proof {
+    let proof = Proof::of(["seen".to_owned()]);
+    match effect {
+        Effect::Transfer { into, .. }
+        | Effect::Start {
+            what: StartWhat::Job { into, .. },
+        } => proof.with(Binding::Value {
+            name: into.clone(),
+            value: format!("value of {into}"),
+        }),
+        effect => match effect.fills() {
+            None => proof,
+            Some(slot) => proof.with(Binding::Restore {
+                slot: slot.clone(),
+                point: point("file:/srv/savepoints/savepoint-1"),
+            }),
+        },
+    }
+}
+
+#[test]
+fn going_back_into_a_sink_that_appends_says_the_amount_and_asks_for_consent() {
+    let site = Site::at(&serve(with_one_job("1.18.1", "orders")))
+        .but("sink = \"idempotent\"", "sink = \"append\"")
+        .rescaled();
+    site.upshift(&["plan", "orders.toml", "-o", "orders.plan"])
+        .exits(0);
+    let state = site.path("state");
+    opened(&state, RUN, "orders", plan(&site), false);
+    tokio::runtime::Runtime::new()
+        .expect("a runtime")
+        .block_on(switched(&state, &plan(&site)));
+    let shown = in_state(&site, &["rollback", "orders", "--dry-run"]).exits(0);
+    assert!(shown.out.contains("replayed: orders: "), "{}", shown.out);
+    let ran = in_state(&site, &["rollback", "orders"]).exits(6);
+    assert!(
+        ran.err
+            .starts_with("UP-PLAN-0006  going back would write records again: orders: "),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err
+            .contains(&format!("next      upshift rollback {RUN} --accept-replay\n")),
+        "{}",
+        ran.err
+    );
+    in_state(&site, &["status", "orders"]).exits(0).says("going on");
 }
