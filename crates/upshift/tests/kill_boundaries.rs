@@ -1,6 +1,8 @@
 //! The real process, killed at every boundary of its journal: whatever it was about to do, was doing or
 //! had just done, `upshift resume` comes to the same end with every effect done once.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
 #[path = "sim/boundaries.rs"]
 mod boundaries;
 #[path = "sim/journal.rs"]

@@ -1,5 +1,7 @@
 //! Stories on a stand-in for Flink that are too slow, or cannot be had, on the real one.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
 #[path = "sim/stories.rs"]
 mod stories;
 #[path = "sim/support.rs"]

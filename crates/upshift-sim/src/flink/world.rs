@@ -2,7 +2,7 @@
 //!
 //! Every effect is counted: a story ends by comparing the counts with those of an undisturbed run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -21,6 +21,7 @@ pub struct World {
     clusters: BTreeMap<String, Cluster>,
     manners: BTreeMap<(String, String), JobManner>,
     snapshots: BTreeMap<String, Contents>,
+    mute: BTreeSet<String>,
     effects: BTreeMap<String, u32>,
 }
 
@@ -39,6 +40,11 @@ impl World {
             present.manner = manner.clone();
         }
         self.manners.insert((release.to_owned(), job.to_owned()), manner);
+    }
+
+    /// Task managers of this release, those to come too, do not register.
+    pub fn mute_task_managers(&mut self, release: &str) {
+        self.mute.insert(release.to_owned());
     }
 
     /// What was done so far, counted: `1.20.5 run orders` once.
@@ -85,6 +91,7 @@ impl World {
                 release.clone_into(&mut cluster.release);
                 cluster.config = config;
             }
+            Role::TaskManager if self.mute.contains(release) => {}
             Role::TaskManager => cluster.task_managers.push(pid),
         }
     }

@@ -15,5 +15,5 @@ pub use installation::{Program, java};
 pub use jar::jar;
 pub use ports::free_port;
 pub use process::run_if_started_by_a_script;
-pub use server::{Contact, Moment, Server, Verdict};
+pub use server::{Contact, Hand, Moment, Server, Verdict};
 pub use stage::{JobEntry, Scene, Stage, StageError};

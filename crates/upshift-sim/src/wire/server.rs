@@ -105,6 +105,11 @@ impl Server {
         clock::now()
     }
 
+    /// A hand in the world, for a story that changes it while it watches.
+    pub fn hand(&self) -> Hand {
+        Hand(Arc::clone(&self.shared))
+    }
+
     /// From now on every contact is shown to `watch`, which may take its time.
     pub fn watch(&self, watch: impl Fn(&Contact) -> Verdict + Send + Sync + 'static) {
         *lock(&self.shared.watch) = Arc::new(watch);
@@ -113,6 +118,17 @@ impl Server {
     /// The same without a story.
     pub fn watch_nothing(&self) {
         self.watch(|_| Verdict::Go);
+    }
+}
+
+/// See [`Server::hand`].
+#[derive(Clone)]
+pub struct Hand(Arc<Shared>);
+
+impl Hand {
+    /// The world.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.0.world)
     }
 }
 

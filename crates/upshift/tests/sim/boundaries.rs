@@ -1,44 +1,75 @@
-//! See `kill_boundaries`.
+//! Runs that are killed at every boundary of their journal; see `kill_boundaries`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use upshift_model::record::{Outcome, Record};
+use upshift_model::record::{Line, Outcome, Record};
 use upshift_model::run_state::Phase;
+use upshift_sim::flink::Restoring;
 use upshift_sim::wire::{Contact, Moment, Scene, Verdict};
 
 use crate::journal::Journal;
 use crate::support::Story;
 
-/// Where the process dies, once `records` records are durable.
+/// Where the process dies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Point {
-    records: u64,
-    at: At,
+enum Point {
+    /// Everything up to record number so much and one is done, and that record is not durable.
+    BeforeRecord(u64),
+    /// It asks the far side for a change.
+    Change { change: Change, when: When },
 }
 
+/// A change that is asked for, the how many-th of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum At {
-    /// At the first thing that it asks of the far side.
-    FirstContact,
-    /// At change number `nth` that it asks for: nothing has happened, nothing will.
-    BeforeChange { nth: usize, what: &'static str },
-    /// The same, and what was asked for happens while nobody looks.
-    DuringChange { nth: usize, what: &'static str },
-    /// The change is done, the answer was not given.
-    AfterChange { nth: usize, what: &'static str },
-    /// Everything up to the next record is done, and the record is not durable.
-    BeforeRecord,
+struct Change {
+    release: String,
+    what: &'static str,
+    nth: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum When {
+    /// Nothing has happened and nothing will.
+    Before,
+    /// Nothing has happened yet; it does while nobody looks.
+    During,
+    /// It is done, and the answer was not given.
+    After,
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn scene() -> Scene {
-    Scene::new()
+/// A run, and where it ends.
+struct Case {
+    scene: Scene,
+    outcome: Outcome,
+    release: &'static str,
+}
+
+fn forward() -> Case {
+    let scene = Scene::new()
         .policy("soak", "\"100ms\"")
-        .policy("finalize_after", "\"1ms\"")
+        .policy("finalize_after", "\"1ms\"");
+    Case {
+        scene,
+        outcome: Outcome::Finalized,
+        release: "1.20.5",
+    }
+}
+
+/// The job is restarted again and again on the new release, and the policy takes it back.
+fn back() -> Case {
+    let mut case = forward();
+    case.scene = case.scene.policy("on_failed_gate", "\"roll-back\"");
+    case.scene.jobs[0].after.restoring = Restoring::Restarts {
+        after: 30,
+        cause: "java.lang.RuntimeException: wrong by design".to_owned(),
+    };
+    (case.outcome, case.release) = (Outcome::RolledBack, "1.18.1");
+    case
 }
 
 /// What an undisturbed run does.
@@ -48,8 +79,8 @@ struct Calm {
     points: BTreeSet<Point>,
 }
 
-fn calm() -> Calm {
-    let story = Story::set(&scene());
+fn calm(case: &Case) -> Calm {
+    let story = Story::set(&case.scene);
     story.plan();
     let (journal, seen) = (Journal::of(story.dir.path()), Arc::new(Mutex::new(Vec::new())));
     let into = Arc::clone(&seen);
@@ -61,38 +92,55 @@ fn calm() -> Calm {
     });
     story.upshift(&["apply", "--detach", "up.plan"]).exits(0);
     story.closed();
-    let records = story.journal().1.last.seq;
-    let mut changes = BTreeMap::<u64, usize>::new();
-    let mut points: BTreeSet<Point> = (1..records)
-        .map(|records| Point {
-            records,
-            at: At::BeforeRecord,
-        })
-        .collect();
-    for (records, contact) in seen.lock().unwrap().iter().filter(|(records, _)| *records > 0) {
-        let mut add = |at| {
-            points.insert(Point {
-                records: *records,
-                at,
-            })
-        };
-        if contact.changes {
-            let count = changes.entry(*records).or_default();
-            let (nth, what) = (*count, contact.what);
-            *count += 1;
-            add(At::BeforeChange { nth, what });
-            add(At::AfterChange { nth, what });
-            if what.starts_with("start") {
-                add(At::DuringChange { nth, what });
-            }
-        } else if !changes.contains_key(records) {
-            add(At::FirstContact);
-        }
-    }
+    assert_eq!(story.alive("orders"), [case.release], "{}", story.words());
+    let (lines, state) = story.journal();
+    let contacts = seen.lock().unwrap().clone();
     Calm {
         effects: story.effects(),
-        records,
-        points,
+        records: state.last.seq,
+        points: points(&lines, &contacts),
+    }
+}
+
+fn points(lines: &[Line], contacts: &[(u64, Contact)]) -> BTreeSet<Point> {
+    let records = u64::try_from(lines.len()).unwrap();
+    let mut points: BTreeSet<Point> = (1..records).map(Point::BeforeRecord).collect();
+    let mut count = BTreeMap::<(String, &str), usize>::new();
+    // Between two records where nothing is changed it does not matter when the process dies.
+    for (_, contact) in contacts.iter().filter(|(at, contact)| *at > 0 && contact.changes) {
+        let (release, what) = (contact.release.clone(), contact.what);
+        let nth = count.entry((release.clone(), what)).or_default();
+        let change = Change {
+            release,
+            what,
+            nth: *nth,
+        };
+        *nth += 1;
+        let whens = match what.starts_with("start") {
+            true => vec![When::Before, When::During, When::After],
+            false => vec![When::Before, When::After],
+        };
+        points.extend(whens.into_iter().map(|when| Point::Change {
+            change: change.clone(),
+            when,
+        }));
+    }
+    points
+}
+
+/// Whether this contact is the one to die at.
+fn is_meant(point: &Point, contact: &Contact, records: u64, seen: &AtomicUsize) -> bool {
+    match point {
+        Point::BeforeRecord(_) => false,
+        Point::Change { change, when } => {
+            let moment = match when {
+                When::Before | When::During => Moment::Before,
+                When::After => Moment::After,
+            };
+            let same = contact.release == change.release && contact.what == change.what;
+            let asked = records > 0 && same && contact.moment == moment;
+            asked && seen.fetch_add(1, Ordering::Relaxed) == change.nth
+        }
     }
 }
 
@@ -100,28 +148,22 @@ fn calm() -> Calm {
 fn hold(story: &Story, point: &Point) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
     let ((hit, told), (dead, go)) = (mpsc::channel(), mpsc::channel());
     let (journal, go, seen) = (Journal::of(story.dir.path()), Mutex::new(go), AtomicUsize::new(0));
-    let goes_on = matches!(point.at, At::DuringChange { .. });
     let point = point.clone();
-    let wanted = move |contact: &Contact| {
-        let (moment, nth) = match point.at {
-            At::FirstContact => return contact.moment == Moment::Before && journal.len() == point.records,
-            At::BeforeChange { nth, .. } | At::DuringChange { nth, .. } => (Moment::Before, nth),
-            At::AfterChange { nth, .. } => (Moment::After, nth),
-            At::BeforeRecord => return false,
-        };
-        contact.changes
-            && contact.moment == moment
-            && journal.len() == point.records
-            && seen.fetch_add(1, Ordering::Relaxed) == nth
-    };
     story.stage.server.watch(move |contact| {
-        if !wanted(contact) {
+        if !is_meant(&point, contact, journal.len(), &seen) {
             return Verdict::Go;
         }
-        hit.send(()).unwrap();
-        // A sender that is gone is a story that is over.
-        let over = go.lock().unwrap().recv().is_err();
-        if goes_on && !over {
+        // Both ends may be gone: then the story is over.
+        hit.send(()).ok();
+        let is_dead = go.lock().unwrap().recv().is_ok();
+        let goes_on = matches!(
+            point,
+            Point::Change {
+                when: When::During,
+                ..
+            }
+        );
+        if goes_on && is_dead {
             Verdict::Go
         } else {
             Verdict::Cut
@@ -130,95 +172,95 @@ fn hold(story: &Story, point: &Point) -> (mpsc::Receiver<()>, mpsc::Sender<()>) 
     (told, dead)
 }
 
-/// One death and what follows.
-fn live_through(point: &Point, calm: &Calm) {
-    let story = Story::set(&scene());
-    story.plan();
+/// Brings the process to the point and kills it there.
+fn die(story: &Story, point: &Point) {
     let journal = Journal::of(story.dir.path());
-    let stalls = point.at == At::BeforeRecord;
-    if stalls {
+    if let Point::BeforeRecord(after) = point {
         story.upshift(&["runs"]).exits(0);
-        journal.stall_at(point.records + 1);
+        journal.stall_at(after + 1);
     }
-    let (told, dead) = hold(&story, point);
+    let (told, dead) = hold(story, point);
     story.upshift(&["apply", "--detach", "up.plan"]).exits(0);
-    match stalls {
-        true => journal.await_stall(point.records, PATIENCE),
-        false => told
+    match point {
+        Point::BeforeRecord(after) => journal.await_stall(*after, PATIENCE),
+        Point::Change { .. } => told
             .recv_timeout(PATIENCE)
             .unwrap_or_else(|_| panic!("{point:?} was not met: {}", story.words())),
     }
     assert_eq!(story.kill_workers(), 1, "{point:?}");
-    assert_eq!(journal.len(), point.records, "{point:?}");
+    if let Point::BeforeRecord(after) = point {
+        assert_eq!(journal.len(), *after, "{point:?}");
+    }
     story.stage.server.watch_nothing();
     // The contact that was held is let go, if there is one.
     dead.send(()).ok();
-    if stalls {
+    if matches!(point, Point::BeforeRecord(_)) {
         journal.flow();
     }
+}
 
+/// One death and what follows.
+fn live_through(point: &Point, case: &Case, calm: &Calm) {
+    let story = Story::set(&case.scene);
+    story.plan();
+    die(&story, point);
     let resumed = story.upshift(&["resume"]);
-    let told = format!("{point:?}\n{}\n{}{}", story.words(), resumed.out, resumed.err);
-    assert!([0, 6].contains(&resumed.code), "{} {told}", resumed.code);
+    let told = || format!("{point:?}\n{}\n{}{}", story.words(), resumed.out, resumed.err);
+    assert!([0, 6].contains(&resumed.code), "{} {}", resumed.code, told());
     let state = story.closed();
-    assert!(
-        matches!(
-            state.phase,
-            Phase::Closed {
-                outcome: Outcome::Finalized,
-                ..
-            }
-        ),
-        "{told}"
-    );
-    assert_eq!(story.effects(), calm.effects, "{told}");
-    assert_eq!(story.alive("orders"), ["1.20.5"], "{told}");
+    let ended = match state.phase {
+        Phase::Closed { outcome, .. } => outcome,
+        ref other => panic!("{other:?} {}", told()),
+    };
+    assert_eq!(ended, case.outcome, "{}", told());
+    assert_eq!(story.effects(), calm.effects, "{}", told());
+    assert_eq!(story.alive("orders"), [case.release], "{}", told());
     let savepoints = std::fs::read_dir(story.stage.path("sp")).unwrap().count();
-    assert_eq!(savepoints, 2, "one that was tried and one of the stop: {told}");
+    assert_eq!(
+        savepoints,
+        2,
+        "one that was tried and one of the stop: {}",
+        told()
+    );
     let (lines, _) = story.journal();
-    let keys: BTreeSet<_> = lines
-        .iter()
-        .filter_map(|line| match &line.entry().record {
-            Record::Intent { intent, .. } => Some(intent.key.clone()),
-            _ => None,
-        })
-        .collect();
-    let steps = state
-        .waves()
-        .iter()
-        .flat_map(|w| w.lanes.iter())
-        .flat_map(|l| l.steps.iter())
-        .count();
+    let key = |line: &Line| match &line.entry().record {
+        Record::Intent { intent, .. } => Some(intent.key.clone()),
+        _ => None,
+    };
+    let keys: BTreeSet<_> = lines.iter().filter_map(key).collect();
+    let back = state.back.iter().flat_map(|back| back.plan.steps());
+    let steps = state.plan.plan.steps().chain(back).count();
     assert!(
         keys.len() <= steps,
-        "no step was tried under a second key: {told}"
+        "no step was tried under a second key: {}",
+        told()
     );
 }
 
-#[test]
-fn the_end_is_the_same_wherever_the_process_is_killed() {
+fn at_every_boundary(case: &Case) {
     let begun = Instant::now();
-    let calm = calm();
-    let todo: Vec<&Point> = calm.points.iter().collect();
-    let next = AtomicUsize::new(0);
-    let failed = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(point) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let lived = std::panic::catch_unwind(|| live_through(point, &calm));
-                    if lived.is_err() {
-                        failed.lock().unwrap().push((*point).clone());
-                    }
-                }
-            });
+    let calm = calm(case);
+    let mut failed = Vec::new();
+    for point in &calm.points {
+        let lived = std::panic::catch_unwind(|| live_through(point, case, &calm));
+        if lived.is_err() {
+            failed.push(point);
         }
-    });
-    let failed = failed.into_inner().unwrap();
-    let (boundaries, deaths) = (calm.records - 1, todo.len());
+    }
+    let (boundaries, deaths) = (calm.records - 1, calm.points.len());
     println!(
         "{deaths} deaths at {boundaries} boundaries in {:?}",
         begun.elapsed()
     );
     assert!(failed.is_empty(), "{} of {deaths}: {failed:#?}", failed.len());
+}
+
+#[test]
+fn an_upgrade_ends_the_same_wherever_its_process_is_killed() {
+    at_every_boundary(&forward());
+}
+
+#[test]
+fn a_way_back_ends_the_same_wherever_its_process_is_killed() {
+    at_every_boundary(&back());
 }

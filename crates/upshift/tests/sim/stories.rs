@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use expect_test::expect;
 use upshift_model::record::{Outcome, Record};
 use upshift_model::run_state::{Phase, RunState};
 use upshift_sim::flink::{JobManner, Restoring, Saving};
@@ -328,4 +329,247 @@ fn people_are_told_of_waits_halts_and_ends() {
     let told = || std::fs::read_to_string(story.dir.path().join("told")).unwrap_or_default();
     crate::telling::wait(|| told().lines().count() >= 3);
     assert_eq!(told(), "waiting orders\nrolling-back orders\nended orders\n");
+}
+
+#[test]
+fn a_person_goes_back_while_the_new_cluster_does_not_come_up() {
+    let story = Story::set(&quick());
+    story.plan();
+    story.stage.server.world().mute_task_managers("1.20.5");
+    story.upshift(&["apply", "--detach", "up.plan"]).exits(0);
+    story
+        .stage
+        .wait_for(|_| story.words().contains("attempted 3.2"))
+        .unwrap();
+    story.upshift(&["rollback"]).exits(0).says("ROLLED BACK");
+    assert_eq!(story.alive("orders"), ["1.18.1"], "{}", story.words());
+    assert!(!story.effects().iter().any(|e| e.contains("1.20.5 run")));
+}
+
+#[test]
+fn a_new_cluster_that_ends_right_after_its_start_is_left_again() {
+    let story = Story::set(&quick().policy("on_failed_gate", "\"roll-back\""));
+    story.plan();
+    let conf = story.stage.path("conf-new");
+    story.stage.server.watch(move |contact: &Contact| {
+        if contact.what == "start job manager"
+            && contact.release == "1.20.5"
+            && contact.moment == Moment::After
+        {
+            crate::telling::wait(|| !crate::telling::job_managers(&conf).is_empty());
+            crate::telling::kill_job_managers(&conf);
+        }
+        Verdict::Go
+    });
+    let ran = story.upshift(&["apply", "up.plan"]);
+    let state = story.closed();
+    assert_eq!(
+        outcome(&state),
+        Some(Outcome::RolledBack),
+        "{}\n{}",
+        story.words(),
+        ran.out
+    );
+    assert_eq!(story.alive("orders"), ["1.18.1"], "{}", story.words());
+    assert!(
+        ran.out.contains("ended right after it was started"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_job_manager_that_takes_the_job_with_it_is_a_halt_that_needs_attention() {
+    let mut scene = quick();
+    // Time enough to end the job manager before the stop's savepoint is there.
+    scene.jobs[0].before.savepoint_takes = 300;
+    let story = Story::set(&scene);
+    story.plan();
+    let stage = &story.stage;
+    let (conf, home, log) = (stage.path("conf"), stage.path("flink-1.18.1"), stage.path("log"));
+    let done = AtomicBool::new(false);
+    stage.server.watch(move |contact: &Contact| {
+        let mine = contact.what == "stop" && contact.moment == Moment::After;
+        if mine && !done.swap(true, Ordering::Relaxed) {
+            crate::telling::restart_job_manager(&home, &conf, &log);
+        }
+        Verdict::Go
+    });
+    story
+        .upshift(&["apply", "up.plan"])
+        .exits(8)
+        .says("left no savepoint")
+        .says("STATE NOT SEEN TO BE SAFE");
+    assert_eq!(story.alive("orders"), [""; 0]);
+    assert!(
+        !story.effects().iter().any(|e| e.contains("1.20.5")),
+        "{:?}",
+        story.effects()
+    );
+}
+
+#[test]
+fn the_savepoint_of_a_stop_that_cannot_be_read_is_a_halt_that_needs_attention() {
+    for saving in [Saving::LacksMetadata, Saving::IsCutShort] {
+        let story = Story::set(&quick());
+        story.plan();
+        let hand = story.stage.server.hand();
+        story.stage.server.watch(move |contact: &Contact| {
+            // The one that was tried is whole; the one of the stop is not.
+            if contact.what == "stop" && contact.moment == Moment::Before {
+                let saving = saving.clone();
+                let manner = JobManner {
+                    saving,
+                    ..JobManner::default()
+                };
+                hand.world().behave("1.18.1", "orders", manner);
+            }
+            Verdict::Go
+        });
+        story
+            .upshift(&["apply", "up.plan"])
+            .exits(8)
+            .says("STATE NOT SEEN TO BE SAFE");
+        let (_, state) = story.journal();
+        let halted = matches!(&state.phase, Phase::Halted { halt, .. } if halt.failure.code.as_str() == "UP-FLINK-0303");
+        assert!(halted, "{:?} {}", state.phase, story.words());
+        assert_eq!(story.alive("orders"), [""; 0]);
+        assert!(
+            !story.effects().iter().any(|e| e.contains("started")),
+            "{:?}",
+            story.effects()
+        );
+    }
+}
+
+#[test]
+fn a_job_that_somebody_starts_meanwhile_keeps_the_cluster_from_being_stopped() {
+    let story = Story::set(&quick());
+    story.plan();
+    let (conf, hand, now) = (
+        story.stage.old_conf(),
+        story.stage.server.hand(),
+        story.stage.server.now(),
+    );
+    story.stage.server.watch(move |contact: &Contact| {
+        if contact.what == "stop" && contact.moment == Moment::After {
+            hand.world()
+                .submit(&conf, "0badc0de000000000000000000000000", "stray", now);
+        }
+        Verdict::Go
+    });
+    story
+        .upshift(&["apply", "up.plan"])
+        .exits(7)
+        .says("stray")
+        .says("state safe");
+    let (_, state) = story.journal();
+    let halted =
+        matches!(&state.phase, Phase::Halted { halt, .. } if halt.failure.code.as_str() == "UP-FLINK-0323");
+    assert!(halted, "{:?} {}", state.phase, story.words());
+    assert_eq!(story.alive("orders"), [""; 0]);
+    assert_eq!(story.alive("stray"), ["1.18.1"]);
+}
+
+#[test]
+fn the_timeline_of_an_upgrade_with_a_lost_answer() {
+    let story = Story::set(&quick());
+    story.plan();
+    lose_one(&story, "run");
+    story.upshift(&["apply", "up.plan"]);
+    story.closed();
+    expect![[r#"
+        opened
+        2.1       intent     orders: stop with native savepoint → S/orders
+        2.1       attempted
+        2.1       done
+        2.2       done
+        3.1       intent     stop 1.18.1 on :PORT, every process by its pid
+        3.1       attempted
+        3.1       done
+        3.2       intent     start 1.20.5 on :PORT with 4 slots
+        3.2       attempted
+        3.2       done
+        4.1       intent     upload job.jar to 1.20.5 on :PORT
+        4.1       attempted
+        4.1       done
+        4.2       intent     orders: start from S/orders on 1.20.5
+        4.2       attempted  no answer
+        4.2       done
+        5.1       done
+        6.1       asked
+        6.1       answered
+        6.1       done
+        7.1       intent     delete the uploaded jar of orders from :PORT
+        7.1       attempted
+        7.1       done
+        7.2       done
+        7.3       done
+        closed
+        ---
+        1 × 1.18.1 savepoint of orders
+        1 × 1.18.1 stop orders
+        1 × 1.20.5 delete jar
+        1 × 1.20.5 job manager started
+        1 × 1.20.5 run orders
+        1 × 1.20.5 task manager started
+        1 × 1.20.5 upload
+    "#]].assert_eq(&story.timeline());
+}
+
+#[test]
+fn the_timeline_of_a_way_back_by_policy() {
+    let cause =
+        "org.apache.flink.util.StateMigrationException: The new state serializer must not be incompatible.";
+    let scene = with(Restoring::Fails(cause.to_owned())).policy("on_failed_gate", "\"roll-back\"");
+    let story = Story::set(&scene);
+    story.apply();
+    story.closed();
+    expect![[r#"
+        opened
+        2.1       intent     orders: stop with native savepoint → S/orders
+        2.1       attempted
+        2.1       done
+        2.2       done
+        3.1       intent     stop 1.18.1 on :PORT, every process by its pid
+        3.1       attempted
+        3.1       done
+        3.2       intent     start 1.20.5 on :PORT with 4 slots
+        3.2       attempted
+        3.2       done
+        4.1       intent     upload job.jar to 1.20.5 on :PORT
+        4.1       attempted
+        4.1       done
+        4.2       intent     orders: start from S/orders on 1.20.5
+        4.2       attempted
+        4.2       failed     StateMigrationException: The new state serializer must not be incompatible.
+        4.2       halted     StateMigrationException: The new state serializer must not be incompatible.
+        turned
+        back.1.1  done
+        back.2.1  intent     stop 1.20.5 on :PORT, every process by its pid
+        back.2.1  attempted
+        back.2.1  done
+        back.2.2  intent     start 1.18.1 on :PORT with 4 slots
+        back.2.2  attempted
+        back.2.2  done
+        back.3.1  intent     upload job.jar to 1.18.1 on :PORT
+        back.3.1  attempted
+        back.3.1  done
+        back.3.2  intent     orders: start from S/orders on 1.18.1
+        back.3.2  attempted
+        back.3.2  done
+        back.4.1  done
+        closed
+        ---
+        1 × 1.18.1 job manager started
+        1 × 1.18.1 run orders
+        1 × 1.18.1 savepoint of orders
+        1 × 1.18.1 stop orders
+        1 × 1.18.1 task manager started
+        1 × 1.18.1 upload
+        1 × 1.20.5 job manager started
+        1 × 1.20.5 run orders
+        1 × 1.20.5 task manager started
+        1 × 1.20.5 upload
+    "#]].assert_eq(&story.timeline());
 }
