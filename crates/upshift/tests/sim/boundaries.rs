@@ -237,7 +237,8 @@ fn live_through(point: &Point, case: &Case, calm: &Calm) {
     );
 }
 
-fn at_every_boundary(case: &Case) {
+/// Tells how many deaths there were.
+fn at_every_boundary(case: &Case) -> String {
     let begun = Instant::now();
     let calm = calm(case);
     let mut failed = Vec::new();
@@ -248,19 +249,19 @@ fn at_every_boundary(case: &Case) {
         }
     }
     let (boundaries, deaths) = (calm.records - 1, calm.points.len());
-    println!(
+    assert!(failed.is_empty(), "{} of {deaths}: {failed:#?}", failed.len());
+    format!(
         "{deaths} deaths at {boundaries} boundaries in {:?}",
         begun.elapsed()
-    );
-    assert!(failed.is_empty(), "{} of {deaths}: {failed:#?}", failed.len());
+    )
 }
 
 #[test]
 fn an_upgrade_ends_the_same_wherever_its_process_is_killed() {
-    at_every_boundary(&forward());
+    println!("{}", at_every_boundary(&forward()));
 }
 
 #[test]
 fn a_way_back_ends_the_same_wherever_its_process_is_killed() {
-    at_every_boundary(&back());
+    println!("{}", at_every_boundary(&back()));
 }

@@ -514,7 +514,8 @@ fn the_timeline_of_an_upgrade_with_a_lost_answer() {
         1 × 1.20.5 run orders
         1 × 1.20.5 task manager started
         1 × 1.20.5 upload
-    "#]].assert_eq(&story.timeline());
+    "#]]
+    .assert_eq(&story.timeline());
 }
 
 #[test]
@@ -571,5 +572,6 @@ fn the_timeline_of_a_way_back_by_policy() {
         1 × 1.20.5 run orders
         1 × 1.20.5 task manager started
         1 × 1.20.5 upload
-    "#]].assert_eq(&story.timeline());
+    "#]]
+    .assert_eq(&story.timeline());
 }
