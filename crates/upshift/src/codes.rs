@@ -52,3 +52,12 @@ pub const REPLAY_CONSENT: Code = Code::new("UP-PLAN-0006");
 pub const WORKER_GONE: Code = Code::new("UP-RUN-0007");
 /// No restore point can be taken, or the one that was named cannot be let go.
 pub const NO_RESTORE_POINT: Code = Code::new("UP-PLAN-0007");
+
+/// A word that names no system of the catalogue.
+pub const UNKNOWN_SYSTEM: Code = Code::new("UP-KNOW-0001");
+/// A text that is no version of the system.
+pub const NOT_A_VERSION: Code = Code::new("UP-KNOW-0002");
+/// A fact that no rule asks for, or a value that it cannot have.
+pub const NOT_A_FACT: Code = Code::new("UP-KNOW-0003");
+/// Rows that are older than half a year.
+pub const OLD_CATALOGUE: Code = Code::new("UP-KNOW-0004");

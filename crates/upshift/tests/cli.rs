@@ -7,6 +7,8 @@ mod bad_input;
 mod documents;
 #[path = "cli/pages.rs"]
 mod pages;
+#[path = "cli/knowledge.rs"]
+mod knowledge;
 #[path = "cli/reading.rs"]
 mod reading;
 #[path = "cli/server.rs"]

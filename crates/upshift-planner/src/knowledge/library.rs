@@ -193,21 +193,31 @@ impl Library {
             .iter()
             .map(|reason| cited(reason, facts))
             .collect();
+        let of_reasons: Vec<String> = verdict
+            .reasons()
+            .iter()
+            .map(|reason| reason.origin.to_string())
+            .collect();
+        let own = verdict
+            .sources()
+            .iter()
+            .filter(|source| !of_reasons.contains(source));
+        let own: Vec<String> = own.cloned().collect();
         match &verdict {
-            PairVerdict::Supported { sources } | PairVerdict::Conditional { sources, .. } => {
+            PairVerdict::Supported { .. } | PairVerdict::Conditional { .. } => {
                 rows.push(said(
                     "resume",
                     Effect::Allows,
                     format!("{to} resumes savepoints of {from}"),
-                    sources,
+                    &own,
                 ));
             }
-            PairVerdict::Unsupported { sources, .. } => {
+            PairVerdict::Unsupported { .. } => {
                 rows.push(said(
                     "resume",
                     Effect::Refuses,
                     format!("{to} does not resume savepoints of {from}"),
-                    sources,
+                    &own,
                 ));
             }
             PairVerdict::Unknown { .. } => {}
@@ -230,6 +240,10 @@ impl Library {
 fn by_rules(book: &Book, from: &Release, to: &Release, facts: &Facts) -> Answer {
     let rules = book.rules.iter().filter(|rule| rule.speaks_of(from, to));
     let (needs, rows): (Vec<_>, Vec<_>) = rules.partition(|rule| rule.about == About::Need);
+    if from == to {
+        let text = format!("{from} is {to}: nothing is upgraded");
+        return Answer::of(vec![said("same-version", Effect::Allows, text, &[])], Vec::new());
+    }
     let cite = |rules: Vec<&Rule>| {
         rules
             .into_iter()
@@ -275,6 +289,11 @@ fn said(id: &str, effect: Effect, text: String, sources: &[String]) -> Cited {
         true => Confidence::Vendor,
         false => Confidence::Inferred,
     };
+    let bare = |source: &String| {
+        source
+            .rsplit_once(" (")
+            .map_or_else(|| source.clone(), |(bare, _)| bare.to_owned())
+    };
     Cited {
         id: id.to_owned(),
         effect,
@@ -284,7 +303,10 @@ fn said(id: &str, effect: Effect, text: String, sources: &[String]) -> Cited {
         advice: String::new(),
         code: None,
         origin: Origin {
-            source: sources.join("; "),
+            source: match sources {
+                [] => "the order of versions".to_owned(),
+                sources => sources.iter().map(bare).collect::<Vec<_>>().join("; "),
+            },
             confidence,
         },
     }

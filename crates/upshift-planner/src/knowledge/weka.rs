@@ -57,6 +57,7 @@ fn by_range(book: &Book, from: &Release, target: &Named) -> Vec<Cited> {
     let to = &target.release;
     if let Some(range) = target.ranges.iter().find(|range| holds(range, from)) {
         row.text = format!("{to} takes sources of {range}");
+        row.advice.clear();
         let mut rows = vec![row];
         rows.extend(by_date(book, from, target, range));
         return rows;

@@ -84,7 +84,8 @@ impl<'a> Ground<'a> {
             .clone()
     }
 
-    fn skew(&self, server: &Release, client: &Release) -> Answer {
+    /// Whether servers of one release may have clients of another.
+    pub(super) fn skew(&self, server: &Release, client: &Release) -> Answer {
         let key = (server.clone(), client.clone());
         let mut skews = self.skews.borrow_mut();
         skews

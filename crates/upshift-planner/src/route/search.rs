@@ -29,7 +29,7 @@ pub struct Step {
     pub from: Release,
     /// To which.
     pub to: Release,
-    /// The rows that allow it.
+    /// The rows that allow it: over the pair, or over clients next to their servers.
     pub answer: Option<Answer>,
     /// The state that it leads to.
     pub state: State,
@@ -196,7 +196,7 @@ fn client_moves(ground: &Ground<'_>, wish: &Wish, state: &State) -> Vec<(Step, C
                 roles: vec!["clients"],
                 from: at.clone(),
                 to: to.clone(),
-                answer: None,
+                answer: state.servers.first().map(|server| ground.skew(server, to)),
                 state: next,
             };
             (step, price)

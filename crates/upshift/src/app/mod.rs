@@ -3,17 +3,20 @@
 //! Nothing here prints or reads the command line.
 
 pub mod check;
+pub mod compat;
 pub mod context;
 pub mod counsel;
 pub mod diff;
 pub mod find_run;
 pub mod init;
 pub mod journal;
+pub mod matrix;
 pub mod observe;
 pub mod output;
 pub mod plan;
 pub mod plan_file;
 pub mod restore_points;
+pub mod route;
 pub mod run;
 pub mod wait;
 pub mod worker;

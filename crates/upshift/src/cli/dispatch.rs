@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
-    abandon, answer, apply, check, completions, diff, explain, finalize, init, journal, observe, pause, plan,
-    restore_points, resume, rollback, runs, status, worker,
+    abandon, answer, apply, check, compat, completions, diff, explain, finalize, init, journal, matrix, observe, pause, plan,
+    restore_points, resume, rollback, route, runs, status, worker,
 };
 use crate::app::context::Context;
 use crate::codes;
@@ -64,6 +64,12 @@ pub enum Command {
     Abandon(abandon::Args),
     /// Carry one run on in this process; `apply` and `resume` start it.
     Worker(worker::Args),
+    /// Say whether one version may be replaced by another, of any system that is known.
+    Compat(compat::Args),
+    /// Search the way from one version to another, and the order of servers and clients.
+    Route(route::Args),
+    /// Print what may be upgraded to what, as a table.
+    Matrix(matrix::Args),
     /// Print the page of a code, or list all codes.
     Explain(explain::Args),
     /// Write a first system file from a running cluster.
@@ -111,6 +117,9 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Journal(args) => journal::run(args, &context(cli)?).await,
         Command::Abandon(args) => abandon::run(args, &context(cli)?).await,
         Command::Worker(args) => worker::run(args, &context(cli)?).await,
+        Command::Compat(args) => compat::run(args, paint),
+        Command::Route(args) => route::run(args, paint),
+        Command::Matrix(args) => matrix::run(args),
         Command::Explain(args) => explain::run(args, paint),
         Command::Init(args) => init::run(args).await,
         Command::Completions(args) => completions::run(args),

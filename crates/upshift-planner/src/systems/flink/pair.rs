@@ -111,7 +111,7 @@ mod tests {
         let seen = Truth::Holds("state counts of operator 0da0…".to_owned());
         let with = weigh(
             &verdict,
-            &Traits::unseen().with(When::CollectionInPojo, seen.clone()),
+            &Traits::unseen().with(When::CollectionInPojo, seen),
         )
         .fails();
         let without = Traits::unseen().with(When::CollectionInPojo, Truth::DoesNotHold);

@@ -1,0 +1,164 @@
+//! Questions to the catalogue: compat, route and matrix, their exit codes and their JSON.
+
+use std::path::Path;
+
+use expect_test::expect_file;
+use serde_json::Value;
+
+use crate::support::{Ran, upshift};
+
+fn run(words: &[&str]) -> Ran {
+    upshift(Path::new("."), words)
+}
+
+fn examples(text: &str, key: &str) -> Vec<Value> {
+    let all: Value = serde_json::from_str(text).expect("JSON");
+    all[key].as_array().expect("a list").clone()
+}
+
+const WEKA: &str = include_str!("../../../../fixtures/compat/weka-vectors.json");
+const ENGINES: &str = include_str!("../../../../fixtures/compat/realtime-compute-vectors.json");
+
+#[test]
+fn every_example_of_weka_is_answered_at_the_command_line() {
+    for case in examples(WEKA, "path") {
+        let text = |key: &str| case[key].as_str().expect("text");
+        let ran = run(&["compat", "weka", text("frm"), text("to"), "--json"]);
+        let expected = match case["direct"].as_bool() {
+            Some(true) => ("supported", 0),
+            _ => ("unsupported", 3),
+        };
+        assert_eq!(
+            (ran.json()["verdict"].as_str(), ran.code),
+            (Some(expected.0), expected.1),
+            "{case}"
+        );
+    }
+    for case in examples(WEKA, "client_skew") {
+        let text = |key: &str| case[key].as_str().expect("text");
+        let backend = text("backend");
+        let ran = run(&[
+            "compat",
+            "weka",
+            backend,
+            backend,
+            "--client",
+            text("client"),
+            "--json",
+        ]);
+        let expected = match case["ok"].as_bool() {
+            Some(true) => "supported",
+            _ => "unsupported",
+        };
+        assert_eq!(ran.json()["verdict"], expected, "{case}");
+    }
+    for case in examples(WEKA, "multihop") {
+        let text = |key: &str| case[key].as_str().expect("text");
+        let ran = run(&["route", "weka", text("frm"), text("to"), "--json"]).exits(0);
+        assert_eq!(ran.json()["hops"], case["hops"]);
+    }
+}
+
+#[test]
+fn every_pair_of_engines_is_answered_at_the_command_line() {
+    for case in examples(ENGINES, "vectors") {
+        let text = |key: &str| case[key].as_str().expect("text");
+        let answer = run(&["compat", "realtime-compute", text("from"), text("to"), "--json"]).json();
+        for key in ["kind", "state", "recommended_savepoint_format"] {
+            assert_eq!(answer[key], case[key], "{key} of {case}");
+        }
+        let expected = match text("state") {
+            "COMPATIBLE" => "supported",
+            "UNKNOWN" => "unknown",
+            _ => "conditional",
+        };
+        assert_eq!(answer["verdict"], expected, "{case}");
+    }
+}
+
+#[test]
+fn a_line_of_weka_with_its_clients_goes_cluster_clients_cluster_clients() {
+    let ran = run(&["route", "weka", "4.2", "5.1", "--clients", "4.2", "--json"]).exits(0);
+    let answer = ran.json();
+    let roles: Vec<&str> = answer["order"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|step| step["roles"][0].as_str())
+        .collect();
+    assert_eq!(roles, ["cluster", "clients", "cluster", "clients"]);
+    assert_eq!(answer["verdict"], "supported");
+    run(&["route", "weka", "4.2", "5.1", "--clients", "4.2"])
+        .exits(0)
+        .says("clients go to 4.4.26 before cluster goes to 5.1.25");
+    run(&["route", "weka", "4.4.30", "5.1.25"])
+        .exits(3)
+        .says("what blocks every way")
+        .says("what would open one");
+}
+
+#[test]
+fn a_fact_changes_the_answer_and_one_that_nobody_asks_for_is_refused() {
+    let ask = |more: &[&str]| run(&[&["compat", "alluxio", "2.3.0", "2.4.0"], more].concat());
+    ask(&[])
+        .exits(0)
+        .says("conditional")
+        .says("--fact journal=ufs|embedded");
+    ask(&["--fact", "journal=ufs"]).exits(0).says("supported");
+    ask(&["--fact", "journal=embedded", "--fact", "way=in-place"])
+        .exits(3)
+        .says("unsupported");
+    ask(&["--fact", "journal=unknown", "--fact", "way=in-place"])
+        .exits(4)
+        .says("unknown");
+    ask(&["--fact", "journal=paper"])
+        .exits(2)
+        .says("UP-KNOW-0003  journal cannot be \"paper\": expected ufs, embedded, or unknown");
+    ask(&["--fact", "moon=full"]).exits(2).says("UP-KNOW-0003");
+}
+
+#[test]
+fn words_that_name_nothing_are_no_answer() {
+    run(&["compat", "wekka", "4.4.6", "5.0.1.101"])
+        .exits(2)
+        .says("UP-KNOW-0001  no system is called \"wekka\"; did you mean weka?");
+    run(&["matrix", "postgres"]).exits(2).says("UP-KNOW-0001");
+    for command in ["compat", "route"] {
+        let ran = run(&[command, "flink", "latest", "2.0", "--json"]).exits(4);
+        assert_eq!(ran.json()["verdict"], "unknown");
+        assert!(ran.out.contains("UP-KNOW-0002"), "{}", ran.out);
+    }
+}
+
+#[test]
+fn the_age_of_the_rows_comes_with_every_answer() {
+    let answer = run(&["compat", "fluss", "0.7.0", "0.8.0", "--json"]).json();
+    assert!(answer["knowledge"]["date"].is_string());
+    let old = answer["knowledge"]["old"].as_bool().expect("told");
+    assert_eq!(answer["knowledge"].get("code").is_some(), old);
+    assert_eq!(upshift_cli::codes::OLD_CATALOGUE.as_str(), "UP-KNOW-0004");
+}
+
+#[test]
+fn the_whole_matrix_of_each_system_is_as_it_was_reviewed() {
+    for system in ["flink", "fluss", "realtime-compute", "alluxio", "weka"] {
+        let ran = run(&["matrix", system]).exits(0);
+        let path = format!("{}/tests/cli/matrix/{system}.txt", env!("CARGO_MANIFEST_DIR"));
+        expect_file![path].assert_eq(&ran.out);
+    }
+}
+
+#[test]
+fn a_matrix_is_a_table_of_pairs_and_a_page_that_needs_nothing_else() {
+    let csv = run(&["matrix", "fluss", "--format", "csv"]).exits(0).out;
+    assert!(csv.starts_with("from,to,verdict\n"), "{csv}");
+    assert!(csv.contains("0.7.0,0.8.0-incubating,supported\n"), "{csv}");
+    let page = run(&["matrix", "fluss", "--format", "html"]).exits(0).out;
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+    for outside in ["http://", "https://", "src=", "<script"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    let json = run(&["matrix", "fluss", "--json"]).exits(0).json();
+    assert_eq!(json["pairs"].as_array().map(Vec::len), Some(49));
+    assert!(json["verdict"].is_string());
+}
