@@ -146,10 +146,12 @@ impl World {
     /// Kills the process that carries the run on, as a power cut would, and waits until the kernel has taken it away.
     /// Whether there was one.
     pub(crate) fn kill_worker(&self) -> bool {
-        let Some(pid) = self.worker() else { return false };
-        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let ours = self.path("upshift").into_os_string().into_encoded_bytes();
-        assert!(line.starts_with(&ours), "process {pid} is a worker of this story");
+        // Who has just taken the run over needs a blink to write down who that is.
+        let named = until("the run's process to be named", || match self.worker() {
+            None => Some(None),
+            Some(pid) => self.is_ours(pid).then_some(Some(pid)),
+        });
+        let Some(pid) = named else { return false };
         let id = i32::try_from(pid)
             .ok()
             .and_then(Pid::from_raw)
@@ -159,6 +161,11 @@ impl World {
         }
         until("the killed worker to be gone", || (!runs(id)).then_some(()));
         true
+    }
+
+    fn is_ours(&self, pid: u32) -> bool {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        line.starts_with(self.program.as_os_str().as_encoded_bytes())
     }
 
     /// The restore points of the run: slot and location.
