@@ -438,6 +438,16 @@ async fn every_refusal_of_the_store_has_the_code_of_its_page() {
     let lost = read_run(&*bench.store, &bench.run).await;
     assert_eq!(lost.unwrap_err().code(), codes::RECORDS_LOST);
 
+    let other = Bench::new(OnFailedGate::Ask, &[]).await;
+    other.engine().await.carry_on().await.unwrap();
+    std::fs::remove_file(other.dir.path().join("heads").join("run")).unwrap();
+    let unmarked = read_run(&*other.store, &other.run).await.unwrap_err();
+    assert!(
+        matches!(unmarked, StoreError::Unmarked { found: 2.., .. }),
+        "{unmarked:?}"
+    );
+    assert_eq!(unmarked.code(), codes::RECORDS_LOST);
+
     let newer = tempfile::tempdir().unwrap();
     drop(SqliteStore::open(newer.path()).unwrap());
     let db = rusqlite::Connection::open(newer.path().join("upshift.db")).unwrap();

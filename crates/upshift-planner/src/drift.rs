@@ -90,8 +90,13 @@ fn configuration(plan: &Plan, facts: &Facts, found: &mut Vec<String>) {
 /// The name under which open runs of a system exclude one another: where it answers.
 pub fn system_key(plan: &Plan) -> String {
     let plan::Site::Flink(site) = &plan.site;
+    // Two spellings of this machine are one machine. Names that only a resolver knows to be one stay two.
+    let one_name = |authority: &str| match authority.strip_prefix("localhost") {
+        Some(port) => format!("127.0.0.1{port}"),
+        None => authority.to_owned(),
+    };
     match site.clusters.get(&ComponentId::new(OLD)) {
-        Some(cluster) => format!("{} {}", plan.kind.word(), cluster.rest.authority()),
+        Some(cluster) => format!("{} {}", plan.kind.word(), one_name(cluster.rest.authority())),
         None => format!("{} {}", plan.kind.word(), plan.system),
     }
 }

@@ -5,10 +5,10 @@
 mod bad_input;
 #[path = "cli/documents.rs"]
 mod documents;
-#[path = "cli/pages.rs"]
-mod pages;
 #[path = "cli/knowledge.rs"]
 mod knowledge;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/reading.rs"]
 mod reading;
 #[path = "cli/server.rs"]

@@ -55,6 +55,16 @@ pub enum StoreError {
         /// The number of the newest line in the store.
         found: u64,
     },
+    /// There is no head mark to hold the journal against.
+    #[error(
+        "the head mark of run {run} is missing: {found} entries are there, and whether newer ones were lost cannot be told"
+    )]
+    Unmarked {
+        /// The run.
+        run: RunId,
+        /// The number of the newest line in the store.
+        found: u64,
+    },
     /// The newest line is not the one that was written.
     #[error("entry {seq} of run {run} has digest {found}, the head mark says {expected}")]
     Changed {
@@ -129,7 +139,7 @@ impl StoreError {
             Self::Held { .. } => codes::HELD,
             Self::NoSuchRun { .. } => codes::NO_SUCH_RUN,
             Self::Fenced { .. } => codes::FENCED,
-            Self::Lost { .. } | Self::Changed { .. } => codes::RECORDS_LOST,
+            Self::Lost { .. } | Self::Changed { .. } | Self::Unmarked { .. } => codes::RECORDS_LOST,
             Self::Line { .. } | Self::Broken { .. } => codes::JOURNAL_BROKEN,
             Self::Newer { .. } => codes::STORE_NEWER,
             Self::Database { .. } | Self::File { .. } => codes::STORE_UNUSABLE,

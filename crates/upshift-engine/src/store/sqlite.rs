@@ -219,10 +219,9 @@ impl SqliteStore {
             return match last {
                 // Killed between the first commit and the first mark.
                 0..=1 => Ok(lines),
-                found => Err(StoreError::Lost {
+                found => Err(StoreError::Unmarked {
                     run: run.clone(),
-                    expected: found,
-                    found: 0,
+                    found,
                 }),
             };
         };

@@ -71,6 +71,20 @@ pub enum BookError {
         /// The rule.
         rule: &'static str,
     },
+    /// A row laid over the built-in ones that allows more than they do, without a word why.
+    #[error("{file}: {row} loosens what is known, and no waived says why")]
+    Loosens {
+        /// The file.
+        file: String,
+        /// The row.
+        row: String,
+    },
+    /// A file that no row is kept in.
+    #[error("{file} is no file of an overlay")]
+    UnknownFile {
+        /// The file.
+        file: String,
+    },
     /// A rule that speaks of a change and does not say where it begins.
     #[error("{file}: {row} tells of a change and has no since")]
     NoSince {
@@ -100,6 +114,8 @@ pub struct Named {
     pub offered: bool,
     /// Which releases may be upgraded to it; none where no source says.
     pub ranges: Vec<Span>,
+    /// Why it is laid over the built-in rows; none for those themselves.
+    pub waived: Option<String>,
     /// Where it was read.
     pub origin: Origin,
 }
@@ -142,6 +158,7 @@ struct RuleRow {
     #[serde(default)]
     advice: String,
     code: Option<String>,
+    waived: Option<String>,
     #[serde(default)]
     source: String,
     confidence: Confidence,
@@ -169,6 +186,7 @@ struct ReleaseRow {
     offered: bool,
     #[serde(default)]
     ranges: Vec<RangeRow>,
+    waived: Option<String>,
     #[serde(default)]
     source: String,
     confidence: Confidence,
@@ -253,12 +271,7 @@ impl Book {
             releases: Vec::new(),
         };
         for row in read.rule {
-            let rule = rule(system, file, row)?;
-            if book.rules.iter().any(|other| other.id == rule.id) {
-                let row = format!("rule {}", rule.id);
-                return Err(At { system, file, row }.twice());
-            }
-            book.rules.push(rule);
+            book.add_rule(file, rule(system, file, row)?)?;
         }
         if let Some(rule) = general(system).iter().find(|id| book.rule(id).is_none()) {
             let file = file.to_owned();
@@ -279,6 +292,69 @@ impl Book {
         Ok(book)
     }
 
+    /// Lays a person's own rules over these: what they refuse or warn of holds beside the rest, what
+    /// they allow has to say why. Gives their number.
+    pub(super) fn lay_rules(&mut self, file: &str, text: &str) -> Result<usize, BookError> {
+        let read: RulesFile = toml::from_str(text).map_err(|source| syntax(file, source))?;
+        let count = read.rule.len();
+        for row in read.rule {
+            let waived = row.waived.is_some();
+            let rule = rule(self.system, file, row)?;
+            if rule.effect == Effect::Allows && !waived {
+                return Err(BookError::Loosens {
+                    file: file.to_owned(),
+                    row: format!("rule {}", rule.id),
+                });
+            }
+            self.add_rule(file, rule)?;
+        }
+        Ok(count)
+    }
+
+    /// Lays a person's own releases over these, in place of those of the same version. A release that
+    /// is offered may be gone to, so each has to say why; one that is not may only be left. Gives
+    /// their number.
+    pub(super) fn lay_releases(&mut self, file: &str, text: &str) -> Result<usize, BookError> {
+        let read: ReleasesFile = toml::from_str(text).map_err(|source| syntax(file, source))?;
+        let count = read.release.len();
+        for row in read.release {
+            let mut row = release(self.system, file, row)?;
+            if row.waived.is_none() && (row.offered || !row.ranges.is_empty()) {
+                return Err(BookError::Loosens {
+                    file: file.to_owned(),
+                    row: format!("release {}", row.release),
+                });
+            }
+            let known = self
+                .releases
+                .iter()
+                .position(|other| other.release == row.release);
+            let alike = self
+                .releases
+                .iter()
+                .find(|other| other.release.line() == row.release.line());
+            if let Some(alike) = alike {
+                fill(&mut row.label, &alike.label);
+                fill(&mut row.line, &alike.line);
+            }
+            match known {
+                None => self.releases.push(row),
+                Some(at) => self.releases[at] = over(&self.releases[at], row),
+            }
+        }
+        self.releases.sort_by(|a, b| a.release.cmp(&b.release));
+        Ok(count)
+    }
+
+    fn add_rule(&mut self, file: &str, rule: Rule) -> Result<(), BookError> {
+        if self.rule(&rule.id).is_some() {
+            let (system, row) = (self.system, format!("rule {}", rule.id));
+            return Err(At { system, file, row }.twice());
+        }
+        self.rules.push(rule);
+        Ok(())
+    }
+
     /// What is known of a release by name.
     pub fn release(&self, release: &Release) -> Option<&Named> {
         self.releases.iter().find(|row| row.release == *release)
@@ -287,6 +363,26 @@ impl Book {
     /// A rule by its name.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
+    }
+}
+
+fn fill(field: &mut String, known: &str) {
+    if field.is_empty() {
+        known.clone_into(field);
+    }
+}
+
+/// A row in place of a known one: what it does not say stays as it was.
+fn over(known: &Named, row: Named) -> Named {
+    Named {
+        released: row.released.or(known.released),
+        seen: row.seen.or(known.seen),
+        support_ends: row.support_ends.or(known.support_ends),
+        ranges: match row.waived {
+            Some(_) => row.ranges,
+            None => known.ranges.clone(),
+        },
+        ..row
     }
 }
 
@@ -364,6 +460,7 @@ fn release(system: Known, file: &str, row: ReleaseRow) -> Result<Named, BookErro
         line: row.line,
         offered: row.offered,
         ranges: ranges.collect::<Result<_, _>>()?,
+        waived: row.waived,
         origin: at.origin(row.source, row.confidence)?,
     })
 }

@@ -78,6 +78,27 @@ impl Library {
         }
     }
 
+    /// Lays a person's own rows over what is known, by file name (`weka/rules.toml`); gives how many
+    /// rows each file holds. Nothing is laid where one file cannot be used.
+    pub fn lay(&mut self, files: &BTreeMap<String, String>) -> Result<BTreeMap<String, usize>, BookError> {
+        let mut books = self.books.clone();
+        let mut counts = BTreeMap::new();
+        for (name, text) in files {
+            let unknown = || BookError::UnknownFile { file: name.clone() };
+            let (folder, file) = name.split_once('/').ok_or_else(unknown)?;
+            let system: Known = folder.parse().map_err(|_| unknown())?;
+            let book = books.get_mut(&system).expect("every system has its book");
+            let count = match file {
+                "rules.toml" => book.lay_rules(name, text)?,
+                "releases.toml" if system != Known::Flink => book.lay_releases(name, text)?,
+                _ => return Err(unknown()),
+            };
+            counts.insert(name.clone(), count);
+        }
+        self.books = books;
+        Ok(counts)
+    }
+
     /// The rows of a system.
     pub fn book(&self, system: Known) -> &Book {
         self.books.get(&system).expect("every system has its book")

@@ -18,6 +18,7 @@ mod row;
 mod rule;
 mod system;
 mod weka;
+mod weka_table;
 
 pub use answer::{Answer, Cited, Open, Verdict};
 pub use book::{Book, BookError, Named};
@@ -30,3 +31,4 @@ pub use release::{NotARelease, Product, Release, Span};
 pub use row::{Confidence, Origin, Range};
 pub use rule::{About, Direction, Effect, Rule};
 pub use system::{Known, NoSuchSystem};
+pub use weka_table::{TableError, imported};

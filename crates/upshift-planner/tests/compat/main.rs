@@ -3,6 +3,7 @@
 mod clients;
 mod examples;
 mod order;
+mod overlays;
 mod properties;
 mod routes;
 mod support;

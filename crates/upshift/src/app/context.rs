@@ -57,6 +57,7 @@ pub fn store_trouble(error: &StoreError) -> Trouble {
         StoreError::Fenced { .. }
         | StoreError::Lost { .. }
         | StoreError::Changed { .. }
+        | StoreError::Unmarked { .. }
         | StoreError::Line { .. }
         | StoreError::Broken { .. }
         | StoreError::Database { .. }

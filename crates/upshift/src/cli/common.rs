@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use upshift_model::flink::StrategyWish;
 
+use super::called;
 use super::render::Paint;
 use crate::codes;
 use crate::trouble::Trouble;
@@ -134,7 +135,7 @@ impl From<StrategyWord> for StrategyWish {
 /// # Errors
 /// When standard output cannot be written; that its reader went away is no error.
 pub fn say(text: &str) -> io::Result<()> {
-    put(io::stdout().lock(), text)
+    put(io::stdout().lock(), &called::again(text))
 }
 
 /// Prints talk: to standard error.
@@ -142,7 +143,7 @@ pub fn say(text: &str) -> io::Result<()> {
 /// # Errors
 /// When standard error cannot be written; that its reader went away is no error.
 pub fn tell(text: &str) -> io::Result<()> {
-    put(io::stderr().lock(), text)
+    put(io::stderr().lock(), &called::again(text))
 }
 
 /// Prints a document as JSON.
@@ -150,7 +151,8 @@ pub fn tell(text: &str) -> io::Result<()> {
 /// # Errors
 /// As [`say`].
 pub fn say_json<T: serde::Serialize>(document: &T) -> io::Result<()> {
-    say(&serde_json::to_string_pretty(document).map_err(io::Error::other)?)
+    let text = serde_json::to_string_pretty(document).map_err(io::Error::other)?;
+    put(io::stdout().lock(), &text)
 }
 
 fn put(mut to: impl Write, text: &str) -> io::Result<()> {

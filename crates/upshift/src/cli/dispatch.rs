@@ -6,11 +6,12 @@ use std::io::ErrorKind;
 use clap::error::ErrorKind as UsageKind;
 use clap::{Parser, Subcommand};
 
+use super::called;
 use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
-    abandon, answer, apply, check, compat, completions, diff, explain, finalize, init, journal, matrix, observe, pause, plan,
-    restore_points, resume, rollback, route, runs, status, worker,
+    abandon, answer, apply, check, compat, completions, diff, explain, finalize, init, journal, matrix,
+    observe, pause, plan, restore_points, resume, rollback, route, runs, status, worker,
 };
 use crate::app::context::Context;
 use crate::codes;
@@ -91,6 +92,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn start(cli: &Cli) -> Result<Exit, Stop> {
+    called::with_state_dir(cli.global.state_dir.as_deref());
     cli.global.start_log()?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

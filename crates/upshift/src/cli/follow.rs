@@ -10,7 +10,7 @@ use upshift_model::ids::RunId;
 use upshift_model::record::Outcome;
 use upshift_model::run_state::{Phase, RunState};
 
-use super::timeline;
+use super::{called, timeline};
 use crate::app::context::{Context, store_trouble};
 use crate::app::run::spawn_worker;
 use crate::app::wait;
@@ -186,7 +186,7 @@ impl Screen {
         self.clear()?;
         let mut out = std::io::stdout().lock();
         for line in lines {
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", called::again(line))?;
         }
         out.flush()
     }

@@ -5,6 +5,7 @@
 pub mod abandon;
 pub mod answer;
 pub mod apply;
+mod called;
 pub mod check;
 pub mod common;
 pub mod compat;

@@ -1,8 +1,11 @@
 //! `upshift rollback`: goes back to where a run started, after saying what that means.
 
 use clap::Args as ClapArgs;
+use upshift_engine::counsel::WayBackOffer;
 use upshift_engine::request::Ask;
+use upshift_model::run_state::{Phase, RunState};
 use upshift_planner::render;
+use upshift_planner::systems::flink::recipe::codes::UNSETTLED;
 
 use super::follow::{self, Until};
 use super::speaker::Speaker;
@@ -37,11 +40,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let state = &found.state;
     if state.back.is_some() {
         super::say("the run goes back already")?;
-    } else {
-        let offer = counsel::offer(state, None, context.clock.now()).map_err(|failure| {
-            Trouble::new(failure.code, Exit::Halted, failure.what)
-                .next(format!("upshift status {}", state.run))
-        })?;
+    } else if let Some(offer) = the_offer(args, context, state).await? {
         super::say(&render::tree(&offer.plan))?;
         let amount = if offer.amount.is_empty() {
             "nothing is replayed"
@@ -68,4 +67,29 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     };
     let worker = run::ask(context, state, word, args.speaker.who()).await?;
     follow::follow_word(context, &state.run, state.last.seq, Until::NeedsPerson, worker).await
+}
+
+/// From the journal alone where that tells enough. Where a process was killed while it stopped a job, a
+/// look at the system may; where that does not either, the run sees the stop to its end before it goes
+/// back, and there is nothing to be shown yet.
+async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<Option<WayBackOffer>, Stop> {
+    let now = context.clock.now();
+    let offer = match counsel::offer(state, None, now) {
+        Err(unsaid) if unsaid.code == UNSETTLED => match run::driver(&state.plan.plan)?.observe().await {
+            Ok(present) => counsel::offer(state, Some(&present), now),
+            Err(_) => Err(unsaid),
+        },
+        told => told,
+    };
+    match offer {
+        Ok(offer) => Ok(Some(offer)),
+        // A run that halted has looked already.
+        Err(failure) if failure.code == UNSETTLED && !args.dry_run && state.phase == Phase::Going => {
+            super::say("what became of the stop is looked at first, then the run goes back")?;
+            Ok(None)
+        }
+        Err(failure) => Err(Trouble::new(failure.code, Exit::Halted, failure.what)
+            .next(format!("upshift status {}", state.run))
+            .into()),
+    }
 }

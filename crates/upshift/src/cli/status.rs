@@ -52,7 +52,13 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
         }
         false => super::say(&text(&found, holder.as_ref(), note.as_ref(), args.verbose)?.join("\n"))?,
     }
-    Ok(follow::end_of(&found.state, Until::NeedsPerson).unwrap_or(Exit::Done))
+    // A run that should go on and that nobody carries on is as good as halted, and a watchdog must hear it.
+    let going = if holder.is_some() {
+        Exit::Done
+    } else {
+        Exit::Halted
+    };
+    Ok(follow::end_of(&found.state, Until::NeedsPerson).unwrap_or(going))
 }
 
 fn text(

@@ -22,7 +22,13 @@ pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
     };
     let place = entry.record.step().map_or_else(String::new, ToString::to_string);
     let first = format!("{}  {place:<8} {what}", clock_time(entry.at));
-    std::iter::once(first).chain(details(entry, before)).collect()
+    let day = before
+        .filter(|state| day(state.last.at) != day(entry.at))
+        .map(|_| day(entry.at));
+    day.into_iter()
+        .chain(std::iter::once(first))
+        .chain(details(entry, before))
+        .collect()
 }
 
 /// What happened, in a line; nothing for what the next record tells.
@@ -107,6 +113,11 @@ fn words(state: &RunState, step: &StepId) -> String {
     state
         .step(step)
         .map_or_else(String::new, |s| render::words(state.current(), &s.effect))
+}
+
+/// `2026-11-21` where the person is.
+fn day(at: jiff::Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d").to_string()
 }
 
 /// The first fact, which is the one that counts; the others are in `status --verbose`.

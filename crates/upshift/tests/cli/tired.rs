@@ -311,12 +311,12 @@ fn a_halt_names_jobs_as_people_do_and_only_commands_that_fit() {
         "{text}"
     );
     assert!(text.contains("the system said: no slots"), "{text}");
-    assert!(text.contains(&format!("next: upshift rollback {RUN} ")), "{text}");
+    assert!(text.contains(&format!(" rollback {RUN} ")), "{text}");
     run.back = Some(plan(&site));
     let text = lines(&line, Some(&run)).join("\n");
     assert!(!text.contains("upshift rollback"), "{text}");
     assert!(
-        text.contains(&format!("next: upshift journal runbook {RUN} ")),
+        text.contains(&format!(" journal runbook {RUN} ")),
         "{text}"
     );
 }

@@ -28,7 +28,7 @@ fn a_new_cluster_that_never_comes_up_leaves_the_state_safe_and_the_way_back_open
         .says("UP-FLINK-0311")
         .says("Could not create the Java Virtual Machine")
         .says("state safe");
-    let ran = ran.says(&stop).says("next: upshift rollback");
+    let ran = ran.says(&stop).says(" rollback ");
     assert!(!ran.out.contains("NOT SEEN TO BE SAFE"), "{ran}");
     assert_eq!(world.status()["phase"], "halted");
 

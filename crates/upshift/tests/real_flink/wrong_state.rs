@@ -32,7 +32,7 @@ fn state_that_does_not_fit_is_found_after_running_and_the_way_back_works() {
     let ran = apply.end();
     world.mark("found");
     assert!([6, 7].contains(&ran.code), "{ran}");
-    let ran = ran.says("StateMigrationException").says("next: upshift rollback");
+    let ran = ran.says("StateMigrationException").says(" rollback ");
     assert!(!ran.out.contains("NOT SEEN TO BE SAFE"), "{ran}");
 
     world

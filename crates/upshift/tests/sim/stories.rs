@@ -332,6 +332,35 @@ fn people_are_told_of_waits_halts_and_ends() {
 }
 
 #[test]
+fn a_person_goes_back_although_the_process_died_while_it_stopped_the_job() {
+    for moment in [Moment::Before, Moment::After] {
+        let story = Story::set(&quick());
+        story.plan();
+        let (hit, told) = std::sync::mpsc::channel();
+        story.stage.server.watch(move |contact: &Contact| {
+            if contact.what != "stop" || contact.moment != moment {
+                return Verdict::Go;
+            }
+            hit.send(()).ok();
+            // Until the story lets go of it, which is after the process is dead.
+            std::thread::park_timeout(std::time::Duration::from_secs(2));
+            Verdict::Cut
+        });
+        story.upshift(&["apply", "--detach", "up.plan"]).exits(0);
+        told.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
+        assert_eq!(story.kill_workers(), 1);
+        story.stage.server.watch_nothing();
+        story.upshift(&["rollback"]).exits(0).says("ROLLED BACK");
+        assert_eq!(story.alive("orders"), ["1.18.1"], "{moment:?} {}", story.words());
+        let effects = story.effects();
+        assert!(
+            !effects.iter().any(|e| e.contains("1.20.5")),
+            "{moment:?} {effects:?}"
+        );
+    }
+}
+
+#[test]
 fn a_person_goes_back_while_the_new_cluster_does_not_come_up() {
     let story = Story::set(&quick());
     story.plan();

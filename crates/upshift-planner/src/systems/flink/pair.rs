@@ -109,11 +109,7 @@ mod tests {
     fn a_pojo_with_a_list_fails_on_the_way_to_2_x_and_one_without_does_not() {
         let verdict = pair("1.20.5", "2.3.0");
         let seen = Truth::Holds("state counts of operator 0da0…".to_owned());
-        let with = weigh(
-            &verdict,
-            &Traits::unseen().with(When::CollectionInPojo, seen),
-        )
-        .fails();
+        let with = weigh(&verdict, &Traits::unseen().with(When::CollectionInPojo, seen)).fails();
         let without = Traits::unseen().with(When::CollectionInPojo, Truth::DoesNotHold);
         assert!(with);
         assert!(!weigh(&verdict, &without).fails());

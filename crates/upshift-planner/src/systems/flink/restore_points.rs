@@ -51,17 +51,29 @@ pub enum TakeError {
 /// When the jobs were not seen, or one of them does not run exactly once.
 pub fn take(situation: &Situation<'_>, wanted: &[String]) -> Result<Plan, TakeError> {
     let facts = situation.facts();
-    let seen = facts.source.jobs.as_result().map_err(|gap| TakeError::Unseen { gap: gap.clone() })?;
+    let seen = facts
+        .source
+        .jobs
+        .as_result()
+        .map_err(|gap| TakeError::Unseen { gap: gap.clone() })?;
     let mut jobs = BTreeMap::new();
     let mut lanes = Vec::new();
     for name in wanted {
-        let running: Vec<&JobFacts> =
-            seen.iter().filter(|job| job.name == *name && job.state == "RUNNING").collect();
+        let running: Vec<&JobFacts> = seen
+            .iter()
+            .filter(|job| job.name == *name && job.state == "RUNNING")
+            .collect();
         let [job] = running.as_slice() else {
-            return Err(TakeError::NotOne { name: name.clone(), found: running.len() });
+            return Err(TakeError::NotOne {
+                name: name.clone(),
+                found: running.len(),
+            });
         };
         let id = ComponentId::new(format!("job/{name}"));
-        lanes.push(Lane { subject: Some(id.clone()), steps: vec![savepoint(situation, &id, name, &job.id)] });
+        lanes.push(Lane {
+            subject: Some(id.clone()),
+            steps: vec![savepoint(situation, &id, name, &job.id)],
+        });
         jobs.insert(id, declared(situation, name, &job.id));
     }
     let clusters = BTreeMap::from([(
@@ -90,7 +102,10 @@ pub fn take(situation: &Situation<'_>, wanted: &[String]) -> Result<Plan, TakeEr
         strategy_why: Vec::new(),
         made_at: situation.now,
         knowledge: situation.knowledge.stamp().clone(),
-        inventory: InventoryStamp { taken_at: inventory.taken_at, digest: inventory.digest() },
+        inventory: InventoryStamp {
+            taken_at: inventory.taken_at,
+            digest: inventory.digest(),
+        },
         site: plan::Site::Flink(site),
         policy: situation.declaration.policy.clone(),
         waivers: Vec::new(),
@@ -120,11 +135,22 @@ fn savepoint(situation: &Situation<'_>, job: &ComponentId, name: &str, id: &str)
         FormWish::Canonical | FormWish::Auto => RestorePointKind::SavepointCanonical,
     };
     let (on, into) = (ComponentId::new(OLD), Slot::new(format!("kept/{name}")));
-    let effect =
-        Effect::TakeRestorePoint { of: job.clone(), on: on.clone(), form, into: into.clone() };
+    let effect = Effect::TakeRestorePoint {
+        of: job.clone(),
+        on: on.clone(),
+        form,
+        into: into.clone(),
+    };
     Draft::new(effect, SAVEPOINT_GIVE_UP)
-        .before(Expectation::JobIs { cluster: on, job: job.clone(), id: id.to_owned() })
-        .after(Expectation::Fits { slot: into, criteria: FitCriteria::default() })
+        .before(Expectation::JobIs {
+            cluster: on,
+            job: job.clone(),
+            id: id.to_owned(),
+        })
+        .after(Expectation::Fits {
+            slot: into,
+            criteria: FitCriteria::default(),
+        })
         .why(match form {
             RestorePointKind::SavepointNative => "native, because the file asks for it",
             _ => "canonical: it can be restored with every state backend",
@@ -134,7 +160,10 @@ fn savepoint(situation: &Situation<'_>, job: &ComponentId, name: &str, id: &str)
 
 /// The files of a restore point of an earlier run are deleted.
 pub fn dispose(of: &RunState, point: &RestorePoint, sha256: &Digest, now: jiff::Timestamp) -> Plan {
-    let what = Releasable::RestorePointFiles { location: point.location.clone(), sha256: sha256.clone() };
+    let what = Releasable::RestorePointFiles {
+        location: point.location.clone(),
+        sha256: sha256.clone(),
+    };
     let step = Draft::new(Effect::Release { what }, DISPOSAL_GIVE_UP)
         .why("no run keeps it any more")
         .step();
@@ -148,7 +177,13 @@ pub fn dispose(of: &RunState, point: &RestorePoint, sha256: &Digest, now: jiff::
         findings: Vec::new(),
         green: 0,
         needs: Vec::new(),
-        waves: numbered("dispose", vec![Lane { subject: None, steps: vec![step] }]),
+        waves: numbered(
+            "dispose",
+            vec![Lane {
+                subject: None,
+                steps: vec![step],
+            }],
+        ),
         ways_back: vec![Vec::new()],
         ..of.plan.plan.clone()
     }

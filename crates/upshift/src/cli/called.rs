@@ -1,0 +1,88 @@
+//! The words under which this process was called, so that a command that is printed to be typed next
+//! reaches the same runs. Commands are written without them everywhere else.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// Commands that read or change runs; the others need no state directory.
+const OF_RUNS: [&str; 12] = [
+    "apply",
+    "status",
+    "runs",
+    "pause",
+    "resume",
+    "answer",
+    "finalize",
+    "rollback",
+    "abandon",
+    "restore-points",
+    "journal",
+    "worker",
+];
+
+static STATE_DIR: OnceLock<String> = OnceLock::new();
+
+/// Remembers the state directory, where one was named on the command line.
+pub(super) fn with_state_dir(dir: Option<&Path>) {
+    if let Some(dir) = dir {
+        // One process is called once; a second word would be the same.
+        STATE_DIR.get_or_init(|| quoted(&dir.display().to_string()));
+    }
+}
+
+/// The text with its commands about runs as they have to be typed.
+pub(super) fn again(text: &str) -> Cow<'_, str> {
+    STATE_DIR
+        .get()
+        .map_or(Cow::Borrowed(text), |dir| Cow::Owned(with(text, dir)))
+}
+
+fn with(text: &str, dir: &str) -> String {
+    const PROGRAM: &str = "upshift ";
+    let mut parts = text.split(PROGRAM);
+    let mut all = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let word = part
+            .split(|c: char| !c.is_ascii_lowercase() && c != '-')
+            .next()
+            .unwrap_or_default();
+        // "upshift looks …" is a sentence and not a command.
+        let named = if OF_RUNS.contains(&word) {
+            format!("--state-dir {dir} ")
+        } else {
+            String::new()
+        };
+        all.push_str(&format!("{PROGRAM}{named}{part}"));
+    }
+    all
+}
+
+fn quoted(dir: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+    match dir.chars().all(plain) {
+        true => dir.to_owned(),
+        false => format!("'{}'", dir.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{quoted, with};
+
+    #[test]
+    fn a_command_about_runs_names_the_directory_and_nothing_else_does() {
+        let said =
+            "next: upshift rollback 01a1 --accept-replay, upshift explain UP-RUN-0003; upshift looks first";
+        assert_eq!(
+            with(said, "/srv/x"),
+            "next: upshift --state-dir /srv/x rollback 01a1 --accept-replay, upshift explain UP-RUN-0003; upshift looks first"
+        );
+    }
+
+    #[test]
+    fn a_directory_with_a_space_or_a_quote_is_one_word_of_the_shell() {
+        assert_eq!(quoted("/srv/up shift"), "'/srv/up shift'");
+        assert_eq!(quoted("/srv/ada's"), "'/srv/ada'\\''s'");
+    }
+}
