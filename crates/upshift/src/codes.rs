@@ -61,3 +61,5 @@ pub const NOT_A_VERSION: Code = Code::new("UP-KNOW-0002");
 pub const NOT_A_FACT: Code = Code::new("UP-KNOW-0003");
 /// Rows that are older than half a year.
 pub const OLD_CATALOGUE: Code = Code::new("UP-KNOW-0004");
+/// Rows of an overlay, or a vendor's table, that cannot be used.
+pub const OVERLAY: Code = Code::new("UP-KNOW-0005");

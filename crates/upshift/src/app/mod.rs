@@ -13,6 +13,7 @@ pub mod journal;
 pub mod matrix;
 pub mod observe;
 pub mod output;
+pub mod overlay;
 pub mod plan;
 pub mod plan_file;
 pub mod restore_points;

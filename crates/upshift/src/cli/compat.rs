@@ -1,13 +1,16 @@
 //! `upshift compat SYSTEM FROM TO`: whether one version may be replaced by another.
 
+use std::path::PathBuf;
+
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use upshift_planner::knowledge::realtime_compute::Classified;
-use upshift_planner::knowledge::{Library, Open, Verdict};
+use upshift_planner::knowledge::{Open, Verdict};
 
 use super::known::{self, AgeView, RowView};
 use super::render::Paint;
 use crate::app::compat::{self, Asked, Question};
+use crate::app::overlay;
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
@@ -26,6 +29,9 @@ pub struct Args {
     /// Something about the system that rules ask for; the value `unknown` says that nobody can tell.
     #[arg(long = "fact", value_name = "K=V")]
     pub facts: Vec<String>,
+    /// A folder with rows of your own, laid over the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub overlay: Option<PathBuf>,
     /// The same facts as JSON.
     #[arg(long)]
     pub json: bool,
@@ -67,7 +73,7 @@ pub fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         client: args.client.clone(),
         facts: compat::facts(&args.facts)?,
     };
-    let library = Library::builtin();
+    let library = overlay::library(args.overlay.as_deref())?;
     let asked = compat::ask(&library, &question);
     let age = AgeView::of(&library, question.system);
     match args.json {

@@ -10,8 +10,8 @@ use super::called;
 use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
-    abandon, answer, apply, check, compat, completions, diff, explain, finalize, init, journal, matrix,
-    observe, pause, plan, restore_points, resume, rollback, route, runs, status, worker,
+    abandon, answer, apply, check, compat, completions, diff, explain, finalize, init, journal, knowledge,
+    matrix, observe, pause, plan, restore_points, resume, rollback, route, runs, status, worker,
 };
 use crate::app::context::Context;
 use crate::codes;
@@ -71,6 +71,8 @@ pub enum Command {
     Route(route::Args),
     /// Print what may be upgraded to what, as a table.
     Matrix(matrix::Args),
+    /// Check your own rows of knowledge, or make rows from a vendor's table.
+    Knowledge(knowledge::Args),
     /// Print the page of a code, or list all codes.
     Explain(explain::Args),
     /// Write a first system file from a running cluster.
@@ -122,6 +124,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Compat(args) => compat::run(args, paint),
         Command::Route(args) => route::run(args, paint),
         Command::Matrix(args) => matrix::run(args),
+        Command::Knowledge(args) => knowledge::run(args),
         Command::Explain(args) => explain::run(args, paint),
         Command::Init(args) => init::run(args).await,
         Command::Completions(args) => completions::run(args),

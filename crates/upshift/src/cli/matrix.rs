@@ -1,12 +1,15 @@
 //! `upshift matrix SYSTEM`: what may be upgraded to what, as text, CSV or a page of its own.
 
+use std::path::PathBuf;
+
 use clap::{Args as ClapArgs, ValueEnum};
 use serde::Serialize;
-use upshift_planner::knowledge::{Known, Library, Verdict};
+use upshift_planner::knowledge::{Known, Verdict};
 
 use super::known::AgeView;
 use crate::app::compat;
 use crate::app::matrix::{self, Matrix};
+use crate::app::overlay;
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
@@ -18,6 +21,9 @@ pub struct Args {
     /// How it is printed.
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub format: Form,
+    /// A folder with rows of your own, laid over the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub overlay: Option<PathBuf>,
     /// The same facts as JSON.
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
@@ -56,7 +62,7 @@ struct PairView {
 /// When the system is none.
 pub fn run(args: &Args) -> Result<Exit, Stop> {
     let system = compat::system(&args.system)?;
-    let library = Library::builtin();
+    let library = overlay::library(args.overlay.as_deref())?;
     let matrix = matrix::ask(&library, system);
     if args.json {
         super::say_json(&View {

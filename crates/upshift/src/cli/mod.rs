@@ -19,6 +19,7 @@ pub mod follow;
 pub mod init;
 pub mod inventory;
 pub mod journal;
+pub mod knowledge;
 pub mod known;
 pub mod matrix;
 pub mod observe;

@@ -1,13 +1,16 @@
 //! `upshift route SYSTEM FROM TO`: the way from one version to another, hop by hop.
 
+use std::path::PathBuf;
+
 use clap::Args as ClapArgs;
 use serde::Serialize;
-use upshift_planner::knowledge::{Library, Verdict};
+use upshift_planner::knowledge::Verdict;
 use upshift_planner::route::{Outcome, Step};
 
 use super::known::{self, AgeView, RowView};
 use super::render::Paint;
 use crate::app::compat;
+use crate::app::overlay;
 use crate::app::route::{self, Asked, Question};
 use crate::exit::Exit;
 use crate::trouble::Stop;
@@ -30,6 +33,9 @@ pub struct Args {
     /// Something about the system that rules ask for; the value `unknown` says that nobody can tell.
     #[arg(long = "fact", value_name = "K=V")]
     pub facts: Vec<String>,
+    /// A folder with rows of your own, laid over the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub overlay: Option<PathBuf>,
     /// The same facts as JSON.
     #[arg(long)]
     pub json: bool,
@@ -76,7 +82,7 @@ pub fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         strict: args.strict,
         facts: compat::facts(&args.facts)?,
     };
-    let library = Library::builtin();
+    let library = overlay::library(args.overlay.as_deref())?;
     let asked = route::ask(&library, &question);
     let age = AgeView::of(&library, question.system);
     match args.json {

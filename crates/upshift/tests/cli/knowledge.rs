@@ -162,3 +162,60 @@ fn a_matrix_is_a_table_of_pairs_and_a_page_that_needs_nothing_else() {
     assert_eq!(json["pairs"].as_array().map(Vec::len), Some(49));
     assert!(json["verdict"].is_string());
 }
+
+#[test]
+fn rows_of_ones_own_are_checked_and_laid_over_the_rest() {
+    let dir = tempfile::tempdir().expect("a scratch folder");
+    let weka = dir.path().join("weka");
+    std::fs::create_dir(&weka).expect("a folder");
+    let lay = |text: &str| std::fs::write(weka.join("rules.toml"), text).expect("written");
+    let row = "date = \"2026-11-21\"\n[[rule]]\nid = \"not-here\"\nabout = \"pair\"\nto = [\"5.0.1.101\", \"5.0.1.101\"]\n\
+               effect = \"refuses\"\ntext = \"not in our rooms\"\nsource = \"our change board\"\nconfidence = \"inferred\"\n";
+    lay(row);
+    let here = |words: &[&str]| upshift(dir.path(), words);
+    here(&["knowledge", "check", "."])
+        .exits(0)
+        .says("weka/rules.toml: 1 rows");
+    let checked = here(&["knowledge", "check", ".", "--json"]).exits(0).json();
+    assert_eq!(checked["verdict"], "supported");
+    here(&["compat", "weka", "4.4.6", "5.0.1.101"]).exits(0);
+    here(&["compat", "weka", "4.4.6", "5.0.1.101", "--overlay", "."])
+        .exits(3)
+        .says("not in our rooms");
+    lay(&row.replace("refuses", "allows"));
+    here(&["knowledge", "check", "."])
+        .exits(2)
+        .says("UP-KNOW-0005")
+        .says("rule not-here loosens what is known");
+    lay(&row.replace("about", "abuot"));
+    here(&["knowledge", "check", "."])
+        .exits(2)
+        .says("unknown field `abuot`");
+    here(&["knowledge", "check", "nowhere"])
+        .exits(2)
+        .says("UP-KNOW-0005");
+}
+
+#[test]
+fn the_vendors_table_of_weka_is_taken_over_into_a_folder() {
+    let dir = tempfile::tempdir().expect("a scratch folder");
+    let here = |words: &[&str]| upshift(dir.path(), words);
+    let table = "{\"5.1.31\": {\"min\": [\"4.4.6\", \"5.0\"], \"max\": [\"4.4.35\", \"5.1.27\"]}}";
+    std::fs::write(dir.path().join("upgrade_path.json"), table).expect("written");
+    here(&["knowledge", "import", "weka", "upgrade_path.json"])
+        .exits(0)
+        .says("{ min = \"4.4.6\", max = \"4.4.35\" }");
+    here(&["knowledge", "import", "weka", "upgrade_path.json", "-o", "own"]).exits(0);
+    here(&["knowledge", "check", "own"]).exits(0);
+    here(&["compat", "weka", "4.4.30", "5.1.31"]).exits(4);
+    here(&["compat", "weka", "4.4.30", "5.1.31", "--overlay", "own"])
+        .exits(0)
+        .says("supported");
+    here(&["knowledge", "import", "fluss", "upgrade_path.json"])
+        .exits(2)
+        .says("UP-KNOW-0005");
+    std::fs::write(dir.path().join("other.json"), "[1]").expect("written");
+    here(&["knowledge", "import", "weka", "other.json"])
+        .exits(2)
+        .says("it is not the vendor's table");
+}
