@@ -4,11 +4,16 @@ use std::path::Path;
 
 use expect_test::expect_file;
 use serde_json::Value;
+use upshift_cli::app::output::{self, Present};
 
 use crate::support::{Ran, upshift};
 
 fn run(words: &[&str]) -> Ran {
     upshift(Path::new("."), words)
+}
+
+fn put(path: &Path, text: &str) {
+    output::write(path, text, Present::Replace).expect("written");
 }
 
 fn examples(text: &str, key: &str) -> Vec<Value> {
@@ -168,7 +173,7 @@ fn rows_of_ones_own_are_checked_and_laid_over_the_rest() {
     let dir = tempfile::tempdir().expect("a scratch folder");
     let weka = dir.path().join("weka");
     std::fs::create_dir(&weka).expect("a folder");
-    let lay = |text: &str| std::fs::write(weka.join("rules.toml"), text).expect("written");
+    let lay = |text: &str| put(&weka.join("rules.toml"), text);
     let row = "date = \"2026-11-21\"\n[[rule]]\nid = \"not-here\"\nabout = \"pair\"\nto = [\"5.0.1.101\", \"5.0.1.101\"]\n\
                effect = \"refuses\"\ntext = \"not in our rooms\"\nsource = \"our change board\"\nconfidence = \"inferred\"\n";
     lay(row);
@@ -201,7 +206,7 @@ fn the_vendors_table_of_weka_is_taken_over_into_a_folder() {
     let dir = tempfile::tempdir().expect("a scratch folder");
     let here = |words: &[&str]| upshift(dir.path(), words);
     let table = "{\"5.1.31\": {\"min\": [\"4.4.6\", \"5.0\"], \"max\": [\"4.4.35\", \"5.1.27\"]}}";
-    std::fs::write(dir.path().join("upgrade_path.json"), table).expect("written");
+    put(&dir.path().join("upgrade_path.json"), table);
     here(&["knowledge", "import", "weka", "upgrade_path.json"])
         .exits(0)
         .says("{ min = \"4.4.6\", max = \"4.4.35\" }");
@@ -214,7 +219,7 @@ fn the_vendors_table_of_weka_is_taken_over_into_a_folder() {
     here(&["knowledge", "import", "fluss", "upgrade_path.json"])
         .exits(2)
         .says("UP-KNOW-0005");
-    std::fs::write(dir.path().join("other.json"), "[1]").expect("written");
+    put(&dir.path().join("other.json"), "[1]");
     here(&["knowledge", "import", "weka", "other.json"])
         .exits(2)
         .says("it is not the vendor's table");

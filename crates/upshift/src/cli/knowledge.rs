@@ -1,0 +1,101 @@
+//! `upshift knowledge check DIR` and `upshift knowledge import weka FILE`: a person's own rows.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+use serde::Serialize;
+use upshift_planner::knowledge::{Library, Verdict};
+
+use crate::app::compat;
+use crate::app::overlay;
+use crate::clock;
+use crate::codes;
+use crate::exit::Exit;
+use crate::trouble::{Stop, Trouble};
+
+/// Check your own rows, or make rows from a vendor's table.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: What,
+}
+
+/// What to do with rows.
+#[derive(Debug, Subcommand)]
+pub enum What {
+    /// Say whether a folder's rows can be laid over the built-in ones.
+    Check {
+        /// A folder with SYSTEM/rules.toml and SYSTEM/releases.toml.
+        dir: PathBuf,
+        /// The same facts as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Turn a vendor's published path table into rows.
+    Import {
+        /// The system; weka is the one whose vendor publishes such a table.
+        system: String,
+        /// The table.
+        file: PathBuf,
+        /// Write the rows below this folder instead of printing them.
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Serialize)]
+struct View {
+    verdict: Verdict,
+    files: Vec<FileView>,
+}
+
+#[derive(Serialize)]
+struct FileView {
+    file: String,
+    rows: usize,
+}
+
+/// Checks or imports.
+///
+/// # Errors
+/// When a row or a table cannot be used, or a file cannot be read or written.
+pub fn run(args: &Args) -> Result<Exit, Stop> {
+    match &args.what {
+        What::Check { dir, json } => {
+            let mut library = Library::builtin();
+            let counts = overlay::check(&mut library, dir)?;
+            let files = counts.into_iter().map(|(file, rows)| FileView { file, rows });
+            let files: Vec<FileView> = files.collect();
+            if *json {
+                let verdict = Verdict::Supported;
+                super::say_json(&View { verdict, files })?;
+            } else {
+                let lines: Vec<String> = files
+                    .iter()
+                    .map(|file| format!("{}: {} rows", file.file, file.rows))
+                    .collect();
+                super::say(&format!(
+                    "{}\nall of them can be used: --overlay {}",
+                    lines.join("\n"),
+                    dir.display()
+                ))?;
+            }
+        }
+        What::Import { system, file, output } => {
+            if compat::system(system)? != upshift_planner::knowledge::Known::Weka {
+                let what = format!("no vendor's table is known for {system}");
+                return Err(Trouble::usage(codes::OVERLAY, what).expected("weka").into());
+            }
+            let rows = overlay::import_weka(file, output.as_deref(), clock::now())?;
+            match output {
+                None => super::say(&rows)?,
+                Some(dir) => super::tell(&format!(
+                    "written; next: upshift knowledge check {}",
+                    dir.display()
+                ))?,
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
