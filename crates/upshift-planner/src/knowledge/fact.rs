@@ -75,6 +75,8 @@ facts! {
     Stop "stop" &["rolling", "full"], "Are servers replaced one by one (rolling) or all stopped at once (full)?";
     CoordinatorEpoch "coordinator-epoch" &["zero", "positive"], "What is the coordinator's epoch in ZooKeeper?";
     ChangedSchemas "changed-schemas" BOOL, "Has any table's schema been changed since the upgrade?";
+    TableStatistics "table-statistics" BOOL, "Has any table table.statistics.columns set?";
+    SeveralDirectories "several-directories" BOOL, "Does data.dirs or remote.data.dirs name more than one directory?";
     SingleReplica "single-replica" BOOL, "Are there buckets with one replica only?";
     Stateful "stateful" BOOL, "Is state to be carried over?";
     Sql "sql" BOOL, "Is it an SQL deployment?";

@@ -120,12 +120,14 @@ impl Library {
     /// Whether one release may be replaced by another.
     pub fn pair(&self, from: &Release, to: &Release, facts: &Facts) -> Answer {
         let book = self.book(from.system());
-        match from.system() {
+        let mut answer = match from.system() {
             Known::Flink => self.flink_pair(from, to, facts),
             Known::Weka => weka::pair(book, from, to, facts),
             Known::RealtimeCompute => realtime_compute::pair(book, from, to, facts),
             Known::Fluss | Known::Alluxio => by_rules(book, from, to, facts),
-        }
+        };
+        answer.rows.extend(book.release(to).and_then(support));
+        answer
     }
 
     /// Whether a server of one release may have clients of another.
@@ -256,6 +258,17 @@ impl Library {
         }
         answer
     }
+}
+
+/// Until when the vendor supports a release, where a page says so.
+fn support(row: &Named) -> Option<Cited> {
+    let end = row.support_ends?;
+    let text = format!("the vendor's support of {} ends on {end}", row.release);
+    let note = said("support-ends", Effect::Note, text, &[]);
+    Some(Cited {
+        origin: row.origin.clone(),
+        ..note
+    })
 }
 
 fn by_rules(book: &Book, from: &Release, to: &Release, facts: &Facts) -> Answer {

@@ -220,3 +220,16 @@ fn a_target_that_no_row_names_is_never_supported() {
     assert_eq!(marked.verdict, Verdict::Conditional);
     assert_eq!(release(Known::Weka, "5.0.4.401-hotfix").mark(), Some("hotfix"));
 }
+
+#[test]
+fn the_end_of_the_vendors_support_is_told_and_decides_nothing() {
+    let answer = pair(Known::Weka, "4.2.18.34", "4.4.26", &[]);
+    assert_eq!(answer.verdict, Verdict::Supported);
+    let told = answer
+        .rows
+        .iter()
+        .find(|row| row.id == "support-ends")
+        .expect("a row");
+    assert_eq!(told.text, "the vendor's support of 4.4.26 ends on 2027-06-01");
+    assert!(answer.because().is_some_and(|row| row.id == "vendor-range"));
+}
