@@ -111,10 +111,10 @@ impl Decider<'_> {
     }
 
     /// Goes back because the policy says so.
-    pub(crate) async fn turn_by_policy(&self, why: &Failure) -> Result<(), StoreError> {
+    pub(crate) async fn turn_by_policy(&self, why: &Failure, answered: &[i64]) -> Result<(), StoreError> {
         let limit = self.journal.state().await.current().policy.replay_limit;
         let ask_above = |offer: &WayBackOffer| offer.replays > limit || doubles(offer);
-        self.turn(policy(), &[], Some(why), ask_above).await
+        self.turn(policy(), answered, Some(why), ask_above).await
     }
 
     /// A person's word, whatever the run is doing.

@@ -78,12 +78,17 @@ impl Engine {
                 }
                 Phase::Paused { .. } => self.await_word(&state, &decider, None).await?,
                 Phase::Halted { halt, .. } => {
-                    if let Some(pending) = self.journal.inbox().await?.first() {
-                        decider.heed(pending).await?;
-                    } else if Decider::turns_by_itself(&state, halt) {
-                        decider.turn_by_policy(&halt.failure).await?;
-                    } else {
-                        return Ok(Ended::Halted);
+                    let inbox = self.journal.inbox().await?;
+                    let turns = Decider::turns_by_itself(&state, halt);
+                    match inbox.first() {
+                        // Such a run stands at its halt only when its process died there: to go on
+                        // is to go back.
+                        Some(pending) if turns && pending.request.ask == Ask::Resume => {
+                            decider.turn_by_policy(&halt.failure, &[pending.id]).await?;
+                        }
+                        Some(pending) => decider.heed(pending).await?,
+                        None if turns => decider.turn_by_policy(&halt.failure, &[]).await?,
+                        None => return Ok(Ended::Halted),
                     }
                 }
             }

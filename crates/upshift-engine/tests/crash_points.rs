@@ -13,6 +13,7 @@ use dying::{Death, DyingStore};
 use support::{Manner, ToyCounsel, World, clock, holder, plan, who};
 use upshift_engine::engine::{Ended, Engine};
 use upshift_engine::journal::{Journal, open_run, read_run};
+use upshift_engine::request::{Ask, Request};
 use upshift_engine::store::Store;
 use upshift_engine::store::sqlite::SqliteStore;
 use upshift_model::ids::RunId;
@@ -44,7 +45,15 @@ async fn live_through(at: u64, how: Death, manners: &[(&str, Manner)]) -> (Arc<W
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(dir.path()).unwrap());
     let ended = match first {
         Ok(ended) => ended,
-        Err(_) => carry_on(Arc::clone(&store), &world, &run).await.unwrap(),
+        Err(_) => {
+            // As `upshift resume` does.
+            let word = Request {
+                ask: Ask::Resume,
+                by: who(),
+            };
+            store.post(&run, &word).await.unwrap();
+            carry_on(Arc::clone(&store), &world, &run).await.unwrap()
+        }
     };
     let (lines, _) = read_run(&*store, &run).await.unwrap();
     for (at, line) in lines.iter().enumerate() {
@@ -54,6 +63,16 @@ async fn live_through(at: u64, how: Death, manners: &[(&str, Manner)]) -> (Arc<W
                 matches!(&l.entry().record, Record::Intent { step: s, intent } if s == step && intent.attempt == *attempt)
             });
             assert!(intended, "no effect without a durable intent: {step}");
+        }
+    }
+    for pair in lines.windows(2) {
+        if matches!(pair[0].entry().record, Record::Halted { .. }) {
+            let next = &pair[1].entry().record;
+            assert!(
+                matches!(next, Record::Turned { .. }),
+                "the policy says back, whoever says resume: {}",
+                next.word()
+            );
         }
     }
     (world, lines.len() as u64, ended)

@@ -200,7 +200,7 @@ fn an_upgrade_in_place_that_must_not_start() {
             fix: where it is not so: waive this
         Yellow UP-FLINK-0109 job orders: the jar uses an API that the target no longer has: a limit of this pair of releases may hold
             saw: SourceFunction, SinkFunction, Sink V1, the Scala and DataSet APIs are gone: a jar that uses them fails when it is submitted, the state untouched
-            fix: build the jar for 2.x; have its plan made on the target before the switch
+            fix: build the jar for 2.x and try it on a scratch cluster of the target before the switch
             fix: only the job's author can say
         Green UP-FLINK-0110 cluster: the cluster is a standalone one
             saw: no key of another provider in its configuration
