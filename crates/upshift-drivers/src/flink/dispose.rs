@@ -15,13 +15,18 @@ use super::standing::refused;
 
 /// Where a directory is moved first, so that half-deleted files are never taken for a savepoint.
 fn aside(path: &Path) -> PathBuf {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     path.with_file_name(format!(".upshift-disposing-{name}"))
 }
 
 fn local(location: &str) -> Result<PathBuf, Fault> {
     savepoint::local_path(location).ok_or_else(|| {
-        let what = format!("{location} is not on a file system of this machine; dispose of it with `flink savepoint -d`");
+        let what = format!(
+            "{location} is not on a file system of this machine; dispose of it with `flink savepoint -d`"
+        );
         refused(codes::NOT_IN_THE_PLAN, what)
     })
 }
@@ -29,12 +34,19 @@ fn local(location: &str) -> Result<PathBuf, Fault> {
 /// Whether the files are gone.
 pub(super) async fn standing(location: &str, sha256: &Digest) -> Result<Standing, Fault> {
     let path = local(location)?;
-    let there = |path: &Path| path.try_exists().map_err(|e| Fault::Transient(format!("{}: {e}", path.display())));
+    let there = |path: &Path| {
+        path.try_exists()
+            .map_err(|e| Fault::Transient(format!("{}: {e}", path.display())))
+    };
     match (there(&path)?, there(&aside(&path))?) {
-        (false, false) => Ok(Standing::Done(Proof::of([format!("nothing is left at {location}")]))),
+        (false, false) => Ok(Standing::Done(Proof::of([format!(
+            "nothing is left at {location}"
+        )]))),
         (false, true) => Ok(Standing::Ready(Baseline::default())),
         (true, _) => match savepoint::read(location).await {
-            Ok(OnDisk::Here(contents)) if contents.digest == *sha256 => Ok(Standing::Ready(Baseline::default())),
+            Ok(OnDisk::Here(contents)) if contents.digest == *sha256 => {
+                Ok(Standing::Ready(Baseline::default()))
+            }
             Ok(OnDisk::Here(_)) => Ok(Standing::Contradicted(Failure {
                 code: codes::RESTORE_POINT_UNREADABLE,
                 what: format!("another restore point than the journal knows lies at {location}"),
