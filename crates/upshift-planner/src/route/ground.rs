@@ -135,7 +135,7 @@ fn refusal(answer: &Answer, server: &Release, client: &Release) -> Cited {
     let row = answer.because().or_else(|| answer.rows.first());
     let said = row.cloned().unwrap_or_else(|| Cited {
         id: "no-row".to_owned(),
-        effect: Effect::Refuses,
+        effect: Effect::Note,
         when: Vec::new(),
         truth: Truth::Holds,
         text: "no source that upshift knows speaks of them".to_owned(),

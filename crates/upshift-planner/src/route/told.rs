@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::knowledge::{Cited, Facts, Known, Library, Release, Verdict};
+use crate::knowledge::{Answer, Cited, Facts, Known, Library, Release, Verdict};
 
 use super::ground::{Ground, State};
 use super::search::{Found, Step, Wish, find};
@@ -79,10 +79,7 @@ fn reasons(ground: &Ground<'_>, wish: &Wish, steps: &[Step], hops: &[Release]) -
     let mut reasons = Vec::new();
     if hops.len() > 2 {
         let direct = ground.pair(&wish.from, &wish.to);
-        let why = direct.because().map_or_else(
-            || "nobody says that it may be done".to_owned(),
-            |row| row.text.clone(),
-        );
+        let why = why_not(&direct);
         reasons.push(format!("not in one hop: {} to {}: {why}", wish.from, wish.to));
     }
     if hops.len() > 3 {
@@ -115,6 +112,18 @@ fn reasons(ground: &Ground<'_>, wish: &Wish, steps: &[Step], hops: &[Release]) -
         before = step.state.clone();
     }
     reasons
+}
+
+/// Why a pair does not pass: what refuses it, or what nobody knows of it.
+fn why_not(answer: &Answer) -> String {
+    let nobody = "nobody says that it may be done";
+    let unsaid = answer.open.iter().find(|open| !open.how.starts_with("--fact"));
+    match (answer.verdict, unsaid) {
+        (Verdict::Unknown, Some(open)) => format!("it is not known {}: {}", open.question, open.how),
+        _ => answer
+            .because()
+            .map_or_else(|| nobody.to_owned(), |row| row.text.clone()),
+    }
 }
 
 fn blocked(

@@ -109,7 +109,21 @@ fn fluss_moves_tablet_servers_first_but_not_from_0_6() {
         &["stop=full", "lake-tables=false"],
         false,
     ));
-    assert!(stopped.steps.iter().all(|step| !step.roles.is_empty()));
+    assert_eq!(stopped.hops.len(), 2, "{:?}", stopped.hops);
+    let rolled = found(search(
+        Known::Fluss,
+        "0.6.0",
+        "0.9.1",
+        None,
+        &["lake-tables=false"],
+        false,
+    ));
+    assert_eq!(
+        moves(&rolled)[..2],
+        ["coordinator 0.7.0", "tablet servers 0.7.0"],
+        "{:?}",
+        rolled.hops
+    );
 }
 
 #[test]
@@ -143,4 +157,18 @@ fn flink_goes_by_a_release_between_where_the_table_has_an_empty_cell() {
         search(Known::Flink, "1.20", "1.18", None, &[], false),
         Outcome::Blocked(_)
     ));
+}
+
+#[test]
+fn what_nobody_knows_blocks_as_unknown() {
+    let Outcome::Blocked(blocked) = search(Known::Fluss, "0.6.0", "0.7.0", Some("0.7.0"), &[], false) else {
+        panic!("nothing is known of clients of 0.7 with servers of 0.6");
+    };
+    assert_eq!(blocked.verdict, Verdict::Unknown);
+    let far = found(search(Known::Flink, "1.3", "1.20", None, &[], false));
+    assert!(
+        far.reasons[0].contains("it is not known whether"),
+        "{:?}",
+        far.reasons
+    );
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
-use upshift_planner::knowledge::Verdict;
+use upshift_planner::knowledge::{Cited, Effect, Known, Verdict};
 use upshift_planner::route::{Outcome, Step};
 
 use super::known::{self, AgeView, RowView};
@@ -92,10 +92,22 @@ pub fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
     Ok(known::exit(asked.verdict()))
 }
 
+/// The row that lets a move be.
+fn allows(step: &Step) -> Option<&Cited> {
+    let answer = step.answer.as_ref()?;
+    let allows = answer.rows.iter().find(|row| row.effect == Effect::Allows);
+    allows.or_else(|| answer.because())
+}
+
+/// What a move depends on, or bears as a risk.
+fn conditions(step: &Step) -> impl Iterator<Item = &Cited> {
+    let rows = step.answer.iter().flat_map(|answer| &answer.rows);
+    rows.filter(|row| matches!(row.effect, Effect::Refuses | Effect::Risk))
+}
+
 /// The rule behind a move, in words.
 fn rule(step: &Step) -> String {
-    let row = step.answer.as_ref().and_then(|answer| answer.because());
-    row.map_or_else(String::new, |row| row.text.clone())
+    allows(step).map_or_else(String::new, |row| row.text.clone())
 }
 
 fn view(question: &Question, asked: &Asked, knowledge: AgeView) -> View {
@@ -177,7 +189,8 @@ fn text(question: &Question, asked: &Asked, age: &AgeView, paint: Paint) -> Stri
                 Outcome::Found(route) => found(route),
                 Outcome::Blocked(blocked) => stuck(blocked, paint),
             });
-            if searched.wish.clients.is_none() {
+            let has_clients = matches!(question.system, Known::Fluss | Known::Alluxio | Known::Weka);
+            if has_clients && searched.wish.clients.is_none() {
                 lines.push("  clients were left out: name theirs with --clients VERSION".to_owned());
             }
         }
@@ -202,8 +215,9 @@ fn found(route: &upshift_planner::route::Route) -> Vec<String> {
             verdict.word()
         ));
         lines.push(format!("       {}", rule(step)));
-        let source = step.answer.as_ref().and_then(|answer| answer.because());
-        lines.extend(source.map(|row| format!("       from: {}", row.origin)));
+        lines.extend(allows(step).map(|row| format!("       from: {}", row.origin)));
+        lines
+            .extend(conditions(step).map(|row| format!("     {}", known::row(row).replace('\n', "\n     "))));
     }
     lines.extend(route.reasons.iter().map(|why| format!("  {why}")));
     lines
