@@ -69,6 +69,11 @@ impl SqliteStore {
             let path = dir.join(sub);
             std::fs::create_dir_all(&path).map_err(|e| file_error("creating", &path, e))?;
         }
+        // Two processes that switch a fresh database to WAL at once do not wait for one another: SQLite refuses one of
+        // them at once, whatever its busy time-out says.
+        let turn = dir.join("opening.lock");
+        let opening = File::create(&turn).map_err(|e| file_error("locking", &turn, e))?;
+        flock(&opening, FlockOperation::LockExclusive).map_err(|e| file_error("locking", &turn, e.into()))?;
         let path = dir.join("upshift.db");
         let db = |doing| move |e: rusqlite::Error| db_error(doing, &dir.join("upshift.db"), e);
         let mut connection = Connection::open(&path).map_err(db("opening the store"))?;
