@@ -63,9 +63,13 @@ fn forward() -> Case {
 /// The job is restarted again and again on the new release, and the policy takes it back.
 fn back() -> Case {
     let mut case = forward();
-    case.scene = case.scene.policy("on_failed_gate", "\"roll-back\"");
+    case.scene = case
+        .scene
+        .policy("on_failed_gate", "\"roll-back\"")
+        .policy("soak", "\"400ms\"");
+    // Long enough to be seen running first, short enough to be seen restarted in the soak.
     case.scene.jobs[0].after.restoring = Restoring::Restarts {
-        after: 30,
+        after: 250,
         cause: "java.lang.RuntimeException: wrong by design".to_owned(),
     };
     (case.outcome, case.release) = (Outcome::RolledBack, "1.18.1");

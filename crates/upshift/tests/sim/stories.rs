@@ -43,6 +43,15 @@ pub(crate) fn with(restoring: Restoring) -> Scene {
     scene
 }
 
+/// The same with a job that is seen running first, and is restarted in the soak.
+fn with_restarts(cause: &str) -> Scene {
+    let restarts = Restoring::Restarts {
+        after: 500,
+        cause: cause.to_owned(),
+    };
+    with(restarts).policy("soak", "\"800ms\"")
+}
+
 /// The answer to the first such request does not arrive.
 fn lose_one(story: &Story, what: &'static str) {
     let lost = AtomicBool::new(false);
@@ -176,12 +185,9 @@ fn a_job_that_fails_on_the_new_release_goes_back_by_policy() {
 #[test]
 fn a_failed_gate_asks_where_a_person_is_to_decide() {
     let cause = "java.lang.RuntimeException: wrong by design";
-    let story = Story::set(&with(Restoring::Restarts {
-        after: 30,
-        cause: cause.to_owned(),
-    }));
-    let ran = story.apply().exits(6).says("wrong by design");
-    assert!(ran.out.contains("upshift rollback"), "{}", ran.out);
+    let story = Story::set(&with_restarts(cause));
+    let ran = story.apply().exits(6).says("wrong by design").says(" answer ");
+    assert!(ran.out.contains(" rollback "), "{}", ran.out);
     story.upshift(&["rollback"]).exits(0).says("ROLLED BACK");
     assert_eq!(story.alive("orders"), ["1.18.1"]);
 }
@@ -314,10 +320,7 @@ fn a_job_that_may_use_its_checkpoint_resumes_from_the_newest() {
 #[test]
 fn people_are_told_of_waits_halts_and_ends() {
     let cause = "java.lang.RuntimeException: wrong by design";
-    let mut scene = with(Restoring::Restarts {
-        after: 30,
-        cause: cause.to_owned(),
-    });
+    let mut scene = with_restarts(cause);
     scene.more = "[notify]\ncommand = [\"./tell\"]\n".to_owned();
     let story = Story::set(&scene);
     crate::telling::script(
