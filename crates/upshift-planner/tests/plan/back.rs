@@ -2,10 +2,11 @@
 
 use upshift_model::digest::Digest;
 use upshift_model::gate::Gate;
+use upshift_model::ids::Slot;
 use upshift_model::inventory::Inventory;
 use upshift_model::observed::Observed;
 use upshift_model::plan::{Direction, Plan};
-use upshift_model::record::{Failure, Outcome, Record};
+use upshift_model::record::{Failure, Halt, HaltKind, Outcome, Record};
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, ForeignId, StartWhat, Step, StopWhat};
 use upshift_planner::left_over::left_over;
@@ -169,6 +170,59 @@ fn a_stop_that_may_have_happened_is_looked_at_first() {
 }
 
 #[test]
+fn a_job_that_ended_without_a_savepoint_that_can_be_used_goes_back_to_the_trial_and_says_how_far() {
+    let world = shadow();
+    let plan = planned(&world);
+    let (mut journal, step) = run_to(&plan, is_stop_of_job);
+    let job = match &step.effect {
+        Effect::Stop {
+            what: StopWhat::JobInto { job, .. },
+        } => job.clone(),
+        other => panic!("{other:?}"),
+    };
+    let mut gone = world.inventory();
+    let upshift_model::inventory::Facts::Flink(facts) = &mut gone.facts;
+    let Observed::Known(jobs) = &mut facts.source.jobs else {
+        panic!("jobs are seen")
+    };
+    jobs.retain(|seen| format!("job/{}", seen.name) != job.as_str());
+    // Not before the stop was given up: its savepoint may still be on its way.
+    let early = plan_back(&journal.fold(), Some(&gone), journal.now()).expect_err("not settled");
+    assert_eq!(early.code(), codes::UNSETTLED);
+
+    let failure = Failure {
+        code: codes::UNSETTLED,
+        what: "the job is gone".to_owned(),
+        far_side: None,
+    };
+    let halt = Halt {
+        kind: HaltKind::Drift,
+        failure,
+        state: vec![],
+    };
+    journal.write(Record::Halted {
+        step: Some(step.id.clone()),
+        halt,
+    });
+    let run = journal.fold();
+    let back = plan_back(&run, Some(&gone), journal.now()).expect("a way back");
+    let trial = Slot::new(format!("trial/{}", job.as_str().trim_start_matches("job/")));
+    let starts: Vec<_> = back
+        .steps()
+        .filter(|s| is_start_of_job(s))
+        .filter_map(|s| s.effect.needs())
+        .collect();
+    assert_eq!(starts, [&trial]);
+    assert!(!back.waves[0].outlook.replayed.is_empty(), "the amount is said");
+    assert!(replay(&run, Some(&gone), journal.now()).is_some());
+    assert!(
+        plan_back(&run, None, journal.now()).is_err(),
+        "without a look nobody knows"
+    );
+    sound(&back);
+}
+
+#[test]
 fn a_stop_that_failed_left_the_job_where_it_was() {
     let plan = planned(&shadow());
     let (mut journal, step) = run_to(&plan, is_stop_of_job);
@@ -217,11 +271,15 @@ fn the_amount_that_is_replayed_counts_from_the_savepoint() {
         journal.intend(step);
         journal.finish(step);
         if is_stop_of_job(step) {
-            assert_eq!(replay(&journal.fold(), journal.now()), None, "nothing ran since");
+            assert_eq!(
+                replay(&journal.fold(), None, journal.now()),
+                None,
+                "nothing ran since"
+            );
         }
     }
     let run = journal.fold();
-    let amount = replay(&run, journal.now()).expect("an amount");
+    let amount = replay(&run, None, journal.now()).expect("an amount");
     let since = run.bindings.slots[&"S/orders".into()].triggered_at;
     assert_eq!(amount, Millis::between(since, journal.now()));
     let back = plan_back(&run, None, journal.now()).expect("a way back");

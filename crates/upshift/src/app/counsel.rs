@@ -69,7 +69,7 @@ pub fn offer(
         what: e.to_string(),
         far_side: None,
     })?;
-    let replays = back::replay(run, now).unwrap_or(Millis::ZERO);
+    let replays = back::replay(run, present, now).unwrap_or(Millis::ZERO);
     let amount = plan
         .waves
         .first()

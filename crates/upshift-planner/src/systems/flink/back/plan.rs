@@ -16,7 +16,7 @@ use upshift_model::step::{Step, WaveOutlook, WayBack};
 use super::error::BackError;
 use super::journey::{Fate, Journey, Left};
 use super::waves::lay_out;
-use crate::systems::flink::recipe::downtimes;
+use crate::systems::flink::recipe::{downtimes, trial_of};
 
 /// Plans the return of a run to where it started. Without `present` the journal alone is believed;
 /// with it, what the return needs is looked for.
@@ -42,7 +42,7 @@ pub fn plan_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) ->
     let facts = present.map(|seen| match &seen.facts {
         Facts::Flink(facts) => facts,
     });
-    settle(&mut journey, site, facts);
+    settle(&mut journey, run, site, facts);
     if let Some((job, step)) = journey.unsettled() {
         return Err(BackError::Unsettled {
             step: step.clone(),
@@ -131,20 +131,35 @@ fn fate(run: &RunState, step: &Step) -> Fate {
     }
 }
 
-/// A job that is seen to run under its old id did not leave, whatever the journal cannot tell.
-fn settle(journey: &mut Journey, site: &Site, facts: Option<&flink::Facts>) {
-    let jobs = facts.and_then(|facts| facts.source.jobs.known());
+/// A job that is seen to run under its old id did not leave, whatever the journal cannot tell. One that
+/// is seen to be gone, after its stop was given up, left without a savepoint that could be used: then
+/// the one that was taken without stopping is what there is to go back to.
+fn settle(journey: &mut Journey, run: &RunState, site: &Site, facts: Option<&flink::Facts>) {
+    let Some(jobs) = facts.and_then(|facts| facts.source.jobs.known()) else {
+        return;
+    };
     for (job, place) in &mut journey.jobs {
-        if !matches!(place.left, Left::Unsettled(_)) {
+        let Left::Unsettled(step) = &place.left else {
             continue;
-        }
+        };
         let id = site.jobs.get(job).and_then(|job| job.running_as.as_deref());
-        let runs = |seen: &JobFacts| Some(seen.id.as_str()) == id && seen.state == "RUNNING";
-        if jobs.is_some_and(|jobs| jobs.iter().any(runs)) {
+        let seen: Option<&JobFacts> = jobs.iter().find(|seen| Some(seen.id.as_str()) == id);
+        let given_up = matches!(&run.phase, Phase::Halted { step: Some(at), .. } if at == step);
+        let trial = trial_of(job);
+        if seen.is_some_and(|seen| seen.state == "RUNNING") {
             place.left = Left::No;
+        } else if given_up
+            && seen.is_none_or(|seen| OVER.contains(&seen.state.as_str()))
+            && run.bindings.slot(&trial).is_some()
+        {
+            place.left = Left::Yes;
+            place.from = Some(trial);
         }
     }
 }
+
+/// Flink's words for a job that will not run any more.
+const OVER: [&str; 3] = ["FINISHED", "CANCELED", "FAILED"];
 
 /// Whether old jar, arguments, configuration and installation are in hand for what has to return.
 fn in_hand(site: &Site, journey: &Journey, facts: Option<&flink::Facts>) -> Result<(), BackError> {
@@ -184,8 +199,14 @@ fn in_hand(site: &Site, journey: &Journey, facts: Option<&flink::Facts>) -> Resu
 
 /// The longest time whose input a return would process again, over all jobs that may have run on the
 /// new cluster; none where nothing would be replayed.
-pub fn replay(run: &RunState, now: Timestamp) -> Option<Millis> {
-    replays(run, &journey_of(run), now)
+pub fn replay(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> Option<Millis> {
+    let plan::Site::Flink(site) = &run.plan.plan.site;
+    let facts = present.map(|seen| match &seen.facts {
+        Facts::Flink(facts) => facts,
+    });
+    let mut journey = journey_of(run);
+    settle(&mut journey, run, site, facts);
+    replays(run, &journey, now)
         .into_iter()
         .map(|(_, amount)| amount)
         .max()
@@ -194,7 +215,8 @@ pub fn replay(run: &RunState, now: Timestamp) -> Option<Millis> {
 fn replays(run: &RunState, journey: &Journey, now: Timestamp) -> Vec<(ComponentId, Millis)> {
     journey
         .to_return()
-        .filter(|(_, place)| place.on_new.is_some())
+        // What was processed between the trial savepoint and the end of the job is processed again, too.
+        .filter(|(job, place)| place.on_new.is_some() || place.from.as_ref() == Some(&trial_of(job)))
         .filter_map(|(job, place)| {
             let point = run.bindings.slot(place.from.as_ref()?)?;
             Some((job.clone(), Millis::between(point.triggered_at, now)))

@@ -21,5 +21,6 @@ mod waves;
 
 pub use by_hand::{quote, variable};
 pub use error::PlanError;
+pub(crate) use names::trial_of;
 pub(crate) use outlook::downtimes;
 pub use plan::plan;
