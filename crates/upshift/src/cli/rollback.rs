@@ -9,6 +9,7 @@ use upshift_planner::systems::flink::recipe::codes::UNSETTLED;
 
 use super::follow::{self, Until};
 use super::speaker::Speaker;
+use super::timeline;
 use crate::app::context::Context;
 use crate::app::{counsel, find_run, run};
 use crate::codes;
@@ -69,6 +70,14 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     follow::follow_word(context, &state.run, state.last.seq, Until::NeedsPerson, worker).await
 }
 
+/// How a run stands that cannot go back: as safe as its halt said, and no safer.
+fn stands(state: &RunState) -> Exit {
+    match &state.phase {
+        Phase::Halted { halt, .. } if !timeline::is_safe(halt) => Exit::Attention,
+        _ => Exit::Halted,
+    }
+}
+
 /// From the journal alone where that tells enough. Where a process was killed while it stopped a job, a
 /// look at the system may; where that does not either, the run sees the stop to its end before it goes
 /// back, and there is nothing to be shown yet.
@@ -88,7 +97,7 @@ async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<O
             super::say("what became of the stop is looked at first, then the run goes back")?;
             Ok(None)
         }
-        Err(failure) => Err(Trouble::new(failure.code, Exit::Halted, failure.what)
+        Err(failure) => Err(Trouble::new(failure.code, stands(state), failure.what)
             .next(format!("upshift status {}", state.run))
             .into()),
     }
