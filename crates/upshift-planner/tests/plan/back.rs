@@ -201,7 +201,7 @@ fn a_job_that_ended_without_a_savepoint_that_can_be_used_goes_back_to_the_trial_
         state: vec![],
     };
     journal.write(Record::Halted {
-        step: Some(step.id.clone()),
+        step: Some(step.id),
         halt,
     });
     let run = journal.fold();
