@@ -452,7 +452,16 @@ impl Store for SqliteStore {
     }
 
     fn holder<'a>(&'a self, run: &'a RunId) -> BoxFuture<'a, Result<Option<Holder>, StoreError>> {
-        Box::pin(async move { self.holder_now(run) })
+        Box::pin(async move {
+            // Between taking the lock and writing the name into it a holder has no name yet.
+            for _ in 0..20 {
+                match self.holder_now(run)? {
+                    Some(holder) if holder.pid == 0 => pace::nap(std::time::Duration::from_millis(10)).await,
+                    known => return Ok(known),
+                }
+            }
+            self.holder_now(run)
+        })
     }
 }
 
