@@ -62,7 +62,7 @@ fn a_person_asked_about_a_failed_gate_goes_back_and_accepts_the_replay() {
         .upshift(&["apply", &plan])
         .exits(6)
         .says("a gate failed")
-        .says("upshift rollback");
+        .says(" rollback ");
     world.mark("a gate failed");
     let name = "back-by-hand";
     world.upshift(&["finalize", name]).exits(2);

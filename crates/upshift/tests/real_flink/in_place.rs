@@ -12,7 +12,7 @@ fn in_place_from_1_18_to_1_20_and_accepted() {
     world.upshift(&["check", &world.file()]).exits(0);
     let plan = world.plan();
     world.mark("planned");
-    world.upshift(&["apply", &plan]).exits(6).says("upshift finalize");
+    world.upshift(&["apply", &plan]).exits(6).says(" finalize ");
     world.mark("applied");
 
     let status = world.status();

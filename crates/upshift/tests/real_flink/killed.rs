@@ -54,7 +54,7 @@ fn killed_three_times_and_resumed_it_ends_as_if_nothing_had_been() {
         kills += u32::from(killed);
         follower = next;
     }
-    follower.end().exits(6).says("upshift finalize");
+    follower.end().exits(6).says(" finalize ");
     assert!(kills > 0, "nobody was killed");
     world.mark("applied");
     world.upshift(&["finalize", "killed"]).exits(0).says("FINALIZED");

@@ -186,7 +186,7 @@ fn an_archive_that_is_another(world: &World) {
         .upshift(&["apply", &plan])
         .exits(2)
         .says(&run)
-        .says("upshift abandon");
+        .says(" abandon ");
     world.upshift(&["abandon", &run]).exits(0).says("ABANDONED");
     fs::remove_file(&link).unwrap();
     std::os::unix::fs::symlink(archive, &link).unwrap();
