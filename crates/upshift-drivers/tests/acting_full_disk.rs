@@ -11,7 +11,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sha2::{Digest as _, Sha512};
 use tokio::signal::unix::{SignalKind, signal};
 use upshift_drivers::flink::{Clock, FlinkDriver};
@@ -106,17 +106,17 @@ async fn a_full_disk_leaves_nothing_half_done() {
 
     // With a handler the kernel reports the limit as an error of the write; without, it kills.
     let _handled = signal(SignalKind::from_raw(25)).unwrap();
-    let limit = Some(64 << 10);
-    setrlimit(
-        Resource::Fsize,
-        Rlimit {
-            current: limit,
-            maximum: limit,
-        },
-    )
-    .unwrap();
+    // Only while the attempt runs: the test's own words may go to a file that is longer already.
+    let before = getrlimit(Resource::Fsize);
+    let tight = Rlimit {
+        current: Some(64 << 10),
+        maximum: before.maximum,
+    };
+    setrlimit(Resource::Fsize, tight).unwrap();
+    let attempted = driver.attempt(&step, &Bindings::default(), &intent).await;
+    setrlimit(Resource::Fsize, before).unwrap();
 
-    match driver.attempt(&step, &Bindings::default(), &intent).await {
+    match attempted {
         Err(Fault::Refused(failure)) => {
             assert_eq!(failure.code, Code::new("UP-FLINK-0308"), "{}", failure.what)
         }
