@@ -139,8 +139,11 @@ fn keeping(found: &Found, point: &RestorePoint, disposed: &[String], now: jiff::
     };
     match (found.state.plan.plan.policy.keep_restore_points, outcome) {
         (Some(keep), Outcome::Finalized | Outcome::RolledBack) => {
-            let end =
-                at.saturating_add(jiff::SignedDuration::try_from(keep.as_duration()).unwrap_or_default());
+            // A time too long to be counted keeps it until a person says otherwise, never less.
+            let Ok(keep) = jiff::SignedDuration::try_from(keep.as_duration()) else {
+                return Keeping::UntilReleased;
+            };
+            let end = at.saturating_add(keep);
             match end {
                 Ok(end) if end > now => Keeping::Until(end),
                 Ok(_) => Keeping::TimeIsOver,

@@ -204,10 +204,10 @@ impl Look<'_> {
         let launching = launch::is_launching(&installation.conf)?;
         let missing = missing(installation)?;
         let up = match launch::listens(&cluster.rest).await {
-            true => client.overview().await.ok(),
-            false => None,
+            true => client.overview().await.map_err(|fault| fault.to_string()),
+            false => Err("job manager does not answer yet".to_owned()),
         };
-        if let Some(overview) = &up {
+        if let Ok(overview) = &up {
             let address = cluster.rest.authority();
             if overview.flink_version != release.as_str() {
                 let what = format!(
@@ -224,7 +224,7 @@ impl Look<'_> {
                 return Ok(Standing::Done(started_proof(id, overview, installation)?));
             }
         }
-        let coming = coming(up.as_ref(), installation, slots);
+        let coming = coming(&up, installation, slots);
         let Some(intent) = self.intent else {
             return Ok(match missing.is_empty() || launching {
                 true => Standing::Waiting(coming),
@@ -264,10 +264,11 @@ fn after_launch(
     Standing::Ready(intent.baseline.clone())
 }
 
-fn coming(up: Option<&Overview>, installation: &Installation, slots: u32) -> Progress {
+fn coming(up: &Result<Overview, String>, installation: &Installation, slots: u32) -> Progress {
     let wanted = installation.task_managers;
-    let Some(overview) = up else {
-        return Progress::of("job manager does not answer yet");
+    let overview = match up {
+        Ok(overview) => overview,
+        Err(why) => return Progress::of(why.as_str()),
     };
     let (managers, registered) = (overview.taskmanagers, overview.slots_total);
     let what = format!("{managers} of {wanted} task managers registered, {registered} of {slots} slots");
