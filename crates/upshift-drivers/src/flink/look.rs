@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use upshift_model::endpoint::Endpoint;
 use upshift_model::flink::{
-    Archive, Declaration, DeclaredInstallation, Installation, NEW, OLD, Probe, Site, Target,
+    Archive, Declaration, DeclaredInstallation, DeclaredJob, Installation, Job, NEW, OLD, Probe, Site, Target,
 };
 use upshift_model::ids::{ComponentId, SystemName};
 
@@ -25,6 +25,16 @@ pub(super) struct Look {
     /// Jars, with the entry classes that are named for them.
     pub(super) jars: BTreeMap<PathBuf, BTreeSet<String>>,
     pub(super) probes: BTreeMap<String, Probe>,
+    /// Jobs whose operator graphs are wanted.
+    pub(super) graphs: Vec<LookGraph>,
+}
+
+/// A job whose operator graph is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LookGraph {
+    pub(super) job: String,
+    /// Uids that the system file names.
+    pub(super) uids: Vec<String>,
 }
 
 /// An installation to look at.
@@ -69,6 +79,7 @@ impl Look {
             ports,
             jars: jars(submissions.map(|s| (&s.jar, s.entry_class.as_ref()))),
             probes: declared.probes.iter().cloned().collect(),
+            graphs: declared.jobs.iter().map(LookGraph::of_declared).collect(),
         }
     }
 
@@ -94,7 +105,25 @@ impl Look {
                 .collect(),
             jars: jars(submissions.map(|s| (&s.jar, s.entry_class.as_ref()))),
             probes: site.probes.clone(),
+            graphs: site.jobs.values().map(LookGraph::of_planned).collect(),
         })
+    }
+}
+
+impl LookGraph {
+    fn of_declared(job: &DeclaredJob) -> Self {
+        Self {
+            job: job.name.clone(),
+            uids: job.uids.clone(),
+        }
+    }
+
+    /// During a run no code of a jar is run to look at it.
+    fn of_planned(job: &Job) -> Self {
+        Self {
+            job: job.name.clone(),
+            uids: job.uids.clone(),
+        }
     }
 }
 

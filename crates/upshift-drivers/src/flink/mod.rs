@@ -10,6 +10,7 @@ pub mod conf;
 mod dispose;
 mod driver;
 mod expectation;
+mod graph;
 pub mod host;
 pub mod jar;
 mod launch;

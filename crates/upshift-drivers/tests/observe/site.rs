@@ -34,7 +34,6 @@ pub(crate) fn declaration(rest: &str) -> Declaration {
         soak: Millis::from_secs(1),
         finalize_after: None,
         require_uids: false,
-        allow_jar_plan: false,
         policy: Policy {
             on_failed_gate: OnFailedGate::Ask,
             on_lane_failure: OnLaneFailure::All,

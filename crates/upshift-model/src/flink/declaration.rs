@@ -42,9 +42,6 @@ pub struct Declaration {
     pub finalize_after: Option<Millis>,
     /// `[policy] require_uids`, or `--require-uids`.
     pub require_uids: bool,
-    /// `[policy] allow_running_jar_on_target`: whether the target cluster may run a jar's `main` to
-    /// learn its operator ids.
-    pub allow_jar_plan: bool,
     /// The rest of `[policy]`.
     pub policy: Policy,
     /// `[[waive]]`.
@@ -119,6 +116,8 @@ pub struct DeclaredJob {
     pub target: DeclaredSubmission,
     /// Operator uids that its author declares.
     pub uids: Vec<String>,
+    /// How the operator ids of the jar as wanted may be learned, beside the declared uids.
+    pub graph: GraphWay,
     /// What its sinks make of a record that comes twice.
     pub sink: Sink,
     /// May resume from its newest retained checkpoint when it cannot take a savepoint.
@@ -129,6 +128,22 @@ pub struct DeclaredJob {
     pub source_retention: Option<Millis>,
     /// Time-out of its sink's transactions; closes the way back.
     pub transaction_timeout: Option<Millis>,
+}
+
+/// How the operator graph of a jar may be learned. Every way but the first runs the jar's `main`, so
+/// none of them is taken unless somebody asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GraphWay {
+    /// From the declared uids alone; no code of the jar runs.
+    Declared,
+    /// In a JVM on this machine, with the libraries of the wanted release, up to `execute`.
+    Probe,
+    /// On the target cluster, once it is up and before anything is stopped.
+    Target,
+    /// On a cluster of the wanted release that serves nothing else.
+    Scratch(Endpoint),
+    /// On the cluster that runs now, in the job manager that the running jobs depend on.
+    Production,
 }
 
 /// How a job is submitted, as declared.

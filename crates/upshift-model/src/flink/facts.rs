@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::flink::graph::JobGraphs;
 use crate::observed::Observed;
 use crate::span::Millis;
 use crate::version::Version;
@@ -20,6 +21,9 @@ pub struct Facts {
     pub target: Option<Observed<ClusterFacts>>,
     /// This machine and the files on it.
     pub host: HostFacts,
+    /// The operator graph of each declared job as wanted, by the job's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub graphs: BTreeMap<String, JobGraphs>,
 }
 
 /// What one cluster says of itself.

@@ -2,8 +2,10 @@
 
 mod declaration;
 mod facts;
+mod graph;
 mod site;
 
 pub use declaration::*;
 pub use facts::*;
+pub use graph::*;
 pub use site::*;

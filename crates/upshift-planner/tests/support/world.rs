@@ -213,7 +213,6 @@ fn declaration() -> Declaration {
         soak: Millis::from_secs(900),
         finalize_after: None,
         require_uids: false,
-        allow_jar_plan: false,
         policy: Policy {
             on_failed_gate: OnFailedGate::Ask,
             on_lane_failure: OnLaneFailure::All,
@@ -247,6 +246,7 @@ fn job() -> DeclaredJob {
         current: submission.clone(),
         target: submission,
         uids: vec!["source".into(), "counter".into()],
+        graph: GraphWay::Declared,
         sink: Sink::Idempotent,
         may_use_checkpoint: false,
         stateless: false,
@@ -265,6 +265,7 @@ fn facts(now: Timestamp) -> Facts {
             "connection refused",
         )),
         host: host(),
+        graphs: BTreeMap::new(),
     }
 }
 

@@ -45,7 +45,6 @@ fn only_an_address(name: &str, rest: &Endpoint) -> Declaration {
         soak: Millis::ZERO,
         finalize_after: None,
         require_uids: false,
-        allow_jar_plan: false,
         policy: Policy {
             on_failed_gate: OnFailedGate::Ask,
             on_lane_failure: OnLaneFailure::All,

@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use upshift_model::flink::{
-    Archive, Declaration, DeclaredInstallation, DeclaredJob, DeclaredSubmission, Probe, ProbeAsk, RunAs,
-    ShadowPorts, StrategyWish, Target,
+    Archive, Declaration, DeclaredInstallation, DeclaredJob, DeclaredSubmission, GraphWay, Probe, ProbeAsk,
+    RunAs, ShadowPorts, StrategyWish, Target,
 };
 use upshift_model::ids::SystemName;
 use upshift_model::policy::Policy;
@@ -47,6 +47,10 @@ fn flink(table: SystemTable, problems: &Problems) -> Option<Declaration> {
         .map(|waive| waiver(waive, problems))
         .collect();
     let policy = &table.policy;
+    let graph = match policy.allow_running_jar_on_target.is_on() {
+        true => GraphWay::Target,
+        false => GraphWay::Declared,
+    };
     Some(Declaration {
         name: SystemName::new(table.name.0),
         rest: table.rest.0,
@@ -59,14 +63,13 @@ fn flink(table: SystemTable, problems: &Problems) -> Option<Declaration> {
         jobs: table
             .job
             .into_iter()
-            .map(|job| self::job(job, problems))
+            .map(|job| self::job(job, &graph, problems))
             .collect(),
         probes,
         strategy: policy.strategy,
         soak: policy.soak,
         finalize_after: policy.finalize_after,
         require_uids: policy.require_uids,
-        allow_jar_plan: policy.allow_running_jar_on_target.is_on(),
         policy: Policy {
             on_failed_gate: policy.on_failed_gate,
             on_lane_failure: policy.on_lane_failure,
@@ -352,7 +355,7 @@ fn archive(release: &ReleaseTable, problems: &Problems) -> Option<Option<Archive
     }
 }
 
-fn job(table: JobTable, problems: &Problems) -> DeclaredJob {
+fn job(table: JobTable, graph: &GraphWay, problems: &Problems) -> DeclaredJob {
     unique_uids(&table, problems);
     let submission = |pick: Side| DeclaredSubmission {
         jar: pick.of(&table.jar).clone(),
@@ -370,6 +373,7 @@ fn job(table: JobTable, problems: &Problems) -> DeclaredJob {
         target: submission(Side::Target),
         name: table.name.it,
         uids: table.uids.into_iter().map(|uid| uid.it).collect(),
+        graph: graph.clone(),
         sink: table.sink,
         may_use_checkpoint: table.may_use_checkpoint,
         stateless: table.stateless,

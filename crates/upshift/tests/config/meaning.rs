@@ -56,7 +56,7 @@ fn every_key_of_a_full_file_is_read() {
         (StrategyWish::Shadow, Millis::from_secs(900))
     );
     assert_eq!(d.finalize_after, Some(Millis::from_secs(43_200)));
-    assert!(!d.require_uids && !d.allow_jar_plan);
+    assert!(!d.require_uids);
     let p = &d.policy;
     assert_eq!(
         (p.on_failed_gate, p.on_lane_failure),

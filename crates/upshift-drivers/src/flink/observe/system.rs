@@ -10,6 +10,7 @@ use upshift_model::observed::Observed;
 use super::told::{blocking, fault_words};
 use super::{cluster, machine};
 use crate::flink::driver::FlinkDriver;
+use crate::flink::graph;
 use crate::flink::process;
 
 /// Looks at everything once.
@@ -47,6 +48,7 @@ pub(in crate::flink) async fn observe(driver: &FlinkDriver) -> Result<Inventory,
             source: source?,
             target,
             host,
+            graphs: graph::graphs(&look.graphs),
         }),
         gaps: Vec::new(),
     })

@@ -1,0 +1,7 @@
+//! The operator graphs of the declared jobs, by each way that is allowed. Whether a snapshot fits
+//! them is the planner's business.
+
+mod declared;
+mod read;
+
+pub(super) use read::graphs;
