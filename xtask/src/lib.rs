@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod demo;
 pub mod fetch;
+pub mod knowledge;
 pub mod stage;
 pub mod suite;
 pub mod tidy;

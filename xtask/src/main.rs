@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, demo, fetch, stage, suite, tidy, try_job};
+use xtask::{bench, demo, fetch, knowledge, stage, suite, tidy, try_job};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the upshift project")]
@@ -26,6 +26,8 @@ enum Chore {
     Bench(bench::Args),
     /// Check the rules of the house that no compiler checks.
     Tidy,
+    /// Write a new row of changes, or check all of them.
+    Knowledge(knowledge::Args),
     /// Set up an old cluster with a job and a system file, to try upshift on by hand.
     Stage(stage::Args),
     /// Run the lab's self-checking job on releases of Flink, with a stop and a restore.
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Chore::Bench(args) => bench::run(&args),
         Chore::Demo(args) => demo::run(&args),
         Chore::Tidy => tidy::run(),
+        Chore::Knowledge(args) => knowledge::run(&args),
         Chore::Stage(args) => stage::run(&args),
         Chore::TryJob(args) => try_job::run(&args),
     };

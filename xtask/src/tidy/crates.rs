@@ -67,7 +67,7 @@ const BORDERS: [Border; 9] = [
     },
     Border {
         name: "xtask",
-        may_use: &["upshift-lab"],
+        may_use: &["upshift-lab", "upshift-planner"],
         tests_may_use: &[],
     },
 ];

@@ -1,10 +1,30 @@
-//! Knowledge: every row says where it was read.
+//! Knowledge: every row says where it was read, and changes between releases can be read.
 //!
-//! Whether the rows are right is not judged here, nor their other keys, which the planner reads strictly.
+//! Whether the rows are right is not judged here, nor the keys of other rows, which the planner reads strictly.
 
 use anyhow::{Context as _, Result};
+use upshift_planner::knowledge::Known;
+use upshift_planner::knowledge::changes::Changes;
 
 use super::{Complaint, Tree};
+
+/// A file that cannot be read is one complaint; the others are read all the same.
+pub(super) fn changes(tree: &Tree) -> Result<Vec<Complaint>> {
+    let mut found = Vec::new();
+    for system in Known::ALL {
+        let folder = format!("knowledge/{}/changes/", system.word());
+        let mut changes = Changes::none(system);
+        let files = tree
+            .with_ending(".toml")
+            .filter(|(path, _)| path.starts_with(&folder));
+        for (path, text) in files {
+            if let Err(error) = changes.lay(path, text) {
+                found.push(Complaint::new(path, error.to_string()));
+            }
+        }
+    }
+    Ok(found)
+}
 
 pub(super) fn sources(tree: &Tree) -> Result<Vec<Complaint>> {
     let mut found = Vec::new();
@@ -59,7 +79,30 @@ fn first(row: &toml::Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tree, sources};
+    use super::{Tree, changes, sources};
+
+    #[test]
+    fn a_change_that_cannot_be_read_is_found_with_file_row_and_key() {
+        let row = |id: &str, since: &str| {
+            format!(
+                "[[change]]\nid = \"{id}\"\nsince = \"{since}\"\narea = \"state\"\nact = \"before\"\nseverity = \"note\"\n\
+                 text = \"t\"\nsource = \"s\"\nconfidence = \"vendor\"\n"
+            )
+        };
+        let good = format!("date = \"2026-11-27\"\n{}", row("one", "1.19"));
+        let bad = format!("date = \"2026-11-27\"\n{}", row("two", "1.19"));
+        let tree = Tree::from(&[
+            ("knowledge/flink/changes/1.19.toml", good.as_str()),
+            ("knowledge/flink/changes/1.20.toml", bad.as_str()),
+        ]);
+        let found = changes(&tree).unwrap();
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].to_string().contains("1.20.toml: change two: key since"),
+            "{}",
+            found[0]
+        );
+    }
 
     #[test]
     fn a_row_without_a_source_is_found() {

@@ -20,7 +20,7 @@ pub struct Rule {
 }
 
 /// All of them.
-pub const RULES: [Rule; 15] = [
+pub const RULES: [Rule; 16] = [
     Rule {
         name: "crates",
         wants: "crates depend only on those that the architecture allows",
@@ -75,6 +75,11 @@ pub const RULES: [Rule; 15] = [
         name: "knowledge-source",
         wants: "every row of knowledge says where it was read",
         check: knowledge::sources,
+    },
+    Rule {
+        name: "changes",
+        wants: "every file of changes can be read by the program",
+        check: knowledge::changes,
     },
     Rule {
         name: "dependency-reason",

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::changes::ChangeError;
 use super::fact::Condition;
 use super::release::{NotARelease, Release, Span};
 use super::row::{Confidence, Origin};
@@ -85,6 +86,9 @@ pub enum BookError {
         /// The file.
         file: String,
     },
+    /// A file of changes that cannot be used.
+    #[error(transparent)]
+    Changes(#[from] ChangeError),
     /// A rule that speaks of a change and does not say where it begins.
     #[error("{file}: {row} tells of a change and has no since")]
     NoSince {

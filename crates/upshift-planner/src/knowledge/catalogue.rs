@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use upshift_model::digest::Digest;
 use upshift_model::plan::KnowledgeStamp;
 
+use super::changes::Changes;
 use super::flink::Flink;
 use super::load::{self, LoadError};
+use super::system::Known;
 
 /// The files that are built into the program.
 const BUILT_IN: [(&str, &str); 5] = [
@@ -34,11 +36,23 @@ const BUILT_IN: [(&str, &str); 5] = [
     ),
 ];
 
+/// Where the files of changes lie.
+const CHANGES: &str = "flink/changes/";
+
+/// All files that are built into the program, by name below `knowledge/`.
+fn built_in() -> BTreeMap<String, String> {
+    let own = BUILT_IN
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    own.chain(Changes::built_in_files(Known::Flink)).collect()
+}
+
 /// All that upshift knows of releases.
 #[derive(Debug, Clone)]
 pub struct Knowledge {
     stamp: KnowledgeStamp,
     flink: Flink,
+    changes: Changes,
 }
 
 impl Knowledge {
@@ -47,33 +61,41 @@ impl Knowledge {
     /// # Panics
     /// Never in a program that passed this crate's tests: they load the same files.
     pub fn builtin() -> Self {
-        let files = BUILT_IN
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect();
-        Self::load(&files).expect("the built-in catalogue loads: a test of this crate loads it")
+        Self::load(&built_in()).expect("the built-in catalogue loads: a test of this crate loads it")
     }
 
     /// Loads a catalogue from the texts of its files, by name below `knowledge/`.
     pub fn load(files: &BTreeMap<String, String>) -> Result<Self, LoadError> {
-        for name in files.keys() {
-            if !BUILT_IN.iter().any(|(known, _)| known == name) {
-                return Err(LoadError::UnknownFile { file: name.clone() });
-            }
+        let (changes, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = files
+            .iter()
+            .map(|(name, text)| (name.clone(), text.clone()))
+            .partition(|(name, _)| name.starts_with(CHANGES));
+        if let Some(name) = rest
+            .keys()
+            .find(|name| !BUILT_IN.iter().any(|(known, _)| known == name))
+        {
+            return Err(LoadError::UnknownFile { file: name.clone() });
         }
         let (date, flink) = load::flink(files)?;
+        let changes = Changes::parse(Known::Flink, &changes)?;
         Ok(Self {
             stamp: KnowledgeStamp {
                 date,
                 digest: digest(files),
             },
             flink,
+            changes,
         })
     }
 
     /// Its date and digest, as a plan carries them.
     pub fn stamp(&self) -> &KnowledgeStamp {
         &self.stamp
+    }
+
+    /// What changed between Flink's releases.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// What is known of Flink.
@@ -98,19 +120,12 @@ fn digest(files: &BTreeMap<String, String>) -> Digest {
 mod tests {
     use super::*;
 
-    fn files() -> BTreeMap<String, String> {
-        BUILT_IN
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect()
-    }
-
     #[test]
     fn the_digest_covers_every_byte_of_every_file() {
         let stamp = Knowledge::builtin().stamp().clone();
-        assert_eq!(stamp, *Knowledge::load(&files()).expect("loads").stamp());
-        for name in files().keys() {
-            let mut changed = files();
+        assert_eq!(stamp, *Knowledge::load(&built_in()).expect("loads").stamp());
+        for name in built_in().keys() {
+            let mut changed = built_in();
             changed.get_mut(name).expect("named").push_str("\n# more\n");
             if name.ends_with(".toml") {
                 assert_ne!(

@@ -78,6 +78,7 @@ facts! {
     TableStatistics "table-statistics" BOOL, "Has any table table.statistics.columns set?";
     SeveralDirectories "several-directories" BOOL, "Does data.dirs or remote.data.dirs name more than one directory?";
     SingleReplica "single-replica" BOOL, "Are there buckets with one replica only?";
+    Python "python" BOOL, "Is the job written in Python, or does it call Python functions?";
     Stateful "stateful" BOOL, "Is state to be carried over?";
     Sql "sql" BOOL, "Is it an SQL deployment?";
     EngineStatus "engine-status" &["stable", "beta", "deprecated", "expired"], "Which status does the platform give the target engine?";
@@ -150,7 +151,7 @@ pub enum NotAFact {
     #[error("{fact} is given twice")]
     Twice {
         /// The fact.
-        fact: &'static str,
+        fact: String,
     },
 }
 
@@ -173,10 +174,24 @@ impl Facts {
                 value => Some(fact.value(value)?),
             };
             if all.0.insert(fact, told).is_some() {
-                return Err(NotAFact::Twice { fact: fact.word() });
+                return Err(NotAFact::Twice {
+                    fact: fact.word().to_owned(),
+                });
             }
         }
         Ok(all)
+    }
+
+    /// What was said of one fact; none where nobody was asked, a none inside where somebody looked and
+    /// could not tell.
+    pub fn of(&self, fact: Fact) -> Option<Option<&'static str>> {
+        self.0.get(&fact).copied()
+    }
+
+    /// Says one more fact, over what was said of it before; none says that somebody looked and could
+    /// not tell.
+    pub(super) fn say(&mut self, fact: Fact, value: Option<&'static str>) {
+        self.0.insert(fact, value);
     }
 
     /// All that was said; a fact without a value was looked at in vain.
@@ -186,7 +201,8 @@ impl Facts {
 }
 
 impl Fact {
-    fn value(self, text: &str) -> Result<&'static str, NotAFact> {
+    /// The value that a text stands for.
+    pub(super) fn value(self, text: &str) -> Result<&'static str, NotAFact> {
         let values = self.values().iter().find(|value| **value == text);
         values.copied().ok_or_else(|| NotAFact::Value {
             fact: self.word(),

@@ -10,6 +10,7 @@ use upshift_model::version::Version;
 use super::answer::{Answer, Cited};
 use super::book::{Book, BookError, Named};
 use super::catalogue::Knowledge;
+use super::changes::Changes;
 use super::fact::{Fact, Facts};
 use super::flink::{self, PairVerdict, Reason};
 use super::release::Release;
@@ -56,6 +57,7 @@ const BUILT_IN: [Files; 5] = [
 pub struct Library {
     flink: Knowledge,
     books: BTreeMap<Known, Book>,
+    changes: BTreeMap<Known, Changes>,
 }
 
 impl Library {
@@ -72,9 +74,15 @@ impl Library {
             Ok((system, Book::parse(system, (&rules_name, rules), releases)?))
         });
         let books: Result<_, BookError> = books.collect();
+        let changes = Known::ALL.into_iter().map(|system| {
+            let files = Changes::built_in_files(system);
+            Ok((system, Changes::parse(system, &files)?))
+        });
+        let changes: Result<_, BookError> = changes.collect();
         Self {
             flink: Knowledge::builtin(),
             books: books.expect("the built-in rows load: a test of this crate loads them"),
+            changes: changes.expect("the built-in changes load: a test of this crate loads them"),
         }
     }
 
@@ -82,6 +90,7 @@ impl Library {
     /// rows each file holds. Nothing is laid where one file cannot be used.
     pub fn lay(&mut self, files: &BTreeMap<String, String>) -> Result<BTreeMap<String, usize>, BookError> {
         let mut books = self.books.clone();
+        let mut changes = self.changes.clone();
         let mut counts = BTreeMap::new();
         for (name, text) in files {
             let unknown = || BookError::UnknownFile { file: name.clone() };
@@ -91,17 +100,27 @@ impl Library {
             let count = match file {
                 "rules.toml" => book.lay_rules(name, text)?,
                 "releases.toml" if system != Known::Flink => book.lay_releases(name, text)?,
+                file if file.starts_with("changes/") => changes
+                    .get_mut(&system)
+                    .expect("every system has its changes")
+                    .lay(name, text)?,
                 _ => return Err(unknown()),
             };
             counts.insert(name.clone(), count);
         }
         self.books = books;
+        self.changes = changes;
         Ok(counts)
     }
 
     /// The rows of a system.
     pub fn book(&self, system: Known) -> &Book {
         self.books.get(&system).expect("every system has its book")
+    }
+
+    /// What changed between the releases of a system.
+    pub fn changes(&self, system: Known) -> &Changes {
+        self.changes.get(&system).expect("every system has its changes")
     }
 
     /// The Flink catalogue.

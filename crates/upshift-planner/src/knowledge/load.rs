@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 use upshift_model::version::Version;
 
+use super::changes::ChangeError;
 use super::flink::Flink;
 use super::flink::config::ConfigRules;
 use super::flink::options::{OptionTable, OptionsError};
@@ -104,6 +105,9 @@ pub enum LoadError {
         #[source]
         source: OptionsError,
     },
+    /// A file of changes that cannot be used.
+    #[error(transparent)]
+    Changes(#[from] ChangeError),
 }
 
 /// A row: what it says, of which versions, and where it was read.

@@ -8,6 +8,7 @@
 mod answer;
 mod book;
 mod catalogue;
+pub mod changes;
 mod fact;
 pub mod flink;
 mod library;

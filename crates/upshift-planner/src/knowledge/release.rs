@@ -78,7 +78,7 @@ impl Release {
 
     /// Reads the end of a range: for Realtime Compute the engine's own number (`8.0.3`), for the
     /// others a version.
-    pub(super) fn bound(system: Known, text: &str) -> Result<Self, NotARelease> {
+    pub fn bound(system: Known, text: &str) -> Result<Self, NotARelease> {
         match (system, dotted(text, 1, 3)) {
             (Known::RealtimeCompute, Some(numbers)) => Ok(Parts::plain(numbers).of(system, text)),
             _ => Self::parse(system, text),

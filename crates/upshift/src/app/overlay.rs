@@ -34,7 +34,7 @@ pub fn check(library: &mut Library, folder: &Path) -> Result<BTreeMap<String, us
     let wrong = |what: String| {
         Trouble::usage(codes::OVERLAY, what)
             .at(place.clone())
-            .expected("SYSTEM/rules.toml and SYSTEM/releases.toml, as docs/knowledge.md describes them")
+            .expected("SYSTEM/rules.toml, SYSTEM/releases.toml and SYSTEM/changes/*.toml, as docs/knowledge.md and docs/notes.md describe them")
             .next("upshift explain UP-KNOW-0005")
     };
     let files = read(folder).map_err(|error| wrong(format!("cannot be read: {error}")))?;
@@ -60,15 +60,24 @@ fn read(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
         if !Known::ALL.iter().any(|system| system.word() == name) {
             continue;
         }
-        for file in std::fs::read_dir(entry.path())? {
-            let file = file?;
-            let within = file.file_name().to_string_lossy().into_owned();
-            if within.ends_with(".toml") {
-                files.insert(format!("{name}/{within}"), std::fs::read_to_string(file.path())?);
-            }
+        read_folder(&entry.path(), &name, &mut files)?;
+        let changes = entry.path().join("changes");
+        if changes.is_dir() {
+            read_folder(&changes, &format!("{name}/changes"), &mut files)?;
         }
     }
     Ok(files)
+}
+
+fn read_folder(folder: &Path, name: &str, files: &mut BTreeMap<String, String>) -> std::io::Result<()> {
+    for file in std::fs::read_dir(folder)? {
+        let file = file?;
+        let within = file.file_name().to_string_lossy().into_owned();
+        if within.ends_with(".toml") {
+            files.insert(format!("{name}/{within}"), std::fs::read_to_string(file.path())?);
+        }
+    }
+    Ok(())
 }
 
 /// The rows of a vendor's table of WEKA paths; written below `into` where it is named.

@@ -221,7 +221,7 @@ impl ConfigOption {
 
 /// Whether `key` has the shape of `pattern`: `<name>` stands for one part, at the end for at least
 /// one.
-pub(super) fn matches_shape(pattern: &str, key: &str) -> bool {
+pub(in crate::knowledge) fn matches_shape(pattern: &str, key: &str) -> bool {
     let mut parts = key.split('.').peekable();
     let mut shape = pattern.split('.').peekable();
     while let Some(wanted) = shape.next() {

@@ -1,0 +1,4 @@
+//! Changes between releases: loading, what is told to whom, and every row from both sides.
+
+mod boundary;
+mod loading;
