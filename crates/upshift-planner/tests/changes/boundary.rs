@@ -149,7 +149,7 @@ fn what_has_ended_or_is_mended_is_not_told_any_more() {
 fn facts(need: &Need, holds: bool) -> Vec<String> {
     match need {
         Need::Option { keys, is } => {
-            let key = keys[0].replace('<', "").replace('>', "");
+            let key = keys[0].replace(['<', '>'], "");
             let key = key
                 .strip_suffix('.')
                 .map_or_else(|| key.clone(), |stem| format!("{stem}.x"));
