@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+pub use crate::flink::fit::FitCriteria;
 use crate::ids::{ComponentId, Slot};
 use crate::version::Version;
 
@@ -116,23 +117,6 @@ pub enum Expectation {
         /// Which restore point.
         slot: Slot,
         /// What is acceptable.
-        criteria: FitCriteria,
+        criteria: Box<FitCriteria>,
     },
-}
-
-/// What a snapshot must look like to be started from; compiled by the planner, evaluated by a
-/// driver with the readers.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct FitCriteria {
-    /// Metadata versions that the release reads, both ends included; none where it is not known.
-    pub metadata_versions: Option<(u32, u32)>,
-    /// Operator ids (32 hex digits) that must be in the snapshot with state, where they are known.
-    pub operators_with_state: BTreeSet<String>,
-    /// Operator ids that the job to be started will have, where all of them are known: state of any
-    /// other operator would be lost.
-    pub operators_of_job: Option<BTreeSet<String>>,
-    /// Operators (uid or 32 hex digits) whose state a waiver allows to be lost.
-    pub may_lose: BTreeSet<String>,
-    /// Max parallelism by operator id that the job to be started will have, where it is known.
-    pub max_parallelism: std::collections::BTreeMap<String, u32>,
 }

@@ -26,6 +26,8 @@ pub mod restore;
 pub mod run_state;
 pub mod span;
 pub mod step;
+pub mod topic;
 pub mod verdict;
 pub mod version;
 pub mod waiver;
+pub mod words;

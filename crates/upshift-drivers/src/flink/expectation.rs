@@ -2,18 +2,19 @@
 //! good. What follows from an answer is the caller's business: before a step, after it, or as a sample
 //! of a soak. What cannot be seen is a fault and no answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
-use std::str::FromStr as _;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use upshift_engine::driver::Fault;
-use upshift_formats::flink::{OperatorId, Snapshot, operator_id_of_uid};
 use upshift_model::digest::Digest;
 use upshift_model::expect::{Expectation, FitCriteria};
+use upshift_model::finding::Finding;
+use upshift_model::flink::SnapshotFound;
+use upshift_model::flink::fit::{SnapshotRole, judge, not_acceptable, spoiled};
 use upshift_model::ids::{BindingName, ComponentId, Slot};
 use upshift_model::proof::Bindings;
 use upshift_model::record::Failure;
@@ -21,6 +22,7 @@ use upshift_model::record::Failure;
 use super::answers::{JobState, JobSummary};
 use super::probe::{self, ProbeVerdict};
 use super::savepoint::{self, OnDisk};
+use super::snapshot::read_location;
 use super::standing::{Left, expected_id, failure, left_of, refused};
 use super::{FlinkDriver, codes, launch};
 
@@ -300,74 +302,77 @@ impl World<'_> {
             Ok(OnDisk::OutOfSight { why }) => return Err(Fault::Transient(why)),
             Err(missing) => return Ok(Seen::Broken(missing)),
         };
-        let mut flaws = misfits(&contents.snapshot, criteria);
-        if point
-            .metadata_digest
-            .as_ref()
-            .is_some_and(|digest| *digest != contents.digest)
-        {
-            flaws.insert(0, "its metadata is not what it was when it was taken".to_owned());
+        let another = |digest: &upshift_model::digest::Digest| *digest != contents.digest;
+        if point.metadata_digest.as_ref().is_some_and(another) {
+            let what = format!(
+                "the metadata of {} is not what it was when it was taken",
+                point.location
+            );
+            return Ok(Seen::Broken(failure(codes::DOES_NOT_FIT, what)));
         }
-        Ok(match flaws.is_empty() {
-            true => Seen::Met(format!("{} fits what is started from it", point.location)),
-            false => {
-                let what = format!("{} does not fit: {}", point.location, flaws.join("; "));
-                Seen::Broken(failure(codes::DOES_NOT_FIT, what))
-            }
-        })
+        Ok(judged(&point.location, criteria).await)
     }
 }
 
-/// What speaks against starting from the snapshot.
-fn misfits(snapshot: &Snapshot, criteria: &FitCriteria) -> Vec<String> {
-    let mut flaws = Vec::new();
-    if let Some((least, most)) = criteria.metadata_versions
-        && !(least..=most).contains(&snapshot.version)
-    {
-        flaws.push(format!(
-            "metadata version {}, the release reads {least} to {most}",
-            snapshot.version
-        ));
-    }
-    let with_state: BTreeMap<String, &upshift_formats::flink::view::Operator> = snapshot
-        .operators
-        .iter()
-        .filter(|operator| operator.is_stateful())
-        .map(|operator| (operator.id.to_string(), operator))
-        .collect();
-    for wanted in &criteria.operators_with_state {
-        if !with_state.contains_key(wanted) {
-            flaws.push(format!("no state of operator {wanted}"));
+/// Reads what the snapshot holds, and holds it against the criteria as the checks do.
+async fn judged(location: &str, criteria: &FitCriteria) -> Seen {
+    let (shown, asked) = (location.to_owned(), criteria.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let names = asked
+            .may_lose
+            .iter()
+            .cloned()
+            .chain(declared_uids(&asked))
+            .collect();
+        read_location(&shown, &names)
+    });
+    let findings = match read.await {
+        Ok(SnapshotFound::Read(contents)) => judge(&contents, criteria, SnapshotRole::RestorePoint),
+        Ok(SnapshotFound::Spoiled { what }) => {
+            vec![spoiled(location, &what, criteria, SnapshotRole::RestorePoint)]
+        }
+        Ok(SnapshotFound::Unseen(gap)) => {
+            return Seen::Broken(failure(codes::RESTORE_POINT_UNREADABLE, gap.to_string()));
+        }
+        Err(lost) => {
+            let what = format!("{location} could not be read: {lost}");
+            return Seen::Broken(failure(codes::RESTORE_POINT_UNREADABLE, what));
+        }
+    };
+    let flaws = not_acceptable(&findings, criteria);
+    match flaws.first() {
+        None => Seen::Met(format!("{location} fits what is started from it")),
+        Some(first) => {
+            let said: Vec<_> = flaws.iter().map(|flaw| words(flaw)).collect();
+            let what = format!("{location} does not fit: {}", said.join("; "));
+            Seen::Broken(failure(first.code.clone(), what))
         }
     }
-    if let Some(known) = &criteria.operators_of_job {
-        let may_lose: BTreeSet<String> = criteria.may_lose.iter().map(|named| operator_id(named)).collect();
-        for operator in with_state
-            .keys()
-            .filter(|id| !known.contains(*id) && !may_lose.contains(*id))
-        {
-            flaws.push(format!("state of operator {operator} would be lost"));
-        }
-    }
-    for (operator, expected) in &criteria.max_parallelism {
-        if let Some(found) = with_state
-            .get(operator)
-            .filter(|found| found.max_parallelism != *expected)
-        {
-            let found = found.max_parallelism;
-            flaws.push(format!(
-                "max parallelism {found} of operator {operator}, the job will have {expected}"
-            ));
-        }
-    }
-    flaws
 }
 
-/// A waiver names an operator by its uid or by its id.
-fn operator_id(named: &str) -> String {
-    OperatorId::from_str(named)
-        .unwrap_or_else(|_| operator_id_of_uid(named))
-        .to_string()
+/// Uids that the system file names: metadata before version 5 has none.
+fn declared_uids(criteria: &FitCriteria) -> Vec<String> {
+    let declared = criteria
+        .graphs
+        .as_ref()
+        .and_then(|graphs| graphs.declared.as_ref());
+    let operators = declared.map(|graph| graph.operators.iter());
+    operators
+        .into_iter()
+        .flatten()
+        .filter_map(|operator| operator.uid.clone())
+        .collect()
+}
+
+fn words(finding: &Finding) -> String {
+    let evidence = match finding.evidence.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", finding.evidence.join("; ")),
+    };
+    format!(
+        "{} {}: {}{evidence}",
+        finding.code, finding.subject, finding.title
+    )
 }
 
 /// The file has the digest it had when the plan was made.

@@ -27,6 +27,20 @@ pub(super) struct Look {
     pub(super) probes: BTreeMap<String, Probe>,
     /// Jobs whose operator graphs are wanted.
     pub(super) graphs: Vec<LookGraph>,
+    /// Jobs whose snapshots are to be read.
+    pub(super) snapshots: Vec<LookSnapshot>,
+}
+
+/// A job whose snapshots are to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LookSnapshot {
+    pub(super) job: String,
+    /// Names that the system file gives to operators: uids, and what waivers name.
+    pub(super) names: BTreeSet<String>,
+    /// The snapshot that a person names; none leaves it to the server's newest.
+    pub(super) named: Option<String>,
+    /// A snapshot that the job as wanted took elsewhere.
+    pub(super) of_wanted: Option<String>,
 }
 
 /// A job whose operator graph is wanted.
@@ -80,6 +94,12 @@ impl Look {
             jars: jars(submissions.map(|s| (&s.jar, s.entry_class.as_ref()))),
             probes: declared.probes.iter().cloned().collect(),
             graphs: declared.jobs.iter().map(LookGraph::of_declared).collect(),
+            snapshots: declared
+                .jobs
+                .iter()
+                .filter(|job| !job.stateless)
+                .map(|job| LookSnapshot::of_declared(declared, job))
+                .collect(),
         }
     }
 
@@ -106,6 +126,8 @@ impl Look {
             jars: jars(submissions.map(|s| (&s.jar, s.entry_class.as_ref()))),
             probes: site.probes.clone(),
             graphs: site.jobs.values().map(LookGraph::of_planned).collect(),
+            // A run reads the restore points that it takes itself.
+            snapshots: Vec::new(),
         })
     }
 }
@@ -123,6 +145,23 @@ impl LookGraph {
         Self {
             job: job.name.clone(),
             uids: job.uids.clone(),
+        }
+    }
+}
+
+impl LookSnapshot {
+    fn of_declared(declared: &Declaration, job: &DeclaredJob) -> Self {
+        let tail = format!(" of job {}", job.name);
+        let waived = declared
+            .waivers
+            .iter()
+            .filter_map(|waiver| waiver.subject.strip_prefix("operator ")?.strip_suffix(&tail))
+            .map(str::to_owned);
+        Self {
+            job: job.name.clone(),
+            names: job.uids.iter().cloned().chain(waived).collect(),
+            named: job.snapshot.clone(),
+            of_wanted: job.wanted_snapshot.clone(),
         }
     }
 }

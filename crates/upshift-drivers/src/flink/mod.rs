@@ -19,6 +19,7 @@ mod observe;
 pub mod probe;
 pub mod process;
 mod savepoint;
+mod snapshot;
 mod standing;
 mod unpack;
 

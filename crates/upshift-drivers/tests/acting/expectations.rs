@@ -6,9 +6,12 @@ use upshift_engine::driver::Standing;
 use upshift_model::digest::Digest;
 use upshift_model::endpoint::Endpoint;
 use upshift_model::expect::{Expectation, FitCriteria};
-use upshift_model::flink::{Probe, ProbeAsk, ProbeExpect};
+use upshift_model::flink::{
+    GraphExtent, GraphOperator, GraphOrigin, IdFrom, JobGraph, JobGraphs, Probe, ProbeAsk, ProbeExpect,
+};
 use upshift_model::gate::Gate;
 use upshift_model::ids::Code;
+use upshift_model::observed::Observed;
 use upshift_model::span::Millis;
 use upshift_model::step::Effect;
 
@@ -177,9 +180,9 @@ async fn a_savepoint_is_held_against_what_will_be_started_from_it() {
     let mut world = World::at("http://127.0.0.1:1");
     let location = world.savepoint("savepoint-5eed00-0c6fe017700a", "stop");
     world.fill(&location);
-    let fits = |criteria| Expectation::Fits {
+    let fits = |criteria: FitCriteria| Expectation::Fits {
         slot: slot(),
-        criteria,
+        criteria: Box::new(criteria),
     };
     // `counter`, whose state the recorded job has, and an operator that nobody has.
     let counter = "0da08f51eaa85fc298e176a139b3649a".to_owned();
@@ -197,6 +200,7 @@ async fn a_savepoint_is_held_against_what_will_be_started_from_it() {
                 ..FitCriteria::default()
             },
             "metadata version 4",
+            "UP-FLINK-0220",
         ),
         (
             FitCriteria {
@@ -204,28 +208,48 @@ async fn a_savepoint_is_held_against_what_will_be_started_from_it() {
                 ..FitCriteria::default()
             },
             "no state of",
+            "UP-FLINK-0224",
         ),
         (
             FitCriteria {
-                operators_of_job: Some(["f".repeat(32)].into()),
+                graphs: Some(graph_of(&"f".repeat(32))),
                 ..FitCriteria::default()
             },
             "would be lost",
+            "UP-FLINK-0210",
         ),
         (
             FitCriteria {
                 max_parallelism: [(counter, 128)].into(),
                 ..FitCriteria::default()
             },
-            "max parallelism 2",
+            "2 in the snapshot, 128 in the job as wanted",
+            "UP-FLINK-0228",
         ),
     ];
-    for (criteria, said) in flaws {
+    for (criteria, said, code) in flaws {
         let standing = world.before(fits(criteria)).await;
         let failure = contradicted(&standing);
-        assert_eq!(failure.code, Code::new("UP-FLINK-0322"));
+        assert_eq!(failure.code, Code::new(code), "{}", failure.what);
         assert!(failure.what.contains(said), "{}", failure.what);
     }
+}
+
+#[tokio::test]
+async fn a_savepoint_that_changed_since_it_was_taken_does_not_fit() {
+    let mut world = World::at("http://127.0.0.1:1");
+    let location = world.savepoint("savepoint-5eed00-0c6fe017700a", "stop");
+    world.fill(&location);
+    let point = world.bound.slots.get_mut(&slot()).expect("filled");
+    point.metadata_digest = Some(Digest::of_bytes(b"what it was"));
+    let criteria = FitCriteria::default();
+    let standing = world
+        .before(Expectation::Fits {
+            slot: slot(),
+            criteria: Box::new(criteria),
+        })
+        .await;
+    assert_eq!(contradicted(&standing).code, Code::new("UP-FLINK-0322"));
 }
 
 #[tokio::test]
@@ -234,14 +258,14 @@ async fn state_that_a_waiver_names_may_be_lost_by_uid_or_by_id() {
     let location = world.savepoint("savepoint-5eed00-0c6fe017700a", "stop");
     world.fill(&location);
     let criteria = FitCriteria {
-        operators_of_job: Some(["e5a72f353fc1e6bbf3bd96a41384998c".to_owned()].into()),
+        graphs: Some(graph_of("e5a72f353fc1e6bbf3bd96a41384998c")),
         may_lose: ["counter".to_owned(), "tally".to_owned()].into(),
         ..FitCriteria::default()
     };
     let standing = world
         .before(Expectation::Fits {
             slot: slot(),
-            criteria,
+            criteria: Box::new(criteria),
         })
         .await;
     assert!(matches!(standing, Standing::Ready(_)), "{standing:?}");
@@ -269,4 +293,32 @@ async fn a_changed_file_is_drift_and_missing_room_is_waited_for() {
         world.before(Expectation::PortsFree { ports }).await,
         Standing::Waiting(_)
     ));
+}
+
+/// A job whose only operator has this id, as its own jar tells.
+fn graph_of(id: &str) -> JobGraphs {
+    let operator = GraphOperator {
+        id: id.to_owned(),
+        id_from: IdFrom::Uid,
+        uid: None,
+        name: None,
+        parallelism: None,
+        max_parallelism: None,
+        place: None,
+        key_serializer: None,
+    };
+    let origin = GraphOrigin::Probe {
+        home: "/srv/flink".into(),
+        version: "1.20.5".parse().expect("a version"),
+        java: 17,
+    };
+    JobGraphs {
+        declared: None,
+        wanted: Observed::Known(JobGraph {
+            origin,
+            extent: GraphExtent::All,
+            operators: vec![operator],
+        }),
+        running: None,
+    }
 }

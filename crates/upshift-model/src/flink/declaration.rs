@@ -118,6 +118,10 @@ pub struct DeclaredJob {
     pub uids: Vec<String>,
     /// How the operator ids of the jar as wanted may be learned, beside the declared uids.
     pub graph: GraphWay,
+    /// A savepoint or checkpoint of it that is read in place of the newest one that the server knows.
+    pub snapshot: Option<String>,
+    /// A snapshot that the job as wanted took elsewhere: it tells the types of state it will ask for.
+    pub wanted_snapshot: Option<String>,
     /// What its sinks make of a record that comes twice.
     pub sink: Sink,
     /// May resume from its newest retained checkpoint when it cannot take a savepoint.

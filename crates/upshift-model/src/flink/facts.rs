@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::flink::graph::JobGraphs;
+use crate::flink::snapshot::JobSnapshots;
 use crate::observed::Observed;
 use crate::span::Millis;
 use crate::version::Version;
@@ -24,6 +25,9 @@ pub struct Facts {
     /// The operator graph of each declared job as wanted, by the job's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub graphs: BTreeMap<String, JobGraphs>,
+    /// What was read of each declared job's snapshots, by the job's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub snapshots: BTreeMap<String, JobSnapshots>,
 }
 
 /// What one cluster says of itself.

@@ -2,10 +2,15 @@
 
 mod declaration;
 mod facts;
+pub mod fit;
 mod graph;
+mod serializer;
 mod site;
+mod snapshot;
 
 pub use declaration::*;
 pub use facts::*;
 pub use graph::*;
+pub use serializer::*;
 pub use site::*;
+pub use snapshot::*;

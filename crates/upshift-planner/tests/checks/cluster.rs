@@ -1,5 +1,6 @@
 //! Releases, deployment, automation, and the state that the cluster keeps.
 
+use upshift_model::flink::fit::codes as fit;
 use upshift_model::flink::{FormWish, Mode, Provider, StrategyWish};
 use upshift_model::observed::Observed::{self, Known};
 use upshift_planner::systems::flink::codes;
@@ -63,11 +64,11 @@ const RELEASES: &[Case] = &[
         change: |w| w.target().version = version("2.3.0"),
     },
     Case {
-        story: "1.x to 2.x fails where a POJO holds a collection, and nobody can tell",
-        code: codes::PAIR_CONDITION,
-        outcome: Blind,
+        story: "1.x to 2.x fails where a POJO holds a collection, and nobody can tell before the trial savepoint",
+        code: fit::COLLECTION_IN_POJO,
+        outcome: Dim,
         evidence: "StateMigrationException",
-        start: World::in_place,
+        start: World::unread,
         change: |w| w.target().version = version("2.3.0"),
     },
     Case {

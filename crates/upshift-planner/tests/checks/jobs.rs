@@ -313,7 +313,7 @@ const PARALLELISM: &[Case] = &[
         code: codes::MAX_PARALLELISM,
         outcome: Red,
         evidence: "0da08f51eaa85fc298e176a139b3649a) runs with 128",
-        start: World::in_place,
+        start: World::unread,
         change: |w| w.declared().target.max_parallelism = Some(256),
     },
     Case {
@@ -321,7 +321,7 @@ const PARALLELISM: &[Case] = &[
         code: codes::MAX_PARALLELISM,
         outcome: Blind,
         evidence: "counter",
-        start: World::in_place,
+        start: World::unread,
         change: |w| w.details().vertices[1].max_parallelism = None,
     },
     Case {
@@ -329,7 +329,7 @@ const PARALLELISM: &[Case] = &[
         code: codes::PARALLELISM_TOO_HIGH,
         outcome: Refused,
         evidence: "parallelism 200, max parallelism 128",
-        start: World::in_place,
+        start: World::unread,
         change: |w| w.declared().target.parallelism = Some(200),
     },
     Case {

@@ -6,6 +6,7 @@ mod golden;
 mod healthy;
 mod jobs;
 mod machine;
+mod snapshots;
 #[path = "../support/mod.rs"]
 mod support;
 mod waivers;

@@ -12,7 +12,7 @@ use crate::support::World;
 
 #[test]
 fn a_waiver_lifts_its_finding_and_no_other() {
-    let mut world = World::in_place();
+    let mut world = World::unread();
     world.declared().target.max_parallelism = Some(256);
     assert!(matches!(
         Verdict::of(&world.findings()),

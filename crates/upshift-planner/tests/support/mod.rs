@@ -1,5 +1,5 @@
 //! Worlds to plan in: a healthy system that a test damages in one place.
 
-mod world;
+pub(crate) mod world;
 
 pub(crate) use world::{JAR, World};

@@ -13,6 +13,7 @@ use upshift_model::finding::Finding;
 use upshift_model::flink::*;
 use upshift_model::ids::{Code, SystemName};
 use upshift_model::inventory::{self, INVENTORY_FORMAT, Inventory};
+use upshift_model::observed::Gap;
 use upshift_model::observed::Observed::{self, Known};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
@@ -40,6 +41,17 @@ impl World {
         world.declaration.target = release(None);
         world.facts.target = None;
         world.facts.host.ports.clear();
+        world
+    }
+
+    /// In place, and no snapshot of the job could be read.
+    pub(crate) fn unread() -> Self {
+        let mut world = Self::in_place();
+        let gap = Gap {
+            what: "snapshot s3://bucket/savepoint-72a453-1b2c3d".into(),
+            reason: "it is not on a file system of this machine".into(),
+        };
+        world.looked().found = SnapshotFound::Unseen(gap);
         world
     }
 
@@ -94,6 +106,24 @@ impl World {
     /// The details of the only running job.
     pub(crate) fn details(&mut self) -> &mut JobDetails {
         known(&mut self.running().details)
+    }
+
+    /// What was read of its newest savepoint.
+    pub(crate) fn snapshot(&mut self) -> &mut SnapshotContents {
+        match &mut self.looked().found {
+            SnapshotFound::Read(contents) => contents,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The snapshot of it that was looked at.
+    pub(crate) fn looked(&mut self) -> &mut SnapshotLook {
+        &mut self
+            .facts
+            .snapshots
+            .get_mut("orders")
+            .expect("looked at")
+            .looked_at[0]
     }
 
     /// How the only running job checkpoints.
@@ -247,6 +277,8 @@ fn job() -> DeclaredJob {
         target: submission,
         uids: vec!["source".into(), "counter".into()],
         graph: GraphWay::Declared,
+        snapshot: None,
+        wanted_snapshot: None,
         sink: Sink::Idempotent,
         may_use_checkpoint: false,
         stateless: false,
@@ -265,7 +297,105 @@ fn facts(now: Timestamp) -> Facts {
             "connection refused",
         )),
         host: host(),
-        graphs: BTreeMap::new(),
+        graphs: [("orders".to_owned(), graphs())].into(),
+        snapshots: [("orders".to_owned(), snapshots())].into(),
+    }
+}
+
+/// Ids of the uids `source` and `counter`.
+pub(crate) const SOURCE: &str = "e5a72f353fc1e6bbf3bd96a41384998c";
+pub(crate) const COUNTER: &str = "0da08f51eaa85fc298e176a139b3649a";
+
+/// What the declared uids tell, and nothing of the jar.
+fn graphs() -> JobGraphs {
+    let operators = [(SOURCE, "source"), (COUNTER, "counter")];
+    JobGraphs {
+        declared: Some(JobGraph {
+            origin: GraphOrigin::DeclaredUids,
+            extent: GraphExtent::Named,
+            operators: operators
+                .map(|(id, uid)| GraphOperator {
+                    uid: Some(uid.to_owned()),
+                    id_from: IdFrom::Uid,
+                    ..operator_of_graph(id)
+                })
+                .into(),
+        }),
+        wanted: Observed::unknown("operators of the jar of job orders", "nobody asked for it"),
+        running: None,
+    }
+}
+
+/// An operator of which a graph tells nothing but its id.
+pub(crate) fn operator_of_graph(id: &str) -> GraphOperator {
+    GraphOperator {
+        id: id.to_owned(),
+        id_from: IdFrom::Untold,
+        uid: None,
+        name: None,
+        parallelism: None,
+        max_parallelism: None,
+        place: None,
+        key_serializer: None,
+    }
+}
+
+/// A canonical savepoint of 1.18 with a source and a counter.
+fn snapshots() -> JobSnapshots {
+    let contents = SnapshotContents {
+        version: 4,
+        checkpoint_id: 8001,
+        taken_as: TakenAs::CanonicalSavepoint,
+        writers: Some("1.18 to 1.20".into()),
+        metadata_bytes: 4_000,
+        state_bytes: 105_000_000,
+        operators: vec![operator(SOURCE, "source"), operator(COUNTER, "counter")],
+        keyed_forms: [KeyedForm::Canonical].into(),
+        channel_state: false,
+        outside: BTreeMap::new(),
+        lacking: Vec::new(),
+        lacking_files: 0,
+        files_looked_for: 2,
+        files_not_looked_for: None,
+        oddities: Vec::new(),
+    };
+    JobSnapshots {
+        looked_at: vec![SnapshotLook {
+            location: "file:/srv/savepoints/savepoint-72a453-1b2c3d".into(),
+            told_by: SnapshotTold::NewestSavepoint,
+            found: SnapshotFound::Read(Box::new(contents)),
+        }],
+        of_wanted: None,
+    }
+}
+
+/// A serializer that says nothing but its class.
+pub(crate) fn plain(class: &str) -> SerializerShape {
+    SerializerShape {
+        snapshot_class: format!("org.apache.flink.api.common.typeutils.base.{class}${class}Snapshot"),
+        kind: SerializerKind::Plain,
+    }
+}
+
+fn operator(id: &str, uid: &str) -> SnapshotOperator {
+    SnapshotOperator {
+        id: id.into(),
+        name: None,
+        uid: RecordedUid::NotRecorded,
+        declared: [uid.to_owned()].into(),
+        parallelism: 2,
+        max_parallelism: 128,
+        bytes: 52_500_000,
+        stateful: true,
+        operator_state: true,
+        operator_headers: [6].into(),
+        key: Some(plain("StringSerializer")),
+        states: vec![SnapshotState {
+            name: "value".into(),
+            kind: "VALUE".into(),
+            serializers: [("VALUE_SERIALIZER".to_owned(), plain("LongSerializer"))].into(),
+        }],
+        not_all_read: None,
     }
 }
 

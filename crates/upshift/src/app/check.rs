@@ -17,16 +17,18 @@ use upshift_planner::situation::Situation;
 use upshift_planner::systems::flink::{checks, strategy};
 
 use super::observe::observe;
-use crate::trouble::Stop;
-use crate::{clock, config};
+use crate::trouble::{Stop, Trouble};
+use crate::{clock, codes, config};
 
 /// What the command line changes in what the file says.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// `--strategy`.
     pub strategy: Option<StrategyWish>,
     /// `--require-uids`.
     pub require_uids: bool,
+    /// `--savepoint`, as given: `PATH` or `JOB=PATH`.
+    pub snapshots: Vec<String>,
 }
 
 /// Everything that a judgement depends on, in hand.
@@ -44,6 +46,35 @@ pub struct Case {
     pub today: Date,
     /// How long the look took.
     pub took: Millis,
+}
+
+/// Writes a snapshot that the command line names into the job that it is of.
+fn name_snapshot(declaration: &mut Declaration, named: &str) -> Result<(), Trouble> {
+    let names: Vec<_> = declaration.jobs.iter().map(|job| job.name.clone()).collect();
+    let of_job = named
+        .split_once('=')
+        .and_then(|(name, path)| Some((names.iter().position(|known| known == name)?, path)));
+    let (at, path) = match (of_job, names.len()) {
+        (Some(found), _) => found,
+        (None, 1) => (0, named),
+        (None, _) => {
+            let what = format!("--savepoint {named} does not say of which job it is");
+            let expected = format!("JOB=PATH, with one of the jobs {}", names.join(", "));
+            return Err(Trouble::usage(codes::USAGE, what).expected(expected));
+        }
+    };
+    let location = match path.contains(":/") {
+        true => path.to_owned(),
+        false => {
+            let absolute = std::path::absolute(path).map_err(|error| {
+                Trouble::usage(codes::USAGE, format!("--savepoint {named}: {error}"))
+                    .expected("a path or a URI of a savepoint or checkpoint")
+            })?;
+            format!("file://{}", absolute.display())
+        }
+    };
+    declaration.jobs[at].snapshot = Some(location);
+    Ok(())
 }
 
 /// What the checks came to.
@@ -70,6 +101,9 @@ impl Case {
             declaration.strategy = wish;
         }
         declaration.require_uids |= overrides.require_uids;
+        for named in &overrides.snapshots {
+            name_snapshot(&mut declaration, named)?;
+        }
         let began = clock::now();
         let inventory = observe(&declaration).await?;
         let now = clock::now();

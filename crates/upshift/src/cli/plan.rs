@@ -29,6 +29,10 @@ pub struct Args {
     /// Require explicit uids, whatever the file says.
     #[arg(long)]
     pub require_uids: bool,
+    /// Read this savepoint or checkpoint in place of the newest one that the server knows; with
+    /// several jobs, one for each.
+    #[arg(long, value_name = "[JOB=]PATH")]
+    pub savepoint: Vec<String>,
     /// Exit with 5 when the plan has changes to make.
     #[arg(long)]
     pub exit_code: bool,
@@ -57,6 +61,7 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
     let overrides = Overrides {
         strategy: args.strategy.map(Into::into),
         require_uids: args.require_uids,
+        snapshots: args.savepoint.clone(),
     };
     let case = Case::open(&args.file, overrides).await?;
     let judgement = case.judge();

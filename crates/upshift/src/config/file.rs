@@ -186,6 +186,12 @@ section! {
         optional max_parallelism: Pair<u32>,
         /// Operator uids that its author declares.
         fallback("[]" => Vec::new()) uids: Vec<At<String>>,
+        /// A savepoint or checkpoint of it that is read, in place of the newest one that the server
+        /// knows, to see whether its state fits.
+        optional snapshot: Uri,
+        /// A snapshot that the job as wanted took elsewhere, on a scratch cluster: it tells which types
+        /// of state that job asks for.
+        optional wanted_snapshot: Uri,
         /// What its sinks make of a record that comes twice. Left out: treated as `"append"`.
         fallback("undeclared" => Sink::Undeclared) sink: Sink,
         /// May resume from its newest retained checkpoint when it cannot take a savepoint.

@@ -374,6 +374,8 @@ fn job(table: JobTable, graph: &GraphWay, problems: &Problems) -> DeclaredJob {
         name: table.name.it,
         uids: table.uids.into_iter().map(|uid| uid.it).collect(),
         graph: graph.clone(),
+        snapshot: table.snapshot.map(|Uri(uri)| uri),
+        wanted_snapshot: table.wanted_snapshot.map(|Uri(uri)| uri),
         sink: table.sink,
         may_use_checkpoint: table.may_use_checkpoint,
         stateless: table.stateless,

@@ -5,6 +5,7 @@ mod cluster;
 mod deployment;
 mod job;
 mod machine;
+mod snapshots;
 mod system;
 mod told;
 

@@ -8,7 +8,7 @@ use upshift_model::inventory::{self, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::Observed;
 
 use super::told::{blocking, fault_words};
-use super::{cluster, machine};
+use super::{cluster, machine, snapshots};
 use crate::flink::driver::FlinkDriver;
 use crate::flink::graph;
 use crate::flink::process;
@@ -40,15 +40,18 @@ pub(in crate::flink) async fn observe(driver: &FlinkDriver) -> Result<Inventory,
         Ok(facts) => Observed::Known(facts),
         Err(fault) => Observed::unknown("the target cluster", fault_words(&fault)),
     });
+    let source = source?;
+    let snapshots = snapshots::snapshots(&look.snapshots, source.jobs.known()).await;
     Ok(Inventory {
         format: INVENTORY_FORMAT,
         system: look.system.clone(),
         taken_at,
         facts: inventory::Facts::Flink(Facts {
-            source: source?,
+            source,
             target,
             host,
             graphs: graph::graphs(&look.graphs),
+            snapshots,
         }),
         gaps: Vec::new(),
     })

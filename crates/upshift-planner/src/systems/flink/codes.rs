@@ -184,3 +184,8 @@ pub const WAY_BACK_LIMITS: Code = Code::new("UP-FLINK-0197");
 pub const WAIVER_EXPIRED: Code = Code::new("UP-FLINK-0198");
 /// A waiver matches nothing, or cannot take effect.
 pub const WAIVER_UNUSED: Code = Code::new("UP-FLINK-0199");
+
+/// The old release cannot read the metadata of snapshots that the new one takes.
+pub const NEWER_METADATA: Code = Code::new("UP-FLINK-0221");
+/// The old release cannot read the operator state of snapshots that the new one takes.
+pub const NEWER_HEADER: Code = Code::new("UP-FLINK-0223");

@@ -4,6 +4,7 @@ pub mod back;
 pub mod checks;
 pub mod codes;
 pub mod config;
+mod fit;
 pub mod pair;
 pub mod recipe;
 pub mod restore_points;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU8;
 
 use upshift_model::digest::Digest;
-use upshift_model::expect::{Expectation, FitCriteria};
+use upshift_model::expect::Expectation;
 use upshift_model::flink::{Cluster, FormWish, Job, JobFacts, OLD, Site};
 use upshift_model::ids::{ComponentId, Slot};
 use upshift_model::plan::{self, Direction, InventoryStamp, PLAN_FORMAT, Plan};
@@ -149,7 +149,7 @@ fn savepoint(situation: &Situation<'_>, job: &ComponentId, name: &str, id: &str)
         })
         .after(Expectation::Fits {
             slot: into,
-            criteria: FitCriteria::default(),
+            criteria: Box::default(),
         })
         .why(match form {
             RestorePointKind::SavepointNative => "native, because the file asks for it",

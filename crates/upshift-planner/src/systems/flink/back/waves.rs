@@ -4,7 +4,7 @@
 //! taken up again. Shadow copy and job only bring the jobs back first and clear up after; in place
 //! the address has to be free before the old cluster can have it.
 
-use upshift_model::expect::{Expectation, FitCriteria};
+use upshift_model::expect::Expectation;
 use upshift_model::flink::{NEW, OLD, Site};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
@@ -75,7 +75,7 @@ fn cancel(job: &ComponentId, place: &Place, hands: &Hands<'_>) -> Option<Step> {
 fn start(job: &ComponentId, place: &Place, hands: &Hands<'_>) -> Step {
     let whole = |slot| Expectation::Fits {
         slot,
-        criteria: FitCriteria::default(),
+        criteria: Box::default(),
     };
     let why = match &place.from {
         Some(slot) => format!("from {slot}, which the release that wrote it reads"),

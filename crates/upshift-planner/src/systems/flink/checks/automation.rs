@@ -8,9 +8,9 @@ use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Observed;
 
 use super::source;
-use super::topic::Topic;
 use super::view::{OLD_CLUSTER, View};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// Keys that only a managing program sets. `kubernetes.operator.` and `job.autoscaler.` are the
 /// Flink Kubernetes operator's and its autoscaler's own, the latter also where it runs stand-alone.

@@ -10,11 +10,12 @@ use upshift_model::flink::{DeclaredJob, JobDetails};
 use upshift_model::observed::Gap;
 use upshift_model::version::Version;
 
-use super::topic::Topic;
 use super::view::{self, NEW_CLUSTER, View};
 use crate::knowledge::flink::{ActedUpon, Effect, PairVerdict, Reason, Sight, When};
 use crate::systems::flink::codes;
+use crate::systems::flink::fit::state_trait;
 use crate::systems::flink::pair::{Traits, Truth, how_to_find_out};
+use upshift_model::topic::Topic;
 
 /// Flink releases a minor version about every five months; a catalogue older than that may miss one,
 /// and what was learnt of the others since.
@@ -64,7 +65,7 @@ pub(super) fn pair(view: &View<'_>, from: &Version, to: &Version) -> Vec<Finding
     for reason in verdict
         .reasons()
         .iter()
-        .filter(|reason| reason.when != When::Always)
+        .filter(|reason| reason.when != When::Always && !is_told_by_snapshot(reason.when))
     {
         conditions.entry(reason.when).or_default().push(reason);
     }
@@ -74,6 +75,11 @@ pub(super) fn pair(view: &View<'_>, from: &Version, to: &Version) -> Vec<Finding
             .flat_map(|(when, reasons)| condition(view, when, &reasons)),
     );
     found
+}
+
+/// Conditions that a snapshot answers have findings of their own.
+const fn is_told_by_snapshot(when: When) -> bool {
+    matches!(when, When::OperatorState) || state_trait(when).is_some()
 }
 
 fn outright(verdict: &PairVerdict, from: &Version, to: &Version) -> Finding {

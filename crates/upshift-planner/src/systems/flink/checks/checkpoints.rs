@@ -9,9 +9,9 @@ use upshift_model::observed::Observed;
 use upshift_model::span::Millis;
 
 use super::source;
-use super::topic::Topic;
 use super::view::{self, View};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// Slack for a checkpoint's age: the server caches its statistics for 3 s from 1.18 on, and the
 /// clocks of two machines kept by NTP differ by less than a second. Rounded up.

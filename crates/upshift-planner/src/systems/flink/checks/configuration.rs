@@ -11,10 +11,10 @@ use upshift_model::observed::{Gap, Observed};
 use upshift_model::policy::Strategy;
 
 use super::source;
-use super::topic::Topic;
 use super::view::{NEW_CLUSTER, OLD_CLUSTER, View};
 use crate::systems::flink::codes;
 use crate::systems::flink::config::{self, Carrying, ConfigNote, Ports};
+use upshift_model::topic::Topic;
 
 /// What the look puts in place of a sensitive value.
 const REDACTED: &str = "«redacted»";

@@ -7,10 +7,10 @@ use upshift_model::finding::{Finding, Severity};
 use upshift_model::flink::{ClusterFacts, Deployment, FlinkRole, Mode, Provider, Target};
 use upshift_model::observed::Observed;
 
-use super::topic::Topic;
 use super::view::{NEW_CLUSTER, OLD_CLUSTER, View};
 use super::{source, view};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// All findings about the deployment.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {

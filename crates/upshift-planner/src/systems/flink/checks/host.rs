@@ -7,9 +7,9 @@ use upshift_model::flink::{Archive, ArchiveFacts, DeclaredInstallation, HomeFact
 use upshift_model::observed::{Gap, Observed};
 
 use super::source;
-use super::topic::Topic;
 use super::view::{self, NEW_CLUSTER, OLD_CLUSTER, View};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// An unpacked release takes at most so many times its archive: it is nearly all jars, which are
 /// compressed already (230 MB packed, 230 to 330 MB unpacked, measured over nine releases).

@@ -9,9 +9,9 @@ use upshift_model::flink::{DeclaredJob, DeclaredSubmission, JarFacts};
 use upshift_model::observed::{Gap, Observed};
 
 use super::source;
-use super::topic::Topic;
 use super::view::{self, View};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// A class file of Java N has the version N + 44.
 const CLASS_FILE_OFFSET: u32 = 44;

@@ -4,10 +4,10 @@ use upshift_model::finding::{Finding, Severity};
 use upshift_model::flink::DeclaredInstallation;
 use upshift_model::observed::Observed;
 
-use super::topic::Topic;
 use super::view::{NEW_CLUSTER, View};
 use crate::knowledge::flink::Support;
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// Whether the target's release is known to run on the Java that its scripts would use.
 pub(super) fn fit(view: &View<'_>, target: &DeclaredInstallation) -> Finding {

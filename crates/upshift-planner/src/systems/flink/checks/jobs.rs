@@ -9,10 +9,10 @@ use upshift_model::span::Millis;
 use upshift_model::waiver::Waiver;
 
 use super::source;
-use super::topic::Topic;
 use super::view::{self, OLD_CLUSTER, Running, View, Ways};
 use crate::systems::flink::codes;
 use crate::systems::flink::recipe::codes::BY_CHECKPOINT;
+use upshift_model::topic::Topic;
 
 /// An exception younger than this means that the job is not healthy now. Ten minutes cover Flink's
 /// default exponential-delay restart strategy, which waits at most 5 minutes between two tries up to

@@ -5,7 +5,7 @@ use upshift_model::finding::Finding;
 use super::view::View;
 use super::{
     automation, checkpoints, configuration, deployment, host, jars, jobs, parallelism, probes, release,
-    restore_points, shadow, state, uids, waivers, way_back,
+    restore_points, shadow, snapshots, state, uids, waivers, way_back,
 };
 use crate::situation::Situation;
 
@@ -19,6 +19,7 @@ const CHECKS: &[Check] = &[
     jobs::check,
     checkpoints::check,
     state::check,
+    snapshots::check,
     restore_points::check,
     parallelism::check,
     uids::check,

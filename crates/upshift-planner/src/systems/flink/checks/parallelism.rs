@@ -8,9 +8,9 @@ use upshift_model::flink::{DeclaredJob, JobDetails, Target};
 use upshift_model::observed::Gap;
 
 use super::source;
-use super::topic::Topic;
 use super::view::{self, NEW_CLUSTER, View};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// The first line whose servers take configuration with a submission.
 const TAKES_CONFIGURATION: (u32, u32) = (1, 18);
@@ -22,7 +22,16 @@ const UNSEEN: &str =
 /// All findings about parallelism.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {
     let mut found = vec![slots(view)];
-    for (job, details) in view.detailed() {
+    // A snapshot tells it of every operator, and not only of those at the head of a chain.
+    let unread = |job: &DeclaredJob| {
+        let snapshots = view.facts.snapshots.get(&job.name);
+        snapshots.and_then(|snapshots| snapshots.read()).is_none()
+    };
+    for (job, details) in view
+        .detailed()
+        .into_iter()
+        .filter(|(job, _)| job.stateless || unread(job))
+    {
         found.extend(max_parallelism(job, details));
         found.extend(parallelism(job, details));
     }

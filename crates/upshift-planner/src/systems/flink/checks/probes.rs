@@ -6,9 +6,9 @@ use upshift_model::finding::{Finding, Severity};
 use upshift_model::flink::{Probe, ProbeExpect};
 use upshift_model::observed::Gap;
 
-use super::topic::Topic;
 use super::view::View;
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// All findings about probes.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {

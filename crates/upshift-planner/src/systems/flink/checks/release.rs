@@ -5,11 +5,11 @@ use upshift_model::flink::{ClusterFacts, Target};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::version::Version;
 
-use super::topic::Topic;
 use super::view::{NEW_CLUSTER, OLD_CLUSTER, View};
 use super::{catalogue, source};
 use crate::knowledge::flink::ActedUpon;
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// All findings about releases.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {

@@ -8,9 +8,9 @@ use upshift_model::observed::Observed;
 use upshift_model::span::Millis;
 
 use super::source;
-use super::topic::Topic;
 use super::view::{self, View};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// One finding for every job that has state and whose checkpoints can be looked at.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {

@@ -9,9 +9,9 @@ use upshift_model::observed::Observed;
 use upshift_model::policy::Strategy;
 
 use super::source;
-use super::topic::Topic;
 use super::view::{NEW_CLUSTER, View};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// Where the scripts keep pids when neither `FLINK_PID_DIR` nor `env.pid.dir` says otherwise.
 const DEFAULT_PIDS: &str = "/tmp";

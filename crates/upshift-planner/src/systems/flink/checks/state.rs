@@ -6,10 +6,10 @@ use upshift_model::finding::{Finding, Severity};
 use upshift_model::flink::{DirFacts, FlinkProcess, FlinkRole, FormWish, Target};
 use upshift_model::observed::{Gap, Observed};
 
-use super::topic::Topic;
 use super::view::{OLD_CLUSTER, View};
 use super::{source, view};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// Subject of findings about the savepoint directory.
 const DIRECTORY: &str = "savepoint directory";

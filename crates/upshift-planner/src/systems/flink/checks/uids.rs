@@ -9,10 +9,10 @@ use upshift_model::observed::Gap;
 
 use super::parallelism::takes_configuration;
 use super::source;
-use super::topic::Topic;
 use super::view::{self, View};
 use crate::systems::flink::codes;
 use upshift_model::finding::Severity;
+use upshift_model::topic::Topic;
 
 /// All findings about uids.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {

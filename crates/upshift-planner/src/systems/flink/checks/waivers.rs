@@ -7,19 +7,18 @@ use jiff::civil::Date;
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::waiver::Waiver;
 
-use super::topic::Topic;
-use crate::systems::flink::codes;
+use crate::systems::flink::{codes, fit};
+use upshift_model::topic::Topic;
 
-/// The range of codes that checks give; others are matched where they arise.
-const RANGE: &str = "UP-FLINK-01";
+/// Whether checks give the code; others are matched where they arise.
+fn is_of_checks(waiver: &Waiver) -> bool {
+    waiver.code.as_str().starts_with("UP-FLINK-01") || fit::is_about_snapshots(waiver)
+}
 
 /// Sets `waived_by` where a waiver holds, and adds a finding for every waiver that does not.
 pub(super) fn apply(mut found: Vec<Finding>, waivers: &[Waiver], today: Date) -> Vec<Finding> {
     let mut idle = Vec::new();
-    for waiver in waivers
-        .iter()
-        .filter(|waiver| waiver.code.as_str().starts_with(RANGE))
-    {
+    for waiver in waivers.iter().filter(|waiver| is_of_checks(waiver)) {
         match lift(&mut found, waiver, today) {
             Outcome::Lifted => {}
             Outcome::Idle(finding) => idle.push(*finding),

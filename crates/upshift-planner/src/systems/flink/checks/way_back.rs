@@ -5,9 +5,9 @@ use upshift_model::flink::{DeclaredJob, Sink};
 use upshift_model::span::Millis;
 
 use super::source;
-use super::topic::Topic;
 use super::view::{self, View};
 use crate::systems::flink::codes;
+use upshift_model::topic::Topic;
 
 /// All findings about the way back.
 pub(super) fn check(view: &View<'_>) -> Vec<Finding> {

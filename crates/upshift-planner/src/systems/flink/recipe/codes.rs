@@ -1,5 +1,6 @@
 //! The codes of the plan and the way back. `docs/findings/` has a page for each.
 
+pub use upshift_model::flink::fit::codes::STATE_DROPPED;
 use upshift_model::ids::Code;
 
 /// What runs is what is wanted.
@@ -20,8 +21,6 @@ pub const OLD_INSTALLATION_GONE: Code = Code::new("UP-FLINK-0207");
 pub const UNSETTLED: Code = Code::new("UP-FLINK-0208");
 /// Old and new installation name one configuration directory.
 pub const SHARED_CONF: Code = Code::new("UP-FLINK-0209");
-/// State of an operator is dropped: the waiver that allows it names the operator.
-pub const STATE_DROPPED: Code = Code::new("UP-FLINK-0210");
 /// A job moves by its newest retained checkpoint and not by a savepoint: the waiver that allows it.
 pub const BY_CHECKPOINT: Code = Code::new("UP-FLINK-0211");
 /// There is nothing to go back from: the run is over, or goes back already.

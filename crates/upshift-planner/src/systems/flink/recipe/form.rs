@@ -104,7 +104,7 @@ fn reason_for_native(question: &Question<'_>) -> String {
 
 /// The name of a state backend as configuration gives it, one name for each: the keys changed with
 /// 1.19, and a factory class may stand for the short name. Absent means the default, `hashmap`.
-pub(super) fn backend(config: &std::collections::BTreeMap<String, String>) -> String {
+pub(crate) fn backend(config: &std::collections::BTreeMap<String, String>) -> String {
     let named = ["state.backend.type", "state.backend"]
         .iter()
         .find_map(|key| config.get(*key));

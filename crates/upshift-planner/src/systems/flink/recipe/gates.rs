@@ -22,7 +22,7 @@ impl Hands<'_> {
     pub(crate) fn read(&self, slot: &Slot, criteria: &FitCriteria) -> Step {
         let watch = vec![Expectation::Fits {
             slot: slot.clone(),
-            criteria: criteria.clone(),
+            criteria: Box::new(criteria.clone()),
         }];
         let gate = Gate::Soak {
             watch,

@@ -3,9 +3,8 @@
 //! Here the declaration meets what runs, and what is missing becomes a [`PlanError`]. Nothing is put
 //! in order here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use upshift_model::expect::FitCriteria;
 use upshift_model::flink::{
     ClusterFacts, ConfFacts, DeclaredInstallation, DeclaredJob, JobDetails, JobFacts, ShadowPorts, Site,
     Target,
@@ -23,7 +22,7 @@ use super::names::{job_id, savepoint_of};
 use super::site::{self, Pair, unseen};
 use super::steps::Snapshot;
 use crate::situation::Situation;
-use crate::systems::flink::strategy;
+use crate::systems::flink::{fit, strategy};
 
 /// The situation with every question answered.
 pub(super) struct Ground<'a> {
@@ -348,12 +347,13 @@ fn moving<'a>(
         }
         Leave::Savepoint | Leave::Nothing => why,
     };
-    let may_lose = may_lose(situation, &declared.name);
+    let fit = fit::criteria(situation, declared, details, Some(to));
+    let may_drop_state = !fit.may_lose.is_empty();
     let snapshot = Snapshot {
         form,
         why,
         into: savepoint_of(&id),
-        fit: fit(situation, declared, details, to, may_lose.clone()),
+        fit,
         bytes: newest.and_then(|snapshot| snapshot.bytes),
         timeout: checkpointing.and_then(|c| c.timeout),
     };
@@ -362,7 +362,7 @@ fn moving<'a>(
         id,
         leave,
         snapshot,
-        may_drop_state: !may_lose.is_empty(),
+        may_drop_state,
         slots: slots(declared, details),
         checkpoints: !declared.stateless || checkpointing.is_some_and(|c| c.interval.is_some()),
     }
@@ -387,46 +387,6 @@ pub(super) fn waivers<'a>(
     let code = code.clone();
     let all = situation.declaration.waivers.iter();
     all.filter(move |w| w.code == code && w.until.is_none_or(|until| until >= today))
-}
-
-/// Operators of the job whose state a waiver allows to be lost: `operator UID of job NAME`.
-fn may_lose(situation: &Situation<'_>, job: &str) -> BTreeSet<String> {
-    let tail = format!(" of job {job}");
-    waivers(situation, &codes::STATE_DROPPED)
-        .filter_map(|w| w.subject.strip_prefix("operator ")?.strip_suffix(&tail))
-        .map(str::to_owned)
-        .collect()
-}
-
-/// What the snapshot must look like.
-fn fit(
-    situation: &Situation<'_>,
-    job: &DeclaredJob,
-    details: Option<&JobDetails>,
-    to: &Version,
-    may_lose: BTreeSet<String>,
-) -> FitCriteria {
-    FitCriteria {
-        metadata_versions: situation.knowledge.flink().metadata_versions_read(to),
-        operators_with_state: BTreeSet::new(),
-        operators_of_job: None,
-        may_lose,
-        max_parallelism: max_parallelism(job, details),
-    }
-}
-
-/// Max parallelism by operator, as far as the file decides it: a declared value applies to what was
-/// declared the same before; an operator that sets its own is left out.
-fn max_parallelism(job: &DeclaredJob, details: Option<&JobDetails>) -> BTreeMap<String, u32> {
-    let (Some(before), Some(after)) = (job.current.max_parallelism, job.target.max_parallelism) else {
-        return BTreeMap::new();
-    };
-    let vertices = details.map(|d| d.vertices.as_slice()).unwrap_or_default();
-    vertices
-        .iter()
-        .filter(|vertex| vertex.max_parallelism == Some(before))
-        .map(|vertex| (vertex.id.clone(), after))
-        .collect()
 }
 
 /// Slots the job takes at least: all its vertices share slots unless it says otherwise, so its widest

@@ -238,7 +238,7 @@ impl Hands<'_> {
             .before_all(self.job_is(job, on))
             .after(Expectation::Fits {
                 slot: into,
-                criteria: snapshot.fit.clone(),
+                criteria: Box::new(snapshot.fit.clone()),
             })
             .why("the job runs on: what would not fit is seen before anything is stopped")
             .usual(timing::savepoint(snapshot.form, snapshot.bytes))

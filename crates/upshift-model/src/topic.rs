@@ -2,13 +2,13 @@
 //!
 //! It gathers evidence, remedies and sources, and is closed with a judgement. It decides nothing.
 
-use upshift_model::finding::{Finding, FindingState, Severity};
-use upshift_model::ids::Code;
-use upshift_model::observed::Gap;
+use crate::finding::{Finding, FindingState, Severity};
+use crate::ids::Code;
+use crate::observed::Gap;
 
 /// A question that is being answered.
 #[derive(Debug, Clone)]
-pub(super) struct Topic {
+pub struct Topic {
     code: Code,
     subject: String,
     evidence: Vec<String>,
@@ -18,7 +18,7 @@ pub(super) struct Topic {
 
 impl Topic {
     /// The question `code` asked about `subject`.
-    pub(super) fn new(code: Code, subject: impl Into<String>) -> Self {
+    pub fn new(code: Code, subject: impl Into<String>) -> Self {
         Self {
             code,
             subject: subject.into(),
@@ -29,57 +29,67 @@ impl Topic {
     }
 
     /// Something that was seen.
-    pub(super) fn saw(mut self, fact: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn saw(mut self, fact: impl Into<String>) -> Self {
         self.evidence.push(fact.into());
         self
     }
 
     /// Several things that were seen.
-    pub(super) fn saw_all(mut self, facts: impl IntoIterator<Item = String>) -> Self {
+    #[must_use]
+    pub fn saw_all(mut self, facts: impl IntoIterator<Item = String>) -> Self {
         self.evidence.extend(facts);
         self
     }
 
     /// Something that a person can do.
-    pub(super) fn fix(mut self, remedy: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn fix(mut self, remedy: impl Into<String>) -> Self {
         self.remedy.push(remedy.into());
         self
     }
 
     /// Where the rule comes from.
-    pub(super) fn source(mut self, source: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn source(mut self, source: impl Into<String>) -> Self {
         self.sources.push(source.into());
         self
     }
 
     /// Looked at and found good; remedies are dropped.
-    pub(super) fn green(mut self, title: impl Into<String>) -> Finding {
+    #[must_use]
+    pub fn green(mut self, title: impl Into<String>) -> Finding {
         self.remedy.clear();
         self.judged(Severity::Green, false, title)
     }
 
     /// Worth knowing.
-    pub(super) fn yellow(self, title: impl Into<String>) -> Finding {
+    #[must_use]
+    pub fn yellow(self, title: impl Into<String>) -> Finding {
         self.judged(Severity::Yellow, true, title)
     }
 
     /// Blocks, unless a person waives it.
-    pub(super) fn red(self, title: impl Into<String>) -> Finding {
+    #[must_use]
+    pub fn red(self, title: impl Into<String>) -> Finding {
         self.judged(Severity::Red, true, title)
     }
 
     /// Blocks, and no waiver helps: the plan could not be carried out, or could not be proven.
-    pub(super) fn refused(self, title: impl Into<String>) -> Finding {
+    #[must_use]
+    pub fn refused(self, title: impl Into<String>) -> Finding {
         self.judged(Severity::Red, false, title)
     }
 
     /// Red that may be waived, or yellow, as the case demands.
-    pub(super) fn at(self, severity: Severity, title: impl Into<String>) -> Finding {
+    #[must_use]
+    pub fn at(self, severity: Severity, title: impl Into<String>) -> Finding {
         self.judged(severity, true, title)
     }
 
     /// Could not be judged because of `gap`; at worst it hides something of `may_hide`.
-    pub(super) fn unknown(self, gap: &Gap, may_hide: Severity, title: impl Into<String>) -> Finding {
+    #[must_use]
+    pub fn unknown(self, gap: &Gap, may_hide: Severity, title: impl Into<String>) -> Finding {
         let state = FindingState::Unknown {
             gap: gap.clone(),
             may_hide,

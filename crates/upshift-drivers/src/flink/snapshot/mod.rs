@@ -1,0 +1,11 @@
+//! Snapshots read for what they hold: metadata, the headers of state files, and whether the files are
+//! there. Never a whole state file, and no judgement.
+
+mod describe;
+mod files;
+mod headers;
+mod read;
+mod serializers;
+
+use describe::describe;
+pub(super) use read::read_location;
