@@ -44,6 +44,10 @@ pub enum Variant {
     Retyped,
     /// The tally, an operator with state, is gone: the restore is refused.
     Removed,
+    /// An operator without state stands behind the source: without uids those behind it are renamed.
+    Inserted,
+    /// The counter's state is a bean with a list: 1.x writes it, 2.x cannot read it.
+    Beans,
 }
 
 /// The arguments of the job.
@@ -102,6 +106,8 @@ impl Job {
             Variant::FailsAfterRestore(seconds) => format!("fails-after-restore-{seconds}"),
             Variant::Retyped => "retyped".to_owned(),
             Variant::Removed => "removed".to_owned(),
+            Variant::Inserted => "inserted".to_owned(),
+            Variant::Beans => "beans".to_owned(),
         };
         let mut all = vec![
             ("--name", self.name.clone()),

@@ -19,5 +19,7 @@ mod never_up;
 mod refused;
 #[path = "real_flink/shadow.rs"]
 mod shadow;
+#[path = "real_flink/state.rs"]
+mod state;
 #[path = "real_flink/wrong_state.rs"]
 mod wrong_state;

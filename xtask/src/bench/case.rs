@@ -22,14 +22,6 @@ pub(super) enum State {
     Large,
 }
 
-/// Between 1.x and 2.x upshift wants to be told what it cannot see; the lab's job is known.
-const NO_COLLECTIONS: &str = r#"
-[[waive]]
-code = "UP-FLINK-0109"
-subject = "job bench: state holds a POJO with a collection that Kryo serialized"
-reason = "its state is made of longs, strings and maps of them"
-"#;
-
 /// One cell of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Case {
@@ -85,9 +77,6 @@ impl Case {
             Format::Native => "\"native\"",
         };
         scene.state.push(("format".to_owned(), form.to_owned()));
-        if self.state == State::Large {
-            scene.more.push_str(NO_COLLECTIONS);
-        }
         scene.tune = match self.state {
             State::Small => |_| {},
             State::Large => large,

@@ -259,7 +259,7 @@ const OPERATORS: &[Case] = &[
         story: "another program, and of one operator no uid is known",
         code: codes::OPERATORS_UNTOLD,
         outcome: Blind,
-        evidence: "0da08f51eaa85fc298e176a139b3649a  counter -> Sink: out  52.5 MB of state",
+        evidence: "0da08f51eaa85fc298e176a139b3649a  counter  52.5 MB of state",
         start: World::in_place,
         change: |w| {
             nameless(w);
@@ -270,7 +270,7 @@ const OPERATORS: &[Case] = &[
         story: "of an operator no uid is known",
         code: codes::NO_UID,
         outcome: Yellow,
-        evidence: "0da08f51eaa85fc298e176a139b3649a  counter -> Sink: out",
+        evidence: "0da08f51eaa85fc298e176a139b3649a  counter",
         start: World::in_place,
         change: nameless,
     },

@@ -2,7 +2,6 @@
 
 use upshift_lab::{Scene, Strategy, Variant};
 
-use crate::shadow::no_kryo_collections;
 use crate::support::{World, until};
 
 #[test]
@@ -54,7 +53,6 @@ fn a_person_asked_about_a_failed_gate_goes_back_and_accepts_the_replay() {
     let mut scene = Scene::new("back-by-hand", "1.20.5", "2.3.0", Strategy::Shadow);
     scene.target_variant = Variant::FailsAfterRestore(3);
     scene.policy = policy(&[("soak", "8s"), ("on_failed_gate", "ask")]);
-    scene.more = no_kryo_collections("back-by-hand");
     let world = World::set(&scene);
     let before = world.stage.old().pids().unwrap();
     let plan = world.plan();

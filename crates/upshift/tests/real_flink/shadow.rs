@@ -4,20 +4,10 @@ use upshift_lab::{Scene, Strategy};
 
 use crate::support::{World, until};
 
-/// From 1.x to 2.x a person must say what no look at the cluster can show.
-pub(crate) fn no_kryo_collections(job: &str) -> String {
-    format!(
-        "[[waive]]\ncode = \"UP-FLINK-0109\"\n\
-         subject = \"job {job}: state holds a POJO with a collection that Kryo serialized\"\n\
-         reason = \"its state holds numbers and bytes\"\n"
-    )
-}
-
 #[test]
 fn shadow_from_1_20_to_2_3_out_of_an_archive_while_the_terminal_goes_away() {
     let mut scene = Scene::new("shadow", "1.20.5", "2.3.0", Strategy::Shadow);
     scene.from_archive = true;
-    scene.more = no_kryo_collections("shadow");
     let world = World::set(&scene);
     let plan = world.plan();
     world.mark("planned");

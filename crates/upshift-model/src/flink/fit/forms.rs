@@ -20,7 +20,9 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// Where no backend is named nothing is asked: so it is on the way back, to the backend that wrote it.
 fn backend(case: &Case<'_>) -> Option<Finding> {
+    let backend = case.criteria.backend.as_deref()?;
     let forms = &case.contents.keyed_forms;
     let topic = case
         .topic(codes::OTHER_BACKEND)
@@ -50,20 +52,19 @@ fn backend(case: &Case<'_>) -> Option<Finding> {
             "whether the target's state backend reads the snapshot is not known",
         )
     };
-    Some(match (own, case.criteria.backend.as_deref()) {
-        (_, None) => unknown(topic, "the target's state backend was not seen".to_owned()),
-        (KeyedForm::Heap, Some("hashmap")) | (KeyedForm::Embedded, Some("rocksdb")) => {
+    Some(match (own, backend) {
+        (KeyedForm::Heap, "hashmap") | (KeyedForm::Embedded, "rocksdb") => {
             topic.green("the state backend that wrote the snapshot reads it")
         }
-        (KeyedForm::Heap, Some(other)) => topic
+        (KeyedForm::Heap, other) => topic
             .saw(format!(
                 "the target uses {other}: BackendBuildingException, after the job is RUNNING"
             ))
             .refused("the snapshot is in the form of another state backend"),
-        (_, Some("hashmap")) => topic
+        (_, "hashmap") => topic
             .saw("the target uses hashmap: Unexpected state handle type, after the job is RUNNING")
             .refused("the snapshot is in the form of another state backend"),
-        (_, Some(other)) => unknown(
+        (_, other) => unknown(
             topic,
             format!("the target uses {other}; the metadata does not tell which embedded store wrote it"),
         ),

@@ -171,7 +171,7 @@ fn taken_over(case: &Case<'_>, operator: &SnapshotOperator) -> Option<Finding> {
 }
 
 /// The first of the names that a server joins for a chain.
-fn head(name: &str) -> &str {
+pub(super) fn head(name: &str) -> &str {
     name.split(" -> ").next().unwrap_or(name).trim()
 }
 

@@ -6,7 +6,7 @@ use crate::words;
 
 use super::codes;
 use super::judge::{Case, RESTORES, UPGRADING};
-use super::operators::{is_unchanged, may_be_lost, presence};
+use super::operators::{head, is_unchanged, may_be_lost, presence};
 
 /// What is known of an operator's uid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,8 @@ pub(super) fn name<'c>(case: &Case<'c>, operator: &'c SnapshotOperator) -> &'c s
             .name
             .as_deref()
     };
-    let seen = || case.criteria.names.get(&operator.id).map(String::as_str);
+    // The server joins the names of a chain; the id is that of its first.
+    let seen = || case.criteria.names.get(&operator.id).map(|chain| head(chain));
     let own = operator.name.as_deref();
     own.or_else(running).or_else(seen).unwrap_or("(name not known)")
 }

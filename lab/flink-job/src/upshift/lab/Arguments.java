@@ -82,6 +82,14 @@ final class Arguments {
         return variant().equals("retyped");
     }
 
+    boolean inserted() {
+        return variant().equals("inserted");
+    }
+
+    boolean beans() {
+        return variant().equals("beans");
+    }
+
     boolean removed() {
         return variant().equals("removed");
     }
@@ -94,7 +102,7 @@ final class Arguments {
 
     private String variant() {
         String variant = given.getOrDefault("variant", "base");
-        return variant.startsWith(FAILS) ? variant : choice("variant", "base", "retyped", "removed");
+        return variant.startsWith(FAILS) ? variant : choice("variant", "base", "retyped", "removed", "inserted", "beans");
     }
 
     private long number(String key, long otherwise) {

@@ -3,11 +3,13 @@ package upshift.lab;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
 /**
  * A job that proves from its own output whether an upgrade kept its state: numbers, counted per key, tallied, written as
@@ -32,9 +34,12 @@ public final class LabJob {
                 env.fromSource(
                         new Numbers(a.recordsPerSecond()), WatermarkStrategy.<Long>noWatermarks(), "numbers", Types.LONG);
         final long keys = a.keys();
+        SingleOutputStreamOperator<Long> source = identified(a, "numbers", numbers);
+        if (a.inserted()) {
+            source = identified(a, "audit", source.map(new Audit()).returns(Types.LONG));
+        }
         SingleOutputStreamOperator<String> counted =
-                identified(a, "numbers", numbers)
-                        .keyBy(
+                source.keyBy(
                                 new KeySelector<Long, Long>() {
                                     private static final long serialVersionUID = 1L;
 
@@ -44,7 +49,7 @@ public final class LabJob {
                                     }
                                 },
                                 Types.LONG)
-                        .process(a.retyped() ? new RetypedCounter() : new Counter(keys, a.payload(), a.failsAfterSeconds()))
+                        .process(counter(a))
                         .returns(Types.STRING);
         SingleOutputStreamOperator<String> lines = identified(a, "counter", counted);
         if (!a.removed()) {
@@ -52,6 +57,23 @@ public final class LabJob {
         }
         identified(a, "lines", lines.flatMap(new Lines(a.out())).returns(Types.STRING));
         env.execute(a.name());
+    }
+
+    private static KeyedProcessFunction<Long, Long, String> counter(Arguments a) {
+        if (a.retyped()) {
+            return new RetypedCounter();
+        }
+        return a.beans() ? new BeanCounter(a.keys()) : new Counter(a.keys(), a.payload(), a.failsAfterSeconds());
+    }
+
+    /** Lets everything pass: an operator without state, which renames those behind it where there are no uids. */
+    private static final class Audit implements MapFunction<Long, Long> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Long map(Long number) {
+            return number;
+        }
     }
 
     private static <T> SingleOutputStreamOperator<T> identified(Arguments a, String uid, SingleOutputStreamOperator<T> operator) {
