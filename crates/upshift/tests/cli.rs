@@ -7,6 +7,8 @@ mod bad_input;
 mod documents;
 #[path = "cli/knowledge.rs"]
 mod knowledge;
+#[path = "cli/notes.rs"]
+mod notes;
 #[path = "cli/pages.rs"]
 mod pages;
 #[path = "cli/reading.rs"]

@@ -78,6 +78,10 @@ facts! {
     TableStatistics "table-statistics" BOOL, "Has any table table.statistics.columns set?";
     SeveralDirectories "several-directories" BOOL, "Does data.dirs or remote.data.dirs name more than one directory?";
     SingleReplica "single-replica" BOOL, "Are there buckets with one replica only?";
+    Provider "provider" &["standalone", "yarn", "kubernetes", "mesos"], "Who gives the cluster its processes?";
+    Mode "mode" &["session", "application", "per-job"], "Is it a session cluster, or one for a single job?";
+    HighAvailability "high-availability" &["none", "zookeeper", "kubernetes", "other"], "Which high availability is configured?";
+    Backend "backend" &["hashmap", "rocksdb", "forst", "other"], "Which state backend do the jobs use?";
     Python "python" BOOL, "Is the job written in Python, or does it call Python functions?";
     Stateful "stateful" BOOL, "Is state to be carried over?";
     Sql "sql" BOOL, "Is it an SQL deployment?";

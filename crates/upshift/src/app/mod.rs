@@ -11,6 +11,7 @@ pub mod find_run;
 pub mod init;
 pub mod journal;
 pub mod matrix;
+pub mod notes;
 pub mod observe;
 pub mod output;
 pub mod overlay;

@@ -11,7 +11,7 @@ use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
     abandon, answer, apply, check, compat, completions, diff, explain, finalize, init, journal, knowledge,
-    matrix, observe, pause, plan, restore_points, resume, rollback, route, runs, status, worker,
+    matrix, notes, observe, pause, plan, restore_points, resume, rollback, route, runs, status, worker,
 };
 use crate::app::context::Context;
 use crate::codes;
@@ -71,6 +71,8 @@ pub enum Command {
     Route(route::Args),
     /// Print what may be upgraded to what, as a table.
     Matrix(matrix::Args),
+    /// Say what changes on the way from one version to another, and what of it bites.
+    Notes(notes::Args),
     /// Check your own rows of knowledge, or make rows from a vendor's table.
     Knowledge(knowledge::Args),
     /// Print the page of a code, or list all codes.
@@ -124,6 +126,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Compat(args) => compat::run(args, paint),
         Command::Route(args) => route::run(args, paint),
         Command::Matrix(args) => matrix::run(args),
+        Command::Notes(args) => notes::run(args, paint).await,
         Command::Knowledge(args) => knowledge::run(args),
         Command::Explain(args) => explain::run(args, paint),
         Command::Init(args) => init::run(args).await,

@@ -22,6 +22,8 @@ pub mod journal;
 pub mod knowledge;
 pub mod known;
 pub mod matrix;
+pub mod noted;
+pub mod notes;
 pub mod observe;
 pub mod pause;
 pub mod phase;

@@ -125,11 +125,13 @@ impl Changes {
 }
 
 impl Notes<'_> {
-    /// What it all comes to.
+    /// What it all comes to. What a way back does to a system that relies on what it takes back
+    /// nobody has written down.
     pub fn outcome(&self) -> Outcome {
         let blind = |told: &Told<'_>| told.truth == Truth::CannotTell && told.change.weight == Weight::Red;
         let weighty = |told: &Told<'_>| told.change.weight != Weight::Note;
-        if self.way == Way::Across || !self.unread.is_empty() || self.open.iter().any(blind) {
+        let taken_back = self.bites.iter().chain(&self.open).any(weighty) && self.way == Way::Down;
+        if self.way == Way::Across || taken_back || !self.unread.is_empty() || self.open.iter().any(blind) {
             Outcome::Unknown
         } else if self.bites.iter().any(weighty) {
             Outcome::Act

@@ -17,6 +17,8 @@ pub struct Weighed {
     pub truth: Truth,
     /// What shows it, or why it cannot be told.
     pub because: String,
+    /// What all that is decided by the same look has in common; empty where it is not known.
+    pub by: String,
     /// How it is found out; empty where it is known.
     pub how: String,
 }
@@ -34,9 +36,21 @@ impl Weighed {
     }
 
     fn known(truth: Truth, because: impl Into<String>) -> Self {
+        let because = because.into();
         Self {
             truth,
-            because: because.into(),
+            by: because.clone(),
+            because,
+            how: String::new(),
+        }
+    }
+
+    /// Ruled out because nothing of the kind is there.
+    fn absent(what: &str, by: &str) -> Self {
+        Self {
+            truth: Truth::DoesNotHold,
+            because: format!("not so that {what}: {by}"),
+            by: by.to_owned(),
             how: String::new(),
         }
     }
@@ -45,6 +59,7 @@ impl Weighed {
         Self {
             truth,
             because: because.into(),
+            by: String::new(),
             how: how.into(),
         }
     }
@@ -82,7 +97,7 @@ fn one(need: &Need, sight: &Sight) -> Weighed {
                 schemes,
                 &sight.schemes,
                 str::eq_ignore_ascii_case,
-                "paths are used of",
+                "a path is used of",
                 &how,
             )
         }
@@ -127,12 +142,12 @@ fn rest(found: &Found<'_>, members: &Members, what: &str, how: &str) -> Weighed 
         return Weighed::open(Truth::CannotTell, format!("{what}: told as unknown"), how);
     }
     if found.all_out {
-        return Weighed::not(format!("not {what}: told so"));
+        return Weighed::absent(what, "told so");
     }
     match &members.rest {
         Rest::NotTold => Weighed::open(Truth::NotTold, format!("whether {what}"), how),
         Rest::Unseen(reason) => Weighed::open(Truth::CannotTell, format!("whether {what}: {reason}"), how),
-        Rest::Absent(by) => Weighed::not(format!("not {what}: {by}")),
+        Rest::Absent(by) => Weighed::absent(what, by),
     }
 }
 
@@ -193,7 +208,10 @@ fn option(keys: &[String], is: &[String], options: &Members) -> Weighed {
             false => format!("{key}: {value}"),
         });
     }
-    let what = format!("{} set", keys.join(" or "));
+    let what = match is {
+        [] => format!("{} is set", keys.join(" or ")),
+        is => format!("{} is {}", keys.join(" or "), is.join(" or ")),
+    };
     match found.there.first() {
         Some((key, value)) if keys.len() == 1 => Weighed::not(format!("{key}: {value}")),
         _ => rest(&found, options, &what, &how),
@@ -209,7 +227,7 @@ fn no_option(keys: &[String], options: &Members) -> Weighed {
         "upshift notes … --fact option:{}=VALUE (nothing behind the sign: not set)",
         keys[0]
     );
-    let set = rest(&found, options, &format!("{} set", keys.join(" or ")), &how);
+    let set = rest(&found, options, &format!("{} is set", keys.join(" or ")), &how);
     match set.truth {
         Truth::DoesNotHold => Weighed::holds(set.because),
         _ => set,

@@ -8,4 +8,8 @@ mod fit;
 pub mod pair;
 pub mod recipe;
 pub mod restore_points;
+pub mod sight;
+mod sql_names;
 pub mod strategy;
+
+use sql_names::is_named_by_sql;

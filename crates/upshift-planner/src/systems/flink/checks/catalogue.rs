@@ -12,9 +12,9 @@ use upshift_model::version::Version;
 
 use super::view::{self, NEW_CLUSTER, View};
 use crate::knowledge::flink::{ActedUpon, Effect, PairVerdict, Reason, Sight, When};
-use crate::systems::flink::codes;
 use crate::systems::flink::fit::state_trait;
 use crate::systems::flink::pair::{Traits, Truth, how_to_find_out};
+use crate::systems::flink::{codes, is_named_by_sql};
 use upshift_model::topic::Topic;
 
 /// Flink releases a minor version about every five months; a catalogue older than that may miss one,
@@ -218,19 +218,12 @@ fn by_checkpoint(job: &DeclaredJob, setting: Option<bool>) -> Truth {
     }
 }
 
-/// The planner of the Table API names its operators by its own classes, with a number in brackets.
+/// Whether a vertex is named as SQL names them.
 fn table_program(details: &JobDetails) -> Truth {
-    const MARKS: [&str; 5] = [
-        "Calc[",
-        "TableSourceScan",
-        "GroupAggregate[",
-        "Join[",
-        "ConstraintEnforcer[",
-    ];
     let marked = details
         .vertices
         .iter()
-        .find(|vertex| MARKS.iter().any(|mark| vertex.name.contains(mark)));
+        .find(|vertex| is_named_by_sql(&vertex.name));
     match marked {
         Some(vertex) => Truth::Holds(format!("vertex {:?} is named as SQL names them", vertex.name)),
         None => Truth::DoesNotHold,

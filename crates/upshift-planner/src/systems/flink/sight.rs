@@ -1,0 +1,230 @@
+//! What a look at a Flink system says in the terms that changes between releases ask in.
+//!
+//! What was not seen stays unseen, with the reason: it never becomes "not there". Nothing is judged
+//! here.
+
+use std::collections::BTreeMap;
+
+use upshift_model::flink::{Declaration, Facts, JobDetails, JobFacts, Mode, Provider};
+use upshift_model::observed::Observed;
+
+use crate::knowledge::Fact;
+use crate::knowledge::changes::{Members, Number, Sight};
+
+/// What is known of a system that was looked at.
+pub fn sight(declared: &Declaration, facts: &Facts) -> Sight {
+    let options = options(facts);
+    let mut sight = Sight::default();
+    sight.schemes = schemes(declared, facts, &options);
+    sight.java = java(facts);
+    sight.classes = Members::unseen("the classes that a jar refers to were not read");
+    sight.members = Members::unseen("the members that a jar refers to were not read");
+    sight.connectors = Members::unseen("the connectors that a jar brings along were not read");
+    backend(&mut sight, &options, facts);
+    sight.options = match options {
+        Ok(all) => {
+            let by = format!("the configuration that runs has {} keys", all.len());
+            Members::all(all, by)
+        }
+        Err(reason) => Members::unseen(reason),
+    };
+    deployment(&mut sight, facts);
+    state(&mut sight, declared, facts);
+    sight
+}
+
+/// What the job manager runs with, and what the file says beside it.
+fn options(facts: &Facts) -> Result<BTreeMap<String, String>, String> {
+    let file = facts.host.current_conf.as_ref().and_then(Observed::known);
+    let mut all: BTreeMap<String, String> = match (&facts.source.config, file) {
+        (Observed::Known(running), _) => running.clone(),
+        (Observed::Unknown(_), Some(_)) => BTreeMap::new(),
+        (Observed::Unknown(gap), None) => return Err(gap.to_string()),
+    };
+    for entry in file.into_iter().flat_map(|conf| &conf.entries) {
+        all.insert(entry.key.clone(), entry.value.clone());
+    }
+    Ok(all)
+}
+
+/// Schemes of the values of the configuration, of the savepoints and of the checkpoints that the
+/// server tells of. What a job opens by itself is not seen.
+fn schemes(
+    declared: &Declaration,
+    facts: &Facts,
+    options: &Result<BTreeMap<String, String>, String>,
+) -> Members {
+    let mut found = match options {
+        Ok(_) => Members::all(
+            [],
+            "no path of the configuration, the savepoints or the checkpoints has it",
+        ),
+        Err(reason) => Members::unseen(reason.clone()),
+    };
+    let values = options.iter().flat_map(BTreeMap::values).map(String::as_str);
+    let snapshots = details(facts).filter_map(|(_, details)| details.checkpoints.known());
+    let paths = snapshots.flat_map(|history| {
+        let newest = [&history.latest_completed, &history.latest_savepoint];
+        newest
+            .into_iter()
+            .flatten()
+            .filter_map(|snapshot| snapshot.path.as_deref())
+    });
+    let all: Vec<&str> = values
+        .chain(paths)
+        .chain([declared.savepoints.as_str()])
+        .collect();
+    for scheme in all.into_iter().filter_map(scheme) {
+        found.add(scheme, "");
+    }
+    found
+}
+
+/// The scheme of a path: `s3a://…`, `file:/…`.
+fn scheme(text: &str) -> Option<String> {
+    let (scheme, rest) = text.trim().split_once(":/")?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    let fits = !scheme.is_empty() && scheme.bytes().all(plain) && !rest.is_empty();
+    let of_web = matches!(scheme, "http" | "https");
+    (fits && !of_web).then(|| scheme.to_ascii_lowercase())
+}
+
+fn java(facts: &Facts) -> Number {
+    match &facts.host.target_java {
+        Observed::Known(java) => Number::Is(java.feature, java.path.display().to_string()),
+        Observed::Unknown(gap) => Number::Unseen(gap.to_string()),
+    }
+}
+
+fn deployment(sight: &mut Sight, facts: &Facts) {
+    let seen = match &facts.source.deployment {
+        Observed::Known(seen) => seen,
+        Observed::Unknown(gap) => {
+            for fact in [Fact::Provider, Fact::Mode, Fact::HighAvailability] {
+                sight.say(fact, None, gap.to_string());
+            }
+            return;
+        }
+    };
+    let by = seen.evidence.join("; ");
+    let provider = match seen.provider {
+        Provider::Standalone => "standalone",
+        Provider::Yarn => "yarn",
+        Provider::Kubernetes => "kubernetes",
+        Provider::Mesos => "mesos",
+    };
+    let mode = match seen.mode {
+        Mode::Session => "session",
+        Mode::Application => "application",
+    };
+    let kind = seen
+        .high_availability
+        .as_deref()
+        .unwrap_or("none")
+        .to_ascii_lowercase();
+    let known = [
+        ("zookeeper", "zookeeper"),
+        ("kubernetes", "kubernetes"),
+        ("none", "none"),
+    ];
+    let high_availability = known
+        .into_iter()
+        .find(|(word, _)| kind.contains(word))
+        .map_or("other", |(_, value)| value);
+    sight.say(Fact::Provider, Some(provider), by.clone());
+    sight.say(Fact::Mode, Some(mode), by.clone());
+    sight.say(Fact::HighAvailability, Some(high_availability), by);
+}
+
+/// The state backend that the server names, of any job; else the one that is configured.
+fn backend(sight: &mut Sight, options: &Result<BTreeMap<String, String>, String>, facts: &Facts) {
+    let of_jobs = details(facts)
+        .filter_map(|(_, details)| details.checkpointing.known())
+        .find_map(|checkpointing| checkpointing.state_backend.as_deref());
+    let configured = options.as_ref().ok().and_then(|all| {
+        let keys = ["state.backend.type", "state.backend"];
+        keys.iter().find_map(|key| all.get(*key)).map(String::as_str)
+    });
+    let Some(word) = of_jobs.or(configured) else {
+        return sight.say(
+            Fact::Backend,
+            None,
+            "neither a job nor the configuration names one",
+        );
+    };
+    let lower = word.to_ascii_lowercase();
+    let kinds = [
+        ("rocksdb", "rocksdb"),
+        ("forst", "forst"),
+        ("hashmap", "hashmap"),
+        ("filesystem", "hashmap"),
+        ("fsstatebackend", "hashmap"),
+        ("jobmanager", "hashmap"),
+        ("memorystatebackend", "hashmap"),
+    ];
+    let kind = kinds
+        .into_iter()
+        .find(|(mark, _)| lower.contains(mark))
+        .map_or("other", |(_, kind)| kind);
+    sight.say(Fact::Backend, Some(kind), word);
+}
+
+fn state(sight: &mut Sight, declared: &Declaration, facts: &Facts) {
+    let stateless = !declared.jobs.is_empty() && declared.jobs.iter().all(|job| job.stateless);
+    match stateless {
+        true => sight.say(Fact::Stateful, Some("false"), "every job is declared stateless"),
+        false => sight.say(Fact::Stateful, Some("true"), "jobs are not declared stateless"),
+    }
+    if !declared.jobs.iter().any(|job| job.may_use_checkpoint) {
+        let by = "jobs resume from a savepoint, never from a checkpoint";
+        sight.say(Fact::UnalignedCheckpoint, Some("false"), by);
+        sight.say(Fact::ChangelogCheckpoint, Some("false"), by);
+    }
+    table_program(sight, facts);
+}
+
+/// The planner of the Table API names its operators by its own classes, with a number in brackets.
+fn table_program(sight: &mut Sight, facts: &Facts) {
+    let mut seen = false;
+    for (job, details) in details(facts) {
+        seen = true;
+        let named = details
+            .vertices
+            .iter()
+            .find(|vertex| super::is_named_by_sql(&vertex.name));
+        if let Some(vertex) = named {
+            let by = format!(
+                "vertex {:?} of {} is named as SQL names them",
+                vertex.name, job.name
+            );
+            return sight.say(Fact::TableProgram, Some("true"), by);
+        }
+    }
+    match seen {
+        true => sight.say(
+            Fact::TableProgram,
+            Some("false"),
+            "no vertex is named as SQL names them",
+        ),
+        false => sight.say(Fact::TableProgram, None, "no running job was seen"),
+    }
+}
+
+fn details(facts: &Facts) -> impl Iterator<Item = (&JobFacts, &JobDetails)> {
+    let jobs = facts.source.jobs.known().into_iter().flatten();
+    jobs.filter_map(|job| Some((job, job.details.known()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scheme;
+
+    #[test]
+    fn a_path_has_a_scheme_and_an_address_of_the_web_has_none() {
+        assert_eq!(scheme("s3a://bucket/x").as_deref(), Some("s3a"));
+        assert_eq!(scheme("file:/srv/x").as_deref(), Some("file"));
+        assert_eq!(scheme("http://host:8081"), None);
+        assert_eq!(scheme("/srv/x"), None);
+        assert_eq!(scheme("-Dkey=a:/b"), None);
+    }
+}
