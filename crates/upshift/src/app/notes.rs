@@ -81,6 +81,6 @@ pub fn since(library: &Library, system: Option<Known>, day: Date) -> Vec<(Known,
         .flat_map(|known| library.changes(known).rows().iter().map(move |row| (known, row)))
         .filter(|(_, row)| row.added >= day)
         .collect();
-    rows.sort_by(|a, b| b.1.added.cmp(&a.1.added));
+    rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.added));
     rows
 }
