@@ -88,6 +88,7 @@ impl<'a> StepLoop<'a> {
     }
 
     async fn attempt(&mut self, baseline: Baseline, open: Option<Intent>) -> Result<(), LaneEnd> {
+        let repeats = open.is_some();
         let intent = self.intend(baseline, open).await?;
         let bound = self.journal.state().await.bindings.clone();
         let (outcome, refusal) = match self.driver.attempt(self.step, &bound, &intent).await {
@@ -106,14 +107,18 @@ impl<'a> StepLoop<'a> {
             })
             .await?;
         if let Some(failure) = refusal {
-            // A refusal changed nothing, so this try is over; a later one gets a key of its own.
-            self.journal
-                .write(Record::Failed {
-                    step,
-                    attempt,
-                    failure: failure.clone(),
-                })
-                .await?;
+            // A refusal changed nothing, so this try is over; a later one gets a key of its own. Where it is the answer to
+            // a repeat, what was sent before under the same key may still arrive, and the try stays open.
+            if !repeats {
+                let failure = failure.clone();
+                self.journal
+                    .write(Record::Failed {
+                        step,
+                        attempt,
+                        failure,
+                    })
+                    .await?;
+            }
             return Err(self.halt(HaltKind::Refused, failure).await);
         }
         if unsure {

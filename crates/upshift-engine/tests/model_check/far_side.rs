@@ -52,12 +52,17 @@ impl FarSide {
     }
 
     pub(crate) fn alive(&self) -> usize {
-        let started = self.started.iter().filter(|(_, state)| *state == JobState::Running);
+        let started = self
+            .started
+            .iter()
+            .filter(|(_, state)| *state == JobState::Running);
         usize::from(!self.original_over) + started.count()
     }
 
     pub(crate) fn runs_on(&self, start: Step) -> bool {
-        self.started.iter().any(|(this, state)| this.step == start && *state == JobState::Running)
+        self.started
+            .iter()
+            .any(|(this, state)| this.step == start && *state == JobState::Running)
     }
 
     pub(crate) fn has_savepoint(&self) -> bool {

@@ -30,6 +30,8 @@ pub(crate) enum Strategy {
 pub(crate) enum Broken {
     NoIntentBeforeEffect,
     NoEpochCheck,
+    /// A process that was stopped after its intent became durable sends without asking who owns the run.
+    NoConfirmation,
     /// A try whose fate is not known is followed by one with another key.
     FreshKeys,
     /// A way back does not care whether the stop is settled.
@@ -41,7 +43,7 @@ pub(crate) enum Broken {
 }
 
 pub(crate) const CRASHES: u8 = 2;
-const LAPSES: u8 = 2;
+const LAPSES: u8 = 1;
 const LOST_ANSWERS: u8 = 1;
 const FAULTS: u8 = 1;
 const TRIES: u8 = 2;
@@ -82,7 +84,12 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    const DEAD: Self = Self { at: At::Dead, epoch: 0, failed: 0, repeats: false };
+    const DEAD: Self = Self {
+        at: At::Dead,
+        epoch: 0,
+        failed: 0,
+        repeats: false,
+    };
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -179,7 +186,13 @@ impl Protocol {
             return false;
         }
         state.fenced_append |= fenced;
-        let unfilled = matches!(record, Record::Turned(Back { from: Some(Slot::OfStop), .. }));
+        let unfilled = matches!(
+            record,
+            Record::Turned(Back {
+                from: Some(Slot::OfStop),
+                ..
+            })
+        );
         state.unfilled_way_back |= unfilled && !state.view.is_done(Step::Stop);
         state.view.take_in(record);
         state.leave_behind(who);
@@ -203,7 +216,15 @@ impl Protocol {
             At::Looked(step, Standing::Contradicted) => go_to(state, At::Halting(step, Why::Drift)),
             At::Looked(step, Standing::Refused) => go_to(state, At::Halting(step, Why::Refused)),
             At::Intended(what) => {
-                let request = Request { what, by: who, epoch: worker.epoch };
+                // The owner asks the store once more right before it sends.
+                if worker.epoch != state.epoch && !self.breaks(Broken::NoConfirmation) {
+                    return state.die(who);
+                }
+                let request = Request {
+                    what,
+                    by: who,
+                    epoch: worker.epoch,
+                };
                 state.wire.push(request);
                 state.wire.sort_unstable();
                 // Who has lost the run ends at its next append.
@@ -214,7 +235,9 @@ impl Protocol {
             }
             At::Heard(what, answer) => {
                 // Without an intent there is nothing that an outcome could belong to.
-                if !self.breaks(Broken::NoIntentBeforeEffect) && !self.append(state, who, Record::Attempted(what)) {
+                if !self.breaks(Broken::NoIntentBeforeEffect)
+                    && !self.append(state, who, Record::Attempted(what))
+                {
                     return;
                 }
                 match answer {
@@ -246,7 +269,10 @@ impl Protocol {
         let view = state.view;
         let latest = view.latest(step);
         let live = view.live(step).filter(|_| !self.breaks(Broken::FreshKeys));
-        let what = live.unwrap_or(Try { step, number: latest + 1 });
+        let what = live.unwrap_or(Try {
+            step,
+            number: latest + 1,
+        });
         if self.breaks(Broken::NoIntentBeforeEffect) || self.append(state, who, Record::Intent(what)) {
             let worker = &mut state.workers[usize::from(who)];
             (worker.at, worker.repeats) = (At::Intended(what), live.is_some());
@@ -317,12 +343,19 @@ impl Protocol {
             return self.turn(state, who, view);
         }
         if step == Step::Accept {
-            let record = if view.accepted { Record::Done(Step::Accept) } else { Record::Asked };
+            let record = if view.accepted {
+                Record::Done(Step::Accept)
+            } else {
+                Record::Asked
+            };
             self.append(state, who, record);
             return;
         }
         let filled = match view.back {
-            Some(Back { from: Some(Slot::Trial), .. }) => true,
+            Some(Back {
+                from: Some(Slot::Trial),
+                ..
+            }) => true,
             _ => view.is_done(Step::Stop),
         };
         let seen = state.far.standing(step, view.live(step), filled);
@@ -363,7 +396,10 @@ impl Protocol {
             true => Step::EndNew,
             false => Step::Cancel,
         });
-        Some(Back { clears: clears.filter(|_| from.is_some()), from })
+        Some(Back {
+            clears: clears.filter(|_| from.is_some()),
+            from,
+        })
     }
 
     fn arrive(state: &mut State, at: u8, manner: Manner) {
@@ -378,7 +414,9 @@ impl Protocol {
             state.unannounced_effect |= !announced;
             // Somebody else owns the run by now and has turned it back, past the step that clears up behind a start.
             let forward = matches!(request.what.step, Step::Stop | Step::Start);
-            let cleared = view.back.is_some_and(|back| back.clears.is_none_or(|step| view.is_done(step)));
+            let cleared = view
+                .back
+                .is_some_and(|back| back.clears.is_none_or(|step| view.is_done(step)));
             state.stray_effect |= request.epoch != state.epoch && forward && cleared;
         }
         let sender = &mut state.workers[usize::from(request.by)];
@@ -435,7 +473,9 @@ impl Model for Protocol {
                 let wanted = !matches!(view.phase, Phase::Halted(..))
                     || state.wants_back
                     || state.wants_resume
-                    || (self.policy_turns && view.back.is_none() && !matches!(view.phase, Phase::Halted(_, Why::Drift | Why::NoWayBack)));
+                    || (self.policy_turns
+                        && view.back.is_none()
+                        && !matches!(view.phase, Phase::Halted(_, Why::Drift | Why::NoWayBack)));
                 if free && wanted && !over {
                     actions.push(Action::Claim(who));
                 }
@@ -490,7 +530,12 @@ impl Model for Protocol {
                 }
                 state.epoch += 1;
                 state.holder = Some(who);
-                state.workers[usize::from(who)] = Worker { at: At::Deciding, epoch: state.epoch, failed: 0, repeats: false };
+                state.workers[usize::from(who)] = Worker {
+                    at: At::Deciding,
+                    epoch: state.epoch,
+                    failed: 0,
+                    repeats: false,
+                };
             }
             Action::Crash(who) => {
                 state.crashes_left -= 1;

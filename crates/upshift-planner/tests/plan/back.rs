@@ -243,7 +243,7 @@ fn a_stop_that_failed_left_the_job_where_it_was() {
 
 #[test]
 fn a_start_that_may_have_happened_is_cancelled_by_the_key_that_was_sent() {
-    let plan = planned(&shadow());
+    let plan = planned(&in_place());
     let (journal, step) = run_to(&plan, is_start_of_job);
     let run = journal.fold();
     let key = run.steps[&step.id]
@@ -261,6 +261,29 @@ fn a_start_that_may_have_happened_is_cancelled_by_the_key_that_was_sent() {
         _ => None,
     });
     assert_eq!(cancelled, Some(ForeignId::Seen(key)));
+}
+
+/// The server runs the job's `main` before it knows the job: a start without an answer may be taken after the cancelling
+/// found nothing.
+#[test]
+fn a_cluster_that_may_still_take_a_start_ends_before_the_old_job_is_started() {
+    let plan = planned(&shadow());
+    let (journal, _) = run_to(&plan, is_start_of_job);
+    let back = plan_back(&journal.fold(), None, journal.now()).expect("a way back");
+    let place = |wanted: fn(&Step) -> bool| back.steps().position(wanted);
+    let ended = place(|step| {
+        matches!(
+            &step.effect,
+            Effect::Stop {
+                what: StopWhat::Cluster { .. }
+            }
+        )
+    });
+    assert!(
+        ended.is_some() && ended < place(is_start_of_job),
+        "{}",
+        render::tree(&back.clone().seal())
+    );
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub(crate) struct Place {
     pub(crate) adopt: Option<Step>,
     /// Its id on the new cluster, where it may run.
     pub(crate) on_new: Option<ForeignId>,
+    /// Whether a start there was asked for that may still take effect, however late.
+    pub(crate) may_appear: bool,
 }
 
 /// Whether a job left the old cluster.
@@ -80,6 +82,7 @@ impl Journey {
             from: None,
             adopt: None,
             on_new: None,
+            may_appear: false,
         };
         self.jobs.entry(job.clone()).or_insert(nowhere)
     }
@@ -105,7 +108,9 @@ impl Journey {
             Effect::Start {
                 what: StartWhat::Job { job, into, .. },
             } => {
-                self.place(job).on_new = match fate {
+                let place = self.place(job);
+                place.may_appear = matches!(fate, Fate::Maybe(_));
+                place.on_new = match fate {
                     Fate::Untouched => None,
                     Fate::Failed(key) | Fate::Maybe(key) => Some(ForeignId::Seen(key)),
                     Fate::Done => Some(ForeignId::Bound(into.clone())),

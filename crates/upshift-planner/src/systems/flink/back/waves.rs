@@ -48,7 +48,9 @@ pub(crate) fn lay_out(plan: &Plan, journey: &Journey) -> Vec<Wave> {
         ],
         false => vec![
             upload_all(journey, &hands),
-            return_all(journey, &hands),
+            cancel_first(site, journey, &hands),
+            end_first(site, journey, &hands),
+            return_all(site, journey, &hands),
             prove(plan, site, journey, &hands),
             clear(site, journey, &hands),
         ],
@@ -174,11 +176,44 @@ fn upload_all(journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
     wave("prepare", vec![lane(None, steps)], 1, OnLaneFailure::All)
 }
 
+fn cancel_first(site: &Site, journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
+    ends_first(site, journey)
+        .then(|| cancel_all(journey, hands))
+        .flatten()
+}
+
+/// A submission that got no answer may be taken long after a look has found no job: the server runs the job's `main`
+/// first. Only a cluster that has ended takes nothing any more.
+fn end_first(site: &Site, journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
+    if !ends_first(site, journey) {
+        return None;
+    }
+    let why = "it may still take the start that it was asked for";
+    wave(
+        "clear",
+        vec![lane(None, vec![hands.stop_cluster(&new(), why)])],
+        1,
+        OnLaneFailure::All,
+    )
+}
+
+fn ends_first(site: &Site, journey: &Journey) -> bool {
+    journey.new_started && is_ours(site) && journey.to_return().any(|(_, place)| place.may_appear)
+}
+
+/// Whether the new cluster was started by this run.
+fn is_ours(site: &Site) -> bool {
+    let new = site.clusters.get(&new());
+    new.is_some_and(|cluster| cluster.installation.is_some())
+}
+
 /// All jobs at once: unlike on the way there, none of them is where it should be.
-fn return_all(journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
+fn return_all(site: &Site, journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
+    let gone = ends_first(site, journey);
     let lanes = lanes_of(journey, |job, place| {
         let adopt = place.adopt.clone();
         cancel(job, place, hands)
+            .filter(|_| !gone)
             .into_iter()
             .chain(adopt)
             .chain([start(job, place, hands)])
@@ -232,11 +267,9 @@ fn prove(plan: &Plan, site: &Site, journey: &Journey, hands: &Hands<'_>) -> Opti
 
 /// What this run itself left on the new side.
 fn clear(site: &Site, journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
-    let ours = site
-        .clusters
-        .get(&new())
-        .is_some_and(|cluster| cluster.installation.is_some());
+    let ours = is_ours(site);
     let steps = match (journey.new_started, ours) {
+        (true, true) if ends_first(site, journey) => Vec::new(),
         (true, true) => vec![hands.stop_cluster(&new(), "this run started it")],
         (_, true) => Vec::new(),
         (_, false) => journey
