@@ -15,6 +15,8 @@ mod pages;
 mod reading;
 #[path = "cli/server.rs"]
 mod server;
+#[path = "cli/snapshots.rs"]
+mod snapshots;
 #[path = "cli/support.rs"]
 mod support;
 #[path = "cli/tired.rs"]
