@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use upshift_engine::driver::{Fault, Standing};
 use upshift_model::digest::Digest;
+use upshift_model::flink::fit::codes::NEEDS_ANOTHER;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Failure};
 
 use super::codes;
 use super::savepoint::{self, OnDisk};
+use super::snapshot::{beside, referring};
 use super::standing::refused;
 
 /// Where a directory is moved first, so that half-deleted files are never taken for a savepoint.
@@ -44,9 +46,9 @@ pub(super) async fn standing(location: &str, sha256: &Digest) -> Result<Standing
         )]))),
         (false, true) => Ok(Standing::Ready(Baseline::default())),
         (true, _) => match savepoint::read(location).await {
-            Ok(OnDisk::Here(contents)) if contents.digest == *sha256 => {
-                Ok(Standing::Ready(Baseline::default()))
-            }
+            Ok(OnDisk::Here(contents)) if contents.digest == *sha256 => Ok(needed(location)
+                .await
+                .map_or_else(|| Standing::Ready(Baseline::default()), Standing::Contradicted)),
             Ok(OnDisk::Here(_)) => Ok(Standing::Contradicted(Failure {
                 code: codes::RESTORE_POINT_UNREADABLE,
                 what: format!("another restore point than the journal knows lies at {location}"),
@@ -56,6 +58,28 @@ pub(super) async fn standing(location: &str, sha256: &Digest) -> Result<Standing
             Err(failure) => Ok(Standing::Contradicted(failure)),
         },
     }
+}
+
+/// Why the files must stay: a snapshot beside this one refers to them, or may.
+async fn needed(location: &str) -> Option<Failure> {
+    let at = location.to_owned();
+    let looked = tokio::task::spawn_blocking(move || referring(&at, beside(&at))).await;
+    let what = match looked {
+        Ok(seen) if !seen.found.is_empty() => {
+            format!("{location} stays: {} needs files of it", seen.found.join(", "))
+        }
+        Ok(seen) if !seen.unread.is_empty() => {
+            let unread = seen.unread.join(", ");
+            format!("{location} stays: whether others need files of it cannot be told: {unread}")
+        }
+        Ok(_) => return None,
+        Err(lost) => format!("{location} stays: whether others need it was not learned: {lost}"),
+    };
+    Some(Failure {
+        code: NEEDS_ANOTHER,
+        what,
+        far_side: None,
+    })
 }
 
 /// Moves the directory aside and deletes it.

@@ -28,3 +28,4 @@ pub use cause::last_cause;
 pub use client::{FlinkClient, RunJar, SavepointForm};
 pub use driver::{Clock, DriverSetupError, FlinkDriver};
 pub use savepoint::savepoint_digest;
+pub use snapshot::{Referring, referring};

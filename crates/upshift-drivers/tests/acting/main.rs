@@ -8,6 +8,7 @@
 )]
 
 mod clusters;
+mod disposal;
 mod expectations;
 mod jobs;
 mod savepoints;

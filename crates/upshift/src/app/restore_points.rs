@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use upshift_drivers::flink::savepoint_digest;
+use upshift_drivers::flink::{referring, savepoint_digest};
+use upshift_model::flink::fit;
 use upshift_model::ids::{RunId, Slot};
 use upshift_model::plan::Sealed;
 use upshift_model::record::Outcome;
@@ -230,6 +231,16 @@ pub async fn plan_release(context: &Context, location: &str, early: bool) -> Res
         ))
         .into());
     };
+    let others = all.iter().filter(|other| other.keeping != Keeping::Disposed);
+    let others: Vec<_> = others.map(|other| other.point.location.clone()).collect();
+    let needed = referring(location, others);
+    if !needed.found.is_empty() {
+        let what = format!("{location} stays: {} needs files of it", needed.found.join(", "));
+        let trouble = Trouble::usage(fit::codes::NEEDS_ANOTHER, what);
+        return Err(trouble
+            .next(format!("upshift explain {}", fit::codes::NEEDS_ANOTHER))
+            .into());
+    }
     let of = find_run::find(context, Some(known.run.as_str())).await?;
     Ok(restore_points::dispose(&of.state, &known.point, digest, context.clock.now()).seal())
 }

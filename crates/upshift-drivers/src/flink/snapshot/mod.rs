@@ -5,7 +5,10 @@ mod describe;
 mod files;
 mod headers;
 mod read;
+mod references;
 mod serializers;
 
 use describe::describe;
 pub(super) use read::read_location;
+pub(super) use references::beside;
+pub use references::{Referring, referring};
