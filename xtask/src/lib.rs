@@ -6,6 +6,7 @@ pub mod bench;
 pub mod demo;
 pub mod fetch;
 pub mod knowledge;
+pub mod probe;
 pub mod stage;
 pub mod suite;
 pub mod tidy;

@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, demo, fetch, knowledge, stage, suite, tidy, try_job};
+use xtask::{bench, demo, fetch, knowledge, probe, stage, suite, tidy, try_job};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the upshift project")]
@@ -28,6 +28,8 @@ enum Chore {
     Tidy,
     /// Write a new row of changes, or check all of them.
     Knowledge(knowledge::Args),
+    /// Compile the class that reads the graph of a job.
+    Probe,
     /// Set up an old cluster with a job and a system file, to try upshift on by hand.
     Stage(stage::Args),
     /// Run the lab's self-checking job on releases of Flink, with a stop and a restore.
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Chore::Demo(args) => demo::run(&args),
         Chore::Tidy => tidy::run(),
         Chore::Knowledge(args) => knowledge::run(&args),
+        Chore::Probe => probe::run(),
         Chore::Stage(args) => stage::run(&args),
         Chore::TryJob(args) => try_job::run(&args),
     };

@@ -215,8 +215,12 @@ impl FlinkClient {
         id: &str,
         entry_class: Option<&str>,
         args: &[String],
+        parallelism: Option<u32>,
     ) -> Result<JarPlan, Fault> {
         let mut body = json!({ "programArgsList": args });
+        if let Some(parallelism) = parallelism {
+            body["parallelism"] = json!(parallelism);
+        }
         if let Some(class) = entry_class {
             body["entryClass"] = json!(class);
         }

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 
 use upshift_model::endpoint::Endpoint;
 use upshift_model::flink::{
-    Archive, Declaration, DeclaredInstallation, DeclaredJob, Installation, Job, NEW, OLD, Probe, Site, Target,
+    Archive, Declaration, DeclaredInstallation, DeclaredJob, DeclaredSubmission, GraphWay, Installation, Job,
+    NEW, OLD, Probe, Site, Target,
 };
 use upshift_model::ids::{ComponentId, SystemName};
+use upshift_model::version::Version;
 
 /// Everything that one look asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) struct Look {
     pub(super) target: Option<Endpoint>,
     pub(super) current_home: Option<LookHome>,
     pub(super) target_home: Option<LookHome>,
+    /// The release that the declaration wants, where it names one.
+    pub(super) target_version: Option<Version>,
     pub(super) savepoints: String,
     /// Ports that a new cluster beside the old one will need.
     pub(super) ports: BTreeSet<u16>,
@@ -49,6 +53,18 @@ pub(super) struct LookGraph {
     pub(super) job: String,
     /// Uids that the system file names.
     pub(super) uids: Vec<String>,
+    /// What may be done to learn the rest; none during a run, where no code of a jar is run to look.
+    pub(super) way: Option<LookWay>,
+}
+
+/// How a graph may be learned from the jar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LookWay {
+    pub(super) way: GraphWay,
+    /// How the job was submitted.
+    pub(super) running: DeclaredSubmission,
+    /// How it will be.
+    pub(super) wanted: DeclaredSubmission,
 }
 
 /// An installation to look at.
@@ -89,6 +105,10 @@ impl Look {
             target,
             current_home: declared.current.as_ref().map(Into::into),
             target_home,
+            target_version: match &declared.target {
+                Target::Release { installation, .. } => Some(installation.version.clone()),
+                Target::RunningCluster { .. } | Target::SameCluster => None,
+            },
             savepoints: declared.savepoints.clone(),
             ports,
             jars: jars(submissions.map(|s| (&s.jar, s.entry_class.as_ref()))),
@@ -117,6 +137,7 @@ impl Look {
             target: target.map(|new| new.rest.clone()),
             current_home: installs(old),
             target_home: new.and_then(installs),
+            target_version: new.map(|new| new.version.clone()),
             savepoints: site.savepoints.clone(),
             ports: target
                 .filter(|new| new.installation.is_some())
@@ -137,14 +158,19 @@ impl LookGraph {
         Self {
             job: job.name.clone(),
             uids: job.uids.clone(),
+            way: Some(LookWay {
+                way: job.graph.clone(),
+                running: job.current.clone(),
+                wanted: job.target.clone(),
+            }),
         }
     }
 
-    /// During a run no code of a jar is run to look at it.
     fn of_planned(job: &Job) -> Self {
         Self {
             job: job.name.clone(),
             uids: job.uids.clone(),
+            way: None,
         }
     }
 }

@@ -141,7 +141,10 @@ pub enum GraphWay {
     /// From the declared uids alone; no code of the jar runs.
     Declared,
     /// In a JVM on this machine, with the libraries of the wanted release, up to `execute`.
-    Probe,
+    Probe {
+        /// Whether `main` may reach the network meanwhile.
+        online: bool,
+    },
     /// On the target cluster, once it is up and before anything is stopped.
     Target,
     /// On a cluster of the wanted release that serves nothing else.

@@ -57,6 +57,8 @@ pub enum GraphOrigin {
         version: Version,
         /// The feature number of the Java.
         java: u32,
+        /// Whether it ran cut off from every network.
+        offline: bool,
     },
 }
 
@@ -75,8 +77,10 @@ pub enum GraphExtent {
 /// One operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GraphOperator {
-    /// 32 hex digits.
+    /// 32 hex digits: the id under which its state is written, and found.
     pub id: String,
+    /// A second id under which its state is found (`setUidHash`), and never written.
+    pub also: Option<String>,
     /// What the id was made from.
     pub id_from: IdFrom,
     /// Its uid, where it has one and the origin tells it.
@@ -101,8 +105,6 @@ pub struct GraphOperator {
 pub enum IdFrom {
     /// From a uid: it stays as long as the uid does.
     Uid,
-    /// Given literally (`setUidHash`).
-    UidHash,
     /// From the operator's place in the graph: any change of the graph may change it.
     Place,
     /// The origin does not tell.
@@ -133,12 +135,28 @@ pub enum InGraph {
     Untold,
 }
 
+impl GraphOperator {
+    /// Whether it takes the state written under this id.
+    pub fn takes(&self, id: &str) -> bool {
+        let same = |own: &String| own.eq_ignore_ascii_case(id);
+        same(&self.id) || self.also.as_ref().is_some_and(same)
+    }
+
+    /// Whether it takes the state written under this id wherever it stands in the graph: by its uid,
+    /// or by the second id that it was given.
+    pub fn is_pinned_to(&self, id: &str) -> bool {
+        let second = self
+            .also
+            .as_ref()
+            .is_some_and(|also| also.eq_ignore_ascii_case(id));
+        second || (self.id_from == IdFrom::Uid && self.id.eq_ignore_ascii_case(id))
+    }
+}
+
 impl JobGraph {
-    /// The operator with this id (32 hex digits).
+    /// The operator that takes the state written under this id (32 hex digits).
     pub fn operator(&self, id: &str) -> Option<&GraphOperator> {
-        self.operators
-            .iter()
-            .find(|operator| operator.id.eq_ignore_ascii_case(id))
+        self.operators.iter().find(|operator| operator.takes(id))
     }
 
     /// Whether an operator is in the job. Only a whole graph can say that one is not, and a graph of
@@ -191,6 +209,7 @@ mod tests {
                 .iter()
                 .map(|id| GraphOperator {
                     id: (*id).to_owned(),
+                    also: None,
                     id_from: IdFrom::Untold,
                     uid: None,
                     name: None,

@@ -63,6 +63,7 @@ fn wanted(world: &mut World, operators: Vec<GraphOperator>) {
             home: "/srv/flink-1.20.5".into(),
             version: "1.20.5".parse().expect("a version"),
             java: 17,
+            offline: true,
         },
         extent: GraphExtent::All,
         operators,
@@ -340,8 +341,8 @@ fn a_jar_that_was_given_the_hashes_is_judged_anew() {
     nameless(&mut world);
     changed(&mut world);
     let pinned = GraphOperator {
-        id_from: IdFrom::UidHash,
-        ..by_place(COUNTER, "renamed")
+        also: Some(COUNTER.into()),
+        ..by_place("1b2c3d4e5f60718293a4b5c6d7e8f901", "renamed")
     };
     wanted(&mut world, vec![by_uid(SOURCE), pinned]);
     for code in [codes::NO_UID, codes::OPERATORS_UNTOLD] {

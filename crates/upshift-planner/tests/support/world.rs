@@ -330,6 +330,7 @@ fn graphs() -> JobGraphs {
 pub(crate) fn operator_of_graph(id: &str) -> GraphOperator {
     GraphOperator {
         id: id.to_owned(),
+        also: None,
         id_from: IdFrom::Untold,
         uid: None,
         name: None,

@@ -7,14 +7,14 @@ use std::path::PathBuf;
 
 use toml::de::DeValue;
 use upshift_model::endpoint::{Auth, Endpoint, SecretRef};
-use upshift_model::flink::{FormWish, ProbeExpect, RunAs, Sink, StrategyWish};
+use upshift_model::flink::{FormWish, GraphWay, ProbeExpect, RunAs, Sink, StrategyWish};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure};
 use upshift_model::span::Millis;
 use upshift_model::version::{SystemKind, Version};
 
 use super::read::{At, Node, Reader, Value};
 use super::section::{KeyDoc, Need, SectionDoc, section};
-use super::union::{Address, Milli, Never, Pair, Ratio};
+use super::union::{Address, Milli, Pair, Ratio};
 use super::value::{Argument, Name, Sha512, Uri, Url};
 
 section! {
@@ -192,6 +192,14 @@ section! {
         /// A snapshot that the job as wanted took elsewhere, on a scratch cluster: it tells which types
         /// of state that job asks for.
         optional wanted_snapshot: Uri,
+        /// How the operator ids of the jar may be learned beside the uids declared here. Every way
+        /// but `"declared"` runs the jar's `main` up to `execute`: `"probe"` in a JVM on this machine
+        /// without network, with the libraries of the wanted release; `"probe-online"` the same with
+        /// network; `"target"` on the target cluster, once it is up and before anything is stopped;
+        /// `{ scratch }` on a cluster of the wanted release that serves nothing else; `"production"`
+        /// in the job manager of the cluster that runs now. Left out: `"declared"`, or `"target"` by
+        /// `allow_running_jar_on_target`.
+        optional graph: GraphWay,
         /// What its sinks make of a record that comes twice. Left out: treated as `"append"`.
         fallback("undeclared" => Sink::Undeclared) sink: Sink,
         /// May resume from its newest retained checkpoint when it cannot take a savepoint.
@@ -202,6 +210,14 @@ section! {
         optional source_retention: Millis,
         /// Time-out of its sink's transactions. It closes the way back.
         optional transaction_timeout: Millis,
+    }
+}
+
+section! {
+    /// A cluster that may run a jar's `main` to learn the job's graph.
+    GraphTable at "graph = { … }" {
+        /// Where it answers. It must run the wanted release and should serve nothing else.
+        required scratch: Address,
     }
 }
 
@@ -260,9 +276,9 @@ section! {
         optional keep_restore_points: Millis,
         /// Submit with automatic operator ids off, so that a job without explicit uids is refused.
         fallback("false" => false) require_uids: bool,
-        /// Let the target cluster run a jar's `main` to learn its operator ids. Not carried out yet,
-        /// and refused; the old cluster is never asked to.
-        fallback("false" => Never) allow_running_jar_on_target: Never,
+        /// Let the target cluster run a jar's `main` to learn its operator ids: `graph = "target"`
+        /// for every job that has no `graph` of its own.
+        fallback("false" => false) allow_running_jar_on_target: bool,
     }
 }
 
@@ -300,7 +316,7 @@ impl Default for PolicyTable {
             max_downtime: None,
             keep_restore_points: None,
             require_uids: false,
-            allow_running_jar_on_target: Never,
+            allow_running_jar_on_target: false,
         }
     }
 }
@@ -402,6 +418,7 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     TargetTable::SECTION,
     StateTable::SECTION,
     JobTable::SECTION,
+    GraphTable::SECTION,
     ProbeTable::SECTION,
     ExpectTable::SECTION,
     PolicyTable::SECTION,

@@ -47,7 +47,7 @@ fn flink(table: SystemTable, problems: &Problems) -> Option<Declaration> {
         .map(|waive| waiver(waive, problems))
         .collect();
     let policy = &table.policy;
-    let graph = match policy.allow_running_jar_on_target.is_on() {
+    let graph = match policy.allow_running_jar_on_target {
         true => GraphWay::Target,
         false => GraphWay::Declared,
     };
@@ -373,9 +373,9 @@ fn job(table: JobTable, graph: &GraphWay, problems: &Problems) -> DeclaredJob {
         target: submission(Side::Target),
         name: table.name.it,
         uids: table.uids.into_iter().map(|uid| uid.it).collect(),
-        graph: graph.clone(),
         snapshot: table.snapshot.map(|Uri(uri)| uri),
         wanted_snapshot: table.wanted_snapshot.map(|Uri(uri)| uri),
+        graph: table.graph.unwrap_or_else(|| graph.clone()),
         sink: table.sink,
         may_use_checkpoint: table.may_use_checkpoint,
         stateless: table.stateless,

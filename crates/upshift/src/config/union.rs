@@ -3,9 +3,9 @@
 
 use toml::de::DeValue;
 use upshift_model::endpoint::{Auth, Endpoint, SecretRef};
-use upshift_model::flink::{ProbeExpect, RunAs};
+use upshift_model::flink::{GraphWay, ProbeExpect, RunAs};
 
-use super::file::{AuthTable, BasicTable, EndpointTable, ExpectTable, PairTable, RunAsTable};
+use super::file::{AuthTable, BasicTable, EndpointTable, ExpectTable, GraphTable, PairTable, RunAsTable};
 use super::milli;
 use super::problem::Problem;
 use super::read::{At, Node, Reader, Value};
@@ -226,33 +226,25 @@ fn expectation(table: ExpectTable, node: &Node<'_>, reader: &Reader<'_>) -> Opti
     }
 }
 
-/// A switch that cannot be on yet: `false`, and nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Never;
-
-impl Never {
-    /// Whether it is on.
-    pub(super) const fn is_on(self) -> bool {
-        false
-    }
-}
-
-impl Value for Never {
+impl Value for GraphWay {
     fn expected() -> String {
-        "false; true is not carried out yet".to_owned()
+        "\"declared\", \"probe\", \"probe-online\", \"target\", \"production\", or { scratch = address of a cluster }"
+            .to_owned()
     }
 
     fn read(node: &Node<'_>, reader: &Reader<'_>) -> Option<Self> {
-        if !bool::read(node, reader)? {
-            return Some(Self);
+        match node.value {
+            DeValue::String(word) => match word.as_ref() {
+                "declared" => Some(Self::Declared),
+                "probe" => Some(Self::Probe { online: false }),
+                "probe-online" => Some(Self::Probe { online: true }),
+                "target" => Some(Self::Target),
+                "production" => Some(Self::Production),
+                other => reader.wrong_value::<Self, _>(node, &format!("{other:?}")),
+            },
+            DeValue::Table(_) => GraphTable::read(node, reader).map(|table| Self::Scratch(table.scratch.0)),
+            _ => reader.wrong_type::<Self, _>(node),
         }
-        let what = format!("{} = true is not carried out yet", node.place.words());
-        reader.problems.add(
-            Problem::new(codes::NOT_YET, node.span.clone(), what)
-                .expected("false")
-                .next("declare the operator uids of the jar: uids = [\"source\", \"sink\"] in its [[job]] entry"),
-        );
-        None
     }
 }
 

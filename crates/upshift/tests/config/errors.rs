@@ -524,15 +524,14 @@ fn a_query_behind_an_address_that_paths_are_put_behind() {
 }
 
 #[test]
-fn a_switch_that_does_nothing_yet_is_refused() {
+fn a_way_to_the_graph_that_does_not_exist() {
     check(
-        &format!("{SMALLEST}[policy]\nallow_running_jar_on_target = true\n"),
+        &format!("{SMALLEST}[[job]]\nname = \"a\"\njar = \"a.jar\"\ngraph = \"guess\"\n"),
         &expect![[r#"
-            UP-CONF-0011  orders.toml:7:31 [policy] allow_running_jar_on_target = true is not carried out yet
-                expected  false
-                next      declare the operator uids of the jar: uids = ["source", "sink"] in its [[job]] entry
+            UP-CONF-0006  orders.toml:9:9 [[job]] graph cannot be "guess"
+                expected  "declared", "probe", "probe-online", "target", "production", or { scratch = address of a cluster }
             exit 2: the command line, the system file or a plan file cannot be used as it is
-            explained by: upshift explain UP-CONF-0011
+            explained by: upshift explain UP-CONF-0006
         "#]],
     );
 }

@@ -16,6 +16,7 @@ pub(super) fn graph(uids: &[String]) -> Option<JobGraph> {
 fn operator(uid: &str) -> GraphOperator {
     GraphOperator {
         id: operator_id_of_uid(uid).to_string(),
+        also: None,
         id_from: IdFrom::Uid,
         uid: Some(uid.to_owned()),
         name: None,

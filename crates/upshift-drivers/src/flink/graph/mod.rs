@@ -2,6 +2,8 @@
 //! them is the planner's business.
 
 mod declared;
+mod jvm;
+mod plan;
 mod read;
 
 pub(super) use read::graphs;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use futures::future::{OptionFuture, join_all};
 use upshift_model::flink::{ConfFacts, HomeFacts, HostFacts, JarFacts};
-use upshift_model::observed::Observed;
+use upshift_model::observed::{Gap, Observed};
+use upshift_model::version::Version;
 
 use super::told::blocking;
 use crate::flink::conf::{self, ConfFile};
@@ -152,6 +153,21 @@ async fn java(
         None => None,
     };
     host::target_java(&JavaSearch::here(configured, installed.java_home)).await
+}
+
+/// The release installed in `home`, and the Java that the configuration of today names.
+pub(in crate::flink) async fn installed(
+    home: PathBuf,
+    conf: Option<PathBuf>,
+) -> (Result<Version, Gap>, Option<PathBuf>) {
+    blocking(move || {
+        let version = match host::home(&home) {
+            Observed::Known(facts) => Ok(facts.version),
+            Observed::Unknown(gap) => Err(gap),
+        };
+        (version, conf.and_then(|dir| configured_java(&dir)))
+    })
+    .await
 }
 
 /// None also where the configuration cannot be read: that is a gap of its own.

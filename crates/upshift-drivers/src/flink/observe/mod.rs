@@ -9,4 +9,6 @@ mod snapshots;
 mod system;
 mod told;
 
+pub(super) use machine::installed;
 pub(super) use system::observe;
+pub(super) use told::fault_words;

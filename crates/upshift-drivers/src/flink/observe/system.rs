@@ -42,6 +42,7 @@ pub(in crate::flink) async fn observe(driver: &FlinkDriver) -> Result<Inventory,
     });
     let source = source?;
     let snapshots = snapshots::snapshots(&look.snapshots, source.jobs.known()).await;
+    let graphs = graph::graphs(driver, &source, &host).await;
     Ok(Inventory {
         format: INVENTORY_FORMAT,
         system: look.system.clone(),
@@ -50,7 +51,7 @@ pub(in crate::flink) async fn observe(driver: &FlinkDriver) -> Result<Inventory,
             source,
             target,
             host,
-            graphs: graph::graphs(&look.graphs),
+            graphs,
             snapshots,
         }),
         gaps: Vec::new(),

@@ -11,7 +11,7 @@ pub(super) fn observed<T>(what: &str, found: Result<T, Fault>) -> Observed<T> {
     }
 }
 
-pub(super) fn fault_words(fault: &Fault) -> String {
+pub(in crate::flink) fn fault_words(fault: &Fault) -> String {
     match fault {
         Fault::Refused(failure) => match &failure.far_side {
             Some(said) => format!("{}: {said}", failure.what),

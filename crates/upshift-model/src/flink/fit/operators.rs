@@ -1,7 +1,7 @@
 //! Whether every operator with state is still in the job as wanted, and is still the same.
 
 use crate::finding::{Finding, Severity};
-use crate::flink::{GraphExtent, GraphOperator, GraphOrigin, IdFrom, InGraph, JobGraph, SnapshotOperator};
+use crate::flink::{GraphExtent, GraphOperator, GraphOrigin, InGraph, JobGraph, SnapshotOperator};
 use crate::observed::Gap;
 use crate::topic::Topic;
 use crate::words;
@@ -151,7 +151,7 @@ fn named_for_nothing(case: &Case<'_>) -> Vec<Finding> {
 fn taken_over(case: &Case<'_>, operator: &SnapshotOperator) -> Option<Finding> {
     let graphs = case.criteria.graphs.as_ref()?;
     let now = graphs.wanted.known()?.operator(&operator.id)?;
-    if matches!(now.id_from, IdFrom::Uid | IdFrom::UidHash) || uid_of(case, operator) == Uid::Given {
+    if now.is_pinned_to(&operator.id) || uid_of(case, operator) == Uid::Given {
         return None;
     }
     let (before, then) = (head(name(case, operator)), head(now.name.as_deref()?));

@@ -29,9 +29,9 @@ pub(super) fn uid_of(case: &Case<'_>, operator: &SnapshotOperator) -> Uid {
     let wanted = graphs.and_then(|graphs| graphs.operator(&operator.id));
     for told in [running, wanted].into_iter().flatten() {
         match told.id_from {
-            IdFrom::Uid | IdFrom::UidHash => return Uid::Given,
+            _ if told.is_pinned_to(&operator.id) => return Uid::Given,
             IdFrom::Place => return Uid::None,
-            IdFrom::Untold => {}
+            IdFrom::Uid | IdFrom::Untold => {}
         }
     }
     match operator.uid {
