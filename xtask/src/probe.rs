@@ -2,6 +2,7 @@
 //! embeds it, and notes the digest of the source that it was made from.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -23,7 +24,9 @@ pub fn run() -> Result<()> {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let note = dir.join("GraphProbe.java.sha256");
-    fs::write(&note, digest + "\n").with_context(|| format!("{} cannot be written", note.display()))?;
+    fs::File::create(&note)
+        .and_then(|mut file| file.write_all(format!("{digest}\n").as_bytes()))
+        .with_context(|| format!("{} cannot be written", note.display()))?;
     say("compiled crates/upshift-drivers/java/GraphProbe.class");
     Ok(())
 }

@@ -128,6 +128,8 @@ fn declaration(world: &World, job: &Job, submission: DeclaredSubmission, graph: 
             target: submission,
             uids: Vec::new(),
             graph,
+            snapshot: None,
+            wanted_snapshot: None,
             sink: Sink::Append,
             may_use_checkpoint: false,
             stateless: false,

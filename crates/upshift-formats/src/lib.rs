@@ -7,6 +7,7 @@
 pub mod cursor;
 mod error;
 pub mod flink;
+pub mod java;
 mod java_str;
 mod limits;
 

@@ -299,6 +299,7 @@ async fn a_changed_file_is_drift_and_missing_room_is_waited_for() {
 fn graph_of(id: &str) -> JobGraphs {
     let operator = GraphOperator {
         id: id.to_owned(),
+        also: None,
         id_from: IdFrom::Uid,
         uid: None,
         name: None,
@@ -310,6 +311,7 @@ fn graph_of(id: &str) -> JobGraphs {
     let origin = GraphOrigin::Probe {
         home: "/srv/flink".into(),
         version: "1.20.5".parse().expect("a version"),
+        offline: true,
         java: 17,
     };
     JobGraphs {

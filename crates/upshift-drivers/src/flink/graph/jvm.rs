@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -78,8 +79,8 @@ pub(super) async fn graph(
         .map_err(|e| format!("no directory for the probe could be made: {e}"))?;
     let written =
         |e: std::io::Error| format!("the probe could not be written to {}: {e}", dir.path().display());
-    std::fs::write(dir.path().join(format!("{CLASS_NAME}.class")), CLASS).map_err(written)?;
-    std::fs::write(dir.path().join("ask"), question(submission, config)).map_err(written)?;
+    put(&dir.path().join(format!("{CLASS_NAME}.class")), CLASS).map_err(written)?;
+    put(&dir.path().join("ask"), question(submission, config).as_bytes()).map_err(written)?;
     let offline = !online && can_cut_off().await;
     let finished = exec(jvm, &dir, offline)
         .run()
@@ -100,6 +101,11 @@ pub(super) async fn graph(
         // It ended the JVM itself, or the JVM did not come up.
         Err(_) => Err(hidden(&silent(&finished), submission)),
     }
+}
+
+/// A file for one process that starts when it is whole, in a directory that nobody else reads.
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::File::create_new(path)?.write_all(bytes)
 }
 
 fn silent(finished: &Finished) -> String {
