@@ -18,6 +18,7 @@ mod look;
 mod observe;
 pub mod probe;
 pub mod process;
+pub mod references;
 mod savepoint;
 mod snapshot;
 mod standing;
