@@ -2,7 +2,8 @@
 
 use upshift_model::flink::{
     CheckpointHistory, Checkpointing, ClusterFacts, Deployment, Facts, FlinkRole, HostFacts, JobDetails,
-    JobFacts, Mode, Provider, SnapshotFacts, TaskManagerFacts,
+    JobFacts, JobSnapshots, Mode, Provider, SerializerShape, SnapshotFacts, SnapshotFound, SnapshotOperator,
+    TaskManagerFacts,
 };
 use upshift_model::inventory::{self, Inventory};
 use upshift_model::observed::{Gap, Observed};
@@ -80,7 +81,70 @@ fn flink(tree: &mut Tree, facts: &Facts, verbose: bool) {
             tree.below(|tree| tree.unknown(gap));
         }
     }
+    for (job, snapshots) in &facts.snapshots {
+        self::snapshots(tree, job, snapshots, verbose);
+    }
     host(tree, &facts.host);
+}
+
+/// What was read of a job's snapshots.
+fn snapshots(tree: &mut Tree, job: &str, snapshots: &JobSnapshots, verbose: bool) {
+    tree.line(&format!("state of job {job}"));
+    tree.below(|tree| {
+        for look in &snapshots.looked_at {
+            match &look.found {
+                SnapshotFound::Read(contents) => {
+                    let kind = contents.taken_as.words();
+                    let stateful = contents.operators.iter().filter(|operator| operator.stateful);
+                    tree.fact(
+                        "read",
+                        &format!(
+                            "{}: {kind} {}, metadata {}, {} in {} of {} operators",
+                            look.location,
+                            contents.checkpoint_id,
+                            contents.version,
+                            bytes(contents.state_bytes),
+                            stateful.clone().count(),
+                            contents.operators.len()
+                        ),
+                    );
+                    tree.below(|tree| stateful.for_each(|operator| self::operator(tree, operator, verbose)));
+                }
+                SnapshotFound::Spoiled { what } => {
+                    tree.fact("damaged", &format!("{}: {what}", look.location))
+                }
+                SnapshotFound::Unseen(gap) => tree.unknown(gap),
+            }
+        }
+    });
+}
+
+fn operator(tree: &mut Tree, operator: &SnapshotOperator, verbose: bool) {
+    let name = operator.name.as_deref().unwrap_or_default();
+    tree.line(&format!(
+        "{}  {name}   {} × at most {}, {}",
+        operator.label(),
+        operator.parallelism,
+        operator.max_parallelism,
+        bytes(operator.bytes)
+    ));
+    tree.below(|tree| {
+        for state in operator.states.iter().filter(|_| verbose) {
+            let of = state
+                .serializers
+                .get("VALUE_SERIALIZER")
+                .map(SerializerShape::words);
+            tree.line(&format!(
+                "{} {} {}",
+                state.name,
+                state.kind,
+                of.unwrap_or_default()
+            ));
+        }
+        if let Some(why) = &operator.not_all_read {
+            tree.fact("not all read", why);
+        }
+    });
 }
 
 fn cluster(tree: &mut Tree, name: &str, facts: &ClusterFacts, verbose: bool) {

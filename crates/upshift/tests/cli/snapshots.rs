@@ -341,3 +341,20 @@ fn a_savepoint_of_no_named_job_is_an_error() {
     site.upshift(&["check", "orders.toml", "--savepoint", "orders=sp"])
         .says("UP-FLINK-0246");
 }
+
+#[test]
+fn observe_shows_what_was_read_of_a_jobs_state() {
+    let site = Site::at(&serve(with_one_job("1.18.1", "orders"))).to("1.20.5");
+    copy_of(BASE, &site.path("snapshot"));
+    let site = site.but(UIDS, &format!("{ALL}\nsnapshot = \"snapshot\""));
+    let ran = site.upshift(&["observe", "orders.toml", "-v"]).exits(0);
+    for line in [
+        "state of job orders\n",
+        "canonical savepoint ",
+        "metadata 4, ",
+        "    counter     2 × at most 128, ",
+    ] {
+        assert!(ran.out.contains(line), "{line:?} in\n{}", ran.out);
+    }
+    assert!(ran.out.contains(" VALUE Long\n"), "{}", ran.out);
+}
