@@ -121,11 +121,18 @@ impl Answer {
         rows.retain(|row| row.truth != Truth::DoesNotHold);
         rows.sort_by(|a, b| (a.effect, a.truth, &a.id).cmp(&(b.effect, b.truth, &b.id)));
         let has = |effect, truth| rows.iter().any(|row| row.effect == effect && row.truth == truth);
-        let violated = |truth| needs.iter().any(|need| need.truth == truth);
+        let violated = |truth| {
+            let refusing = needs.iter().filter(|need| need.effect == Effect::Refuses);
+            refusing.into_iter().any(|need| need.truth == truth)
+        };
+        let doubtful = |need: &Cited| {
+            need.effect == Effect::Risk && matches!(need.truth, Truth::Holds | Truth::CannotTell)
+        };
         let refused = has(Effect::Refuses, Truth::Holds) || violated(Truth::Holds);
         let blind = has(Effect::Refuses, Truth::CannotTell) || violated(Truth::CannotTell);
-        let depends =
-            has(Effect::Refuses, Truth::NotTold) || rows.iter().any(|row| row.effect == Effect::Risk);
+        let depends = has(Effect::Refuses, Truth::NotTold)
+            || rows.iter().any(|row| row.effect == Effect::Risk)
+            || needs.iter().any(doubtful);
         let allowed = has(Effect::Allows, Truth::Holds);
         let may_be_allowed = has(Effect::Allows, Truth::NotTold);
         let verdict = match (refused, blind, allowed, depends) {

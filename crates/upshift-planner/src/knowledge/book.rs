@@ -260,25 +260,27 @@ impl At<'_> {
 }
 
 impl Book {
-    /// Reads a system's rules and, where it has them, its releases.
+    /// Reads a system's rules and, where it has them, its releases. Its date is that of the oldest file.
     pub fn parse(
         system: Known,
-        rules: (&str, &str),
+        rules: &[(&str, &str)],
         releases: Option<(&str, &str)>,
     ) -> Result<Self, BookError> {
-        let (file, text) = rules;
-        let read: RulesFile = toml::from_str(text).map_err(|source| syntax(file, source))?;
         let mut book = Self {
             system,
-            date: read.date,
+            date: Date::MAX,
             rules: Vec::new(),
             releases: Vec::new(),
         };
-        for row in read.rule {
-            book.add_rule(file, rule(system, file, row)?)?;
+        for (file, text) in rules {
+            let read: RulesFile = toml::from_str(text).map_err(|source| syntax(file, source))?;
+            book.date = book.date.min(read.date);
+            for row in read.rule {
+                book.add_rule(file, rule(system, file, row)?)?;
+            }
         }
         if let Some(rule) = general(system).iter().find(|id| book.rule(id).is_none()) {
-            let file = file.to_owned();
+            let file = rules.first().map_or(system.word(), |(file, _)| file).to_owned();
             return Err(BookError::Missing { file, rule });
         }
         if let Some((file, text)) = releases {

@@ -13,51 +13,84 @@ use super::catalogue::Knowledge;
 use super::changes::Changes;
 use super::fact::{Fact, Facts};
 use super::flink::{self, PairVerdict, Reason};
+use super::option_changes::{self, OptionChanges, RemovedKeys};
+use super::options::OptionTable;
 use super::release::Release;
 use super::row::{Confidence, Origin};
 use super::rule::{About, Effect, Rule};
 use super::system::Known;
 use super::{realtime_compute, weka};
 
-/// A system, its rules and its releases.
-type Files = (Known, &'static str, Option<&'static str>);
+/// The files of one system: each with its name below `knowledge/`.
+struct Files {
+    system: Known,
+    rules: &'static [(&'static str, &'static str)],
+    releases: (&'static str, &'static str),
+    options: Option<&'static str>,
+    removed_keys: Option<&'static str>,
+}
+
+macro_rules! file {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../../knowledge/", $name)))
+    };
+}
 
 const BUILT_IN: [Files; 5] = [
-    (
-        Known::Flink,
-        include_str!("../../../../knowledge/flink/rules.toml"),
-        None,
-    ),
-    (
-        Known::Fluss,
-        include_str!("../../../../knowledge/fluss/rules.toml"),
-        Some(include_str!("../../../../knowledge/fluss/releases.toml")),
-    ),
-    (
-        Known::RealtimeCompute,
-        include_str!("../../../../knowledge/realtime-compute/rules.toml"),
-        Some(include_str!(
-            "../../../../knowledge/realtime-compute/releases.toml"
-        )),
-    ),
-    (
-        Known::Alluxio,
-        include_str!("../../../../knowledge/alluxio/rules.toml"),
-        Some(include_str!("../../../../knowledge/alluxio/releases.toml")),
-    ),
-    (
-        Known::Weka,
-        include_str!("../../../../knowledge/weka/rules.toml"),
-        Some(include_str!("../../../../knowledge/weka/releases.toml")),
-    ),
+    Files {
+        system: Known::Flink,
+        rules: &[file!("flink/rules.toml"), file!("flink/operation.toml")],
+        releases: file!("flink/versions.toml"),
+        options: None,
+        removed_keys: None,
+    },
+    Files {
+        system: Known::Fluss,
+        rules: &[file!("fluss/rules.toml"), file!("fluss/operation.toml")],
+        releases: file!("fluss/releases.toml"),
+        options: Some(file!("fluss/options.tsv").1),
+        removed_keys: None,
+    },
+    Files {
+        system: Known::RealtimeCompute,
+        rules: &[
+            file!("realtime-compute/rules.toml"),
+            file!("realtime-compute/operation.toml"),
+        ],
+        releases: file!("realtime-compute/releases.toml"),
+        options: None,
+        removed_keys: None,
+    },
+    Files {
+        system: Known::Alluxio,
+        rules: &[file!("alluxio/rules.toml"), file!("alluxio/operation.toml")],
+        releases: file!("alluxio/releases.toml"),
+        options: Some(file!("alluxio/options.tsv").1),
+        removed_keys: Some(file!("alluxio/removed-keys.tsv").1),
+    },
+    Files {
+        system: Known::Weka,
+        rules: &[file!("weka/rules.toml"), file!("weka/operation.toml")],
+        releases: file!("weka/releases.toml"),
+        options: None,
+        removed_keys: None,
+    },
 ];
 
 /// All that is known of all systems.
 #[derive(Debug, Clone)]
 pub struct Library {
     flink: Knowledge,
-    books: BTreeMap<Known, Book>,
-    changes: BTreeMap<Known, Changes>,
+    shelves: BTreeMap<Known, Shelf>,
+}
+
+/// What is known of one system.
+#[derive(Debug, Clone)]
+struct Shelf {
+    book: Book,
+    options: Option<OptionTable>,
+    removed: RemovedKeys,
+    changes: Changes,
 }
 
 impl Library {
@@ -66,61 +99,78 @@ impl Library {
     /// # Panics
     /// Never in a program that passed this crate's tests: they load the same files.
     pub fn builtin() -> Self {
-        let books = BUILT_IN.into_iter().map(|(system, rules, releases)| {
-            let folder = system.word();
-            let rules_name = format!("{folder}/rules.toml");
-            let releases_name = format!("{folder}/releases.toml");
-            let releases = releases.map(|text| (releases_name.as_str(), text));
-            Ok((system, Book::parse(system, (&rules_name, rules), releases)?))
-        });
-        let books: Result<_, BookError> = books.collect();
-        let changes = Known::ALL.into_iter().map(|system| {
-            let files = Changes::built_in_files(system);
-            Ok((system, Changes::parse(system, &files)?))
-        });
-        let changes: Result<_, BookError> = changes.collect();
+        let read = |files: Files| {
+            let book = Book::parse(files.system, files.rules, Some(files.releases));
+            let options = files.options.map(OptionTable::parse).transpose();
+            let removed = files.removed_keys.map(RemovedKeys::parse).transpose();
+            let changes = Changes::parse(files.system, &Changes::built_in_files(files.system));
+            let loads = "the built-in rows load: a test of this crate loads them";
+            Shelf {
+                book: book.expect(loads),
+                options: options.expect(loads),
+                removed: removed.expect(loads).unwrap_or_default(),
+                changes: changes.expect(loads),
+            }
+        };
         Self {
             flink: Knowledge::builtin(),
-            books: books.expect("the built-in rows load: a test of this crate loads them"),
-            changes: changes.expect("the built-in changes load: a test of this crate loads them"),
+            shelves: BUILT_IN.map(|files| (files.system, read(files))).into(),
         }
     }
 
     /// Lays a person's own rows over what is known, by file name (`weka/rules.toml`); gives how many
     /// rows each file holds. Nothing is laid where one file cannot be used.
     pub fn lay(&mut self, files: &BTreeMap<String, String>) -> Result<BTreeMap<String, usize>, BookError> {
-        let mut books = self.books.clone();
-        let mut changes = self.changes.clone();
+        let mut shelves = self.shelves.clone();
         let mut counts = BTreeMap::new();
         for (name, text) in files {
             let unknown = || BookError::UnknownFile { file: name.clone() };
             let (folder, file) = name.split_once('/').ok_or_else(unknown)?;
             let system: Known = folder.parse().map_err(|_| unknown())?;
-            let book = books.get_mut(&system).expect("every system has its book");
+            let shelf = shelves.get_mut(&system).expect("every system has its shelf");
             let count = match file {
-                "rules.toml" => book.lay_rules(name, text)?,
-                "releases.toml" if system != Known::Flink => book.lay_releases(name, text)?,
-                file if file.starts_with("changes/") => changes
-                    .get_mut(&system)
-                    .expect("every system has its changes")
-                    .lay(name, text)?,
+                "rules.toml" => shelf.book.lay_rules(name, text)?,
+                "releases.toml" if system != Known::Flink => shelf.book.lay_releases(name, text)?,
+                file if file.starts_with("changes/") => shelf.changes.lay(name, text)?,
                 _ => return Err(unknown()),
             };
             counts.insert(name.clone(), count);
         }
-        self.books = books;
-        self.changes = changes;
+        self.shelves = shelves;
         Ok(counts)
     }
 
     /// The rows of a system.
     pub fn book(&self, system: Known) -> &Book {
-        self.books.get(&system).expect("every system has its book")
+        &self.shelf(system).book
+    }
+
+    fn shelf(&self, system: Known) -> &Shelf {
+        self.shelves.get(&system).expect("every system has its shelf")
+    }
+
+    /// The options of a system's releases, where they were read.
+    pub fn options(&self, system: Known) -> Option<&OptionTable> {
+        match system {
+            Known::Flink => Some(&self.flink().options),
+            other => self.shelf(other).options.as_ref(),
+        }
+    }
+
+    /// What becomes of options between two releases; none where those of one of them were not read.
+    pub fn option_changes(&self, from: &Release, to: &Release) -> Option<OptionChanges> {
+        let line = |release: &Release| -> Option<Version> {
+            let (major, minor) = release.line();
+            format!("{major}.{minor}").parse().ok()
+        };
+        let table = self.options(from.system())?;
+        let removed = &self.shelf(from.system()).removed;
+        option_changes::between(table, removed, &line(from)?, &line(to)?)
     }
 
     /// What changed between the releases of a system.
     pub fn changes(&self, system: Known) -> &Changes {
-        self.changes.get(&system).expect("every system has its changes")
+        &self.shelf(system).changes
     }
 
     /// The Flink catalogue.
@@ -146,6 +196,11 @@ impl Library {
             Known::Fluss | Known::Alluxio => by_rules(book, from, to, facts),
         };
         answer.rows.extend(book.release(to).and_then(support));
+        answer.rows.extend(
+            [from, to]
+                .into_iter()
+                .filter_map(|release| unlisted(book, release)),
+        );
         answer
     }
 
@@ -288,6 +343,26 @@ fn support(row: &Named) -> Option<Cited> {
         origin: row.origin.clone(),
         ..note
     })
+}
+
+/// A version that no list names, although the list goes as far as its line.
+fn unlisted(book: &Book, release: &Release) -> Option<Cited> {
+    let of_line: Vec<&Named> = book
+        .releases
+        .iter()
+        .filter(|row| row.release.line() == release.line() && row.release.product() == release.product())
+        .collect();
+    let whole_line = release.given() <= 2 && release.system() != Known::RealtimeCompute;
+    let judged_alone = release.system() == Known::Weka;
+    if of_line.is_empty() || whole_line || judged_alone || book.release(release).is_some() {
+        return None;
+    }
+    let names: Vec<&str> = of_line.iter().map(|row| row.release.as_str()).collect();
+    let text = format!(
+        "no release that is known is called {release}; of its line these are: {}",
+        names.join(", ")
+    );
+    Some(said("unlisted", Effect::Note, text, &[]))
 }
 
 fn by_rules(book: &Book, from: &Release, to: &Release, facts: &Facts) -> Answer {

@@ -12,9 +12,9 @@ use upshift_model::version::Version;
 use super::changes::ChangeError;
 use super::flink::Flink;
 use super::flink::config::ConfigRules;
-use super::flink::options::{OptionTable, OptionsError};
 use super::flink::releases::Releases;
 use super::flink::savepoints::Savepoints;
+use super::options::{OptionTable, OptionsError};
 use super::row::{Confidence, Origin, Range};
 
 /// A catalogue that cannot be used.

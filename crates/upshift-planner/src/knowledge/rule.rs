@@ -29,6 +29,32 @@ pub enum About {
     Topic,
 }
 
+impl About {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Pair,
+        Self::Enters,
+        Self::Client,
+        Self::Beside,
+        Self::Need,
+        Self::Procedure,
+        Self::Topic,
+    ];
+
+    /// The word in files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pair => "pair",
+            Self::Enters => "enters",
+            Self::Client => "client",
+            Self::Beside => "beside",
+            Self::Need => "need",
+            Self::Procedure => "procedure",
+            Self::Topic => "topic",
+        }
+    }
+}
+
 /// What a rule means where it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use upshift_planner::knowledge::realtime_compute::{Classified, classify};
-use upshift_planner::knowledge::{Answer, Facts, Known, Library, NotARelease, Open, Release, Verdict};
+use upshift_planner::knowledge::{
+    Answer, Facts, Known, Library, Named, NotARelease, Open, OptionChanges, Release, Verdict,
+};
 
 use crate::codes;
 use crate::trouble::Trouble;
@@ -40,6 +42,10 @@ pub struct Asked {
     pub classified: Option<Classified>,
     /// How the move is carried out, each with its source.
     pub guidance: Vec<(String, String)>,
+    /// What is known of the two releases by name: dates, line, end of support.
+    pub releases: Vec<Named>,
+    /// What becomes of configuration options, where those of both releases were read.
+    pub options: Option<OptionChanges>,
 }
 
 /// The system that a word names.
@@ -96,6 +102,8 @@ pub fn ask(library: &Library, question: &Question) -> Asked {
             read_as: Vec::new(),
             classified: (question.system == Known::RealtimeCompute).then_some(Classified::UNPARSEABLE),
             guidance: Vec::new(),
+            releases: Vec::new(),
+            options: None,
         },
     }
 }
@@ -144,6 +152,12 @@ fn judged(
         answer = answer.and(library.client(&target, &build, facts));
     }
     let guidance = library.guidance(&source, &target).into_iter();
+    let book = library.book(question.system);
+    let mut releases: Vec<Named> = [&source, &target]
+        .into_iter()
+        .filter_map(|release| book.release(release).cloned())
+        .collect();
+    releases.dedup_by(|a, b| a.release == b.release);
     Asked {
         answer,
         read_as,
@@ -151,6 +165,8 @@ fn judged(
         guidance: guidance
             .map(|rule| (rule.text.clone(), rule.origin.to_string()))
             .collect(),
+        releases,
+        options: library.option_changes(&source, &target),
     }
 }
 

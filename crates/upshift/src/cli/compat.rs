@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use upshift_planner::knowledge::realtime_compute::Classified;
-use upshift_planner::knowledge::{Open, Verdict};
+use upshift_planner::knowledge::{Open, OptionChanges, Verdict};
 
-use super::known::{self, AgeView, RowView};
+use super::known::{self, AgeView, ReleaseView, RowView};
 use super::render::Paint;
 use crate::app::compat::{self, Asked, Question};
 use crate::app::overlay;
@@ -35,6 +35,9 @@ pub struct Args {
     /// The same facts as JSON.
     #[arg(long)]
     pub json: bool,
+    /// List the configuration options that change, not only their number.
+    #[arg(long)]
+    pub options: bool,
 }
 
 #[derive(Serialize)]
@@ -52,6 +55,8 @@ struct View {
     needs: Vec<RowView>,
     open: Vec<Open>,
     procedure: Vec<GuideView>,
+    releases: Vec<ReleaseView>,
+    options: Option<OptionChanges>,
     knowledge: AgeView,
 }
 
@@ -78,7 +83,7 @@ pub fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
     let age = AgeView::of(&library, question.system);
     match args.json {
         true => super::say_json(&view(&question, &asked, age))?,
-        false => super::say(&text(&question, &asked, &age, paint))?,
+        false => super::say(&text(&question, &asked, &age, args.options, paint))?,
     }
     Ok(known::exit(asked.answer.verdict))
 }
@@ -101,11 +106,13 @@ fn view(question: &Question, asked: &Asked, knowledge: AgeView) -> View {
         needs: answer.needs.iter().map(RowView::from).collect(),
         open: answer.open.clone(),
         procedure: asked.guidance.iter().map(guide).collect(),
+        releases: asked.releases.iter().map(ReleaseView::from).collect(),
+        options: asked.options.clone(),
         knowledge,
     }
 }
 
-fn text(question: &Question, asked: &Asked, age: &AgeView, paint: Paint) -> String {
+fn text(question: &Question, asked: &Asked, age: &AgeView, options: bool, paint: Paint) -> String {
     let answer = &asked.answer;
     let clients = question
         .client
@@ -119,6 +126,7 @@ fn text(question: &Question, asked: &Asked, age: &AgeView, paint: Paint) -> Stri
         known::verdict(answer.verdict, paint)
     )];
     lines.extend(asked.read_as.iter().map(|read| format!("  {read}")));
+    lines.extend(asked.releases.iter().filter_map(known::dates));
     lines.extend(answer.rows.iter().map(known::row));
     let parts = [
         ("what would settle it", known::open(&answer.open)),
@@ -133,6 +141,13 @@ fn text(question: &Question, asked: &Asked, age: &AgeView, paint: Paint) -> Stri
                 .iter()
                 .map(|(text, source)| format!("  {text}\n          from: {source}"))
                 .collect(),
+        ),
+        (
+            "what becomes of configuration options",
+            asked
+                .options
+                .as_ref()
+                .map_or_else(Vec::new, |changes| known::options(changes, options)),
         ),
     ];
     for (title, part) in parts {

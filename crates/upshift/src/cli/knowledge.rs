@@ -1,4 +1,4 @@
-//! `upshift knowledge check DIR` and `upshift knowledge import weka FILE`: a person's own rows.
+//! `upshift knowledge list SYSTEM`, `check DIR` and `import weka FILE`: all rows, and a person's own.
 
 use std::path::PathBuf;
 
@@ -24,6 +24,20 @@ pub struct Args {
 /// What to do with rows.
 #[derive(Debug, Subcommand)]
 pub enum What {
+    /// Print every row of a system: rules, releases, and the facts that rules ask for.
+    List {
+        /// flink, fluss, realtime-compute, alluxio or weka.
+        system: String,
+        /// Rules about this alone: pair, enters, client, beside, need, procedure or topic.
+        #[arg(long, value_name = "WORD")]
+        about: Option<String>,
+        /// A folder with rows of your own, laid over the built-in ones.
+        #[arg(long, value_name = "DIR")]
+        overlay: Option<PathBuf>,
+        /// The same facts as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Say whether a folder's rows can be laid over the built-in ones.
     Check {
         /// A folder with SYSTEM/rules.toml and SYSTEM/releases.toml.
@@ -62,6 +76,12 @@ struct FileView {
 /// When a row or a table cannot be used, or a file cannot be read or written.
 pub fn run(args: &Args) -> Result<Exit, Stop> {
     match &args.what {
+        What::List {
+            system,
+            about,
+            overlay,
+            json,
+        } => return super::knowledge_list::run(system, about.as_deref(), overlay.as_deref(), *json),
         What::Check { dir, json } => {
             let mut library = Library::builtin();
             let counts = overlay::check(&mut library, dir)?;

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use serde::Serialize;
-use upshift_planner::knowledge::{Cited, Effect, Known, Library, Open, Truth, Verdict};
+use upshift_planner::knowledge::{Cited, Effect, Known, Library, Named, Open, OptionChanges, Truth, Verdict};
 
 use super::render::Paint;
 use crate::app::compat::is_old;
@@ -117,4 +117,98 @@ pub fn open(all: &[Open]) -> Vec<String> {
     all.iter()
         .map(|open| format!("  {}  {}", open.question, open.how))
         .collect()
+}
+
+/// A release in JSON.
+#[derive(Debug, Serialize)]
+pub struct ReleaseView {
+    version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    released: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    support_ends: Option<Date>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    label: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    line: String,
+    offered: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    takes: Vec<String>,
+    source: String,
+    confidence: &'static str,
+}
+
+impl From<&Named> for ReleaseView {
+    fn from(row: &Named) -> Self {
+        Self {
+            version: row.release.to_string(),
+            released: row.released,
+            seen: row.seen,
+            support_ends: row.support_ends,
+            label: row.label.clone(),
+            line: row.line.clone(),
+            offered: row.offered,
+            takes: row.ranges.iter().map(ToString::to_string).collect(),
+            source: row.origin.source.clone(),
+            confidence: row.origin.confidence.word(),
+        }
+    }
+}
+
+/// When a release came out, in words; none where nobody says.
+pub fn dates(row: &Named) -> Option<String> {
+    let came = match (row.released, row.seen) {
+        (Some(day), _) => format!("came out on {day}"),
+        (None, Some(day)) => format!("was there on {day}"),
+        (None, None) => return None,
+    };
+    let label = match row.label.is_empty() {
+        true => String::new(),
+        false => format!(", {}", row.label),
+    };
+    Some(format!("  {} {came}{label}", row.release))
+}
+
+/// What becomes of options, in words: numbers, and the keys where they are asked for.
+pub fn options(changes: &OptionChanges, all: bool) -> Vec<String> {
+    let renamed = changes.renamed.iter().map(|option| {
+        let read = match option.still_read {
+            true => "still read",
+            false => "not read any more",
+        };
+        format!("{} is {} now ({read})", option.key, option.now)
+    });
+    let revalued = changes.revalued.iter().map(|option| {
+        let text = |value: &str| match value.is_empty() {
+            true => "nothing".to_owned(),
+            false => value.to_owned(),
+        };
+        format!(
+            "{}: {} before, {} now",
+            option.key,
+            text(&option.was),
+            text(&option.now)
+        )
+    });
+    let groups: [(&str, Vec<String>); 5] = [
+        ("gone", changes.gone.clone()),
+        ("renamed", renamed.collect()),
+        ("another default", revalued.collect()),
+        ("deprecated from now on", changes.deprecated.clone()),
+        ("new", changes.new.clone()),
+    ];
+    let groups = groups.into_iter().filter(|(_, keys)| !keys.is_empty());
+    let mut lines = Vec::new();
+    for (what, keys) in groups {
+        lines.push(format!("  {what}: {}", keys.len()));
+        if all {
+            lines.extend(keys.into_iter().map(|key| format!("    {key}")));
+        }
+    }
+    if !all && !lines.is_empty() {
+        lines.push("  list them with --options".to_owned());
+    }
+    lines
 }

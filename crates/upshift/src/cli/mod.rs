@@ -20,6 +20,7 @@ pub mod init;
 pub mod inventory;
 pub mod journal;
 pub mod knowledge;
+mod knowledge_list;
 pub mod known;
 pub mod matrix;
 pub mod noted;

@@ -164,8 +164,72 @@ fn a_matrix_is_a_table_of_pairs_and_a_page_that_needs_nothing_else() {
         assert!(!page.contains(outside), "{outside}");
     }
     let json = run(&["matrix", "fluss", "--json"]).exits(0).json();
-    assert_eq!(json["pairs"].as_array().map(Vec::len), Some(49));
+    let lines = csv.lines().count() - 1;
+    assert_eq!(json["pairs"].as_array().map(Vec::len), Some(lines));
     assert!(json["verdict"].is_string());
+}
+
+#[test]
+fn every_row_can_be_listed_with_the_facts_that_rules_ask_for() {
+    for system in ["flink", "fluss", "realtime-compute", "alluxio", "weka"] {
+        let all = run(&["knowledge", "list", system, "--json"]).exits(0).json();
+        assert_eq!(all["verdict"], "supported");
+        for part in ["rules", "releases", "facts"] {
+            assert!(
+                all[part].as_array().is_some_and(|rows| !rows.is_empty()),
+                "{system} {part}"
+            );
+        }
+        for row in all["rules"].as_array().into_iter().flatten() {
+            assert!(
+                row["source"].as_str().is_some_and(|source| !source.is_empty()),
+                "{row}"
+            );
+        }
+    }
+    run(&["knowledge", "list", "fluss", "--about", "beside"])
+        .exits(0)
+        .says("refuses old-coordinator-0.6");
+    run(&["knowledge", "list", "fluss", "--about", "weather"])
+        .exits(2)
+        .says("UP-KNOW-0005  no rule is about \"weather\"");
+    run(&["knowledge", "list", "flnik"])
+        .exits(2)
+        .says("did you mean flink?");
+}
+
+#[test]
+fn options_that_change_are_counted_and_listed_where_asked() {
+    let pair = ["compat", "fluss", "0.8.0", "0.9.1"];
+    run(&pair)
+        .exits(0)
+        .says("deprecated from now on: 3")
+        .says("list them with --options");
+    let listed = run(&[&pair[..], &["--options"]].concat()).exits(0);
+    listed
+        .says("kv.snapshot.num-retained: 1 before, 2 now")
+        .says("    server.io-pool.size");
+    let alluxio = run(&["compat", "alluxio", "1.8.1", "2.9.6", "--json"]).json();
+    let renamed = alluxio["options"]["renamed"].as_array().expect("a list").clone();
+    let port = renamed
+        .iter()
+        .find(|row| row["key"] == "alluxio.worker.data.port")
+        .expect("renamed");
+    assert_eq!(
+        (port["now"].as_str(), port["still_read"].as_bool()),
+        (Some("alluxio.worker.rpc.port"), Some(false))
+    );
+    let unread = run(&["compat", "alluxio", "2.8.0", "2.9.6", "--json"]).json();
+    assert!(unread["options"].is_null());
+}
+
+#[test]
+fn a_version_that_no_list_names_is_told_as_such() {
+    run(&["compat", "flink", "1.18.7", "1.20.5"])
+        .says("no release that is known is called 1.18.7; of its line these are: 1.18.0, 1.18.1");
+    let dates = run(&["compat", "flink", "1.18.1", "1.20.5", "--json"]).json();
+    assert_eq!(dates["releases"][0]["released"], "2024-01-19");
+    run(&["compat", "flink", "9.1", "9.2"]).exits(4).says("unknown");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use crate::knowledge::load::{LoadError, Row, TomlFile};
 use crate::knowledge::row::Origin;
 
 use super::Flink;
-use super::options::{ConfigOption, matches_shape};
 use super::releases::speaking_of;
+use crate::knowledge::options::{ConfigOption, matches_shape};
 
 /// The file that Flink 1.19 and later write their configuration to.
 pub const CONFIG_YAML: &str = "config.yaml";
@@ -161,7 +161,7 @@ impl Flink {
         })
     }
 
-    /// What a key is to a release. Ask [`OptionTable::covers`](super::OptionTable::covers) first:
+    /// What a key is to a release. Ask [`OptionTable::covers`](crate::knowledge::OptionTable::covers) first:
     /// of a line that was not read, nothing but prefixes is known.
     pub fn key_standing(&self, version: &Version, key: &str) -> KeyStanding<'_> {
         if let Some(option) = self.options.option(version, key)

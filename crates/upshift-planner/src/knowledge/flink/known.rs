@@ -1,6 +1,7 @@
 //! Everything that is known of Flink in one value, as the planner is given it. Loads nothing.
 
-use super::{ConfigRules, OptionTable, Releases, Savepoints};
+use super::{ConfigRules, Releases, Savepoints};
+use crate::knowledge::OptionTable;
 
 /// All that is known of Flink.
 #[derive(Debug, Clone)]

@@ -4,14 +4,12 @@
 
 pub mod config;
 mod known;
-pub mod options;
 mod pairs;
 pub mod releases;
 pub mod savepoints;
 
 pub use config::{ConfigFile, ConfigRules, KeyStanding};
 pub use known::Flink;
-pub use options::{ConfigOption, OptionTable};
 pub use pairs::{Ground, PairVerdict, Reason};
 pub use releases::{ActedUpon, JavaSupport, Releases, Support};
 pub use savepoints::{Effect, Kind, Purpose, Savepoints, Serves, Sight, When};

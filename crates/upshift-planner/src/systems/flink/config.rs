@@ -17,8 +17,9 @@ use upshift_model::observed::Gap;
 use upshift_model::step::ConfigEdit;
 use upshift_model::version::Version;
 
+use crate::knowledge::ConfigOption;
 use crate::knowledge::Flink;
-use crate::knowledge::flink::{ConfigOption, KeyStanding};
+use crate::knowledge::flink::KeyStanding;
 
 pub use diff::{apply, diff_lines};
 pub use note::ConfigNote;

@@ -5,8 +5,8 @@
 use upshift_model::version::Version;
 
 use super::{Carrying, ConfigNote, DEFAULT_JAVA_OPTIONS, Ports, REDACTED, Work};
+use crate::knowledge::ConfigOption;
 use crate::knowledge::Flink;
-use crate::knowledge::flink::ConfigOption;
 
 /// An option whose default is another one in the target.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Every configuration option of every release line, read from the releases' own classes.
 //!
-//! The table is written by `scripts/flink-options`; nothing here is typed by hand. What the classes
-//! do not show (keys of plugins, of shell scripts) is next door, in `config`.
+//! The tables are written by the programs in `scripts/`; nothing here is typed by hand. What Flink's
+//! classes do not show (keys of plugins, of shell scripts) is in `flink::config`; what changes from
+//! one release to another is in `option_changes`.
 
 use std::collections::BTreeMap;
 
