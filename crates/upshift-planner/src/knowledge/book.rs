@@ -285,15 +285,17 @@ impl Book {
         }
         if let Some((file, text)) = releases {
             let read: ReleasesFile = toml::from_str(text).map_err(|source| syntax(file, source))?;
-            for row in read.release {
-                let row = release(system, file, row)?;
-                if book.release(&row.release).is_some() {
-                    let row = format!("release {}", row.release);
-                    return Err(At { system, file, row }.twice());
-                }
-                book.releases.push(row);
-            }
+            let rows = read.release.into_iter().map(|row| release(system, file, row));
+            book.releases = rows.collect::<Result<_, _>>()?;
             book.releases.sort_by(|a, b| a.release.cmp(&b.release));
+            let twice = book
+                .releases
+                .windows(2)
+                .find(|two| two[0].release == two[1].release);
+            if let Some(two) = twice {
+                let row = format!("release {}", two[0].release);
+                return Err(At { system, file, row }.twice());
+            }
         }
         Ok(book)
     }
@@ -363,7 +365,8 @@ impl Book {
 
     /// What is known of a release by name.
     pub fn release(&self, release: &Release) -> Option<&Named> {
-        self.releases.iter().find(|row| row.release == *release)
+        let at = self.releases.binary_search_by(|row| row.release.cmp(release));
+        at.ok().and_then(|at| self.releases.get(at))
     }
 
     /// A rule by its name.

@@ -321,8 +321,10 @@ impl Library {
         }
         let book = self.book(Known::Flink);
         let told = book.rules.iter().filter(|rule| rule.speaks_of(from, to));
-        rows.extend(told.map(|rule| Cited::of(rule, facts)));
-        let mut answer = Answer::of(rows, Vec::new());
+        let (needs, told): (Vec<&Rule>, Vec<&Rule>) = told.partition(|rule| rule.about == About::Need);
+        rows.extend(told.into_iter().map(|rule| Cited::of(rule, facts)));
+        let needs = needs.into_iter().map(|rule| Cited::of(rule, facts)).collect();
+        let mut answer = Answer::of(rows, needs);
         if let PairVerdict::Unknown { gap, .. } = &verdict {
             let open = Answer::unknown(
                 gap.what.clone(),

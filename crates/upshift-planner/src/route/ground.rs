@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::knowledge::{About, Answer, Cited, Effect, Facts, Known, Library, Release, Truth, Verdict};
 
@@ -13,14 +14,18 @@ pub struct State {
     pub(super) clients: Option<Release>,
 }
 
+/// Answers by the two releases that they are about.
+type Answers = Rc<RefCell<BTreeMap<(Release, Release), Rc<Answer>>>>;
+
 /// The rules of one system, asked often and answered once.
+#[derive(Clone)]
 pub struct Ground<'a> {
     library: &'a Library,
     system: Known,
     facts: &'a Facts,
     strict: bool,
-    pairs: RefCell<BTreeMap<(Release, Release), Answer>>,
-    skews: RefCell<BTreeMap<(Release, Release), Answer>>,
+    pairs: Answers,
+    skews: Answers,
 }
 
 impl<'a> Ground<'a> {
@@ -32,8 +37,17 @@ impl<'a> Ground<'a> {
             system,
             facts,
             strict,
-            pairs: RefCell::default(),
-            skews: RefCell::default(),
+            pairs: Answers::default(),
+            skews: Answers::default(),
+        }
+    }
+
+    /// The same rules, strict or not: what was answered once is kept.
+    #[must_use]
+    pub(super) fn being(&self, strict: bool) -> Self {
+        Self {
+            strict,
+            ..self.clone()
         }
     }
 
@@ -75,22 +89,22 @@ impl<'a> Ground<'a> {
     }
 
     /// Whether one release may be replaced by another.
-    pub fn pair(&self, from: &Release, to: &Release) -> Answer {
+    pub fn pair(&self, from: &Release, to: &Release) -> Rc<Answer> {
         let key = (from.clone(), to.clone());
         let mut pairs = self.pairs.borrow_mut();
         pairs
             .entry(key)
-            .or_insert_with(|| self.library.pair(from, to, self.facts))
+            .or_insert_with(|| Rc::new(self.library.pair(from, to, self.facts)))
             .clone()
     }
 
     /// Whether servers of one release may have clients of another.
-    pub(super) fn skew(&self, server: &Release, client: &Release) -> Answer {
+    pub(super) fn skew(&self, server: &Release, client: &Release) -> Rc<Answer> {
         let key = (server.clone(), client.clone());
         let mut skews = self.skews.borrow_mut();
         skews
             .entry(key)
-            .or_insert_with(|| self.library.client(server, client, self.facts))
+            .or_insert_with(|| Rc::new(self.library.client(server, client, self.facts)))
             .clone()
     }
 

@@ -4,6 +4,7 @@
 //! out of the advised order and fewest majors crossed, then the latest releases between.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::knowledge::{Answer, Cited, Release};
 
@@ -30,7 +31,7 @@ pub struct Step {
     /// To which.
     pub to: Release,
     /// The rows that allow it: over the pair, or over clients next to their servers.
-    pub answer: Option<Answer>,
+    pub answer: Option<Rc<Answer>>,
     /// The state that it leads to.
     pub state: State,
 }

@@ -50,7 +50,7 @@ pub fn route(library: &Library, wish: &Wish, facts: &Facts, strict: bool) -> Out
     let found = find(&ground, wish);
     match &found.steps {
         Some(steps) => Outcome::Found(told(&ground, wish, steps.clone())),
-        None => Outcome::Blocked(blocked(library, &ground, wish, facts, strict, &found)),
+        None => Outcome::Blocked(blocked(library, &ground, wish, strict, &found)),
     }
 }
 
@@ -126,14 +126,7 @@ fn why_not(answer: &Answer) -> String {
     }
 }
 
-fn blocked(
-    library: &Library,
-    ground: &Ground<'_>,
-    wish: &Wish,
-    facts: &Facts,
-    strict: bool,
-    found: &Found,
-) -> Blocked {
+fn blocked(library: &Library, ground: &Ground<'_>, wish: &Wish, strict: bool, found: &Found) -> Blocked {
     let mut because: Vec<Cited> = Vec::new();
     let last = found.reached.iter().filter_map(|at| {
         let answer = ground.pair(at, &wish.to);
@@ -156,17 +149,14 @@ fn blocked(
         },
         because,
         reached: found.reached.iter().cloned().collect(),
-        opens: opens(library, wish, facts, strict),
+        opens: opens(library, ground, wish, strict),
     }
 }
 
 /// Each thing that stands in the way is taken away in turn, and the search repeated.
-fn opens(library: &Library, wish: &Wish, facts: &Facts, strict: bool) -> Vec<String> {
+fn opens(library: &Library, ground: &Ground<'_>, wish: &Wish, strict: bool) -> Vec<String> {
     let system = wish.from.system();
-    let leads = |wish: &Wish, strict: bool| {
-        let ground = Ground::new(library, system, facts, strict);
-        find(&ground, wish).steps.is_some()
-    };
+    let leads = |wish: &Wish, strict: bool| find(&ground.being(strict), wish).steps.is_some();
     let mut opens = Vec::new();
     if strict && leads(wish, false) {
         opens.push("without --strict there is one: its conditions have to be judged first".to_owned());
@@ -189,13 +179,12 @@ fn opens(library: &Library, wish: &Wish, facts: &Facts, strict: bool) -> Vec<Str
         .map(|to| Wish { to, ..alone.clone() })
         .find(|other| leads(other, strict));
     opens.extend(other.map(|other| format!("to {} instead there is one", other.to)));
-    let questions: BTreeSet<String> = {
-        let ground = Ground::new(library, system, facts, strict);
-        let open = ground.pair(&wish.from, &wish.to).open;
-        open.into_iter()
-            .map(|open| format!("{} {}", open.question, open.how))
-            .collect()
-    };
+    let asked = ground.pair(&wish.from, &wish.to);
+    let questions: BTreeSet<String> = asked
+        .open
+        .iter()
+        .map(|open| format!("{} {}", open.question, open.how))
+        .collect();
     opens.extend(questions);
     if system == Known::Weka {
         opens.push(format!(

@@ -233,3 +233,139 @@ fn the_end_of_the_vendors_support_is_told_and_decides_nothing() {
     assert_eq!(told.text, "the vendor's support of 4.4.26 ends on 2027-06-01");
     assert!(answer.because().is_some_and(|row| row.id == "vendor-range"));
 }
+
+#[test]
+fn what_a_program_changes_about_its_state_is_answered_once_it_is_told() {
+    let told = |facts: &[&str]| verdict(Known::Flink, "1.20.0", "1.20.5", facts);
+    for (facts, expected) in [
+        (&[][..], Verdict::Supported),
+        (&["uids=none", "job-changed=false"], Verdict::Supported),
+        (&["uids=none", "job-changed=true"], Verdict::Unsupported),
+        (&["uids=some", "job-changed=true"], Verdict::Conditional),
+        (&["state-type-changed=true"], Verdict::Unsupported),
+        (&["internal-types-changed=true"], Verdict::Unsupported),
+        (
+            &["removed-state=true", "dropped-state-allowed=true"],
+            Verdict::Conditional,
+        ),
+        (
+            &["removed-state=true", "dropped-state-allowed=false"],
+            Verdict::Unsupported,
+        ),
+        (&["max-parallelism-change=true"], Verdict::Unsupported),
+        (&["form=native", "backend-change=true"], Verdict::Unsupported),
+        (&["form=canonical", "backend-change=true"], Verdict::Supported),
+        (&["form=canonical", "relocated=true"], Verdict::Supported),
+        (&["form=checkpoint", "relocated=true"], Verdict::Unsupported),
+        (&["claim=claim"], Verdict::Conditional),
+        (&["claim=no-claim"], Verdict::Supported),
+        (&["state-type-changed=unknown"], Verdict::Unknown),
+    ] {
+        assert_eq!(told(facts), expected, "{facts:?}");
+    }
+    assert_eq!(
+        verdict(Known::Flink, "1.9", "1.10", &["relocated=true"]),
+        Verdict::Unsupported
+    );
+    assert_eq!(
+        verdict(Known::Flink, "1.20", "2.0", &["java=8"]),
+        Verdict::Unsupported
+    );
+}
+
+#[test]
+fn what_must_be_so_of_a_cluster_is_answered_once_it_is_told() {
+    for (system, from, to, fact, expected) in [
+        (
+            Known::Fluss,
+            "0.7.0",
+            "0.8.0",
+            "jaas-class-names=true",
+            Verdict::Unsupported,
+        ),
+        (
+            Known::Fluss,
+            "0.7.0",
+            "0.8.0",
+            "replicas-in-sync=false",
+            Verdict::Unsupported,
+        ),
+        (
+            Known::Fluss,
+            "0.7.0",
+            "0.8.0",
+            "server-tags=true",
+            Verdict::Conditional,
+        ),
+        (
+            Known::Fluss,
+            "0.7.0",
+            "0.8.0",
+            "nearly-full-disk=true",
+            Verdict::Supported,
+        ),
+        (
+            Known::Alluxio,
+            "2.5.0",
+            "2.8.1",
+            "root-ufs-changed=true",
+            Verdict::Unsupported,
+        ),
+        (
+            Known::Alluxio,
+            "2.5.0",
+            "2.8.1",
+            "mixed-versions=true",
+            Verdict::Unsupported,
+        ),
+        (Known::Alluxio, "2.5.0", "2.8.1", "java=17", Verdict::Unsupported),
+        (
+            Known::Alluxio,
+            "1.6.0",
+            "1.8.0",
+            "root-ufs-changed=false",
+            Verdict::Supported,
+        ),
+        (
+            Known::Alluxio,
+            "1.4.0",
+            "1.5.0",
+            "root-ufs-changed=false",
+            Verdict::Conditional,
+        ),
+        (
+            Known::Weka,
+            "4.4.6",
+            "5.0.1.101",
+            "connectx-4=true",
+            Verdict::Unsupported,
+        ),
+        (
+            Known::Weka,
+            "4.2.18.34",
+            "4.4.26",
+            "connectx-4=true",
+            Verdict::Supported,
+        ),
+        (
+            Known::Weka,
+            "4.4.6",
+            "5.0.1.101",
+            "mixed-backends=unknown",
+            Verdict::Unknown,
+        ),
+        (
+            Known::RealtimeCompute,
+            "vvr-4.0.15-flink-1.13",
+            "vvr-4.0.18-flink-1.13",
+            "drain=true",
+            Verdict::Unsupported,
+        ),
+    ] {
+        assert_eq!(
+            verdict(system, from, to, &[fact]),
+            expected,
+            "{system} {from} to {to} {fact}"
+        );
+    }
+}
