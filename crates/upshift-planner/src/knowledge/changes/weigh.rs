@@ -8,7 +8,7 @@ use upshift_model::version::Version;
 use super::need::Need;
 use super::sight::{Member, Members, Number, Rest, Sight};
 use crate::knowledge::fact::{Fact, Truth};
-use crate::knowledge::flink::options;
+use crate::knowledge::options;
 
 /// Whether a condition holds, and what says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
