@@ -1,9 +1,11 @@
-//! `cargo xtask bench flink`: how long a job is down while its cluster is upgraded, by upshift and by others.
+//! `cargo xtask bench flink`: how long a job is down while its cluster is upgraded, by upshift and by others;
+//! `cargo xtask bench plan`: how planning grows with the size of a system.
 //!
 //! A measurement, not a test: it proves the output of every run, but a slow run fails nothing.
 
 mod case;
 mod contender;
+mod plan;
 mod run;
 mod table;
 

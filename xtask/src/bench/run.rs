@@ -13,6 +13,7 @@ use upshift_lab::{Cache, Stage};
 
 use super::case::{Case, Mode, State};
 use super::contender::{Contender, rest_after};
+use super::plan;
 use super::table::{self, Measured};
 use crate::fetch;
 use crate::workspace::{print, root, say};
@@ -28,6 +29,8 @@ pub struct Args {
 enum What {
     /// Upgrades of a real Flink cluster: upshift, the shell runbook, bare REST calls.
     Flink(Flink),
+    /// Checking, planning and searching a way, at three sizes of a system.
+    Plan(plan::Plan),
 }
 
 #[derive(Debug, clap::Args)]
@@ -51,7 +54,13 @@ struct Flink {
 
 /// Runs the chore.
 pub fn run(args: &Args) -> Result<()> {
-    let What::Flink(flink) = &args.what;
+    match &args.what {
+        What::Flink(flink) => upgrades(flink),
+        What::Plan(sizes) => plan::run(sizes),
+    }
+}
+
+fn upgrades(flink: &Flink) -> Result<()> {
     let cache = Cache::open()?;
     fetch::needed(&cache, &fetch::NEEDED)?;
     ensure!(
@@ -142,7 +151,7 @@ fn warm(stage: &Stage, case: Case) -> Result<()> {
     );
 }
 
-fn load_average() -> Result<f64> {
+pub(super) fn load_average() -> Result<f64> {
     let text = fs::read_to_string("/proc/loadavg").context("reading the load average")?;
     text.split(' ')
         .next()

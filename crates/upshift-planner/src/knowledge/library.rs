@@ -300,6 +300,10 @@ impl Library {
             .iter()
             .filter(|source| !of_reasons.contains(source));
         let own: Vec<String> = own.cloned().collect();
+        let own = match own.is_empty() {
+            true => verdict.sources().to_vec(),
+            false => own,
+        };
         match &verdict {
             PairVerdict::Supported { .. } | PairVerdict::Conditional { .. } => {
                 rows.push(said(

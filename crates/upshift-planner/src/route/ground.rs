@@ -81,11 +81,17 @@ impl<'a> Ground<'a> {
         let all = self.library.releases(self.system).into_iter();
         let mut nodes: Vec<Release> = all
             .filter(|node| low < node && node < high && offered(node))
+            .filter(|node| !self.stands_for(node, from) && !self.stands_for(node, to))
             .collect();
         nodes.extend([from.clone(), to.clone()]);
         nodes.sort();
         nodes.dedup();
         nodes
+    }
+
+    /// Whether a node is the line of a release: of Flink lines are known, not what lies in them.
+    fn stands_for(&self, node: &Release, release: &Release) -> bool {
+        self.system == Known::Flink && node.line() == release.line()
     }
 
     /// Whether one release may be replaced by another.

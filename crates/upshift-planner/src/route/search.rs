@@ -1,12 +1,12 @@
 //! The search itself: the cheapest way through states that the rules allow.
 //!
-//! Cheapest is: fewest conditions, then fewest hops of servers, then fewest moves, then fewest moves
+//! Cheapest is: fewest risks and conditions, then fewest hops of servers, then fewest moves, then fewest moves
 //! out of the advised order and fewest majors crossed, then the latest releases between.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::knowledge::{Answer, Cited, Release};
+use crate::knowledge::{Answer, Cited, Effect, Release, Truth, Verdict};
 
 use super::ground::{Ground, State};
 
@@ -167,7 +167,16 @@ fn price(
     to: &Release,
     (begins_hop, odd): (bool, u32),
 ) -> Cost {
-    let conditional = u32::from(answer.verdict != crate::knowledge::Verdict::Supported && begins_hop);
+    let risks = answer
+        .rows
+        .iter()
+        .filter(|row| row.effect == Effect::Risk && row.truth == Truth::Holds);
+    let risks = u32::try_from(risks.count()).unwrap_or(u32::MAX);
+    let open = u32::from(answer.verdict != Verdict::Supported);
+    let conditional = match begins_hop {
+        true => risks.saturating_add(open),
+        false => 0,
+    };
     let crossing = u32::from(at.line() != to.line() && begins_hop);
     let deficit = u64::try_from(from_top).unwrap_or(u64::MAX);
     (

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::knowledge::{Answer, Cited, Facts, Known, Library, Release, Verdict};
+use crate::knowledge::{Answer, Cited, Effect, Facts, Known, Library, Release, Truth, Verdict};
 
 use super::ground::{Ground, State};
 use super::search::{Found, Step, Wish, find};
@@ -48,13 +48,23 @@ pub fn route(library: &Library, wish: &Wish, facts: &Facts, strict: bool) -> Out
     let system = wish.from.system();
     let ground = Ground::new(library, system, facts, strict);
     let found = find(&ground, wish);
+    let now = ground.forbids(&start(&ground, wish));
     match &found.steps {
-        Some(steps) => Outcome::Found(told(&ground, wish, steps.clone())),
-        None => Outcome::Blocked(blocked(library, &ground, wish, strict, &found)),
+        Some(steps) if !strict || now.is_none() => Outcome::Found(told(&ground, wish, steps.clone(), now)),
+        _ => Outcome::Blocked(blocked(library, &ground, wish, strict, &found)),
     }
 }
 
-fn told(ground: &Ground<'_>, wish: &Wish, steps: Vec<Step>) -> Route {
+/// Where all stand before the first move.
+fn start(ground: &Ground<'_>, wish: &Wish) -> State {
+    State {
+        servers: vec![wish.from.clone(); ground.servers().len()],
+        clients: wish.clients.clone(),
+    }
+}
+
+/// A state that may not be is left by the first moves: the way is told, and never called supported.
+fn told(ground: &Ground<'_>, wish: &Wish, steps: Vec<Step>, now: Option<Cited>) -> Route {
     let mut hops = vec![wish.from.clone()];
     for step in steps.iter().filter(|step| step.roles != ["clients"]) {
         if hops.last() != Some(&step.to) {
@@ -65,8 +75,13 @@ fn told(ground: &Ground<'_>, wish: &Wish, steps: Vec<Step>) -> Route {
         .iter()
         .filter_map(|step| step.answer.as_ref())
         .map(|answer| answer.verdict);
-    let verdict = verdicts.max().unwrap_or(Verdict::Supported);
-    let reasons = reasons(ground, wish, &steps, &hops);
+    let worst = match now {
+        None => Verdict::Supported,
+        Some(_) => Verdict::Conditional,
+    };
+    let verdict = verdicts.max().unwrap_or(Verdict::Supported).max(worst);
+    let mut reasons = reasons(ground, wish, &steps, &hops);
+    reasons.extend(now.map(|wall| format!("as it stands now it may not be: {}", wall.text)));
     Route {
         verdict,
         hops,
@@ -88,10 +103,7 @@ fn reasons(ground: &Ground<'_>, wish: &Wish, steps: &[Step], hops: &[Release]) -
             hops.len() - 1
         ));
     }
-    let mut before = State {
-        servers: vec![wish.from.clone(); ground.servers().len()],
-        clients: wish.clients.clone(),
-    };
+    let mut before = start(ground, wish);
     for (at, step) in steps.iter().enumerate() {
         let next_hop = steps[at..].iter().find(|later| later.roles != ["clients"]);
         if let (true, Some(next)) = (step.roles == ["clients"], next_hop) {
@@ -130,18 +142,19 @@ fn blocked(library: &Library, ground: &Ground<'_>, wish: &Wish, strict: bool, fo
     let mut because: Vec<Cited> = Vec::new();
     let last = found.reached.iter().filter_map(|at| {
         let answer = ground.pair(at, &wish.to);
-        (!ground.passes(&answer))
-            .then(|| answer.because().cloned())
-            .flatten()
+        let why = answer.because().or_else(|| answer.rows.first());
+        why.filter(|_| !ground.passes(&answer)).cloned()
     });
-    for row in last.chain(found.walls.values().cloned()) {
+    let now = ground.forbids(&start(ground, wish)).filter(|_| strict);
+    for row in last.chain(found.walls.values().cloned()).chain(now) {
         if !because.iter().any(|known| known.text == row.text) {
             because.push(row);
         }
     }
     let refused = because
         .iter()
-        .any(|row| row.effect == crate::knowledge::Effect::Refuses);
+        .any(|row| row.effect == Effect::Refuses && row.truth == Truth::Holds);
+    let opens = opens(library, ground, wish, strict, found, &because);
     Blocked {
         verdict: match refused {
             true => Verdict::Unsupported,
@@ -149,12 +162,19 @@ fn blocked(library: &Library, ground: &Ground<'_>, wish: &Wish, strict: bool, fo
         },
         because,
         reached: found.reached.iter().cloned().collect(),
-        opens: opens(library, ground, wish, strict),
+        opens,
     }
 }
 
 /// Each thing that stands in the way is taken away in turn, and the search repeated.
-fn opens(library: &Library, ground: &Ground<'_>, wish: &Wish, strict: bool) -> Vec<String> {
+fn opens(
+    library: &Library,
+    ground: &Ground<'_>,
+    wish: &Wish,
+    strict: bool,
+    found: &Found,
+    because: &[Cited],
+) -> Vec<String> {
     let system = wish.from.system();
     let leads = |wish: &Wish, strict: bool| find(&ground.being(strict), wish).steps.is_some();
     let mut opens = Vec::new();
@@ -179,10 +199,10 @@ fn opens(library: &Library, ground: &Ground<'_>, wish: &Wish, strict: bool) -> V
         .map(|to| Wish { to, ..alone.clone() })
         .find(|other| leads(other, strict));
     opens.extend(other.map(|other| format!("to {} instead there is one", other.to)));
-    let asked = ground.pair(&wish.from, &wish.to);
-    let questions: BTreeSet<String> = asked
-        .open
-        .iter()
+    let last = found.reached.iter().map(|at| ground.pair(at, &wish.to));
+    let unsettled = last.filter(|answer| answer.verdict != Verdict::Unsupported);
+    let questions: BTreeSet<String> = unsettled
+        .flat_map(|answer| answer.open.clone())
         .map(|open| format!("{} {}", open.question, open.how))
         .collect();
     opens.extend(questions);
@@ -191,6 +211,15 @@ fn opens(library: &Library, ground: &Ground<'_>, wish: &Wish, strict: bool) -> V
             "a row of the vendor for {} that takes {}, or a build between the two",
             wish.to, wish.from
         ));
+    }
+    if opens.is_empty() {
+        let advice = because.iter().filter(|row| !row.advice.is_empty());
+        opens.extend(advice.map(|row| row.advice.clone()));
+    }
+    if opens.is_empty() {
+        opens.push(
+            "nothing that could be told: a row of your own would have to allow it, and say why".to_owned(),
+        );
     }
     opens
 }

@@ -275,97 +275,50 @@ fn what_a_program_changes_about_its_state_is_answered_once_it_is_told() {
 
 #[test]
 fn what_must_be_so_of_a_cluster_is_answered_once_it_is_told() {
-    for (system, from, to, fact, expected) in [
-        (
-            Known::Fluss,
-            "0.7.0",
-            "0.8.0",
-            "jaas-class-names=true",
-            Verdict::Unsupported,
-        ),
-        (
-            Known::Fluss,
-            "0.7.0",
-            "0.8.0",
-            "replicas-in-sync=false",
-            Verdict::Unsupported,
-        ),
-        (
-            Known::Fluss,
-            "0.7.0",
-            "0.8.0",
-            "server-tags=true",
-            Verdict::Conditional,
-        ),
-        (
-            Known::Fluss,
-            "0.7.0",
-            "0.8.0",
-            "nearly-full-disk=true",
-            Verdict::Supported,
-        ),
-        (
-            Known::Alluxio,
-            "2.5.0",
-            "2.8.1",
-            "root-ufs-changed=true",
-            Verdict::Unsupported,
-        ),
-        (
-            Known::Alluxio,
-            "2.5.0",
-            "2.8.1",
-            "mixed-versions=true",
-            Verdict::Unsupported,
-        ),
-        (Known::Alluxio, "2.5.0", "2.8.1", "java=17", Verdict::Unsupported),
-        (
-            Known::Alluxio,
-            "1.6.0",
-            "1.8.0",
-            "root-ufs-changed=false",
-            Verdict::Supported,
-        ),
-        (
-            Known::Alluxio,
-            "1.4.0",
-            "1.5.0",
-            "root-ufs-changed=false",
-            Verdict::Conditional,
-        ),
-        (
-            Known::Weka,
-            "4.4.6",
-            "5.0.1.101",
-            "connectx-4=true",
-            Verdict::Unsupported,
-        ),
-        (
-            Known::Weka,
-            "4.2.18.34",
-            "4.4.26",
-            "connectx-4=true",
-            Verdict::Supported,
-        ),
-        (
-            Known::Weka,
-            "4.4.6",
-            "5.0.1.101",
-            "mixed-backends=unknown",
-            Verdict::Unknown,
-        ),
-        (
-            Known::RealtimeCompute,
-            "vvr-4.0.15-flink-1.13",
-            "vvr-4.0.18-flink-1.13",
-            "drain=true",
-            Verdict::Unsupported,
-        ),
-    ] {
-        assert_eq!(
-            verdict(system, from, to, &[fact]),
-            expected,
-            "{system} {from} to {to} {fact}"
-        );
-    }
+    use Verdict::{Conditional, Supported, Unknown, Unsupported};
+    let check = |system: Known, pair: &str, told: &[(&str, Verdict)]| {
+        let (from, to) = pair.split_once(" to ").expect("two releases");
+        for (fact, expected) in told {
+            assert_eq!(
+                verdict(system, from, to, &[fact]),
+                *expected,
+                "{system} {pair} {fact}"
+            );
+        }
+    };
+    let fluss = [
+        ("jaas-class-names=true", Unsupported),
+        ("replicas-in-sync=false", Unsupported),
+        ("server-tags=true", Conditional),
+        ("nearly-full-disk=true", Supported),
+    ];
+    check(Known::Fluss, "0.7.0 to 0.8.0", &fluss);
+    let alluxio = [
+        ("root-ufs-changed=true", Unsupported),
+        ("mixed-versions=true", Unsupported),
+        ("java=17", Unsupported),
+    ];
+    check(Known::Alluxio, "2.5.0 to 2.8.1", &alluxio);
+    check(
+        Known::Alluxio,
+        "1.6.0 to 1.8.0",
+        &[("root-ufs-changed=false", Supported)],
+    );
+    check(
+        Known::Alluxio,
+        "1.4.0 to 1.5.0",
+        &[("root-ufs-changed=false", Conditional)],
+    );
+    let weka = [
+        ("connectx-4=true", Unsupported),
+        ("mixed-backends=unknown", Unknown),
+    ];
+    check(Known::Weka, "4.4.6 to 5.0.1.101", &weka);
+    check(
+        Known::Weka,
+        "4.2.18.34 to 4.4.26",
+        &[("connectx-4=true", Supported)],
+    );
+    let engines = "vvr-4.0.15-flink-1.13 to vvr-4.0.18-flink-1.13";
+    check(Known::RealtimeCompute, engines, &[("drain=true", Unsupported)]);
 }

@@ -2,6 +2,7 @@
 
 mod clients;
 mod examples;
+mod generated;
 mod order;
 mod overlays;
 mod properties;

@@ -172,3 +172,62 @@ fn what_nobody_knows_blocks_as_unknown() {
         far.reasons
     );
 }
+
+#[test]
+fn fluss_goes_by_way_of_the_release_that_upstream_says_nothing_of_skipping() {
+    let route = found(search(
+        Known::Fluss,
+        "0.7.0",
+        "0.9.1",
+        None,
+        &["lake-tables=false"],
+        false,
+    ));
+    let hops: Vec<&str> = route.hops.iter().map(|hop| hop.as_str()).collect();
+    assert_eq!(hops, ["0.7.0", "0.8.0-incubating", "0.9.1"]);
+    assert_eq!(route.verdict, Verdict::Supported);
+}
+
+#[test]
+fn clients_that_may_not_be_as_they_are_are_told_and_block_strictly() {
+    for clients in ["5.1.25", "4.0.5.39"] {
+        let route = found(search(Known::Weka, "4.4.26", "5.1.25", Some(clients), &[], false));
+        assert_eq!(route.verdict, Verdict::Conditional);
+        assert!(
+            route
+                .reasons
+                .iter()
+                .any(|why| why.starts_with("as it stands now it may not be")),
+            "{:?}",
+            route.reasons
+        );
+        let Outcome::Blocked(blocked) = search(Known::Weka, "4.4.26", "5.1.25", Some(clients), &[], true)
+        else {
+            panic!("clients of {clients} pass strictly");
+        };
+        assert_eq!(blocked.verdict, Verdict::Unsupported);
+    }
+}
+
+#[test]
+fn a_blocked_route_always_says_what_blocks_and_what_would_open_one() {
+    for (system, from, to, strict, expected) in [
+        (Known::Alluxio, "2.9.6", "313", false, Verdict::Unsupported),
+        (Known::Alluxio, "2.3.0", "2.9.6", true, Verdict::Unknown),
+        (Known::Weka, "4.2.18.34", "6.0", false, Verdict::Unknown),
+        (Known::Flink, "1.20.5", "1.18.1", false, Verdict::Unsupported),
+    ] {
+        let Outcome::Blocked(blocked) = search(system, from, to, None, &[], strict) else {
+            panic!("{system} {from} to {to} has a route");
+        };
+        assert_eq!(blocked.verdict, expected, "{system} {from} to {to}");
+        assert!(
+            !blocked.because.is_empty() && !blocked.opens.is_empty(),
+            "{blocked:?}"
+        );
+    }
+    let Outcome::Blocked(back) = search(Known::Flink, "1.20.5", "1.18.1", None, &[], false) else {
+        panic!("Flink goes back");
+    };
+    assert_eq!(back.reached.len(), 1, "{:?}", back.reached);
+}
