@@ -12,6 +12,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use serde_json::json;
@@ -29,11 +30,11 @@ const LINES: u32 = 8;
 /// Builds of each line.
 const BUILDS: u32 = 80;
 
-fn main() {
+fn main() -> ExitCode {
     let size = std::env::args().nth(1).and_then(|text| text.parse().ok());
     let Some(instances) = size else {
-        eprintln_usage();
-        std::process::exit(2);
+        usage();
+        return ExitCode::from(2);
     };
     let world = world(instances, instances / 2);
     let (inventory, knowledge) = (world.inventory(), Knowledge::builtin());
@@ -69,6 +70,7 @@ fn main() {
         "peak_kib": peak(),
     });
     say(&told.to_string());
+    ExitCode::SUCCESS
 }
 
 /// So many task managers and jobs, all well.
@@ -178,6 +180,6 @@ fn say(text: &str) {
 }
 
 #[expect(clippy::print_stderr, reason = "talk goes to standard error")]
-fn eprintln_usage() {
+fn usage() {
     eprintln!("usage: plan_sizes INSTANCES");
 }
