@@ -95,6 +95,14 @@ impl Engine {
         }
     }
 
+    /// Lets go of the run, so that whoever carries it on next need not wait.
+    ///
+    /// # Errors
+    /// When the store cannot be told; the claim ends by itself then.
+    pub async fn leave(self) -> Result<(), StoreError> {
+        self.journal.give_up().await
+    }
+
     async fn go(&self, state: &RunState, decider: &Decider<'_>) -> Result<(), StoreError> {
         let Some(wave) = state.waves().get(state.wave_at()) else {
             return self.close(state).await;

@@ -156,9 +156,27 @@ impl Journal {
         Ok(())
     }
 
-    /// The requests that wait for an answer.
+    /// The requests that wait for an answer. Asked at every look, so that an owner that has lost the
+    /// run and only waits learns of it, too.
     pub(crate) async fn inbox(&self) -> Result<Vec<Pending>, StoreError> {
-        self.store.inbox(&self.run).await
+        match self.claim.is_lost() {
+            true => Err(self.claim.fenced()),
+            false => self.store.inbox(&self.run).await,
+        }
+    }
+
+    /// Whether this process still owns the run: the last question before anything is sent. A process
+    /// that was stopped since its intent became durable must not act on it; somebody else does.
+    pub(crate) async fn confirm(&self) -> Result<(), StoreError> {
+        self.store.confirm(&self.claim).await
+    }
+
+    /// Lets go of the run, so that the next owner need not wait.
+    ///
+    /// # Errors
+    /// When the store cannot be told.
+    pub async fn give_up(self) -> Result<(), StoreError> {
+        self.store.give_up(self.claim).await
     }
 
     /// Says what a lane is waiting for, at most four times a second.

@@ -91,6 +91,7 @@ impl<'a> StepLoop<'a> {
         let repeats = open.is_some();
         let intent = self.intend(baseline, open).await?;
         let bound = self.journal.state().await.bindings.clone();
+        self.journal.confirm().await?;
         let (outcome, refusal) = match self.driver.attempt(self.step, &bound, &intent).await {
             Ok(()) => (AttemptOutcome::Sent, None),
             Err(Fault::Refused(failure)) => (AttemptOutcome::Refused(failure.clone()), Some(failure)),

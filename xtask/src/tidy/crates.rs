@@ -37,7 +37,7 @@ const BORDERS: [Border; 9] = [
     Border {
         name: "upshift-engine",
         may_use: &["upshift-model"],
-        tests_may_use: &["upshift-sim"],
+        tests_may_use: &["upshift-sim", "upshift-lab"],
     },
     Border {
         name: "upshift-drivers",

@@ -45,6 +45,14 @@ pub enum StoreError {
         /// The line's epoch.
         epoch: u64,
     },
+    /// Another owner came after this one.
+    #[error("run {run} was taken over: epoch {epoch} is over")]
+    Taken {
+        /// The run.
+        run: RunId,
+        /// The epoch that is over.
+        epoch: u64,
+    },
     /// Lines that were written are not there any more.
     #[error("run {run} has lost its newest entries: {found} of {expected} are there")]
     Lost {
@@ -138,7 +146,7 @@ impl StoreError {
             Self::Busy { .. } => codes::OPEN_RUN,
             Self::Held { .. } => codes::HELD,
             Self::NoSuchRun { .. } => codes::NO_SUCH_RUN,
-            Self::Fenced { .. } => codes::FENCED,
+            Self::Fenced { .. } | Self::Taken { .. } => codes::FENCED,
             Self::Lost { .. } | Self::Changed { .. } | Self::Unmarked { .. } => codes::RECORDS_LOST,
             Self::Line { .. } | Self::Broken { .. } => codes::JOURNAL_BROKEN,
             Self::Newer { .. } => codes::STORE_NEWER,

@@ -8,6 +8,10 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use upshift_model::digest::Digest;
+use upshift_model::ids::RunId;
+use upshift_model::record::Line;
+
+use super::error::StoreError;
 
 /// Two slots of this size, written in turn: a torn write spoils one and leaves the other.
 const SLOT: u64 = 256;
@@ -20,6 +24,33 @@ pub(super) struct Head {
 }
 
 impl Head {
+    /// The mark of a line.
+    pub(super) fn of(line: &Line) -> Self {
+        Self {
+            seq: line.entry().seq,
+            digest: line.digest().clone(),
+        }
+    }
+
+    /// A mark from its parts; none when the text is no digest.
+    pub(super) fn new(seq: u64, digest: &str) -> Option<Self> {
+        let digest = serde_json::from_value(serde_json::Value::String(digest.to_owned())).ok()?;
+        Some(Self { seq, digest })
+    }
+
+    /// Holds the mark against the line that it is of, where that is among `lines`.
+    pub(super) fn held_against(self, run: &RunId, lines: &[Line]) -> Result<(), StoreError> {
+        match lines.iter().find(|line| line.entry().seq == self.seq) {
+            Some(line) if *line.digest() != self.digest => Err(StoreError::Changed {
+                run: run.clone(),
+                seq: self.seq,
+                expected: self.digest,
+                found: line.digest().clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     fn text(&self) -> String {
         let body = format!("{} {}", self.seq, self.digest);
         let check = Digest::of_bytes(body.as_bytes());
@@ -32,11 +63,7 @@ impl Head {
         let (body, check) = text.rsplit_once(' ')?;
         let (seq, digest) = body.split_once(' ')?;
         (Digest::of_bytes(body.as_bytes()).hex().get(..16) == Some(check)).then_some(())?;
-        let digest = serde_json::from_value(serde_json::Value::String(digest.to_owned())).ok()?;
-        Some(Self {
-            seq: seq.parse().ok()?,
-            digest,
-        })
+        Self::new(seq.parse().ok()?, digest)
     }
 }
 

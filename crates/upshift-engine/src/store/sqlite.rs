@@ -129,11 +129,7 @@ impl SqliteStore {
 
     fn mark_head(&self, line: &Line) -> Result<(), StoreError> {
         let path = self.side_file("heads", &line.entry().run);
-        let head = Head {
-            seq: line.entry().seq,
-            digest: line.digest().clone(),
-        };
-        head::write(&path, &head).map_err(|e| file_error("writing the head mark", &path, e))
+        head::write(&path, &Head::of(line)).map_err(|e| file_error("writing the head mark", &path, e))
     }
 
     fn open_run_now(&self, system: &str, line: &Line) -> Result<(), StoreError> {
@@ -237,15 +233,7 @@ impl SqliteStore {
                 found: last,
             });
         }
-        match lines.iter().find(|l| l.entry().seq == head.seq) {
-            Some(line) if *line.digest() != head.digest => Err(StoreError::Changed {
-                run: run.clone(),
-                seq: head.seq,
-                expected: head.digest,
-                found: line.digest().clone(),
-            }),
-            _ => Ok(lines),
-        }
+        head.held_against(run, &lines).map(|()| lines)
     }
 
     fn rows(&self, run: &RunId, after: u64) -> Result<(Vec<(u64, String)>, u64), StoreError> {
@@ -308,10 +296,22 @@ impl SqliteStore {
             .map_err(self.db("claiming a run"))?
             .ok_or_else(|| StoreError::NoSuchRun { run: run.clone() })?;
         tx.commit().map_err(self.db("claiming a run"))?;
-        Ok(Claim {
-            epoch: u64::try_from(epoch).unwrap_or(0),
-            _proof: Some(OwnedFd::from(file)),
-        })
+        let epoch = u64::try_from(epoch).unwrap_or(0);
+        Ok(Claim::new(run.clone(), epoch, OwnedFd::from(file)))
+    }
+
+    /// The lock cannot be lost while the process lives; but its file can be deleted, and then
+    /// somebody else locks another one.
+    fn confirm_now(&self, claim: &Claim) -> Result<(), StoreError> {
+        let epoch: Option<i64> = self
+            .connection()
+            .prepare_cached("SELECT epoch FROM runs WHERE run = ?1")
+            .and_then(|mut query| query.query_row([claim.run.as_str()], |row| row.get(0)).optional())
+            .map_err(self.db("confirming a claim"))?;
+        match epoch == Some(to_sql(claim.epoch)) {
+            true => Ok(()),
+            false => Err(claim.fenced()),
+        }
     }
 
     fn holder_now(&self, run: &RunId) -> Result<Option<Holder>, StoreError> {
@@ -421,6 +421,16 @@ impl Store for SqliteStore {
             }
             self.claim_now(run, holder)
         })
+    }
+
+    fn confirm<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move { self.confirm_now(claim) })
+    }
+
+    fn give_up(&self, claim: Claim) -> BoxFuture<'_, Result<(), StoreError>> {
+        // With the claim goes the lock.
+        drop(claim);
+        Box::pin(async { Ok(()) })
     }
 
     fn append<'a>(&'a self, line: &'a Line, answered: &'a [i64]) -> BoxFuture<'a, Result<(), StoreError>> {

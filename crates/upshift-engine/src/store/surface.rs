@@ -1,5 +1,10 @@
 //! What a store can do, and the small types that it gives and takes. No store is implemented here.
 
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use upshift_model::ids::RunId;
@@ -13,8 +18,16 @@ pub trait Store: Send + Sync {
     /// Writes the first line of a run. Refused when the system has an open one.
     fn open_run<'a>(&'a self, system: &'a str, line: &'a Line) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Becomes the owner of a run. The claim ends with the value, or with the process.
+    /// Becomes the owner of a run. The claim ends with the process, when it is given up, or, where
+    /// ownership is a lease, when it was not renewed in time; renewing it is the store's business.
     fn claim<'a>(&'a self, run: &'a RunId, holder: &'a Holder) -> BoxFuture<'a, Result<Claim, StoreError>>;
+
+    /// Whether the claim holds right now, asked before every effect. Refused when another owner
+    /// came after it.
+    fn confirm<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Gives a claim up, so that the next owner need not wait for anything.
+    fn give_up(&self, claim: Claim) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Writes the next line of a run and takes requests out of its inbox, both or neither. Refused
     /// when the line is not the next one, or the epoch is not the newest.
@@ -66,13 +79,68 @@ pub struct Holder {
     pub since: jiff::Timestamp,
 }
 
-/// Ownership of a run. Dropping it gives the run up.
-#[derive(Debug)]
+impl Holder {
+    /// Who held a run a moment ago and is not known any more.
+    pub(crate) fn just_gone() -> Self {
+        Self {
+            pid: 0,
+            host: "some host".to_owned(),
+            user: "somebody who is about to give it up".to_owned(),
+            since: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
+/// Ownership of a run.
 pub struct Claim {
+    /// Of which run.
+    pub run: RunId,
     /// To be written into every line.
     pub epoch: u64,
-    /// Keeps whatever proves the ownership alive.
-    pub(crate) _proof: Option<std::os::fd::OwnedFd>,
+    lost: Arc<AtomicBool>,
+    // Whatever proves the ownership, kept alive.
+    proof: Box<dyn Any + Send + Sync>,
+}
+
+impl Claim {
+    /// A claim that holds as long as `proof` lives.
+    pub fn new(run: RunId, epoch: u64, proof: impl Any + Send + Sync) -> Self {
+        Self {
+            run,
+            epoch,
+            lost: Arc::new(AtomicBool::new(false)),
+            proof: Box::new(proof),
+        }
+    }
+
+    /// The same with a flag that somebody raises when the claim is seen to be lost.
+    pub(crate) fn told_by(mut self, lost: Arc<AtomicBool>) -> Self {
+        self.lost = lost;
+        self
+    }
+
+    pub(crate) fn proof<T: Any>(&self) -> Option<&T> {
+        self.proof.downcast_ref()
+    }
+
+    /// Whether another owner is known to have come after this one.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// The refusal that follows from it.
+    pub(crate) fn fenced(&self) -> StoreError {
+        StoreError::Taken {
+            run: self.run.clone(),
+            epoch: self.epoch,
+        }
+    }
+}
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Claim of {} in epoch {}", self.run, self.epoch)
+    }
 }
 
 /// What a run is waiting for right now.

@@ -55,6 +55,7 @@ pub fn store_trouble(error: &StoreError) -> Trouble {
         StoreError::Busy { .. } | StoreError::Held { .. } | StoreError::NoSuchRun { .. } => Exit::Usage,
         StoreError::Newer { .. } => Exit::Usage,
         StoreError::Fenced { .. }
+        | StoreError::Taken { .. }
         | StoreError::Lost { .. }
         | StoreError::Changed { .. }
         | StoreError::Unmarked { .. }

@@ -45,11 +45,13 @@ pub async fn carry_on(context: &Context, run: &RunId) -> Result<Ended, Stop> {
         driver: Arc::clone(&driver),
         clock: context.clock.clone(),
     });
-    let ended = Engine::new(owned, driver, counsel)
-        .carry_on()
-        .await
-        .map_err(|e| store_trouble(&e))?;
-    Ok(ended)
+    let engine = Engine::new(owned, driver, counsel);
+    let ended = engine.carry_on().await;
+    // Whatever stopped it, the next owner need not wait. A claim that cannot be given up ends by itself.
+    if let Err(e) = engine.leave().await {
+        tracing::warn!("the run could not be given up: {e}");
+    }
+    ended.map_err(|e| store_trouble(&e))
 }
 
 /// Where the remaining steps stand as plain commands, for the day when upshift itself is gone.

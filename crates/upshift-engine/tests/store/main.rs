@@ -1,0 +1,13 @@
+//! What every store must do, held against all of them: one suite, SQLite and a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+mod bed;
+mod claims;
+mod journals;
+mod requests;
+mod whole_runs;
+
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the toy world has more than this suite uses")]
+mod support;
