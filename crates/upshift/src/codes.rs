@@ -53,6 +53,9 @@ pub const WORKER_GONE: Code = Code::new("UP-RUN-0007");
 /// No restore point can be taken, or the one that was named cannot be let go.
 pub const NO_RESTORE_POINT: Code = Code::new("UP-PLAN-0007");
 
+/// A store that cannot be used as it is named.
+pub const STORE_ADDRESS: Code = Code::new("UP-STORE-0009");
+
 /// A word that names no system of the catalogue.
 pub const UNKNOWN_SYSTEM: Code = Code::new("UP-KNOW-0001");
 /// A text that is no version of the system.

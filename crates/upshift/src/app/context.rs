@@ -4,19 +4,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use upshift_engine::clock::Clock;
+use upshift_engine::store::postgres::PostgresStore;
 use upshift_engine::store::sqlite::SqliteStore;
 use upshift_engine::store::{Holder, Store, StoreError};
 use upshift_model::record::Who;
+use upshift_model::run_state::RunState;
 
+use super::place::{Place, Wish};
 use crate::clock;
 use crate::exit::Exit;
+use crate::secret;
 use crate::trouble::{Stop, Trouble};
 
 /// The store in its directory, and the clock.
 pub struct Context {
     /// Where runs are kept.
     pub state_dir: PathBuf,
-    /// The store there.
+    /// Which store that is.
+    pub place: Place,
+    /// The store.
     pub store: Arc<dyn Store>,
     /// The clock.
     pub clock: Clock,
@@ -27,24 +33,50 @@ impl Context {
     ///
     /// # Errors
     /// When the directory cannot be written or the store cannot be read.
-    pub fn open(state_dir: &Path) -> Result<Self, Stop> {
-        let store = SqliteStore::open(state_dir).map_err(|e| not_opened(&e))?;
+    pub async fn open(state_dir: &Path, wish: Wish<'_>) -> Result<Self, Stop> {
+        let place = Place::of(wish, state_dir)?;
+        let store: Arc<dyn Store> = match &place.shared {
+            None => Arc::new(SqliteStore::open(state_dir).map_err(|e| not_opened(&e, EMBEDDED))?),
+            Some(address) => {
+                let password = address.password().map(secret::read).transpose()?;
+                let password = password.as_ref().map(secret::Secret::reveal);
+                let opened = PostgresStore::open(address.clone(), password, state_dir, place.lease).await;
+                Arc::new(opened.map_err(|e| not_opened(&e, SHARED))?)
+            }
+        };
         Ok(Self {
             state_dir: state_dir.to_owned(),
-            store: Arc::new(store),
+            place,
+            store,
             clock: Clock::new(clock::now),
         })
     }
+
+    /// Where runs are kept, for people.
+    pub fn whereabouts(&self) -> String {
+        match &self.place.shared {
+            Some(address) => address.to_string(),
+            None => self.state_dir.display().to_string(),
+        }
+    }
+
+    /// Whether a process for the run may be started on this machine: a plan names files and processes
+    /// of the machine that it was opened on, and a shared store may be asked from any.
+    pub fn is_at_home(&self, state: &RunState) -> bool {
+        self.place.shared.is_none() || state.opened_by.host == host_name()
+    }
 }
 
+const EMBEDDED: &str = "a directory that this user can write, on this machine; --state-dir names another";
+const SHARED: &str =
+    "a PostgreSQL server that answers there, and a user who may make a schema or use `upshift`";
+
 /// The trouble of a store that cannot be opened: nothing was read of any run yet, and nothing done.
-fn not_opened(error: &StoreError) -> Trouble {
+fn not_opened(error: &StoreError, expected: &str) -> Trouble {
     let mut trouble = store_trouble(error);
     if matches!(error, StoreError::Database { .. } | StoreError::File { .. }) {
         trouble.exit = Exit::Usage;
-        trouble.expected = Some(
-            "a directory that this user can write, on this machine; --state-dir names another".to_owned(),
-        );
+        trouble.expected = Some(expected.to_owned());
     }
     trouble
 }
@@ -103,7 +135,8 @@ pub fn holder() -> Holder {
     }
 }
 
-fn host_name() -> String {
+/// This machine's name.
+pub fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 

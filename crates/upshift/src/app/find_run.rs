@@ -143,7 +143,7 @@ pub async fn survey(context: &Context) -> Result<Survey, Stop> {
 }
 
 fn none(context: &Context, wanted: Option<&str>) -> Trouble {
-    let place = context.state_dir.display();
+    let place = context.whereabouts();
     let what = match wanted {
         Some(text) => format!("no run in {place} fits {text:?}"),
         None => format!("no run was ever started here, in {place}"),

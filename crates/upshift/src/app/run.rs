@@ -186,9 +186,12 @@ pub fn spawn_worker(context: &Context, run: &RunId) -> Result<Child, Stop> {
         .create(true)
         .append(true)
         .open(logs.join(format!("{run}.log")))?;
+    // The address holds no secret, only where one is.
+    let store = context.place.shared.as_ref().map(ToString::to_string);
     let child = Command::new(std::env::current_exe()?)
         .args(["--log", "info", "--color", "never", "--state-dir"])
         .arg(&context.state_dir)
+        .args(store.iter().flat_map(|store| ["--store", store]))
         .args(["worker", run.as_str()])
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
@@ -208,7 +211,7 @@ pub async fn ask(context: &Context, state: &RunState, ask: Ask, by: Who) -> Resu
     let alive = store.holder(run).await.map_err(|e| store_trouble(&e))?.is_some();
     // A word stays in the inbox until a process hears it: one that nobody could carry out now would
     // be carried out some day when nobody expects it.
-    if !alive {
+    if !alive && context.is_at_home(state) {
         secrets_at_hand(&state.plan.plan)?;
     }
     store
@@ -217,6 +220,8 @@ pub async fn ask(context: &Context, state: &RunState, ask: Ask, by: Who) -> Resu
         .map_err(|e| store_trouble(&e))?;
     match store.holder(run).await.map_err(|e| store_trouble(&e))? {
         Some(_) => Ok(None),
+        // A daemon on the machine of the run hears the word.
+        None if !context.is_at_home(state) => Ok(None),
         None => spawn_worker(context, run).map(Some),
     }
 }

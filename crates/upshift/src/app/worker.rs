@@ -16,16 +16,19 @@ use super::output::Present;
 use super::{journal, output, run};
 use crate::trouble::Stop;
 
+/// Leaves the terminal: one that goes away must not take the run with it. It fails only for a process
+/// that leads its group already, as `apply` and `resume` start it: no terminal's hang-up reaches that.
+pub fn leave_the_terminal() {
+    if let Err(e) = rustix::process::setsid() {
+        tracing::debug!("already the leader of its group: {e}");
+    }
+}
+
 /// Owns the run and carries it on.
 ///
 /// # Errors
 /// When another process owns it, or its journal cannot be read or written.
 pub async fn carry_on(context: &Context, run: &RunId) -> Result<Ended, Stop> {
-    // A terminal that goes away must not take the run with it. It fails only for a process that
-    // leads its group already, as `apply` and `resume` start it: no terminal's hang-up reaches that.
-    if let Err(e) = rustix::process::setsid() {
-        tracing::debug!("already the leader of its group: {e}");
-    }
     let (_, state) = read_run(&*context.store, run)
         .await
         .map_err(|e| store_trouble(&e))?;
@@ -51,7 +54,7 @@ pub async fn carry_on(context: &Context, run: &RunId) -> Result<Ended, Stop> {
     if let Err(e) = engine.leave().await {
         tracing::warn!("the run could not be given up: {e}");
     }
-    ended.map_err(|e| store_trouble(&e))
+    Ok(ended.map_err(|e| store_trouble(&e))?)
 }
 
 /// Where the remaining steps stand as plain commands, for the day when upshift itself is gone.

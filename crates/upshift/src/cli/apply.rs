@@ -20,6 +20,9 @@ pub struct Args {
     /// Start the run and do not follow it.
     #[arg(long)]
     pub detach: bool,
+    /// Start no process for the run: a daemon (`upshift worker`) takes it up.
+    #[arg(long)]
+    pub no_worker: bool,
     #[command(flatten)]
     /// Who, why and a ticket, for the journal.
     pub speaker: Speaker,
@@ -32,12 +35,15 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let sealed: Sealed = plan_file::read(&args.plan)?;
     let run = run::open(context, sealed, args.speaker.who()).await?;
-    let worker = run::spawn_worker(context, &run)?;
+    let worker = match args.no_worker {
+        true => None,
+        false => Some(run::spawn_worker(context, &run)?),
+    };
     if args.detach {
         super::say(&format!(
             "run {run} is under way; follow it with `upshift status {run} --watch`"
         ))?;
         return Ok(Exit::Done);
     }
-    follow::follow(context, &run, 0, Until::NeedsPerson, Some(worker)).await
+    follow::follow(context, &run, 0, Until::NeedsPerson, worker).await
 }

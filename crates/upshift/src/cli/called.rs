@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 /// Commands that read or change runs; the others need no state directory.
-const OF_RUNS: [&str; 12] = [
+const OF_RUNS: [&str; 13] = [
     "apply",
     "status",
     "runs",
@@ -18,27 +18,31 @@ const OF_RUNS: [&str; 12] = [
     "abandon",
     "restore-points",
     "journal",
+    "bundle",
     "worker",
 ];
 
-static STATE_DIR: OnceLock<String> = OnceLock::new();
+static WORDS: OnceLock<String> = OnceLock::new();
 
-/// Remembers the state directory, where one was named on the command line.
-pub(super) fn with_state_dir(dir: Option<&Path>) {
-    if let Some(dir) = dir {
+/// Remembers the state directory and the store, where they were named on the command line. The address
+/// of a store holds no secret, or it was refused.
+pub(super) fn with(dir: Option<&Path>, store: Option<&str>) {
+    let dir = dir.map(|dir| format!("--state-dir {} ", quoted(&dir.display().to_string())));
+    let store = store.map(|store| format!("--store {} ", quoted(store)));
+    if dir.is_some() || store.is_some() {
         // One process is called once; a second word would be the same.
-        STATE_DIR.get_or_init(|| quoted(&dir.display().to_string()));
+        WORDS.get_or_init(|| [dir, store].into_iter().flatten().collect());
     }
 }
 
 /// The text with its commands about runs as they have to be typed.
 pub(super) fn again(text: &str) -> Cow<'_, str> {
-    STATE_DIR
+    WORDS
         .get()
-        .map_or(Cow::Borrowed(text), |dir| Cow::Owned(with(text, dir)))
+        .map_or(Cow::Borrowed(text), |words| Cow::Owned(with_words(text, words)))
 }
 
-fn with(text: &str, dir: &str) -> String {
+fn with_words(text: &str, words: &str) -> String {
     const PROGRAM: &str = "upshift ";
     let mut parts = text.split(PROGRAM);
     let mut all = parts.next().unwrap_or_default().to_owned();
@@ -48,11 +52,7 @@ fn with(text: &str, dir: &str) -> String {
             .next()
             .unwrap_or_default();
         // "upshift looks …" is a sentence and not a command.
-        let named = if OF_RUNS.contains(&word) {
-            format!("--state-dir {dir} ")
-        } else {
-            String::new()
-        };
+        let named = if OF_RUNS.contains(&word) { words } else { "" };
         all.push_str(&format!("{PROGRAM}{named}{part}"));
     }
     all
@@ -68,14 +68,14 @@ fn quoted(dir: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{quoted, with};
+    use super::{quoted, with_words};
 
     #[test]
     fn a_command_about_runs_names_the_directory_and_nothing_else_does() {
         let said =
             "next: upshift rollback 01a1 --accept-replay, upshift explain UP-RUN-0003; upshift looks first";
         assert_eq!(
-            with(said, "/srv/x"),
+            with_words(said, "--state-dir /srv/x "),
             "next: upshift --state-dir /srv/x rollback 01a1 --accept-replay, upshift explain UP-RUN-0003; upshift looks first"
         );
     }

@@ -19,6 +19,9 @@ pub struct Global {
     /// Where runs are kept [default: $XDG_STATE_HOME/upshift, or ~/.local/state/upshift].
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     pub state_dir: Option<PathBuf>,
+    /// Keep runs in PostgreSQL instead: postgres://USER@HOST/DATABASE?password=env:NAME.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Global options")]
+    pub store: Option<String>,
     /// Log to standard error: error, warn, info, debug, trace, or a filter such as upshift=debug.
     #[arg(long, global = true, value_name = "LEVEL", help_heading = "Global options")]
     pub log: Option<String>,

@@ -14,6 +14,7 @@ use super::{
     matrix, notes, observe, pause, plan, restore_points, resume, rollback, route, runs, status, worker,
 };
 use crate::app::context::Context;
+use crate::app::place::Wish;
 use crate::codes;
 use crate::exit::Exit;
 use crate::trouble::{Stop, Trouble};
@@ -63,7 +64,7 @@ pub enum Command {
     Journal(journal::Args),
     /// Close a run where it stands and list what is left over.
     Abandon(abandon::Args),
-    /// Carry one run on in this process; `apply` and `resume` start it.
+    /// Carry one run on in this process, as `apply` and `resume` start it, or all that nobody carries on.
     Worker(worker::Args),
     /// Say whether one version may be replaced by another, of any system that is known.
     Compat(compat::Args),
@@ -96,7 +97,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn start(cli: &Cli) -> Result<Exit, Stop> {
-    called::with_state_dir(cli.global.state_dir.as_deref());
+    called::with(cli.global.state_dir.as_deref(), cli.global.store.as_deref());
     cli.global.start_log()?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -111,18 +112,18 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Check(args) => check::run(args, paint).await,
         Command::Plan(args) => plan::run(args, paint).await,
         Command::Diff(args) => diff::run(args, paint).await,
-        Command::Apply(args) => apply::run(args, &context(cli)?).await,
-        Command::Status(args) => status::run(args, &context(cli)?).await,
-        Command::Runs(args) => runs::run(args, &context(cli)?).await,
-        Command::Pause(args) => pause::run(args, &context(cli)?).await,
-        Command::Resume(args) => resume::run(args, &context(cli)?).await,
-        Command::Answer(args) => answer::run(args, &context(cli)?).await,
-        Command::Finalize(args) => finalize::run(args, &context(cli)?).await,
-        Command::Rollback(args) => rollback::run(args, &context(cli)?).await,
-        Command::RestorePoints(args) => restore_points::run(args, &context(cli)?).await,
-        Command::Journal(args) => journal::run(args, &context(cli)?).await,
-        Command::Abandon(args) => abandon::run(args, &context(cli)?).await,
-        Command::Worker(args) => worker::run(args, &context(cli)?).await,
+        Command::Apply(args) => apply::run(args, &context(cli).await?).await,
+        Command::Status(args) => status::run(args, &context(cli).await?).await,
+        Command::Runs(args) => runs::run(args, &context(cli).await?).await,
+        Command::Pause(args) => pause::run(args, &context(cli).await?).await,
+        Command::Resume(args) => resume::run(args, &context(cli).await?).await,
+        Command::Answer(args) => answer::run(args, &context(cli).await?).await,
+        Command::Finalize(args) => finalize::run(args, &context(cli).await?).await,
+        Command::Rollback(args) => rollback::run(args, &context(cli).await?).await,
+        Command::RestorePoints(args) => restore_points::run(args, &context(cli).await?).await,
+        Command::Journal(args) => journal::run(args, &context(cli).await?).await,
+        Command::Abandon(args) => abandon::run(args, &context(cli).await?).await,
+        Command::Worker(args) => worker::run(args, context_for(cli, args.lease.as_deref()).await?).await,
         Command::Compat(args) => compat::run(args, paint),
         Command::Route(args) => route::run(args, paint),
         Command::Matrix(args) => matrix::run(args),
@@ -134,8 +135,13 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
     }
 }
 
-fn context(cli: &Cli) -> Result<Context, Stop> {
-    Context::open(&cli.global.state_dir()?)
+async fn context(cli: &Cli) -> Result<Context, Stop> {
+    context_for(cli, None).await
+}
+
+async fn context_for(cli: &Cli, lease: Option<&str>) -> Result<Context, Stop> {
+    let store = cli.global.store.as_deref();
+    Context::open(&cli.global.state_dir()?, Wish { store, lease }).await
 }
 
 /// Says why a command cannot go on. A reader of its output that went away is no reason.

@@ -107,9 +107,14 @@ async fn watch(
             screen.clear()?;
             return Ok(exit);
         }
-        let alive = match &mut worker {
+        let works = match &mut worker {
             Some(child) => child.try_wait()?.is_none(),
-            None => context
+            None => false,
+        };
+        let alive = match works {
+            true => true,
+            // A daemon may have been quicker than the process that was started.
+            false => context
                 .store
                 .holder(run)
                 .await
@@ -120,12 +125,12 @@ async fn watch(
         // A process that was killed holds the run for a blink longer: a word that was put into its
         // inbox in that blink found a holder and has nobody to hear it.
         let unheard = worker.is_none() && not_before > from;
-        if !alive && unheard && idle > 1 {
+        if !alive && unheard && idle > 1 && context.is_at_home(now) {
             worker = Some(spawn_worker(context, run)?);
             idle = 0;
         }
         // A worker that has just been started needs a moment until it holds the run.
-        if !alive && idle > 20 {
+        if !alive && idle > patience(context) {
             screen.clear()?;
             return Err(wait::worker_gone(context, run).into());
         }
@@ -144,6 +149,16 @@ async fn watch(
             .await
             .map_err(|e| store_trouble(&e))?;
     }
+}
+
+/// How many reads without anybody who holds the run. On a shared store a daemon needs up to two leases
+/// to take it over.
+fn patience(context: &Context) -> u32 {
+    let takeover = match context.place.shared {
+        Some(_) => context.place.lease * 2,
+        None => Duration::ZERO,
+    };
+    20 + u32::try_from(takeover.as_millis() / EVERY.as_millis()).unwrap_or(u32::MAX - 20)
 }
 
 /// The exit code of a run that stands still. One that goes back by itself does not.

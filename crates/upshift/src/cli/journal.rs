@@ -97,7 +97,7 @@ async fn verify(context: &Context, run: Option<&str>, json: bool) -> Result<Exit
         (true, _) => super::say_json(&rows)?,
         (false, true) => super::say(&format!(
             "no run was ever started here, in {}",
-            context.state_dir.display()
+            context.whereabouts()
         ))?,
         (false, false) => super::say(&lines.join("\n"))?,
     }

@@ -67,7 +67,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
         (true, _) => super::say_json(&rows)?,
         (false, true) => super::say(&format!(
             "no run was ever started here, in {}",
-            context.state_dir.display()
+            context.whereabouts()
         ))?,
         (false, false) => super::say(&text.join("\n"))?,
     }

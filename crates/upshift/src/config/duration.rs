@@ -13,7 +13,7 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 /// The length that `text` says; none where it says none.
-pub(super) fn parse(text: &str) -> Option<Millis> {
+pub fn parse(text: &str) -> Option<Millis> {
     let mut rest = text;
     let mut total: u64 = 0;
     let mut last = u64::MAX;

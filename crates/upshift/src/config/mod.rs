@@ -19,6 +19,7 @@ mod section;
 mod union;
 mod value;
 
+pub use duration::parse as length;
 pub use example::EXAMPLE;
 pub use load::{load, parse};
 pub use option::{name, secret_reference, url};
