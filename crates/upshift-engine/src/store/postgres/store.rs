@@ -398,7 +398,7 @@ impl Store for PostgresStore {
     }
 }
 
-fn text<'a, T: ToSql + Sync>(value: &'a T) -> (&'a (dyn ToSql + Sync), Type) {
+fn text<T: ToSql + Sync>(value: &T) -> (&(dyn ToSql + Sync), Type) {
     (value, Type::TEXT)
 }
 
