@@ -24,6 +24,12 @@ pub const UIDS: [&str; 4] = ["numbers", "counter", "tally", "lines"];
 
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lab/flink-job/src/upshift/lab");
 
+const OLD_SOURCES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../lab/old-job/src/com/example/old"
+);
+const OLD_ENTRY_CLASS: &str = "com.example.old.OldJob";
+
 /// Which operators have a uid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Uids {
@@ -130,11 +136,26 @@ impl Job {
 
 /// The jar of the job, compiled when the cache holds none of these very sources.
 pub fn job_jar(cache: &Cache, java: &Java) -> Result<PathBuf, FetchError> {
+    compiled(cache, java, Path::new(SOURCES), "lab-job", ENTRY_CLASS)
+}
+
+/// The jar of a job that uses what 2.0 took away. It is there to be looked at, not to be run.
+pub fn old_job_jar(cache: &Cache, java: &Java) -> Result<PathBuf, FetchError> {
+    compiled(cache, java, Path::new(OLD_SOURCES), "old-job", OLD_ENTRY_CLASS)
+}
+
+fn compiled(
+    cache: &Cache,
+    java: &Java,
+    sources: &Path,
+    name: &str,
+    entry: &str,
+) -> Result<PathBuf, FetchError> {
     let _lock = cache.lock("job")?;
     let home = Home::ready(cache, COMPILED_AGAINST)?;
-    let sources = sources()?;
+    let sources = self::sources(sources)?;
     let dir = cache.path("job");
-    let jar = dir.join(format!("lab-job-{}.jar", &fingerprint(&sources)?[..12]));
+    let jar = dir.join(format!("{name}-{}.jar", &fingerprint(&sources)?[..12]));
     if jar.is_file() {
         return Ok(jar);
     }
@@ -142,7 +163,7 @@ pub fn job_jar(cache: &Cache, java: &Java) -> Result<PathBuf, FetchError> {
         java.compile(cache, &sources, &home.class_path()?, classes)?;
         fs::create_dir_all(&dir).map_err(FetchError::io("make", &dir))?;
         let partial = jar.with_extension("partial");
-        python::jar(classes, &partial, ENTRY_CLASS)?;
+        python::jar(classes, &partial, entry)?;
         fs::rename(&partial, &jar).map_err(FetchError::io("rename into place", &jar))
     })?;
     Ok(jar)
@@ -158,8 +179,7 @@ pub fn job_jar_copy(jar: &Path, to: &Path) -> Result<(), FetchError> {
     process::put(to, &copy).map_err(FetchError::io("write", to))
 }
 
-fn sources() -> Result<Vec<PathBuf>, FetchError> {
-    let dir = Path::new(SOURCES);
+fn sources(dir: &Path) -> Result<Vec<PathBuf>, FetchError> {
     let mut all = Vec::new();
     for entry in fs::read_dir(dir).map_err(FetchError::io("list", dir))? {
         let path = entry.map_err(FetchError::io("list", dir))?.path();

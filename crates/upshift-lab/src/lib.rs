@@ -26,7 +26,7 @@ pub use cache::Cache;
 pub use error::{ClusterError, FetchError, OutputError, RestError, StageError};
 pub use flink::{Archive, Cluster, Home, Options, RELEASES};
 pub use java::Java;
-pub use job::{Job, Uids, Variant, job_jar};
+pub use job::{Job, Uids, Variant, job_jar, old_job_jar};
 pub use output::{Report, Writing, check_output};
 pub use ports::{Ports, free_port};
 pub use postgres::Postgres;

@@ -177,8 +177,8 @@ fn element(name: &str) -> Option<&str> {
     }
 }
 
-/// The classes that a descriptor names.
-fn types(descriptor: &str) -> impl Iterator<Item = &str> {
+/// The classes that a descriptor names, in internal form.
+pub fn types(descriptor: &str) -> impl Iterator<Item = &str> {
     let mut rest = descriptor;
     std::iter::from_fn(move || {
         let (_, after) = rest.split_once('L')?;

@@ -4,5 +4,5 @@
 mod class;
 mod pool;
 
-pub use class::{Class, ClassLimits, Member, read_class};
+pub use class::{Class, ClassLimits, Member, read_class, types};
 pub use pool::{MemberKind, MemberRef};

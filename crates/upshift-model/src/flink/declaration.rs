@@ -145,7 +145,7 @@ pub enum GraphWay {
         /// Whether `main` may reach the network meanwhile.
         online: bool,
     },
-    /// On the target cluster, once it is up and before anything is stopped.
+    /// On the target cluster, where it runs beside the old one already.
     Target,
     /// On a cluster of the wanted release that serves nothing else.
     Scratch(Endpoint),

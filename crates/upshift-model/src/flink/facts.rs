@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::flink::graph::JobGraphs;
+use crate::flink::jar::JarReferences;
 use crate::flink::snapshot::JobSnapshots;
 use crate::observed::Observed;
 use crate::span::Millis;
@@ -25,6 +26,10 @@ pub struct Facts {
     /// The operator graph of each declared job as wanted, by the job's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub graphs: BTreeMap<String, JobGraphs>,
+    /// What the jar of each declared job as wanted refers to, by the job's name; absent where no
+    /// installation of the wanted release is declared.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub references: BTreeMap<String, Observed<JarReferences>>,
     /// What was read of each declared job's snapshots, by the job's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub snapshots: BTreeMap<String, JobSnapshots>,

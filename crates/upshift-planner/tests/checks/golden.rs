@@ -141,6 +141,9 @@ fn a_healthy_shadow_copy() {
             saw: the target would run on Java 11
         Green UP-FLINK-0173 job orders: the running release's jar is in hand
             saw: /srv/jars/orders.jar, SHA-256 0163f1eea7894350060624d315234d40c508ab251ba121714e234503045faadd
+        Green UP-FLINK-0260 job orders: the target has what the jar refers to
+            saw: 42 classes of /srv/jars/orders.jar looked through, against /srv/flink-1.20.5
+        Green UP-FLINK-0261 job orders: no connector in the jar was made for another release line
         Green UP-FLINK-0160 target cluster: the target runs on this Java
             saw: Java 11 (/usr/bin/java) for Flink 1.20.5
         Green UP-FLINK-0162 target cluster: the target's home holds the release that is wanted
@@ -310,6 +313,9 @@ fn an_upgrade_in_place_that_must_not_start() {
             saw: the target would run on Java 11
         Green UP-FLINK-0173 job orders: the running release's jar is in hand
             saw: /srv/jars/orders.jar, SHA-256 0163f1eea7894350060624d315234d40c508ab251ba121714e234503045faadd
+        Green UP-FLINK-0260 job orders: the target has what the jar refers to
+            saw: 42 classes of /srv/jars/orders.jar looked through, against /srv/flink-1.20.5
+        Green UP-FLINK-0261 job orders: no connector in the jar was made for another release line
         Green UP-FLINK-0160 target cluster: the target runs on this Java
             saw: Java 11 (/usr/bin/java) for Flink 2.3.0
         Refused UP-FLINK-0163 target cluster: the target's home is absent and no archive is named

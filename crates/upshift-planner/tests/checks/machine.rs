@@ -1,6 +1,8 @@
 //! The machine: Java, installations, jars, configuration, probes.
 
-use upshift_model::flink::{Archive, ArchiveFacts, ConfEntry, HomeFacts, JavaFacts, ProbeExpect};
+use upshift_model::flink::{
+    Archive, ArchiveFacts, ConfEntry, FlinkArtifact, HomeFacts, JavaFacts, MissingReference, ProbeExpect,
+};
 use upshift_model::observed::Observed::{self, Known};
 use upshift_planner::systems::flink::codes;
 
@@ -412,4 +414,93 @@ const PROBES: &[Case] = &[
 #[test]
 fn probes() {
     check(PROBES);
+}
+
+fn references(world: &mut World) -> &mut upshift_model::flink::JarReferences {
+    match world.facts.references.get_mut("orders") {
+        Some(Known(seen)) => seen,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn missing(by_job: bool) -> MissingReference {
+    MissingReference {
+        by_job,
+        class: "org.apache.flink.api.java.ExecutionEnvironment".into(),
+        member: None,
+        by: vec!["com.example.Orders".into()],
+        by_all: 3,
+        in_opt: None,
+    }
+}
+
+const REFERENCES: &[Case] = &[
+    Case {
+        story: "the job's own code refers to what is gone",
+        code: codes::REFERENCES,
+        outcome: Red,
+        evidence: "org.apache.flink.api.java.ExecutionEnvironment is missing: referred to by com.example.Orders and 2 more",
+        start: World::in_place,
+        change: |w| references(w).missing.push(missing(true)),
+    },
+    Case {
+        story: "a library in the jar refers to what is gone",
+        code: codes::REFERENCES,
+        outcome: Yellow,
+        evidence: "of org.apache.flink.api.java, for libraries only: ExecutionEnvironment (by com.example.Orders)",
+        start: World::in_place,
+        change: |w| references(w).missing.push(missing(false)),
+    },
+    Case {
+        story: "classes of the jar are damaged",
+        code: codes::REFERENCES,
+        outcome: Yellow,
+        evidence: "could not be read: com.example.Bad: expected",
+        start: World::in_place,
+        change: |w| {
+            references(w)
+                .unreadable
+                .push("com.example.Bad: expected …".into())
+        },
+    },
+    Case {
+        story: "the target release is not unpacked yet",
+        code: codes::REFERENCES,
+        outcome: Dim,
+        evidence: "/srv/flink-1.20.5/lib: no such directory",
+        start: World::in_place,
+        change: |w| {
+            let gap = Observed::unknown(
+                "what the jar refers to",
+                "/srv/flink-1.20.5/lib: no such directory",
+            );
+            w.facts.references.insert("orders".into(), gap);
+        },
+    },
+    Case {
+        story: "no installation is declared",
+        code: codes::REFERENCES,
+        outcome: Dim,
+        evidence: "no installation of it is declared",
+        start: World::in_place,
+        change: |w| w.facts.references.clear(),
+    },
+    Case {
+        story: "a connector of another line",
+        code: codes::CONNECTOR_LINES,
+        outcome: Yellow,
+        evidence: "flink-connector-kafka 3.0.2-1.18: made for Flink 1.18",
+        start: World::in_place,
+        change: |w| {
+            references(w).artifacts.push(FlinkArtifact {
+                name: "flink-connector-kafka".into(),
+                version: "3.0.2-1.18".into(),
+            });
+        },
+    },
+];
+
+#[test]
+fn what_the_jar_refers_to() {
+    check(REFERENCES);
 }

@@ -299,6 +299,20 @@ fn facts(now: Timestamp) -> Facts {
         host: host(),
         graphs: [("orders".to_owned(), graphs())].into(),
         snapshots: [("orders".to_owned(), snapshots())].into(),
+        references: [("orders".to_owned(), Known(references()))].into(),
+    }
+}
+
+fn references() -> JarReferences {
+    JarReferences {
+        against: PathBuf::from("/srv/flink-1.20.5"),
+        compared_with: Some(PathBuf::from("/srv/flink-1.18.1")),
+        classes: 42,
+        unreadable: Vec::new(),
+        missing: Vec::new(),
+        more_missing: 0,
+        artifacts: Vec::new(),
+        bundled: 0,
     }
 }
 

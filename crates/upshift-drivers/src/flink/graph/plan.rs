@@ -23,17 +23,29 @@ pub(super) async fn on_scratch(
     submission: &DeclaredSubmission,
 ) -> Result<Told, String> {
     let http = Http::new(at, driver.secrets.clone()).map_err(|e| format!("the scratch cluster: {e}"))?;
-    let client = FlinkClient::new(http);
-    let said = client.overview().await.map_err(|fault| fault_words(&fault))?;
+    on_running(&FlinkClient::new(http), wanted, submission).await
+}
+
+/// On a cluster that should run the wanted release already.
+pub(super) async fn on_running(
+    client: &FlinkClient,
+    wanted: Option<&Version>,
+    submission: &DeclaredSubmission,
+) -> Result<Told, String> {
+    let said = client
+        .overview()
+        .await
+        .map_err(|fault| format!("the cluster that should build the graph: {}", fault_words(&fault)))?;
     let version: Version = said
         .flink_version
         .parse()
-        .map_err(|_| format!("the scratch cluster calls itself {:?}", said.flink_version))?;
+        .map_err(|_| format!("{} calls itself {:?}", client.address(), said.flink_version))?;
     match wanted {
         Some(wanted) if !same_line(wanted, &version) => Err(format!(
-            "the scratch cluster runs Flink {version}, the wanted release is {wanted}"
+            "{} runs Flink {version}, the wanted release is {wanted}",
+            client.address()
         )),
-        _ => on(&client, &version, submission).await,
+        _ => on(client, &version, submission).await,
     }
 }
 

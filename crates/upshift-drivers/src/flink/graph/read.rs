@@ -68,9 +68,18 @@ impl Ground<'_> {
             GraphWay::Declared => unknown(
                 "the jar's main was not run, because nobody asked for it; to find out: graph = \"probe\" in its [[job]] entry",
             ),
-            GraphWay::Target => unknown(
-                "the target cluster is asked once it is up, by a gate of the plan before anything is stopped; to find out now: graph = \"probe\" in its [[job]] entry",
-            ),
+            GraphWay::Target => match &self.driver.target {
+                Some(client) => {
+                    let graph = plan::on_running(client, self.wanted_version(), wanted).await;
+                    (
+                        graph.map_or_else(|why| Observed::unknown(what, why), Observed::Known),
+                        None,
+                    )
+                }
+                None => unknown(
+                    "the target cluster takes the place of the one that runs, so it cannot be asked before; to find out: graph = \"probe\" in its [[job]] entry",
+                ),
+            },
             GraphWay::Probe { online } => {
                 // A release that stays has its graphs built by the one installation.
                 let look = &self.driver.look;

@@ -11,4 +11,4 @@ mod told;
 
 pub(super) use machine::installed;
 pub(super) use system::observe;
-pub(super) use told::fault_words;
+pub(super) use told::{blocking, fault_words};

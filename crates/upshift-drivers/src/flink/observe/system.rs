@@ -11,7 +11,7 @@ use super::told::{blocking, fault_words};
 use super::{cluster, machine, snapshots};
 use crate::flink::driver::FlinkDriver;
 use crate::flink::graph;
-use crate::flink::process;
+use crate::flink::{process, references};
 
 /// Looks at everything once.
 ///
@@ -43,6 +43,7 @@ pub(in crate::flink) async fn observe(driver: &FlinkDriver) -> Result<Inventory,
     let source = source?;
     let snapshots = snapshots::snapshots(&look.snapshots, source.jobs.known()).await;
     let graphs = graph::graphs(driver, &source, &host).await;
+    let references = references::of_jobs(driver, &host).await;
     Ok(Inventory {
         format: INVENTORY_FORMAT,
         system: look.system.clone(),
@@ -52,6 +53,7 @@ pub(in crate::flink) async fn observe(driver: &FlinkDriver) -> Result<Inventory,
             target,
             host,
             graphs,
+            references,
             snapshots,
         }),
         gaps: Vec::new(),

@@ -22,7 +22,7 @@ pub(in crate::flink) fn fault_words(fault: &Fault) -> String {
 }
 
 /// Files and `/proc` are read apart from the tasks that speak with servers.
-pub(super) async fn blocking<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> T {
+pub(in crate::flink) async fn blocking<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(read).await {
         Ok(read) => read,
         Err(ended) => std::panic::resume_unwind(ended.into_panic()),

@@ -2,6 +2,7 @@
 //! away. No class is loaded. What is looked up by name at run time (reflection, services) is not seen.
 
 mod classes;
+mod jobs;
 mod judge;
 mod resolve;
 
@@ -11,6 +12,8 @@ use std::path::Path;
 use thiserror::Error;
 use upshift_model::flink::JarReferences;
 use zip::result::ZipError;
+
+pub(super) use jobs::of_jobs;
 
 use classes::Jars;
 
@@ -36,7 +39,8 @@ pub enum ReferencesError {
 }
 
 /// Resolves the references of `jar` against the release in `target`, leaving out what is missing in the
-/// release in `current` as well. `entry_class` tells whose code is the job's own.
+/// release in `current` as well. Of another jar than the one that runs, gaps in Flink's own classes are
+/// always told: the running release says nothing of it. `entry_class` tells whose code is the job's own.
 ///
 /// # Errors
 /// When a jar cannot be read.
@@ -45,6 +49,7 @@ pub fn references(
     entry_class: Option<&str>,
     target: &Path,
     current: Option<&Path>,
+    same_jar: bool,
 ) -> Result<JarReferences, ReferencesError> {
     let mut job = Jars::one(jar)?;
     let mut new = Jars::below(&target.join("lib"))?;
@@ -60,7 +65,8 @@ pub fn references(
     match &mut old {
         Some(old) => {
             let before = resolve::missing(&seen, &mut job, old)?;
-            found.retain(|gap, _| !before.contains_key(gap));
+            let told = |class: &str| !same_jar && class.starts_with(classes::FLINK);
+            found.retain(|gap, _| !before.contains_key(gap) || told(&gap.class));
         }
         None => found.retain(|gap, _| gap.class.starts_with(classes::FLINK)),
     }

@@ -118,8 +118,11 @@ fn has_member(
             continue;
         }
         let Some(shape) = shape(&class, job, release)? else {
-            // Java's own class, or one that is missing and told as such.
-            return Ok(true);
+            match is_of_java(&class) && !may_have(&class, wanted) {
+                true => continue,
+                // Of Java's own, or of a class that is missing and told as such.
+                false => return Ok(true),
+            }
         };
         if (if wanted.field {
             &shape.fields
@@ -137,6 +140,23 @@ fn has_member(
     Ok(false)
 }
 
+/// Whether a class of Java's own, which is not read, may have the member: never one that speaks of
+/// classes that are not Java's, and of the interfaces that most classes have only what they declare.
+fn may_have(class: &str, wanted: &Wanted) -> bool {
+    if upshift_formats::java::types(&wanted.descriptor).any(|named| !is_of_java(named)) {
+        return false;
+    }
+    let declared: &[&str] = match class {
+        "java/io/Serializable" | "java/lang/Cloneable" => &[],
+        "java/lang/AutoCloseable" | "java/io/Closeable" => &["close"],
+        "java/lang/Comparable" => &["compareTo"],
+        "java/lang/Runnable" => &["run"],
+        "java/util/concurrent/Callable" => &["call"],
+        _ => return true,
+    };
+    !wanted.field && declared.contains(&wanted.name.as_str())
+}
+
 fn shape(class: &str, job: &mut Jars, release: &mut Jars) -> Result<Option<Shape>, ReferencesError> {
     let (first, second) = match class.starts_with(FLINK) {
         true => (release, job),
@@ -150,7 +170,21 @@ fn shape(class: &str, job: &mut Jars, release: &mut Jars) -> Result<Option<Shape
 
 #[cfg(test)]
 mod tests {
-    use super::is_of_java;
+    use super::{Wanted, is_of_java, may_have};
+
+    #[test]
+    fn javas_own_classes_have_no_members_of_flinks_types() {
+        let wanted = |name: &str, descriptor: &str| Wanted {
+            name: name.into(),
+            descriptor: descriptor.into(),
+            field: false,
+        };
+        let open = wanted("open", "(Lorg/apache/flink/configuration/Configuration;)V");
+        assert!(!may_have("java/util/Map", &open));
+        assert!(may_have("java/util/Map", &wanted("size", "()I")));
+        assert!(!may_have("java/io/Serializable", &wanted("size", "()I")));
+        assert!(may_have("java/io/Closeable", &wanted("close", "()V")));
+    }
 
     #[test]
     fn what_left_java_is_not_taken_for_a_part_of_it() {

@@ -134,6 +134,11 @@ pub const BUNDLED_FLINK: Code = Code::new("UP-FLINK-0172");
 /// The running release's jar is not in hand.
 pub const CURRENT_JAR: Code = Code::new("UP-FLINK-0173");
 
+/// What a jar refers to is missing in the target.
+pub const REFERENCES: Code = Code::new("UP-FLINK-0260");
+/// Connectors of another release line in a jar.
+pub const CONNECTOR_LINES: Code = Code::new("UP-FLINK-0261");
+
 /// Operators with explicit uids.
 pub const UIDS: Code = Code::new("UP-FLINK-0175");
 /// Uids are required of a server that cannot be told so.

@@ -4,8 +4,8 @@ use upshift_model::finding::Finding;
 
 use super::view::View;
 use super::{
-    automation, checkpoints, configuration, deployment, host, jars, jobs, parallelism, probes, release,
-    restore_points, shadow, snapshots, state, uids, waivers, way_back,
+    automation, checkpoints, configuration, deployment, host, jars, jobs, parallelism, probes, references,
+    release, restore_points, shadow, snapshots, state, uids, waivers, way_back,
 };
 use crate::situation::Situation;
 
@@ -24,6 +24,7 @@ const CHECKS: &[Check] = &[
     parallelism::check,
     uids::check,
     jars::check,
+    references::check,
     host::check,
     configuration::check,
     shadow::check,

@@ -16,6 +16,7 @@ mod jobs;
 mod list;
 mod parallelism;
 mod probes;
+mod references;
 mod release;
 mod restore_points;
 mod shadow;

@@ -27,3 +27,8 @@ pub(super) const CHANGELOG: &str =
     "FLINK-38307, FLINK-40476: the changelog backend refuses the forced full checkpoint of NO_CLAIM";
 /// Schedulers that rescale.
 pub(super) const ELASTIC: &str = "Flink documentation, deployment/elastic_scaling";
+/// How a class file names what it refers to, and where Flink looks for it.
+pub(super) const CLASS_FILES: &str = "Java Virtual Machine Specification, 4.4 and 5.4.3; Flink documentation, classloader.parent-first-patterns.default";
+/// How connectors are released.
+pub(super) const CONNECTORS: &str =
+    "Flink documentation, connectors: released apart from Flink, the line that they are for behind the dash";
