@@ -170,6 +170,8 @@ fn a_healthy_shadow_copy() {
         Green UP-FLINK-0192 port 6224 (blob_port): the port is free
         Green UP-FLINK-0157 probe orders per minute: the probe holds now
             saw: answered "1212", expected a number above zero, later at least 0.9 of it
+        Green UP-FLINK-0281 changes on the way: no change on the way that is known bites this system
+            saw: 1.18.1 to 1.20.5: 0 changes were ruled out by what was seen
         Green UP-FLINK-0196 job orders: a replay changes nothing: the sink is idempotent
         Green UP-FLINK-0197 job orders: the way back stays open beyond the soak
             saw: source_retention: 7 d
@@ -341,6 +343,8 @@ fn an_upgrade_in_place_that_must_not_start() {
             saw: /srv/old/log and /srv/new/log
         Green UP-FLINK-0157 probe orders per minute: the probe holds now
             saw: answered "1212", expected a number above zero, later at least 0.9 of it
+        Green UP-FLINK-0281 changes on the way: no change on the way that is known bites this system
+            saw: 1.18.1 to 2.3.0: 0 changes were ruled out by what was seen
         Yellow UP-FLINK-0196 job orders: nobody said what the sink makes of a record that comes twice
             saw: no `sink` in its entry; treated as append
             saw: a return starts from the savepoint and sends again what came after it

@@ -1,6 +1,7 @@
 //! Every check, provoked: a healthy system, one thing changed, and the finding that must come of it.
 
 mod cases;
+mod changes;
 mod cluster;
 mod golden;
 mod healthy;

@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) facts: Facts,
     pub(crate) today: jiff::civil::Date,
     pub(crate) now: Timestamp,
+    /// Files of changes: read, and empty, so that what is told of a world is not changed by every new row.
+    pub(crate) changes: BTreeMap<String, String>,
 }
 
 pub(crate) const JAR: &str = "/srv/jars/orders.jar";
@@ -63,6 +65,7 @@ impl World {
             facts: facts(now),
             today: date(2026, 11, 20),
             now,
+            changes: nothing_changes(),
         }
     }
 
@@ -172,10 +175,28 @@ impl World {
         }
     }
 
+    /// The catalogue with this world's changes.
+    fn knowledge(&self) -> Knowledge {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../knowledge/flink");
+        let names = [
+            "catalogue.toml",
+            "config.toml",
+            "options.tsv",
+            "releases.toml",
+            "savepoints.toml",
+        ];
+        let read = |name: &str| {
+            let text = std::fs::read_to_string(folder.join(name)).expect("a file of the catalogue");
+            (format!("flink/{name}"), text)
+        };
+        let files = names.into_iter().map(read).chain(self.changes.clone());
+        Knowledge::load(&files.collect()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// Every finding.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let inventory = self.inventory();
-        let knowledge = Knowledge::builtin();
+        let knowledge = self.knowledge();
         checks::findings(&Situation {
             declaration: &self.declaration,
             inventory: &inventory,
@@ -184,6 +205,20 @@ impl World {
             now: self.now,
         })
     }
+}
+
+/// Files of the lines that worlds go to: their notes were read and ask for nothing.
+fn nothing_changes() -> BTreeMap<String, String> {
+    let lines = (16..=20)
+        .map(|minor| format!("1.{minor}"))
+        .chain((0..=3).map(|minor| format!("2.{minor}")));
+    let file = |line: String| {
+        (
+            format!("flink/changes/{line}.toml"),
+            "date = \"2026-11-27\"\n".to_owned(),
+        )
+    };
+    lines.map(file).collect()
 }
 
 fn known<T>(observed: &mut Observed<T>) -> &mut T {

@@ -152,7 +152,8 @@ fn a_system_that_is_looked_at_answers_for_its_options_and_what_it_cannot_show_st
         .expect("ruled out");
     let because = per_job["because"][0].as_str().unwrap_or_default();
     assert!(because.contains("the configuration that runs has"), "{because}");
-    assert!(ids(&answer, "unknown").contains(&"python-3.7-dropped"));
+    assert!(ids(&answer, "unknown").contains(&"scala-api-removed"));
+    assert!(ids(&answer, "folded").contains(&"python-3.7-dropped"));
     let told = ask(&["--fact", "option:restart-strategy.type=fixed-delay"]);
     assert!(
         ids(&told, "folded").contains(&"exponential-delay-restarts"),

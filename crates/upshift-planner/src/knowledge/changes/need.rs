@@ -221,6 +221,14 @@ impl Raw {
 }
 
 impl Need {
+    /// Whether the job's jar alone decides it.
+    pub const fn is_about_jar(&self) -> bool {
+        matches!(
+            self,
+            Self::Class { .. } | Self::Member { .. } | Self::Connector { .. }
+        )
+    }
+
     fn option(keys: Vec<String>, is: Option<Vec<String>>, absent: Option<bool>) -> Result<Self, NotANeed> {
         match (absent, is) {
             (Some(true), Some(_)) => Err(NotANeed::Key {

@@ -194,3 +194,12 @@ pub const WAIVER_UNUSED: Code = Code::new("UP-FLINK-0199");
 pub const NEWER_METADATA: Code = Code::new("UP-FLINK-0221");
 /// The old release cannot read the operator state of snapshots that the new one takes.
 pub const NEWER_HEADER: Code = Code::new("UP-FLINK-0223");
+
+/// A change on the way that stops a job or the cluster, or loses state.
+pub const CHANGE_RED: Code = Code::new("UP-FLINK-0280");
+/// A change on the way that asks for something, or looks different.
+pub const CHANGE_YELLOW: Code = Code::new("UP-FLINK-0281");
+/// Changes on the way of which nobody can tell whether they bite.
+pub const CHANGE_UNDECIDED: Code = Code::new("UP-FLINK-0282");
+/// One that may lose state and of which nobody can tell whether it bites.
+pub const CHANGE_UNDECIDED_RED: Code = Code::new("UP-FLINK-0283");

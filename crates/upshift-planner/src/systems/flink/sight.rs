@@ -181,6 +181,28 @@ fn state(sight: &mut Sight, declared: &Declaration, facts: &Facts) {
         sight.say(Fact::ChangelogCheckpoint, Some("false"), by);
     }
     table_program(sight, facts);
+    python(sight, declared, facts);
+}
+
+/// Jobs in Python are started by a class of Flink's own, in `flink-python`.
+fn python(sight: &mut Sight, declared: &Declaration, facts: &Facts) {
+    const DRIVER: &str = "org.apache.flink.client.python.";
+    let mut all_seen = true;
+    for job in &declared.jobs {
+        let jar = facts.host.jars.get(&job.target.jar).and_then(Observed::known);
+        let main = jar.and_then(|jar| job.target.entry_class.as_ref().or(jar.main_class.as_ref()));
+        match main {
+            Some(class) if class.starts_with(DRIVER) => {
+                return sight.say(Fact::Python, Some("true"), format!("{} starts {class}", job.name));
+            }
+            Some(_) => {}
+            None => all_seen = false,
+        }
+    }
+    match all_seen {
+        true => sight.say(Fact::Python, Some("false"), "no job starts the Python driver"),
+        false => sight.say(Fact::Python, None, "the class that starts a job was not seen"),
+    }
 }
 
 /// The planner of the Table API names its operators by its own classes, with a number in brackets.

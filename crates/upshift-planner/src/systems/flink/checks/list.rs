@@ -4,7 +4,7 @@ use upshift_model::finding::Finding;
 
 use super::view::View;
 use super::{
-    automation, checkpoints, configuration, deployment, host, jars, jobs, parallelism, probes, references,
+    automation, changes, checkpoints, configuration, deployment, host, jars, jobs, parallelism, probes, references,
     release, restore_points, shadow, snapshots, state, uids, waivers, way_back,
 };
 use crate::situation::Situation;
@@ -29,6 +29,7 @@ const CHECKS: &[Check] = &[
     configuration::check,
     shadow::check,
     probes::check,
+    changes::check,
     way_back::check,
 ];
 

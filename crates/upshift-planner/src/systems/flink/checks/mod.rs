@@ -6,6 +6,7 @@
 
 mod automation;
 mod catalogue;
+mod changes;
 mod checkpoints;
 mod configuration;
 mod deployment;

@@ -12,7 +12,8 @@ use upshift_model::topic::Topic;
 
 /// Whether checks give the code; others are matched where they arise.
 fn is_of_checks(waiver: &Waiver) -> bool {
-    waiver.code.as_str().starts_with("UP-FLINK-01") || fit::is_about_snapshots(waiver)
+    let ranges = ["UP-FLINK-01", "UP-FLINK-028"];
+    ranges.iter().any(|range| waiver.code.as_str().starts_with(range)) || fit::is_about_snapshots(waiver)
 }
 
 /// Sets `waived_by` where a waiver holds, and adds a finding for every waiver that does not.
