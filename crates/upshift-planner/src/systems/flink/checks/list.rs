@@ -4,8 +4,8 @@ use upshift_model::finding::Finding;
 
 use super::view::View;
 use super::{
-    automation, changes, checkpoints, configuration, deployment, host, jars, jobs, parallelism, probes, references,
-    release, restore_points, shadow, snapshots, state, uids, waivers, way_back,
+    automation, changes, checkpoints, configuration, deployment, host, jars, jobs, parallelism, probes,
+    references, release, restore_points, shadow, snapshots, state, uids, waivers, way_back,
 };
 use crate::situation::Situation;
 
