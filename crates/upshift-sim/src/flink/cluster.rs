@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::job::{Job, Over, Phase};
 use super::manner::Saving;
+use super::state::Snapshot;
 use super::trigger::{Contents, Trigger, Written, path};
 
 /// What a process of a cluster is.
@@ -39,7 +40,9 @@ pub struct Cluster {
     pub jobs: BTreeMap<String, Job>,
     /// File names by id.
     pub jars: BTreeMap<String, String>,
-    pub(super) triggers: BTreeMap<String, Trigger>,
+    pub(super) uploads: usize,
+    /// What is remembered of savepoints that were asked for, by their trigger.
+    pub triggers: BTreeMap<String, Trigger>,
     pub(super) disposals: BTreeMap<String, Result<(), String>>,
 }
 
@@ -63,14 +66,16 @@ impl Cluster {
             .saturating_sub(u32::try_from(used).unwrap_or(u32::MAX))
     }
 
-    /// Lets the time pass. Gives the files that appeared.
-    pub(super) fn advance(&mut self, now: i64) -> Vec<Written> {
-        let mut written = Vec::new();
+    /// Lets the time pass. Gives the files that appeared, and the jobs that ended: when, and whether somebody
+    /// asked for it.
+    pub(super) fn advance(&mut self, now: i64) -> (Vec<Written>, Vec<(Job, i64, bool)>) {
+        let (mut written, mut ended) = (Vec::new(), Vec::new());
         for (id, job) in &mut self.jobs {
             let was_over = job.over.is_some();
             job.advance(now);
-            if job.over.is_some() && !was_over {
-                written.extend(kept_checkpoint(&self.config, id, job));
+            if let Some((at, _)) = job.over.as_ref().filter(|_| !was_over) {
+                ended.push((job.clone(), *at, false));
+                written.extend(kept_checkpoint(&self.config, &self.release, id, job));
             }
         }
         let due = |t: &Trigger| t.result.is_none() && t.ends_at.is_some_and(|at| now >= at);
@@ -81,12 +86,16 @@ impl Cluster {
             .map(|(id, _)| id.clone())
             .collect();
         for id in ids {
-            written.extend(self.end_trigger(&id, now));
+            let Some((file, stopped)) = self.end_trigger(&id, now) else {
+                continue;
+            };
+            written.push(file);
+            ended.extend(stopped);
         }
-        written
+        (written, ended)
     }
 
-    fn end_trigger(&mut self, id: &str, now: i64) -> Option<Written> {
+    fn end_trigger(&mut self, id: &str, now: i64) -> Option<(Written, Option<(Job, i64, bool)>)> {
         let trigger = self.triggers.get_mut(id)?;
         let Some(job) = self.jobs.get_mut(&trigger.job) else {
             let text = format!(
@@ -114,34 +123,56 @@ impl Cluster {
         let location = trigger.location(id);
         let done_at = trigger.ends_at.unwrap_or(now);
         job.saved = Some((trigger.asked_at, done_at, location.clone(), trigger.stops));
+        let of = Snapshot {
+            contents,
+            state: job.state_at(job.position(done_at)),
+            taken_of: trigger.job.clone(),
+            release: self.release.clone(),
+            written: 0,
+        };
         if trigger.stops {
             job.over = Some((done_at, Over::Finished));
         }
+        let stopped = trigger.stops.then(|| (job.clone(), done_at, true));
         let dir = path(&location);
         trigger.result = Some(Ok(location));
-        Some(Written { dir, contents })
+        let file = Written {
+            dir,
+            contents,
+            of: Some(of),
+        };
+        Some((file, stopped))
     }
 
     pub(super) fn cancel(&mut self, id: &str, now: i64) -> Option<Written> {
         let job = self.jobs.get_mut(id)?;
         job.over = Some((now, Over::Canceled));
-        kept_checkpoint(&self.config, id, job)
+        kept_checkpoint(&self.config, &self.release, id, job)
     }
 }
 
 /// The newest checkpoint of a job that is over, where it is retained.
-fn kept_checkpoint(config: &BTreeMap<String, String>, id: &str, job: &Job) -> Option<Written> {
+fn kept_checkpoint(config: &BTreeMap<String, String>, release: &str, id: &str, job: &Job) -> Option<Written> {
     let (at, _) = job.over.as_ref()?;
     let (number, _) = job.checkpoint(*at).filter(|_| job.manner.retained)?;
     let dir = path(&checkpoint_location(config, id, number));
+    let contents = Contents::Snapshot;
+    let of = Snapshot {
+        contents,
+        state: job.state_at(job.covered(*at)),
+        taken_of: id.to_owned(),
+        release: release.to_owned(),
+        written: 0,
+    };
     Some(Written {
         dir,
-        contents: Contents::Snapshot,
+        contents,
+        of: Some(of),
     })
 }
 
 /// Where checkpoint `number` of the job lies.
-pub(super) fn checkpoint_location(config: &BTreeMap<String, String>, id: &str, number: i64) -> String {
+pub fn checkpoint_location(config: &BTreeMap<String, String>, id: &str, number: i64) -> String {
     let keys = ["state.checkpoints.dir", "execution.checkpointing.dir"];
     let root = keys
         .iter()

@@ -2,6 +2,7 @@
 //! done to it.
 
 use super::manner::{JobManner, Restoring};
+use super::state::Lineage;
 
 /// One vertex of the graph that every job here has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub const GRAPH: [Vertex; 2] = [
 ];
 
 /// Parallelism and max parallelism in that metadata.
-pub(super) const PARALLELISM: (u32, u32) = (1, 2);
+pub const PARALLELISM: (u32, u32) = (1, 2);
 
 /// How a job came to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,18 +53,21 @@ pub struct Job {
     pub submitted_at: i64,
     /// The restore point that it says it was restored from.
     pub restored_from: Option<String>,
+    /// The state that it began with.
+    pub state: Lineage,
     /// How it behaves.
     pub manner: JobManner,
     /// When and how it ended.
     pub over: Option<(i64, Over)>,
     /// Its newest savepoint here: when it was triggered and completed, where it lies, whether it was a
     /// stop's.
-    pub(super) saved: Option<(i64, i64, String, bool)>,
+    pub saved: Option<(i64, i64, String, bool)>,
 }
 
 /// Where it is at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
+#[expect(missing_docs, reason = "named by the server's own words")]
+pub enum Phase {
     Created,
     Running,
     Restarting,
@@ -73,7 +77,13 @@ pub(super) enum Phase {
 }
 
 impl Phase {
-    pub(super) const fn word(self) -> &'static str {
+    /// Whether it is over for good.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Finished | Self::Canceled | Self::Failed)
+    }
+
+    /// The server's word.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Created => "CREATED",
             Self::Running => "RUNNING",
@@ -94,7 +104,31 @@ impl Job {
         }
     }
 
-    pub(super) fn phase(&self, now: i64) -> Phase {
+    /// The record of its source up to which it has written output.
+    pub fn position(&self, now: i64) -> i64 {
+        let until = self.over.as_ref().map_or(now, |(at, _)| (*at).min(now));
+        match self.runs_from() {
+            Some(from) if until > from => until.max(self.state.until),
+            _ => self.state.until,
+        }
+    }
+
+    /// The record that its newest checkpoint covers.
+    pub(super) fn covered(&self, now: i64) -> i64 {
+        self.checkpoint(now)
+            .map_or(self.state.until, |(_, at)| at.max(self.state.until))
+    }
+
+    /// Its state as a snapshot at this time has it.
+    pub(super) fn state_at(&self, until: i64) -> Lineage {
+        Lineage {
+            until,
+            ..self.state.clone()
+        }
+    }
+
+    /// Where it is.
+    pub fn phase(&self, now: i64) -> Phase {
         match &self.over {
             Some((_, Over::Finished)) => return Phase::Finished,
             Some((_, Over::Canceled)) => return Phase::Canceled,
@@ -121,7 +155,7 @@ impl Job {
     }
 
     /// Restarts until now: one every so often, and it is down for as long as it was up.
-    pub(super) fn restarts(&self, now: i64) -> i64 {
+    pub fn restarts(&self, now: i64) -> i64 {
         match (&self.manner.restoring, self.runs_from()) {
             (Restoring::Restarts { after, .. }, Some(from)) if now > from => (now - from) / (*after).max(1),
             _ => 0,
@@ -129,7 +163,7 @@ impl Job {
     }
 
     /// The causes of its restarts, or of its end.
-    pub(super) fn exceptions(&self, now: i64) -> Vec<(i64, &str)> {
+    pub fn exceptions(&self, now: i64) -> Vec<(i64, &str)> {
         match (&self.manner.restoring, &self.over) {
             (_, Some((at, Over::Failed(cause)))) => vec![(*at, cause)],
             (Restoring::Restarts { after, cause }, _) if self.restarts(now) > 0 => {
@@ -140,7 +174,7 @@ impl Job {
     }
 
     /// Number and completion of its newest checkpoint.
-    pub(super) fn checkpoint(&self, now: i64) -> Option<(i64, i64)> {
+    pub fn checkpoint(&self, now: i64) -> Option<(i64, i64)> {
         let from = self.runs_from()?;
         let until = self.over.as_ref().map_or(now, |(at, _)| *at).min(now);
         let number = (until - from) / self.manner.checkpoints_every.max(1);

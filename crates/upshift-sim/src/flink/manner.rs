@@ -13,6 +13,8 @@ pub struct JobManner {
     pub retained: bool,
     /// Whether its checkpoints are unaligned.
     pub unaligned: bool,
+    /// Whether there is no state in it worth keeping.
+    pub stateless: bool,
     /// What becomes of a submission.
     pub restoring: Restoring,
     /// What becomes of a savepoint.
@@ -27,6 +29,7 @@ impl Default for JobManner {
             checkpoints_every: 50,
             retained: true,
             unaligned: false,
+            stateless: false,
             restoring: Restoring::Runs,
             saving: Saving::Works,
         }

@@ -1,6 +1,8 @@
 //! The world model of Flink installations on one machine: clusters with their jobs, jars, savepoints and
-//! memory, as REST callers see them. No socket, no file, no clock.
+//! memory. Both faces stand before it: the wire face answers REST calls from it, the direct face asks it as
+//! it is. No socket, no file, no clock.
 
+mod acts;
 mod answers;
 mod body;
 mod call;
@@ -8,13 +10,17 @@ mod cluster;
 mod errors;
 mod job;
 mod manner;
+mod serve;
+mod state;
 mod trigger;
 mod world;
 
+pub use acts::{NotRun, SavepointAsked, Submission};
 pub use answers::Answer;
 pub use call::Call;
-pub use cluster::{Cluster, Role};
-pub use job::{GRAPH, Job, Over, Vertex};
+pub use cluster::{Cluster, Role, checkpoint_location};
+pub use job::{GRAPH, Job, Over, PARALLELISM, Phase, Vertex};
 pub use manner::{JobManner, Restoring, Saving};
-pub use trigger::{Contents, Written};
+pub use state::{Lineage, Mishap, Reached, Snapshot, Wrong};
+pub use trigger::{Contents, Trigger, Written, path, uri};
 pub use world::World;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::state::Snapshot;
+
 /// Files that appear, to be written by whoever has a disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
@@ -9,6 +11,8 @@ pub struct Written {
     pub dir: PathBuf,
     /// What is in it.
     pub contents: Contents,
+    /// The snapshot that it is; none for one that goes.
+    pub of: Option<Snapshot>,
 }
 
 /// What is in a snapshot's directory.
@@ -35,19 +39,25 @@ impl Contents {
 
 /// One savepoint that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trigger {
-    pub(super) job: String,
-    pub(super) stops: bool,
-    pub(super) root: String,
-    pub(super) asked_at: i64,
-    pub(super) ends_at: Option<i64>,
-    pub(super) result: Option<Result<String, String>>,
+pub struct Trigger {
+    /// Id of the job.
+    pub job: String,
+    /// Whether the job stops with it.
+    pub stops: bool,
+    /// The directory below which it is written.
+    pub root: String,
+    /// When it was asked for.
+    pub asked_at: i64,
+    /// When it ends; none never.
+    pub ends_at: Option<i64>,
+    /// Where it lies, or why there is none, once it ended.
+    pub result: Option<Result<String, String>>,
 }
 
 impl Trigger {
     /// Where it will lie, as Flink names it: after the job's first 6 digits and 12 others. Those are
     /// random there and of the trigger here, so that a story tells the same every time.
-    pub(super) fn location(&self, id: &str) -> String {
+    pub fn location(&self, id: &str) -> String {
         let digits = |text: &str, n: usize| text.get(..n).unwrap_or(text).to_owned();
         format!(
             "{}/savepoint-{}-{}",
@@ -59,7 +69,7 @@ impl Trigger {
 }
 
 /// A directory as Flink writes it: `file:/x` for `file:///x`.
-pub(super) fn uri(root: &str) -> String {
+pub fn uri(root: &str) -> String {
     let root = root.trim_end_matches('/');
     match root.strip_prefix("file://") {
         Some(path) => format!("file:{path}"),
@@ -68,7 +78,7 @@ pub(super) fn uri(root: &str) -> String {
 }
 
 /// The path of a `file:` location.
-pub(super) fn path(location: &str) -> PathBuf {
+pub fn path(location: &str) -> PathBuf {
     PathBuf::from(
         location
             .strip_prefix("file:")

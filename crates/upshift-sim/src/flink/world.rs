@@ -4,25 +4,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
-
-use super::answers::{self, Answer};
-use super::body::{self, text};
-use super::call::Call;
 use super::cluster::{Cluster, Role};
-use super::errors;
-use super::job::{Job, Phase};
-use super::manner::{JobManner, Restoring, Saving};
-use super::trigger::{Contents, Trigger, Written, path, uri};
+use super::job::{Job, Over};
+use super::manner::JobManner;
+use super::state::{Lineage, Mishap, Reached, Snapshot, Wrong};
+use super::trigger::Written;
 
 /// See the module. Clusters go by the configuration directory of their processes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct World {
-    clusters: BTreeMap<String, Cluster>,
+    pub(super) clusters: BTreeMap<String, Cluster>,
     manners: BTreeMap<(String, String), JobManner>,
-    snapshots: BTreeMap<String, Contents>,
+    pub(super) snapshots: BTreeMap<String, Snapshot>,
     mute: BTreeSet<String>,
     effects: BTreeMap<String, u32>,
+    reached: BTreeMap<String, Reached>,
+    mishaps: Vec<Mishap>,
 }
 
 impl World {
@@ -97,20 +94,86 @@ impl World {
     }
 
     /// A process of a cluster is gone; with a job manager goes all that it remembers.
-    pub fn went_down(&mut self, role: Role, conf: &str, pid: u32) {
+    pub fn went_down(&mut self, role: Role, conf: &str, pid: u32, now: i64) {
         let Some(cluster) = self.clusters.get_mut(conf) else {
             return;
         };
         match role {
             Role::JobManager => {
                 let left = std::mem::take(&mut cluster.task_managers);
-                *cluster = Cluster {
+                let fresh = Cluster {
                     task_managers: left,
                     ..Cluster::default()
                 };
+                let gone = std::mem::replace(cluster, fresh);
+                for job in gone.jobs.values() {
+                    self.ended(job, now, false);
+                }
             }
             Role::TaskManager => cluster.task_managers.retain(|other| *other != pid),
         }
+    }
+
+    /// A job manager ends and comes back at once. With high availability its jobs go on under their ids
+    /// from their newest checkpoint; without it they are gone. Triggers, statistics and uploaded jars are
+    /// forgotten either way.
+    pub fn restarts(&mut self, conf: &str, highly_available: bool, now: i64) {
+        let Some(cluster) = self.clusters.get_mut(conf) else {
+            return;
+        };
+        cluster.triggers.clear();
+        cluster.jars.clear();
+        cluster.disposals.clear();
+        let jobs = std::mem::take(&mut cluster.jobs);
+        for (id, mut job) in jobs {
+            if job.over.is_some() {
+                continue;
+            }
+            self.ended(&job, now, false);
+            if highly_available {
+                job.state.until = job.covered(now);
+                (job.submitted_at, job.saved) = (now, None);
+                self.clusters.entry(conf.to_owned()).or_default().jobs.insert(id, job);
+            }
+        }
+    }
+
+    /// The job manager forgets what was asked of it, as it does after some minutes.
+    pub fn forget_triggers(&mut self, conf: &str) {
+        if let Some(cluster) = self.clusters.get_mut(conf) {
+            cluster.triggers.clear();
+        }
+    }
+
+    /// Uploaded jars vanish from the job manager's folder for temporary files.
+    pub fn forget_jars(&mut self, conf: &str) {
+        if let Some(cluster) = self.clusters.get_mut(conf) {
+            cluster.jars.clear();
+        }
+    }
+
+    /// All snapshots there are, or were, by location.
+    pub fn snapshots(&self) -> &BTreeMap<String, Snapshot> {
+        &self.snapshots
+    }
+
+    /// Somebody writes another snapshot over the one at this location. It can be read, and it is not what
+    /// was there.
+    pub fn write_over(&mut self, location: &str, state: Lineage) {
+        if let Some(snapshot) = self.snapshots.get_mut(location) {
+            snapshot.state = state;
+            snapshot.written += 1;
+        }
+    }
+
+    /// What went wrong with the state of jobs so far.
+    pub fn mishaps(&self) -> &[Mishap] {
+        &self.mishaps
+    }
+
+    /// How far the job of this name has got.
+    pub fn reached(&self, name: &str) -> Option<Reached> {
+        self.reached.get(name).copied()
     }
 
     /// Puts a job on the cluster, as a person did before the story began.
@@ -126,6 +189,7 @@ impl World {
             name: name.to_owned(),
             submitted_at: now,
             restored_from: None,
+            state: Lineage::whole(name, now),
             manner: manner.unwrap_or_default(),
             over: None,
             saved: None,
@@ -135,217 +199,96 @@ impl World {
 
     /// Lets the time pass. Gives the files that appeared.
     pub fn advance(&mut self, now: i64) -> Vec<Written> {
-        let written: Vec<Written> = self.clusters.values_mut().flat_map(|c| c.advance(now)).collect();
+        let (mut written, mut over) = (Vec::new(), Vec::new());
+        for cluster in self.clusters.values_mut() {
+            let (files, ended) = cluster.advance(now);
+            written.extend(files);
+            over.extend(ended);
+        }
+        for (job, at, by_order) in over {
+            self.ended(&job, at, by_order);
+        }
         for file in &written {
             self.note(file);
         }
         written
     }
 
-    /// Answers a request to the cluster's job manager. Gives the files that appeared or went, too.
-    pub fn call(&mut self, conf: &str, call: &Call, now: i64) -> (Answer, Vec<Written>) {
-        let mut written = self.advance(now);
-        let Some(cluster) = self.clusters.get_mut(conf) else {
-            return (errors::not_found(conf), written);
-        };
-        let answer = match call {
-            Call::Upload { name } => self.upload(conf, name),
-            Call::DeleteJar(id) => self.delete_jar(conf, id),
-            Call::Run { jar, body } => self.run(conf, jar, body, now),
-            Call::Stop { job, body } => self.save(conf, job, body, true, now),
-            Call::Save { job, body } => self.save(conf, job, body, false, now),
-            Call::Dispose { body } => {
-                let (answer, gone) = self.dispose(conf, body);
-                written.extend(gone);
-                answer
-            }
-            Call::Cancel(id) => {
-                let (answer, kept) = self.cancel(conf, id, now);
-                written.extend(kept);
-                answer
-            }
-            asks => answers::told(cluster, asks, now),
-        };
-        (answer, written)
-    }
-
-    fn note(&mut self, file: &Written) {
+    pub(super) fn note(&mut self, file: &Written) {
         let location = format!("file:{}", file.dir.display());
-        self.snapshots.insert(location, file.contents);
+        let before = self.snapshots.get(&location).map_or(0, |s| s.written);
+        match &file.of {
+            Some(of) => {
+                let snapshot = Snapshot {
+                    contents: file.contents,
+                    written: before + 1,
+                    ..of.clone()
+                };
+                self.snapshots.insert(location, snapshot);
+            }
+            None => {
+                if let Some(there) = self.snapshots.get_mut(&location) {
+                    there.contents = file.contents;
+                }
+            }
+        }
     }
 
-    fn count(&mut self, what: String) {
+    pub(super) fn count(&mut self, what: String) {
         *self.effects.entry(what).or_default() += 1;
     }
 
-    fn here(&mut self, conf: &str) -> (&mut Cluster, String) {
+    pub(super) fn here(&mut self, conf: &str) -> (&mut Cluster, String) {
         let cluster = self.clusters.entry(conf.to_owned()).or_default();
         let release = cluster.release.clone();
         (cluster, release)
     }
 
-    fn upload(&mut self, conf: &str, name: &str) -> Answer {
-        let (cluster, release) = self.here(conf);
-        let id = format!("00000000-0000-4000-8000-{:012x}_{name}", cluster.jars.len() + 1);
-        cluster.jars.insert(id.clone(), name.to_owned());
-        self.count(format!("{release} upload"));
-        let filename = format!("/tmp/flink-web-upload/{id}");
-        Answer::of(json!({ "filename": filename, "status": "success" }))
+    pub(super) fn manner(&self, release: &str, job: &str) -> JobManner {
+        let found = self.manners.get(&(release.to_owned(), job.to_owned()));
+        found.cloned().unwrap_or_default()
     }
 
-    fn delete_jar(&mut self, conf: &str, id: &str) -> Answer {
-        let (cluster, release) = self.here(conf);
-        match cluster.jars.remove(id) {
-            None => errors::no_jar(id),
-            Some(_) => {
-                self.count(format!("{release} delete jar"));
-                Answer::of(json!({}))
-            }
-        }
+    /// An instance of a job is over.
+    pub(super) fn ended(&mut self, job: &Job, at: i64, by_order: bool) {
+        let by_order = by_order || matches!(job.over, Some((_, Over::Canceled | Over::Finished)));
+        let until = job.position(at);
+        let before = self.reached.get(&job.name).map_or(i64::MIN, |r| r.until);
+        let until = until.max(before);
+        self.reached.insert(job.name.clone(), Reached { until, by_order });
     }
 
-    fn run(&mut self, conf: &str, jar: &str, body: &Value, now: i64) -> Answer {
-        let (cluster, release) = self.here(conf);
-        if let Some(refused) = body::refused(&body::RUN, &release, body) {
-            return refused;
+    /// An instance of a job starts: what is wrong with that is noted.
+    pub(super) fn judge_start(&mut self, release: &str, id: &str, job: &Job) {
+        let mut wrong = Vec::new();
+        for (_, other) in self.alive(&job.name).into_iter().filter(|(_, other)| other != id) {
+            wrong.push(Wrong::Doubled { other });
         }
-        if !cluster.jars.contains_key(jar) {
-            return errors::no_jar(jar);
-        }
-        let id = text(body, "jobId").unwrap_or("ffffffffffffffffffffffffffffffff");
-        if cluster.jobs.contains_key(id) {
-            return errors::not_run(
-                "org.apache.flink.runtime.client.DuplicateJobSubmissionException: Job has already been submitted.",
-            );
-        }
-        let name = job_name(body);
-        let manner = self
-            .manners
-            .get(&(release.clone(), name.clone()))
-            .cloned()
-            .unwrap_or_default();
-        if let Restoring::Refused(cause) = &manner.restoring {
-            return errors::not_run(cause);
-        }
-        let mut from = text(body, "savepointPath").map(uri);
-        if let Some(point) = &from
-            && !self.snapshots.get(point).is_some_and(|c| c.is_whole())
-        {
-            let cause = "java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory";
-            return errors::not_run(&format!("{cause} '{point}' on file system 'file'."));
-        }
-        if let Restoring::From(other) = &manner.restoring {
-            from = Some(other.clone());
-        }
-        let job = Job {
-            name: name.clone(),
-            submitted_at: now,
-            restored_from: from,
-            manner,
-            over: None,
-            saved: None,
-        };
-        self.here(conf).0.jobs.insert(id.to_owned(), job);
-        self.count(format!("{release} run {name}"));
-        Answer::of(json!({ "jobid": id }))
-    }
-
-    fn save(&mut self, conf: &str, job: &str, body: &Value, stops: bool, now: i64) -> Answer {
-        let (cluster, release) = self.here(conf);
-        let (shape, root) = match stops {
-            true => (&body::STOP, "targetDirectory"),
-            false => (&body::SAVEPOINT, "target-directory"),
-        };
-        if let Some(refused) = body::refused(shape, &release, body) {
-            return refused;
-        }
-        let id = text(body, "triggerId")
-            .unwrap_or("eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee")
-            .to_owned();
-        let known = cluster
-            .jobs
-            .get(job)
-            .map(|found| (found.name.clone(), found.manner.clone()));
-        // A trigger that is known is not started again, and an unknown job is found out later only.
-        if !cluster.triggers.contains_key(&id) {
-            let takes = known.as_ref().map_or(Some(0), |(_, manner)| match manner.saving {
-                Saving::Hangs => None,
-                _ => Some(manner.savepoint_takes),
+        if job.state.job != job.name {
+            wrong.push(Wrong::Foreign {
+                of: job.state.job.clone(),
             });
-            let trigger = Trigger {
-                job: job.to_owned(),
-                stops,
-                root: text(body, root).unwrap_or_default().to_owned(),
-                asked_at: now,
-                ends_at: takes.map(|ms| now + ms),
-                result: None,
-            };
-            cluster.triggers.insert(id.clone(), trigger);
-            let name = known.map_or_else(|| job.to_owned(), |(name, _)| name);
-            let what = if stops { "stop" } else { "savepoint of" };
-            self.count(format!("{release} {what} {name}"));
         }
-        Answer {
-            status: 202,
-            body: json!({ "request-id": id }),
+        let operators = job.state.missing();
+        if !operators.is_empty() && !job.manner.stateless {
+            wrong.push(Wrong::Lost { operators });
         }
+        if let Some(reached) = self.reached.get(&job.name)
+            && job.state.until < reached.until
+            && job.state.until > i64::MIN
+        {
+            wrong.push(Wrong::Replayed {
+                records: reached.until - job.state.until,
+                by_order: reached.by_order,
+            });
+        }
+        let at = job.submitted_at;
+        self.mishaps.extend(wrong.into_iter().map(|what| Mishap {
+            at,
+            job: job.name.clone(),
+            id: id.to_owned(),
+            release: release.to_owned(),
+            what,
+        }));
     }
-
-    fn cancel(&mut self, conf: &str, id: &str, now: i64) -> (Answer, Option<Written>) {
-        let (cluster, release) = self.here(conf);
-        let Some(job) = cluster.jobs.get(id) else {
-            return (errors::no_job(id), None);
-        };
-        let (name, phase) = (job.name.clone(), job.phase(now));
-        if matches!(phase, Phase::Finished | Phase::Canceled | Phase::Failed) {
-            return (errors::is_over(phase.word()), None);
-        }
-        let kept = cluster.cancel(id, now);
-        if let Some(kept) = &kept {
-            self.note(kept);
-        }
-        self.count(format!("{release} cancel {name}"));
-        (
-            Answer {
-                status: 202,
-                body: json!({}),
-            },
-            kept,
-        )
-    }
-
-    fn dispose(&mut self, conf: &str, body: &Value) -> (Answer, Option<Written>) {
-        let location = uri(text(body, "savepoint-path").unwrap_or_default());
-        let there = self
-            .snapshots
-            .get(&location)
-            .is_some_and(|c| *c != Contents::Gone);
-        let gone = there.then(|| Written {
-            dir: path(&location),
-            contents: Contents::Gone,
-        });
-        if let Some(gone) = &gone {
-            self.note(gone);
-        }
-        let (cluster, release) = self.here(conf);
-        let request = format!("{:032x}", cluster.disposals.len() + 1);
-        let text = format!("org.apache.flink.util.FlinkException: Could not dispose savepoint {location}.");
-        cluster
-            .disposals
-            .insert(request.clone(), if there { Ok(()) } else { Err(text) });
-        self.count(format!("{release} dispose"));
-        (Answer::of(json!({ "request-id": request })), gone)
-    }
-}
-
-/// The stand-in's jobs are named by their arguments: `--name orders`.
-fn job_name(body: &Value) -> String {
-    let args = body
-        .get("programArgsList")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let args: Vec<&str> = args.filter_map(Value::as_str).collect();
-    let named = args.windows(2).find(|pair| pair[0] == "--name");
-    named.map_or_else(|| "job".to_owned(), |pair| pair[1].to_owned())
 }

@@ -255,7 +255,7 @@ impl Shared {
             // Until the process ends, however that is.
             reader.read_to_end(&mut rest).ok();
         }
-        lock(&self.world).went_down(*role, conf, *pid);
+        lock(&self.world).went_down(*role, conf, *pid, clock::now());
         if serving.is_some() {
             TcpStream::connect(address).ok();
         }
