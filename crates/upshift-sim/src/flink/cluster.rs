@@ -68,7 +68,7 @@ impl Cluster {
 
     /// Lets the time pass. Gives the files that appeared, and the jobs that ended: when, and whether somebody
     /// asked for it.
-    pub(super) fn advance(&mut self, now: i64) -> (Vec<Written>, Vec<(Job, i64, bool)>) {
+    pub(super) fn advance(&mut self, now: i64, full: bool) -> (Vec<Written>, Vec<(Job, i64, bool)>) {
         let (mut written, mut ended) = (Vec::new(), Vec::new());
         for (id, job) in &mut self.jobs {
             let was_over = job.over.is_some();
@@ -86,7 +86,7 @@ impl Cluster {
             .map(|(id, _)| id.clone())
             .collect();
         for id in ids {
-            let Some((file, stopped)) = self.end_trigger(&id, now) else {
+            let Some((file, stopped)) = self.end_trigger(&id, now, full) else {
                 continue;
             };
             written.push(file);
@@ -95,7 +95,7 @@ impl Cluster {
         (written, ended)
     }
 
-    fn end_trigger(&mut self, id: &str, now: i64) -> Option<(Written, Option<(Job, i64, bool)>)> {
+    fn end_trigger(&mut self, id: &str, now: i64, full: bool) -> Option<(Written, Option<(Job, i64, bool)>)> {
         let trigger = self.triggers.get_mut(id)?;
         let Some(job) = self.jobs.get_mut(&trigger.job) else {
             let text = format!(
@@ -108,6 +108,10 @@ impl Cluster {
         if job.phase(now) != Phase::Running {
             let text = "org.apache.flink.runtime.checkpoint.CheckpointException: Checkpoint Coordinator is suspending.";
             trigger.result = Some(Err(text.to_owned()));
+            return None;
+        }
+        if full {
+            trigger.result = Some(Err("java.io.IOException: No space left on device".to_owned()));
             return None;
         }
         let contents = match (&job.manner.saving, trigger.stops) {

@@ -19,6 +19,7 @@ pub struct World {
     mute: BTreeSet<String>,
     effects: BTreeMap<String, u32>,
     reached: BTreeMap<String, Reached>,
+    full: bool,
     mishaps: Vec<Mishap>,
 }
 
@@ -138,6 +139,11 @@ impl World {
         }
     }
 
+    /// Savepoints that end while the disk is full fail.
+    pub const fn disk_is_full(&mut self, full: bool) {
+        self.full = full;
+    }
+
     /// The job manager forgets what was asked of it, as it does after some minutes.
     pub fn forget_triggers(&mut self, conf: &str) {
         if let Some(cluster) = self.clusters.get_mut(conf) {
@@ -201,7 +207,7 @@ impl World {
     pub fn advance(&mut self, now: i64) -> Vec<Written> {
         let (mut written, mut over) = (Vec::new(), Vec::new());
         for cluster in self.clusters.values_mut() {
-            let (files, ended) = cluster.advance(now);
+            let (files, ended) = cluster.advance(now, self.full);
             written.extend(files);
             over.extend(ended);
         }
