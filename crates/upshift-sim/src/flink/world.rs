@@ -40,6 +40,16 @@ impl World {
         self.manners.insert((release.to_owned(), job.to_owned()), manner);
     }
 
+    /// The same for jobs that come from now on; one that is there stays as it is.
+    pub fn will_behave(&mut self, release: &str, job: &str, manner: JobManner) {
+        self.manners.insert((release.to_owned(), job.to_owned()), manner);
+    }
+
+    /// How the job of this name behaves on clusters of this release.
+    pub fn manner_of(&self, release: &str, job: &str) -> JobManner {
+        self.manner(release, job)
+    }
+
     /// Task managers of this release, those to come too, do not register.
     pub fn mute_task_managers(&mut self, release: &str) {
         self.mute.insert(release.to_owned());

@@ -6,13 +6,12 @@ use futures::future::BoxFuture;
 use upshift_engine::clock::Clock;
 use upshift_engine::counsel::{Counsel, WayBackOffer};
 use upshift_engine::driver::Driver;
-use upshift_model::flink::{NEW, OLD, Sink};
+use upshift_model::flink::{NEW, OLD};
 use upshift_model::ids::ComponentId;
 use upshift_model::inventory::Inventory;
 use upshift_model::plan::Site;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
-use upshift_model::span::Millis;
 use upshift_planner::systems::flink::back;
 
 /// Plans with the planner and looks with the driver.
@@ -64,28 +63,15 @@ pub fn offer(
     present: Option<&upshift_model::inventory::Inventory>,
     now: jiff::Timestamp,
 ) -> Result<WayBackOffer, Failure> {
-    let plan = back::plan_back(run, present, now).map_err(|e| Failure {
+    let offer = back::offer(run, present, now).map_err(|e| Failure {
         code: e.code(),
         what: e.to_string(),
         far_side: None,
     })?;
-    let replays = back::replay(run, present, now).unwrap_or(Millis::ZERO);
-    let amount = plan
-        .waves
-        .first()
-        .map(|wave| wave.outlook.replayed.clone())
-        .unwrap_or_default();
-    let Site::Flink(site) = &run.plan.plan.site;
-    let doubles = site
-        .jobs
-        .values()
-        .filter(|job| matches!(job.sink, Sink::Append | Sink::Undeclared))
-        .map(|job| job.name.clone())
-        .collect();
     Ok(WayBackOffer {
-        plan: plan.seal(),
-        replays,
-        amount,
-        doubles,
+        plan: offer.plan.seal(),
+        replays: offer.replays,
+        amount: offer.amount,
+        doubles: offer.doubles,
     })
 }

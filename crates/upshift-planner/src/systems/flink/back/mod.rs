@@ -6,10 +6,12 @@
 
 mod error;
 mod journey;
+mod offer;
 mod plan;
 mod waves;
 
 pub use error::BackError;
 pub(crate) use journey::{Fate, Journey};
+pub use offer::{Offer, offer};
 pub use plan::{plan_back, replay};
 pub(crate) use waves::lay_out;

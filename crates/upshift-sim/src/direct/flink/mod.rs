@@ -1,0 +1,15 @@
+//! The direct face of the Flink world: the same plan, the same steps, the same judgement of each as the
+//! real driver has, on a machine that is a value.
+
+mod attempt;
+mod codes;
+mod expectation;
+mod face;
+mod look;
+mod observe;
+mod scene;
+mod standing;
+mod strike;
+
+pub use face::FlinkFace;
+pub use scene::{Scene, Way};
