@@ -59,6 +59,8 @@ faults! {
     Loops = "loops",
     /// Another state than the one that was named is taken, and nobody says so.
     WrongState = "wrong-state",
+    /// A savepoint is told as complete, and the state of an operator is not in it.
+    StateLacking = "state-lacking",
     /// A restore point is written over after it was taken.
     WrittenOver = "written-over",
     /// A job that the plan does not name appears.
@@ -100,6 +102,7 @@ impl Fault {
                 | Self::Stillborn
                 | Self::Loops
                 | Self::WrongState
+                | Self::StateLacking
                 | Self::WrittenOver
                 | Self::Stranger
         )

@@ -6,6 +6,7 @@
 mod fault;
 pub mod flink;
 mod line;
+pub mod rolling;
 mod time;
 
 pub use fault::{Fault, Place, Planned, When};

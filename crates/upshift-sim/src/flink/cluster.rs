@@ -121,15 +121,19 @@ impl Cluster {
             }
             (Saving::LacksMetadata, _) => Contents::Nothing,
             (Saving::IsCutShort, _) => Contents::Half,
-            (Saving::Works | Saving::Hangs, true) => Contents::Stop,
-            (Saving::Works | Saving::Hangs, false) => Contents::Snapshot,
+            (Saving::Works | Saving::LacksState | Saving::Hangs, true) => Contents::Stop,
+            (Saving::Works | Saving::LacksState | Saving::Hangs, false) => Contents::Snapshot,
         };
         let location = trigger.location(id);
         let done_at = trigger.ends_at.unwrap_or(now);
         job.saved = Some((trigger.asked_at, done_at, location.clone(), trigger.stops));
+        let mut state = job.state_at(job.position(done_at));
+        if job.manner.saving == Saving::LacksState {
+            state.vertices[1] = false;
+        }
         let of = Snapshot {
             contents,
-            state: job.state_at(job.position(done_at)),
+            state,
             taken_of: trigger.job.clone(),
             release: self.release.clone(),
             written: 0,
@@ -146,6 +150,19 @@ impl Cluster {
             of: Some(of),
         };
         Some((file, stopped))
+    }
+
+    /// What jobs that end with their job manager leave on disk.
+    pub(super) fn left_behind(&self, now: i64) -> Vec<Written> {
+        let alive = self.jobs.iter().filter(|(_, job)| job.over.is_none());
+        let left = |(id, job): (&String, &Job)| {
+            let job = Job {
+                over: Some((now, Over::Canceled)),
+                ..job.clone()
+            };
+            kept_checkpoint(&self.config, &self.release, id, &job)
+        };
+        alive.filter_map(left).collect()
     }
 
     pub(super) fn cancel(&mut self, id: &str, now: i64) -> Option<Written> {

@@ -69,6 +69,9 @@ pub enum Saving {
     LacksMetadata,
     /// Told as completed, and half of its metadata is there.
     IsCutShort,
+    /// It is written, and the state of the second vertex is not in it. The wire face writes the same files
+    /// as ever: only the direct face shows it.
+    LacksState,
     /// In progress for ever.
     Hangs,
 }

@@ -45,6 +45,14 @@ impl World {
         self.manners.insert((release.to_owned(), job.to_owned()), manner);
     }
 
+    /// The same for jobs that are there; one that comes later behaves as before.
+    pub fn behave_from_here(&mut self, release: &str, job: &str, manner: JobManner) {
+        let here = self.clusters.values_mut().filter(|cluster| cluster.release == release);
+        for present in here.flat_map(|cluster| cluster.jobs.values_mut()).filter(|j| j.name == job) {
+            present.manner = manner.clone();
+        }
+    }
+
     /// How the job of this name behaves on clusters of this release.
     pub fn manner_of(&self, release: &str, job: &str) -> JobManner {
         self.manner(release, job)
@@ -117,7 +125,10 @@ impl World {
                     ..Cluster::default()
                 };
                 let gone = std::mem::replace(cluster, fresh);
-                for job in gone.jobs.values() {
+                for kept in gone.left_behind(now) {
+                    self.note(&kept);
+                }
+                for job in gone.jobs.values().filter(|job| job.over.is_none()) {
                     self.ended(job, now, false);
                 }
             }
@@ -135,7 +146,11 @@ impl World {
         cluster.triggers.clear();
         cluster.jars.clear();
         cluster.disposals.clear();
+        let kept = cluster.left_behind(now);
         let jobs = std::mem::take(&mut cluster.jobs);
+        for kept in &kept {
+            self.note(kept);
+        }
         for (id, mut job) in jobs {
             if job.over.is_some() {
                 continue;

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use upshift_engine::driver::Fault;
 use upshift_model::digest::Digest;
 use upshift_model::expect::{Expectation, FitCriteria};
+use upshift_model::flink::fit::{SnapshotRole, judge, not_acceptable};
 use upshift_model::ids::{ComponentId, Slot};
 use upshift_model::record::Failure;
 
 use super::codes::{self, failure, refused};
+use super::contents::contents;
 use super::look::{Left, Look};
-use crate::flink::{GRAPH, Job, PARALLELISM, Phase, Snapshot, uri};
+use crate::flink::{Job, Phase, Snapshot, uri};
 
 /// The answer to one expectation.
 pub(super) enum Seen {
@@ -186,11 +188,6 @@ pub(super) fn digest_of(location: &str, snapshot: &Snapshot) -> Digest {
     Digest::of_bytes(format!("{location}\n{}", snapshot.written).as_bytes())
 }
 
-/// The metadata version that a release writes.
-pub(super) fn metadata_version(release: &str) -> u32 {
-    if release.starts_with("2.") { 6 } else { 4 }
-}
-
 fn fits(look: &Look<'_>, slot: &Slot, criteria: &FitCriteria) -> Result<Seen, Fault> {
     let Some(point) = look.bound.slot(slot) else {
         return Err(refused(format!("nothing fills {slot}")));
@@ -200,30 +197,17 @@ fn fits(look: &Look<'_>, slot: &Slot, criteria: &FitCriteria) -> Result<Seen, Fa
         let what = format!("{location} is not there or cannot be read");
         return Ok(Seen::Broken(failure(codes::UNREADABLE, what)));
     };
-    let mut flaws = Vec::new();
     if point.metadata_digest.as_ref() != Some(&digest_of(&location, snapshot)) {
-        flaws.push("its metadata is not what it was when it was taken".to_owned());
+        let what = format!("the metadata of {location} is not what it was when it was taken");
+        return Ok(Seen::Broken(failure(codes::DOES_NOT_FIT, what)));
     }
-    let version = metadata_version(&snapshot.release);
-    if let Some((least, most)) = criteria.metadata_versions
-        && !(least..=most).contains(&version)
-    {
-        flaws.push(format!("metadata version {version}, the release reads {least} to {most}"));
-    }
-    let held = |id: &String| GRAPH.iter().position(|v| v.id == *id).is_some_and(|at| snapshot.state.vertices[at]);
-    for lacking in criteria.operators_with_state.iter().filter(|id| !held(id)) {
-        flaws.push(format!("no state of operator {lacking}"));
-    }
-    for (operator, wanted) in criteria.max_parallelism.iter().filter(|(id, _)| held(id)) {
-        if *wanted != PARALLELISM.1 {
-            flaws.push(format!("max parallelism {} of operator {operator}, wanted {wanted}", PARALLELISM.1));
-        }
-    }
-    Ok(match flaws.is_empty() {
-        true => Seen::Met(format!("{location} fits what is started from it")),
-        false => {
-            let what = format!("{location} does not fit: {}", flaws.join("; "));
-            Seen::Broken(failure(codes::DOES_NOT_FIT, what))
+    let findings = judge(&contents(snapshot), criteria, SnapshotRole::RestorePoint);
+    let flaws = not_acceptable(&findings, criteria);
+    Ok(match flaws.first() {
+        None => Seen::Met(format!("{location} fits what is started from it")),
+        Some(first) => {
+            let what = format!("{location} does not fit: {} {}", first.subject, first.title);
+            Seen::Broken(failure(first.code.as_str(), what))
         }
     })
 }

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod codes;
+mod contents;
 mod expectation;
 mod face;
 mod look;

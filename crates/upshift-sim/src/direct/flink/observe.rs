@@ -14,6 +14,7 @@ use upshift_model::observed::Observed::{self, Known};
 use upshift_model::span::Millis;
 use upshift_model::version::Version;
 
+use super::contents;
 use crate::flink::{self as world, GRAPH, Machine, PARALLELISM, Role, checkpoint_location};
 
 /// What one look asks for.
@@ -27,6 +28,8 @@ pub(super) struct Asked {
     ports: BTreeSet<u16>,
     jars: BTreeSet<PathBuf>,
     probes: BTreeSet<String>,
+    jobs: BTreeSet<String>,
+    archive: Option<String>,
 }
 
 impl Asked {
@@ -53,6 +56,11 @@ impl Asked {
             ports,
             jars: submissions.map(|s| s.jar.clone()).collect(),
             probes: declared.probes.iter().map(|(name, _)| name.clone()).collect(),
+            jobs: declared.jobs.iter().map(|job| job.name.clone()).collect(),
+            archive: match &declared.target {
+                Target::Release { installation, .. } => installation.archive.as_ref().map(|a| a.sha512.clone()),
+                Target::RunningCluster { .. } | Target::SameCluster => None,
+            },
         }
     }
 
@@ -72,6 +80,8 @@ impl Asked {
             ports: target.and_then(|new| new.rest.port()).into_iter().collect(),
             jars: submissions.map(|s| s.jar.clone()).collect(),
             probes: site.probes.keys().cloned().collect(),
+            jobs: site.jobs.values().map(|job| job.name.clone()).collect(),
+            archive: new.and_then(|c| Some(c.installation.as_ref()?.archive.as_ref()?.sha512.clone())),
         })
     }
 }
@@ -90,10 +100,39 @@ pub(super) fn observe(machine: &Machine, asked: &Asked, now: i64) -> Result<Inve
             source,
             target,
             host: host(machine, asked),
-            graphs: BTreeMap::new(),
+            graphs: asked.jobs.iter().map(|job| (job.clone(), contents::graphs())).collect(),
+            snapshots: snapshots(machine, asked),
         }),
         gaps: Vec::new(),
     })
+}
+
+/// The newest snapshot of each job that can be read: a savepoint, or the checkpoint it would leave now.
+fn snapshots(machine: &Machine, asked: &Asked) -> BTreeMap<String, JobSnapshots> {
+    let look = |name: &String| {
+        let written = machine.newest_whole(name).map(|(at, s)| (at.clone(), s.clone()));
+        let (location, snapshot) = written.unwrap_or_else(|| {
+            let snapshot = world::Snapshot {
+                contents: world::Contents::Snapshot,
+                state: world::Lineage::whole(name, 0),
+                taken_of: String::new(),
+                release: "1.18.1".to_owned(),
+                written: 1,
+            };
+            (format!("file:/srv/checkpoints/{name}/chk-1"), snapshot)
+        });
+        let look = SnapshotLook {
+            location,
+            told_by: SnapshotTold::NewestCheckpoint,
+            found: SnapshotFound::Read(Box::new(contents::contents(&snapshot))),
+        };
+        let all = JobSnapshots {
+            looked_at: vec![look],
+            of_wanted: None,
+        };
+        (name.clone(), all)
+    };
+    asked.jobs.iter().map(look).collect()
 }
 
 fn stamp(ms: i64) -> Timestamp {
@@ -220,7 +259,12 @@ fn host(machine: &Machine, asked: &Asked) -> HostFacts {
         }),
         current_home: asked.current.as_ref().map(|(at, _)| home(at)),
         target_home: asked.wanted.as_ref().map(|(at, _)| home(at)),
-        target_archive: None,
+        target_archive: asked.archive.as_ref().map(|sha512| {
+            Known(ArchiveFacts {
+                bytes: 310_000_000,
+                sha512: sha512.clone(),
+            })
+        }),
         current_conf: asked.current.as_ref().map(|(_, conf)| conf_facts(machine, conf)),
         target_conf_entries: asked.wanted.as_ref().map(|(_, conf)| entries(conf)),
         savepoint_dir: Known(DirFacts {

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use upshift_model::endpoint::Endpoint;
 use upshift_model::flink::*;
-use upshift_model::ids::SystemName;
+use upshift_model::ids::{Code, SystemName};
 use upshift_model::plan::{Plan, Site as PlanSite};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 use upshift_model::version::Version;
+use upshift_model::waiver::Waiver;
 
 use super::face::FlinkFace;
 use super::observe::Asked;
@@ -165,8 +166,8 @@ impl Scene {
             home: PathBuf::from(format!("/srv/flink-{release}")),
             archive: None,
             conf: PathBuf::from(format!("/srv/{name}/conf")),
-            logs: None,
-            pids: None,
+            logs: Some(PathBuf::from(format!("/srv/{name}/log"))),
+            pids: Some(PathBuf::from(format!("/srv/{name}/pid"))),
             java_home: None,
             task_managers: 1,
             run_as: RunAs::Local,
@@ -227,8 +228,19 @@ impl Scene {
                 keep_restore_points: None,
                 notify: Vec::new(),
             },
-            waivers: Vec::new(),
+            waivers: self.waivers(),
         }
+    }
+
+    /// A cluster on other machines cannot be asked whether it sees the same savepoint directory.
+    fn waivers(&self) -> Vec<Waiver> {
+        let seen = Waiver {
+            code: Code::from("UP-FLINK-0142".to_owned()),
+            subject: "savepoint directory".to_owned(),
+            reason: "both clusters mount it".to_owned(),
+            until: None,
+        };
+        (self.way == Way::RunningCluster).then_some(seen).into_iter().collect()
     }
 
     fn job(&self, name: &str) -> DeclaredJob {
@@ -249,6 +261,8 @@ impl Scene {
             target,
             uids: vec!["source".to_owned(), "counter".to_owned()],
             graph: GraphWay::Declared,
+            snapshot: None,
+            wanted_snapshot: None,
             sink: Sink::Idempotent,
             may_use_checkpoint: false,
             stateless: false,
@@ -259,7 +273,16 @@ impl Scene {
 
     /// A face that only looks, as `upshift plan` has it.
     pub fn looking(&self, machine: &Arc<Mutex<Machine>>, time: Clockwork) -> FlinkFace {
-        let asked = Asked::by_declaration(&self.declaration());
+        Self::looking_by(machine, time, &self.declaration())
+    }
+
+    /// The same for another declaration.
+    pub fn looking_by(
+        machine: &Arc<Mutex<Machine>>,
+        time: Clockwork,
+        declaration: &Declaration,
+    ) -> FlinkFace {
+        let asked = Asked::by_declaration(declaration);
         let line = Arc::new(Line::default());
         FlinkFace::new(Arc::clone(machine), line, time, None, Arc::new(asked))
     }

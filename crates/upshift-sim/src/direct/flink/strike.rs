@@ -8,7 +8,7 @@ use upshift_model::proof::Bindings;
 use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
 
 use crate::direct::Fault;
-use crate::flink::{JobManner, Machine, Restoring, Role};
+use crate::flink::{JobManner, Machine, Restoring, Role, Saving};
 
 /// How long a full disk stays full: long enough for several tries.
 const FULL_MS: i64 = 8_000;
@@ -57,6 +57,7 @@ pub(super) fn strike(
             after: LOOPS_AFTER_MS,
             cause: "java.lang.RuntimeException: the state cannot be read".to_owned(),
         }),
+        Fault::StateLacking => lacks_state(machine, site, step),
         Fault::WrongState => {
             let other = bound.slots.iter().find(|(slot, _)| slot.as_str().starts_with("trial/"));
             let other = other.map(|(_, point)| crate::flink::uri(&point.location));
@@ -115,6 +116,24 @@ fn behave(machine: &mut Machine, site: &Site, step: &Step, restoring: &dyn Fn() 
         ..machine.world.manner_of(cluster.version.as_str(), &planned.name)
     };
     machine.world.will_behave(cluster.version.as_str(), &planned.name, manner);
+}
+
+/// The savepoint with which the job stops lacks the state of an operator.
+fn lacks_state(machine: &mut Machine, site: &Site, step: &Step) {
+    let Effect::Stop {
+        what: StopWhat::JobInto { job, on, .. },
+    } = &step.effect
+    else {
+        return;
+    };
+    if let (Some(planned), Some(cluster)) = (site.jobs.get(job), site.clusters.get(on)) {
+        let release = cluster.version.as_str();
+        let manner = JobManner {
+            saving: Saving::LacksState,
+            ..machine.world.manner_of(release, &planned.name)
+        };
+        machine.world.behave_from_here(release, &planned.name, manner);
+    }
 }
 
 /// The restore point that a gate is about to read is another one by now.

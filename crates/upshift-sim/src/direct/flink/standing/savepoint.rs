@@ -12,7 +12,8 @@ use upshift_model::restore::{RestorePoint, RestorePointKind};
 use upshift_model::span::Millis;
 
 use super::super::codes::{self, failure, refused};
-use super::super::expectation::{digest_of, metadata_version};
+use super::super::contents::metadata_version;
+use super::super::expectation::digest_of;
 use super::super::look::Look;
 use crate::flink::{Cluster, Contents, Job, Phase, checkpoint_location, uri};
 

@@ -1,0 +1,218 @@
+//! One case: a system, what goes wrong and where, and what the person is after. Drawn from a seed, or put
+//! together by hand.
+
+use upshift_model::policy::{OnFailedGate, OnLaneFailure};
+use upshift_model::span::Millis;
+use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
+use upshift_model::plan::Plan;
+
+use super::mortal::{At, Death};
+use super::person::Wish;
+use super::without::Safety;
+use crate::chance::Chance;
+use crate::direct::flink::{Scene, Way};
+use crate::direct::{Fault, Place, Planned, When};
+
+/// Which system is simulated.
+#[derive(Debug, Clone)]
+pub enum Setting {
+    /// A Flink installation.
+    Flink(Scene),
+    /// Servers with replicas.
+    Rolling(crate::rolling::Shape),
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Default)]
+pub struct Trouble {
+    /// At contacts.
+    pub planned: Vec<Planned>,
+    /// At appends.
+    pub deaths: Vec<At>,
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The seed it was drawn from; 0 for one that was not.
+    pub seed: u64,
+    /// The system.
+    pub setting: Setting,
+    /// What the person is after.
+    pub wish: Wish,
+    /// Whether a person says `resume` after a death, or another worker takes over without a word.
+    pub resumed_by_hand: bool,
+    /// What goes wrong.
+    pub trouble: Trouble,
+    /// The safety step that is taken out, if one is.
+    pub without: Option<Safety>,
+}
+
+/// What may be drawn.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only this system: true is the rolling one.
+    pub rolling: Option<bool>,
+    /// Only these faults; all where none is named.
+    pub faults: Vec<Fault>,
+    /// Without this safety step.
+    pub without: Option<Safety>,
+}
+
+/// A run has at least so many records, so deaths are drawn below it.
+const RECORDS: usize = 70;
+
+impl Case {
+    /// A case in which nothing goes wrong and the upgrade is accepted.
+    pub fn calm(setting: Setting) -> Self {
+        Self {
+            seed: 0,
+            setting,
+            wish: Wish::Upgrade,
+            resumed_by_hand: true,
+            trouble: Trouble::default(),
+            without: None,
+        }
+    }
+
+    /// The case of a seed, without its troubles: those need the plan.
+    pub fn draw(seed: u64, wanted: &Wanted) -> (Self, Chance) {
+        let mut chance = Chance::of(seed);
+        let rolling = chance.percent(30);
+        let rolling = wanted.rolling.unwrap_or(match wanted.without {
+            Some(safety) => safety.is_of_rolling(),
+            None => rolling,
+        });
+        let setting = match rolling {
+            true => Setting::Rolling(crate::rolling::Shape::draw(&mut chance)),
+            false => Setting::Flink(scene(&mut chance)),
+        };
+        let at = 2 + chance.below(RECORDS) as u64;
+        let wish = match chance.below(100) {
+            0..60 => Wish::Upgrade,
+            60..75 => Wish::BackAtTheEnd,
+            75..88 => Wish::BackAfter(at),
+            88..94 => Wish::AbandonAfter(at),
+            _ => Wish::PauseAfter(at),
+        };
+        let case = Self {
+            seed,
+            setting,
+            wish: if wanted.without.is_some() { Wish::Upgrade } else { wish },
+            resumed_by_hand: chance.percent(50),
+            trouble: Trouble::default(),
+            without: wanted.without,
+        };
+        (case, chance)
+    }
+
+    /// Draws what goes wrong: one to three faults, each at a step where it means something.
+    pub fn draw_trouble(&mut self, chance: &mut Chance, plan: &Plan, strikes: &[Fault], wanted: &[Fault]) {
+        let guarded = self.without.and_then(Safety::guards_against);
+        let all: Vec<Fault> = match (guarded, wanted.is_empty()) {
+            (Some(fault), true) => vec![fault],
+            (_, false) => wanted.to_vec(),
+            (None, true) => Fault::ALL
+                .iter()
+                .copied()
+                .filter(|f| !f.strikes_the_world() || strikes.contains(f))
+                .collect(),
+        };
+        let steps: Vec<&Step> = plan.steps().collect();
+        for _ in 0..1 + chance.below(3) {
+            let Some(fault) = chance.one_of(&all).copied() else {
+                return;
+            };
+            match fault {
+                Fault::KilledBeforeRecord | Fault::KilledAfterRecord => {
+                    let how = match fault {
+                        Fault::KilledBeforeRecord => Death::Before,
+                        _ => Death::After,
+                    };
+                    self.trouble.deaths.push((2 + chance.below(RECORDS) as u64, how));
+                }
+                _ => self.trouble.planned.extend(place(chance, fault, &steps)),
+            }
+        }
+    }
+}
+
+fn scene(chance: &mut Chance) -> Scene {
+    let way = Way::ALL[chance.below(Way::ALL.len())];
+    let names = ["orders", "fraud", "billing", "clicks", "stock"];
+    let jobs = 3 + chance.below(2);
+    Scene {
+        jobs: names[..jobs].iter().map(|name| (*name).to_owned()).collect(),
+        on_failed_gate: match chance.percent(50) {
+            true => OnFailedGate::RollBack,
+            false => OnFailedGate::Ask,
+        },
+        on_lane_failure: match chance.percent(25) {
+            true => OnLaneFailure::Park,
+            false => OnLaneFailure::All,
+        },
+        soak: Millis::from_secs(12),
+        unpack: chance.percent(30),
+        takes: (100 + chance.below(2_000) as i64, 200 + chance.below(2_000) as i64),
+        ..Scene::new(way)
+    }
+}
+
+/// A place for a fault: a step where it means something.
+fn place(chance: &mut Chance, fault: Fault, steps: &[&Step]) -> Option<Planned> {
+    let fits = |step: &&&Step| fits(fault, step);
+    let all: Vec<&&Step> = steps.iter().filter(fits).collect();
+    let step = chance.one_of(&all)?;
+    let looks = matches!(step.effect, Effect::Hold { .. }) || chance.percent(40);
+    let when = match fault {
+        Fault::Loops | Fault::WrongState | Fault::StateLacking | Fault::Stillborn => When::Look(1),
+        Fault::WrittenOver | Fault::Stranger => When::Look(1),
+        Fault::KilledAfter | Fault::AnswerLost | Fault::HungThenDone | Fault::CutShort | Fault::Refused => {
+            When::Act(1)
+        }
+        _ if looks => When::Look(u32::try_from(1 + chance.below(4)).unwrap_or(1)),
+        _ => When::Act(1),
+    };
+    Some(Planned {
+        fault,
+        place: Place {
+            step: step.id.clone(),
+            when,
+        },
+    })
+}
+
+fn fits(fault: Fault, step: &Step) -> bool {
+    let starts_job = matches!(
+        step.effect,
+        Effect::Start {
+            what: StartWhat::Job { .. }
+        }
+    );
+    let starts_cluster = matches!(
+        step.effect,
+        Effect::Start {
+            what: StartWhat::Cluster { .. }
+        }
+    );
+    match fault {
+        Fault::Loops | Fault::WrongState => starts_job,
+        Fault::Stillborn => starts_cluster,
+        Fault::StateLacking => matches!(
+            step.effect,
+            Effect::Stop {
+                what: StopWhat::JobInto { .. }
+            }
+        ),
+        Fault::WrittenOver => matches!(step.effect, Effect::Hold { .. }),
+        Fault::Stranger => matches!(
+            step.effect,
+            Effect::Stop {
+                what: StopWhat::Cluster { .. }
+            }
+        ),
+        // Nobody looks any more at what breaks after the acceptance.
+        Fault::FarSideForgets | Fault::ProcessKilled => !matches!(step.effect, Effect::Release { .. }),
+        _ => true,
+    }
+}

@@ -1,0 +1,65 @@
+//! Plans for a simulated Flink run what the program's own counsel plans for a real one.
+
+use std::sync::{Arc, Mutex};
+
+use futures::future::BoxFuture;
+use upshift_engine::counsel::{Counsel, WayBackOffer};
+use upshift_engine::driver::Driver as _;
+use upshift_model::flink::{NEW, OLD};
+use upshift_model::ids::ComponentId;
+use upshift_model::inventory::Inventory;
+use upshift_model::plan::Site;
+use upshift_model::record::Failure;
+use upshift_model::run_state::RunState;
+use upshift_planner::left_over::left_over;
+use upshift_planner::systems::flink::back;
+
+use crate::direct::flink::{FlinkFace, Scene};
+use crate::direct::{Clockwork, Line};
+use crate::flink::Machine;
+
+/// See the module.
+pub(super) struct FlinkCounsel {
+    pub(super) face: FlinkFace,
+    pub(super) machine: Arc<Mutex<Machine>>,
+    pub(super) time: Clockwork,
+}
+
+impl Counsel for FlinkCounsel {
+    fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
+        Box::pin(async move {
+            let present = self.face.observe().await.ok();
+            let offer = back::offer(run, present.as_ref(), self.time.stamp()).map_err(|e| Failure {
+                code: e.code(),
+                what: e.to_string(),
+                far_side: None,
+            })?;
+            Ok(WayBackOffer {
+                plan: offer.plan.seal(),
+                replays: offer.replays,
+                amount: offer.amount,
+                doubles: offer.doubles,
+            })
+        })
+    }
+
+    fn left_over<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async move { left_over(run, self.home(run).as_ref()) })
+    }
+}
+
+impl FlinkCounsel {
+    /// A look at where the jobs are once every step is done.
+    fn home(&self, run: &RunState) -> Option<Inventory> {
+        let mut plan = run.plan.plan.clone();
+        let Site::Flink(site) = &mut plan.site;
+        if run.back.is_none()
+            && let Some(new) = site.clusters.remove(&ComponentId::new(NEW))
+        {
+            site.clusters.insert(ComponentId::new(OLD), new);
+        }
+        let line = Arc::new(Line::default());
+        let face = Scene::acting(&self.machine, &line, self.time, &plan)?;
+        face.seen().ok()
+    }
+}

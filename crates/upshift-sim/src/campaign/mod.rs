@@ -1,0 +1,23 @@
+//! Whole simulated upgrades: a plan made by the planner, carried out by the real engine on a direct face, with
+//! faults drawn from a seed, a person who answers, and an oracle that says what was lost or doubled.
+
+mod case;
+mod counsel;
+mod flink;
+mod memory;
+mod mortal;
+mod person;
+mod rolling;
+mod run;
+mod system;
+mod without;
+
+pub use case::{Case, Setting, Trouble, Wanted};
+pub use flink::Flink;
+pub use memory::MemoryStore;
+pub use mortal::{At, Death, Mortal};
+pub use person::{Person, Wish};
+pub use rolling::Rolling;
+pub use run::{BEGINS_AT, Told, in_virtual_time, of_case, of_seed};
+pub use system::{End, System};
+pub use without::Safety;

@@ -1,0 +1,66 @@
+//! What a campaign needs of a simulated system, whichever it is.
+
+use std::sync::Arc;
+
+use upshift_engine::counsel::Counsel;
+use upshift_engine::driver::Driver;
+use upshift_model::plan::{Plan, Sealed};
+use upshift_model::record::Outcome;
+use upshift_model::run_state::RunState;
+
+use crate::direct::{Fault, Happened, Line};
+
+/// A simulated system before its upgrade, and then with it.
+pub trait System: Send + Sync {
+    /// In two or three words.
+    fn words(&self) -> String;
+
+    /// The plan that the system would be upgraded by, made by whoever plans for such systems.
+    ///
+    /// # Errors
+    /// When none can be made, or a check or the linter speaks against it.
+    fn plan(&self) -> Result<Plan, String>;
+
+    /// The key under which its open runs exclude one another.
+    fn key(&self, plan: &Plan) -> String;
+
+    /// The driver for a run of the plan.
+    fn driver(&self, plan: &Plan, line: &Arc<Line>) -> Arc<dyn Driver>;
+
+    /// Whoever plans the way back.
+    fn counsel(&self, plan: &Plan) -> Arc<dyn Counsel>;
+
+    /// Faults that mean something here, as far as they strike the world.
+    fn strikes(&self) -> &'static [Fault];
+
+    /// What must hold at every moment of a run: what speaks against it now.
+    fn rules(&self, state: &RunState) -> Vec<String>;
+
+    /// What speaks against the end of a run.
+    fn judge(&self, end: &End<'_>) -> Vec<String>;
+
+    /// The whole system in words, such that two systems that are told alike are alike.
+    fn picture(&self) -> String;
+}
+
+/// How a run ended.
+pub struct End<'a> {
+    /// Its outcome; none when it did not come to an end.
+    pub outcome: Option<Outcome>,
+    /// What its journal says.
+    pub state: &'a RunState,
+    /// Faults that happened.
+    pub happened: &'a [Happened],
+}
+
+impl End<'_> {
+    /// Whether a fault of the kind happened.
+    pub fn had(&self, fault: Fault) -> bool {
+        self.happened.iter().any(|h| h.what.fault == fault)
+    }
+}
+
+/// Steps can be sealed again after they were changed.
+pub(super) fn sealed(plan: Plan) -> Sealed {
+    plan.seal()
+}

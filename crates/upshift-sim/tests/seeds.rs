@@ -1,0 +1,48 @@
+//! A short run of random seeds, and the seeds that once failed.
+
+use std::sync::Arc;
+
+use upshift_sim::campaign::{Case, MemoryStore, Setting, Told, Wanted, in_virtual_time, of_case, of_seed};
+use upshift_sim::direct::flink::{Scene, Way};
+use upshift_sim::rolling::Shape;
+
+fn told(seed: u64, wanted: &Wanted) -> Told {
+    in_virtual_time(of_seed(seed, wanted, Arc::new(MemoryStore::default())))
+}
+
+fn words(told: &Told) -> String {
+    let faults: Vec<String> = told.happened.iter().map(|h| h.what.to_string()).collect();
+    format!(
+        "seed {} ({}, {:?}): {:?}, {} records; faults: {}; against it: {}",
+        told.case.seed,
+        told.system,
+        told.case.wish,
+        told.outcome,
+        told.lines.len(),
+        faults.join(", "),
+        told.flaws.join(", "),
+    )
+}
+
+#[test]
+fn a_calm_upgrade_of_each_kind_is_finalized() {
+    let flink = Way::ALL.map(|way| Setting::Flink(Scene::new(way)));
+    for setting in flink.into_iter().chain([Setting::Rolling(Shape::default())]) {
+        let told = in_virtual_time(of_case(Case::calm(setting), Arc::new(MemoryStore::default())));
+        assert!(told.flaws.is_empty(), "{}", words(&told));
+        assert!(told.lines.len() >= 40, "{}", words(&told));
+    }
+}
+
+#[test]
+fn seeds() {
+    let first = 1;
+    let mut failed = Vec::new();
+    for seed in first..first + 300 {
+        let told = told(seed, &Wanted::default());
+        if !told.flaws.is_empty() {
+            failed.push(words(&told));
+        }
+    }
+    assert!(failed.is_empty(), "{} failed\n{}", failed.len(), failed.join("\n"));
+}
