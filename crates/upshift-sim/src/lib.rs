@@ -4,7 +4,6 @@
 //! A model is a pure state machine; time comes in as a number. No real run knows of it: the seam is the
 //! driver that the engine is given, or the endpoint's address and the installation's folder.
 
-pub mod campaign;
 pub mod chance;
 pub mod direct;
 pub mod flink;

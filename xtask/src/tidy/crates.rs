@@ -18,7 +18,7 @@ struct Border {
     tests_may_use: &'static [&'static str],
 }
 
-const BORDERS: [Border; 9] = [
+const BORDERS: [Border; 10] = [
     Border {
         name: "upshift-model",
         may_use: &[],
@@ -50,8 +50,20 @@ const BORDERS: [Border; 9] = [
         tests_may_use: &["upshift-drivers"],
     },
     Border {
+        name: "upshift-campaign",
+        may_use: &[
+            "upshift-model",
+            "upshift-planner",
+            "upshift-engine",
+            "upshift-sim",
+        ],
+        tests_may_use: &[],
+    },
+    Border {
         name: "upshift",
         may_use: &[
+            "upshift-sim",
+            "upshift-campaign",
             "upshift-model",
             "upshift-planner",
             "upshift-formats",

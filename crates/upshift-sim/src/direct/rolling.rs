@@ -116,7 +116,9 @@ impl RollingFace {
                 [] => Seen::Met("every replica is in sync".to_owned()),
                 short => Seen::NotYet(format!("{} buckets are short of replicas in sync", short.len())),
             }),
-            other => Err(Fault::Refused(failure(format!("no rolling system knows {other:?}")))),
+            other => Err(Fault::Refused(failure(format!(
+                "no rolling system knows {other:?}"
+            )))),
         }
     }
 
@@ -132,7 +134,11 @@ impl RollingFace {
             Effect::Hold {
                 gate: Gate::Soak { watch, .. },
             } => return self.sample(&world, watch),
-            other => return Err(Fault::Refused(failure(format!("no rolling system does {other:?}")))),
+            other => {
+                return Err(Fault::Refused(failure(format!(
+                    "no rolling system does {other:?}"
+                ))));
+            }
         };
         match standing {
             Standing::Ready(baseline) if intent.is_none() => {
@@ -238,7 +244,10 @@ impl RollingFace {
                 }
                 Ok(())
             }
-            _ => Err(Fault::Refused(failure(format!("step {} has nothing to be tried", step.id)))),
+            _ => Err(Fault::Refused(failure(format!(
+                "step {} has nothing to be tried",
+                step.id
+            )))),
         }
     }
 }
@@ -257,7 +266,11 @@ fn subject(step: &Step) -> Option<&ComponentId> {
 
 impl Driver for RollingFace {
     fn observe(&self) -> BoxFuture<'_, Result<Inventory, Fault>> {
-        Box::pin(async { Err(Fault::Transient("no inventory document knows rolling systems yet".to_owned())) })
+        Box::pin(async {
+            Err(Fault::Transient(
+                "no inventory document knows rolling systems yet".to_owned(),
+            ))
+        })
     }
 
     fn standing<'a>(

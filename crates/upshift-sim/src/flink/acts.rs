@@ -154,7 +154,12 @@ impl World {
     ///
     /// # Errors
     /// With nothing where the job is not known, with its state where it is over.
-    pub fn cancel(&mut self, conf: &str, id: &str, now: i64) -> Result<Option<Written>, Option<&'static str>> {
+    pub fn cancel(
+        &mut self,
+        conf: &str,
+        id: &str,
+        now: i64,
+    ) -> Result<Option<Written>, Option<&'static str>> {
         let (cluster, release) = self.here(conf);
         let Some(job) = cluster.jobs.get(id) else {
             return Err(None);

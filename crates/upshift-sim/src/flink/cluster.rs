@@ -27,6 +27,9 @@ impl Role {
     }
 }
 
+/// A job that ended, when, and whether somebody asked for it.
+type Ended = (Job, i64, bool);
+
 /// See the module.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cluster {
@@ -68,7 +71,7 @@ impl Cluster {
 
     /// Lets the time pass. Gives the files that appeared, and the jobs that ended: when, and whether somebody
     /// asked for it.
-    pub(super) fn advance(&mut self, now: i64, full: bool) -> (Vec<Written>, Vec<(Job, i64, bool)>) {
+    pub(super) fn advance(&mut self, now: i64, full: bool) -> (Vec<Written>, Vec<Ended>) {
         let (mut written, mut ended) = (Vec::new(), Vec::new());
         for (id, job) in &mut self.jobs {
             let was_over = job.over.is_some();
@@ -95,7 +98,7 @@ impl Cluster {
         (written, ended)
     }
 
-    fn end_trigger(&mut self, id: &str, now: i64, full: bool) -> Option<(Written, Option<(Job, i64, bool)>)> {
+    fn end_trigger(&mut self, id: &str, now: i64, full: bool) -> Option<(Written, Option<Ended>)> {
         let trigger = self.triggers.get_mut(id)?;
         let Some(job) = self.jobs.get_mut(&trigger.job) else {
             let text = format!(

@@ -83,7 +83,8 @@ impl Machine {
     fn comes_up(&mut self, at: usize, now: i64) {
         let process = self.processes[at].clone();
         let port = self.port_of(&process.conf);
-        let taken = process.role == Role::JobManager && port.is_some_and(|port| self.listener(port).is_some());
+        let taken =
+            process.role == Role::JobManager && port.is_some_and(|port| self.listener(port).is_some());
         let doomed = self
             .stillborn
             .get_mut(&(process.release.clone(), process.role))

@@ -47,8 +47,14 @@ impl World {
 
     /// The same for jobs that are there; one that comes later behaves as before.
     pub fn behave_from_here(&mut self, release: &str, job: &str, manner: JobManner) {
-        let here = self.clusters.values_mut().filter(|cluster| cluster.release == release);
-        for present in here.flat_map(|cluster| cluster.jobs.values_mut()).filter(|j| j.name == job) {
+        let here = self
+            .clusters
+            .values_mut()
+            .filter(|cluster| cluster.release == release);
+        for present in here
+            .flat_map(|cluster| cluster.jobs.values_mut())
+            .filter(|j| j.name == job)
+        {
             present.manner = manner.clone();
         }
     }
@@ -159,7 +165,11 @@ impl World {
             if highly_available {
                 job.state.until = job.covered(now);
                 (job.submitted_at, job.saved) = (now, None);
-                self.clusters.entry(conf.to_owned()).or_default().jobs.insert(id, job);
+                self.clusters
+                    .entry(conf.to_owned())
+                    .or_default()
+                    .jobs
+                    .insert(id, job);
             }
         }
     }

@@ -204,7 +204,10 @@ impl World {
                 bucket.in_sync.remove(&n);
             }
             if bucket.leader == Some(n) {
-                let next = bucket.in_sync.iter().find(|s| **s != n && self.servers[**s].up_since.is_some());
+                let next = bucket
+                    .in_sync
+                    .iter()
+                    .find(|s| **s != n && self.servers[**s].up_since.is_some());
                 bucket.leader = next.copied();
             }
             bucket.short_since = bucket.short_since.or(Some(at));

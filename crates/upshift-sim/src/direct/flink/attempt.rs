@@ -56,19 +56,27 @@ pub(super) fn attempt(
         } => {
             let told = standing::processes_before(intent);
             let some = if whole { told.len() } else { told.len() / 2 };
-            told.into_iter().take(some).for_each(|pid| hands.machine.terminate(pid, now));
+            told.into_iter()
+                .take(some)
+                .for_each(|pid| hands.machine.terminate(pid, now));
             Ok(())
         }
         Effect::Start {
             what: StartWhat::Cluster { cluster, .. },
         } => hands.start_cluster(cluster, whole),
         Effect::Start {
-            what: StartWhat::Job { job, on, jar, from, .. },
+            what: StartWhat::Job {
+                job, on, jar, from, ..
+            },
         } => {
-            let jar = bound.value(jar).ok_or_else(|| refused(format!("no jar was uploaded as {jar}")))?;
+            let jar = bound
+                .value(jar)
+                .ok_or_else(|| refused(format!("no jar was uploaded as {jar}")))?;
             let from = match from {
                 Some(slot) => {
-                    let point = bound.slot(slot).ok_or_else(|| refused(format!("nothing fills {slot}")))?;
+                    let point = bound
+                        .slot(slot)
+                        .ok_or_else(|| refused(format!("nothing fills {slot}")))?;
                     Some(point.location.clone())
                 }
                 None => None,
@@ -87,7 +95,9 @@ pub(super) fn attempt(
             what: Releasable::UploadedJar { cluster, jar },
         } => {
             let conf = hands.conf_of(cluster)?;
-            bound.value(jar).map(|id| hands.machine.world.delete_jar(&conf, id));
+            bound
+                .value(jar)
+                .map(|id| hands.machine.world.delete_jar(&conf, id));
             Ok(())
         }
         Effect::AdoptCheckpoint { .. }
@@ -133,7 +143,10 @@ impl Hands<'_> {
     fn start_cluster(&mut self, id: &ComponentId, whole: bool) -> Result<(), Fault> {
         let look = self.look();
         let installation = look.installation(id)?;
-        let (conf, release) = (installation.conf.clone(), look.planned(id)?.version.as_str().to_owned());
+        let (conf, release) = (
+            installation.conf.clone(),
+            look.planned(id)?.version.as_str().to_owned(),
+        );
         let lacking = standing::missing(self.machine, installation);
         let some = if whole { lacking.len() } else { 1 };
         for role in lacking.into_iter().take(some) {

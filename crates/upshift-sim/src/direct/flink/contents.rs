@@ -17,7 +17,9 @@ pub(super) fn metadata_version(release: &str) -> u32 {
 
 pub(super) fn contents(snapshot: &Snapshot) -> SnapshotContents {
     let held = GRAPH.iter().zip(&snapshot.state.vertices);
-    let operators = held.filter(|(_, held)| **held).map(|(vertex, _)| operator(vertex));
+    let operators = held
+        .filter(|(_, held)| **held)
+        .map(|(vertex, _)| operator(vertex));
     SnapshotContents {
         version: metadata_version(&snapshot.release),
         checkpoint_id: 1,

@@ -51,7 +51,10 @@ pub(super) fn evaluate(look: &Look<'_>, expectation: &Expectation) -> Result<See
             Ok(match restarts {
                 None => Seen::NotYet(format!("the server has no count of restarts of {job} yet")),
                 Some(0) => Seen::Met(format!("{job} was not restarted")),
-                Some(n) => Seen::Broken(failure(codes::RESTARTED, format!("{job} was restarted {n} times"))),
+                Some(n) => Seen::Broken(failure(
+                    codes::RESTARTED,
+                    format!("{job} was restarted {n} times"),
+                )),
             })
         }
         Expectation::NoExceptions { cluster, job } => no_exceptions(look, cluster, job),
@@ -59,7 +62,11 @@ pub(super) fn evaluate(look: &Look<'_>, expectation: &Expectation) -> Result<See
         Expectation::SlotsFree { cluster, at_least } => {
             let free = look.cluster(cluster)?.1.slots_free(look.now);
             let what = format!("{free} slots are free on cluster {cluster}, wanted {at_least}");
-            Ok(if free >= *at_least { Seen::Met(what) } else { Seen::NotYet(what) })
+            Ok(if free >= *at_least {
+                Seen::Met(what)
+            } else {
+                Seen::NotYet(what)
+            })
         }
         Expectation::PortsFree { ports } => {
             let taken = ports.iter().find(|port| look.machine.listener(**port).is_some());
@@ -144,7 +151,10 @@ fn no_other_jobs(
     Ok(match others.next() {
         None => Seen::Met(format!("no other job runs on cluster {cluster}")),
         Some((id, other)) => {
-            let what = format!("{} ({id}) runs on cluster {cluster}, and the plan does not name it", other.name);
+            let what = format!(
+                "{} ({id}) runs on cluster {cluster}, and the plan does not name it",
+                other.name
+            );
             Seen::Broken(failure(codes::OTHER_JOBS, what))
         }
     })
@@ -160,7 +170,9 @@ fn restored_from(
     };
     let restored = known(look, cluster, job)?.and_then(|(_, job)| job.restored_from.clone());
     Ok(match restored {
-        None => Seen::NotYet(format!("the server does not say yet what {job} was restored from")),
+        None => Seen::NotYet(format!(
+            "the server does not say yet what {job} was restored from"
+        )),
         Some(path) if path == uri(&point.location) => Seen::Met(format!("restored from {path}")),
         Some(path) => {
             let what = format!("{job} was restored from {path}, expected {}", point.location);
@@ -178,7 +190,10 @@ fn no_exceptions(look: &Look<'_>, cluster: &ComponentId, job: &ComponentId) -> R
         None => Seen::Met(format!("{job} reported no exception")),
         Some((_, cause)) => Seen::Broken(Failure {
             far_side: Some((*cause).to_owned()),
-            ..failure(codes::EXCEPTIONS, format!("{job} reported {} exceptions", all.len()))
+            ..failure(
+                codes::EXCEPTIONS,
+                format!("{job} reported {} exceptions", all.len()),
+            )
         }),
     })
 }
@@ -193,7 +208,13 @@ fn fits(look: &Look<'_>, slot: &Slot, criteria: &FitCriteria) -> Result<Seen, Fa
         return Err(refused(format!("nothing fills {slot}")));
     };
     let location = uri(&point.location);
-    let Some(snapshot) = look.machine.world.snapshots().get(&location).filter(|s| s.is_whole()) else {
+    let Some(snapshot) = look
+        .machine
+        .world
+        .snapshots()
+        .get(&location)
+        .filter(|s| s.is_whole())
+    else {
         let what = format!("{location} is not there or cannot be read");
         return Ok(Seen::Broken(failure(codes::UNREADABLE, what)));
     };

@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use upshift_engine::driver::Fault;
-use upshift_model::flink::{Cluster as PlannedCluster, Installation, Job as PlannedJob, OLD, Site, Submission};
+use upshift_model::flink::{
+    Cluster as PlannedCluster, Installation, Job as PlannedJob, OLD, Site, Submission,
+};
 use upshift_model::ids::{BindingName, ComponentId};
 use upshift_model::proof::Bindings;
 
@@ -85,7 +87,11 @@ impl<'a> Look<'a> {
         let Some(conf) = self.answering(id)? else {
             return Ok(false);
         };
-        let installed = self.site.clusters.values().filter_map(|c| c.installation.as_ref());
+        let installed = self
+            .site
+            .clusters
+            .values()
+            .filter_map(|c| c.installation.as_ref());
         let mut confs = installed.map(|i| i.conf.as_path());
         Ok(!confs.any(|planned| planned == conf))
     }

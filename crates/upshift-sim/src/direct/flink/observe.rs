@@ -51,14 +51,19 @@ impl Asked {
             system: declared.name.clone(),
             source: declared.rest.clone(),
             target,
-            current: declared.current.as_ref().map(|i| (i.home.clone(), i.conf.clone())),
+            current: declared
+                .current
+                .as_ref()
+                .map(|i| (i.home.clone(), i.conf.clone())),
             wanted,
             ports,
             jars: submissions.map(|s| s.jar.clone()).collect(),
             probes: declared.probes.iter().map(|(name, _)| name.clone()).collect(),
             jobs: declared.jobs.iter().map(|job| job.name.clone()).collect(),
             archive: match &declared.target {
-                Target::Release { installation, .. } => installation.archive.as_ref().map(|a| a.sha512.clone()),
+                Target::Release { installation, .. } => {
+                    installation.archive.as_ref().map(|a| a.sha512.clone())
+                }
                 Target::RunningCluster { .. } | Target::SameCluster => None,
             },
         }
@@ -88,10 +93,13 @@ impl Asked {
 
 pub(super) fn observe(machine: &Machine, asked: &Asked, now: i64) -> Result<Inventory, Fault> {
     let source = cluster(machine, &asked.source, now).map_err(Fault::Transient)?;
-    let target = asked.target.as_ref().map(|rest| match cluster(machine, rest, now) {
-        Ok(facts) => Known(facts),
-        Err(why) => Observed::unknown(format!("cluster at {}", rest.url), why),
-    });
+    let target = asked
+        .target
+        .as_ref()
+        .map(|rest| match cluster(machine, rest, now) {
+            Ok(facts) => Known(facts),
+            Err(why) => Observed::unknown(format!("cluster at {}", rest.url), why),
+        });
     Ok(Inventory {
         format: INVENTORY_FORMAT,
         system: asked.system.clone(),
@@ -100,7 +108,11 @@ pub(super) fn observe(machine: &Machine, asked: &Asked, now: i64) -> Result<Inve
             source,
             target,
             host: host(machine, asked),
-            graphs: asked.jobs.iter().map(|job| (job.clone(), contents::graphs())).collect(),
+            graphs: asked
+                .jobs
+                .iter()
+                .map(|job| (job.clone(), contents::graphs()))
+                .collect(),
             snapshots: snapshots(machine, asked),
         }),
         gaps: Vec::new(),
@@ -278,7 +290,11 @@ fn host(machine: &Machine, asked: &Asked) -> HostFacts {
             .iter()
             .map(|port| (*port, Known(machine.listener(*port).is_some())))
             .collect(),
-        jars: asked.jars.iter().map(|jar| (jar.clone(), Known(jar_facts(jar)))).collect(),
+        jars: asked
+            .jars
+            .iter()
+            .map(|jar| (jar.clone(), Known(jar_facts(jar))))
+            .collect(),
         probes: asked
             .probes
             .iter()
@@ -291,11 +307,15 @@ fn conf_facts(machine: &Machine, at: &Path) -> Observed<ConfFacts> {
     let Some(conf) = machine.confs.get(at) else {
         return Observed::unknown(at.display().to_string(), "nothing is there");
     };
-    let entries = conf.entries.iter().zip(1..).map(|((key, value), line)| ConfEntry {
-        key: key.clone(),
-        value: value.clone(),
-        line,
-    });
+    let entries = conf
+        .entries
+        .iter()
+        .zip(1..)
+        .map(|((key, value), line)| ConfEntry {
+            key: key.clone(),
+            value: value.clone(),
+            line,
+        });
     Known(ConfFacts {
         file: conf.file.clone(),
         digest: Digest::of_bytes(format!("{:?}", conf.entries).as_bytes()),

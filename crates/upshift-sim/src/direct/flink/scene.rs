@@ -127,7 +127,9 @@ impl Scene {
                 machine.world.behave(release, job, manner.clone());
             }
             let begun = began + PROCESS_TAKES.0;
-            machine.world.submit("/srv/old/conf", &Self::job_id(n), job, begun);
+            machine
+                .world
+                .submit("/srv/old/conf", &Self::job_id(n), job, begun);
         }
         machine.advance(now);
         machine.world.count_from_here();
@@ -143,8 +145,7 @@ impl Scene {
             ("state.backend.type", "rocksdb".to_owned()),
             ("state.checkpoints.dir", "file:///srv/checkpoints".to_owned()),
         ];
-        let entries: BTreeMap<String, String> =
-            entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        let entries: BTreeMap<String, String> = entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
         let main = Conf {
             file: "flink-conf.yaml".to_owned(),
             entries,
@@ -220,15 +221,19 @@ impl Scene {
             soak: self.soak,
             finalize_after: None,
             require_uids: false,
-            policy: Policy {
-                on_failed_gate: self.on_failed_gate,
-                on_lane_failure: self.on_lane_failure,
-                replay_limit: Millis::from_secs(3_600),
-                max_downtime: None,
-                keep_restore_points: None,
-                notify: Vec::new(),
-            },
+            policy: self.policy(),
             waivers: self.waivers(),
+        }
+    }
+
+    fn policy(&self) -> Policy {
+        Policy {
+            on_failed_gate: self.on_failed_gate,
+            on_lane_failure: self.on_lane_failure,
+            replay_limit: Millis::from_secs(3_600),
+            max_downtime: None,
+            keep_restore_points: None,
+            notify: Vec::new(),
         }
     }
 
@@ -240,7 +245,10 @@ impl Scene {
             reason: "both clusters mount it".to_owned(),
             until: None,
         };
-        (self.way == Way::RunningCluster).then_some(seen).into_iter().collect()
+        (self.way == Way::RunningCluster)
+            .then_some(seen)
+            .into_iter()
+            .collect()
     }
 
     fn job(&self, name: &str) -> DeclaredJob {

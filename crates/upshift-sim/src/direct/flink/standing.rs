@@ -87,7 +87,9 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
         )]))),
         Effect::Release {
             what: Releasable::RestorePointFiles { .. },
-        } => Err(refused("no plan of an upgrade deletes the files of a restore point")),
+        } => Err(refused(
+            "no plan of an upgrade deletes the files of a restore point",
+        )),
         Effect::Hold {
             gate: Gate::Soak { watch, .. },
         } => sample(look, watch),
@@ -112,7 +114,10 @@ fn before(look: &Look<'_>, step: &Step) -> Result<Option<Standing>, Fault> {
 fn after(look: &Look<'_>, step: &Step, mut proof: Proof) -> Result<Standing, Fault> {
     let mut bound = look.bound.clone();
     bound.absorb(&proof);
-    let look = Look { bound: &bound, ..*look };
+    let look = Look {
+        bound: &bound,
+        ..*look
+    };
     for expectation in &step.after {
         match evaluate(&look, expectation)? {
             Seen::Met(fact) => proof.facts.push(fact),

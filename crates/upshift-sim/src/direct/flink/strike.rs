@@ -1,9 +1,9 @@
 //! What a fault of the far side means for a Flink system: which process, which job, which savepoint.
 
+use upshift_model::expect::Expectation;
 use upshift_model::flink::{NEW, OLD, Site};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
-use upshift_model::expect::Expectation;
 use upshift_model::proof::Bindings;
 use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
 
@@ -30,16 +30,20 @@ pub(super) fn strike(
     match fault {
         Fault::DiskFull => machine.full_until = now + FULL_MS,
         Fault::FarSideRestarts => {
-            conf.map(|conf| machine.world.restarts(&conf, true, now));
+            if let Some(conf) = conf {
+                machine.world.restarts(&conf, true, now);
+            }
         }
         Fault::FarSideForgets => {
-            conf.map(|conf| machine.world.restarts(&conf, false, now));
+            if let Some(conf) = conf {
+                machine.world.restarts(&conf, false, now);
+            }
         }
         Fault::CacheLost => {
-            conf.map(|conf| {
+            if let Some(conf) = conf {
                 machine.world.forget_triggers(&conf);
                 machine.world.forget_jars(&conf);
-            });
+            }
         }
         Fault::ProcessKilled => {
             let all = machine.all_processes().iter();
@@ -47,7 +51,9 @@ pub(super) fn strike(
                 .filter(|p| p.role == Role::JobManager)
                 .find(|p| Some(p.conf.display().to_string()) == conf);
             let pid = manager.map(|p| p.pid);
-            pid.map(|pid| machine.kill(pid, now));
+            if let Some(pid) = pid {
+                machine.kill(pid, now);
+            }
         }
         Fault::Stillborn => {
             let release = site.clusters.get(&on).map(|c| c.version.as_str().to_owned());
@@ -59,7 +65,10 @@ pub(super) fn strike(
         }),
         Fault::StateLacking => lacks_state(machine, site, step),
         Fault::WrongState => {
-            let other = bound.slots.iter().find(|(slot, _)| slot.as_str().starts_with("trial/"));
+            let other = bound
+                .slots
+                .iter()
+                .find(|(slot, _)| slot.as_str().starts_with("trial/"));
             let other = other.map(|(_, point)| crate::flink::uri(&point.location));
             if let Some(other) = other {
                 behave(machine, site, step, &|| Restoring::From(other.clone()));
@@ -67,7 +76,9 @@ pub(super) fn strike(
         }
         Fault::WrittenOver => written_over(machine, bound, step),
         Fault::Stranger => {
-            conf.map(|conf| machine.world.submit(&conf, &"57".repeat(16), "stranger", now));
+            if let Some(conf) = conf {
+                machine.world.submit(&conf, &"57".repeat(16), "stranger", now);
+            }
         }
         _ => {}
     }
@@ -115,7 +126,9 @@ fn behave(machine: &mut Machine, site: &Site, step: &Step, restoring: &dyn Fn() 
         restoring: restoring(),
         ..machine.world.manner_of(cluster.version.as_str(), &planned.name)
     };
-    machine.world.will_behave(cluster.version.as_str(), &planned.name, manner);
+    machine
+        .world
+        .will_behave(cluster.version.as_str(), &planned.name, manner);
 }
 
 /// The savepoint with which the job stops lacks the state of an operator.

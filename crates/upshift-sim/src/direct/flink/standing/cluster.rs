@@ -43,9 +43,9 @@ pub(super) fn unpacked(look: &Look<'_>, component: &ComponentId) -> Result<Stand
     let wanted = look.planned(component)?.version.as_str();
     let shown = installation.home.display();
     Ok(match look.machine.homes.get(&installation.home) {
-        Some(found) if found == wanted => {
-            Standing::Done(Proof::of([format!("{shown} is an installation of Flink {found}")]))
-        }
+        Some(found) if found == wanted => Standing::Done(Proof::of([format!(
+            "{shown} is an installation of Flink {found}"
+        )])),
         Some(found) => {
             let what = format!("{shown} is Flink {found}, expected {wanted}");
             Standing::Contradicted(failure(codes::HOME_TAKEN, what))

@@ -12,6 +12,7 @@ use super::super::look::{Left, Look};
 use crate::flink::{Cluster, Job, Phase};
 
 type On<'a> = (&'a ComponentId, &'a ComponentId);
+type Named<'c> = (&'c String, &'c Job);
 
 /// The file name under which a jar is uploaded.
 pub(in super::super) fn upload_name(key: &AttemptKey, submission: &Submission) -> String {
@@ -44,13 +45,11 @@ pub(super) fn uploaded(
     })
 }
 
-pub(super) fn jar_released(
-    look: &Look<'_>,
-    on: &ComponentId,
-    jar: &BindingName,
-) -> Result<Standing, Fault> {
+pub(super) fn jar_released(look: &Look<'_>, on: &ComponentId, jar: &BindingName) -> Result<Standing, Fault> {
     let Some(id) = look.bound.value(jar) else {
-        return Ok(Standing::Done(Proof::of([format!("no jar was uploaded as {jar}")])));
+        return Ok(Standing::Done(Proof::of([format!(
+            "no jar was uploaded as {jar}"
+        )])));
     };
     if look.left_of(on)? != Left::Manager {
         return Ok(Standing::Done(Proof::of([format!("cluster {on} is gone")])));
@@ -68,7 +67,9 @@ pub(super) fn cancelled(look: &Look<'_>, (job, on): On<'_>, id: &ForeignId) -> R
             return Ok(Standing::Done(Proof::of([format!("cluster {on} is gone")])));
         }
         (Left::TaskManagers, ForeignId::Bound(name)) if look.bound.value(name).is_none() => {
-            return Ok(Standing::Done(Proof::of([format!("no job of this run ran on {on}")])));
+            return Ok(Standing::Done(Proof::of([format!(
+                "no job of this run ran on {on}"
+            )])));
         }
         (Left::TaskManagers, _) => {
             let what = format!("cluster {on} has task managers and no job manager");
@@ -80,10 +81,9 @@ pub(super) fn cancelled(look: &Look<'_>, (job, on): On<'_>, id: &ForeignId) -> R
     Ok(match find_to_cancel(look, cluster, job, id)? {
         Err(doubled) => Standing::Contradicted(doubled),
         Ok(None) => Standing::Done(Proof::of([format!("no {job} to cancel on cluster {on}")])),
-        Ok(Some((id, seen))) if look.phase(seen).is_over() => Standing::Done(Proof::of([format!(
-            "job {id} is {}",
-            look.phase(seen).word()
-        )])),
+        Ok(Some((id, seen))) if look.phase(seen).is_over() => {
+            Standing::Done(Proof::of([format!("job {id} is {}", look.phase(seen).word())]))
+        }
         Ok(Some(_)) => Standing::Ready(Baseline::default()),
     })
 }
@@ -94,7 +94,7 @@ pub(in super::super) fn find_to_cancel<'c>(
     cluster: &'c Cluster,
     job: &ComponentId,
     id: &ForeignId,
-) -> Result<Result<Option<(&'c String, &'c Job)>, Failure>, Fault> {
+) -> Result<Result<Option<Named<'c>>, Failure>, Fault> {
     let id = match id {
         ForeignId::Seen(id) => Some(id.as_str()),
         ForeignId::Bound(name) => look.bound.value(name),
@@ -104,9 +104,7 @@ pub(in super::super) fn find_to_cancel<'c>(
     }
     let planned = look.job(job)?;
     let mut alive = cluster.jobs.iter().filter(|(id, seen)| {
-        seen.name == planned.name
-            && !look.phase(seen).is_over()
-            && Some(*id) != planned.running_as.as_ref()
+        seen.name == planned.name && !look.phase(seen).is_over() && Some(*id) != planned.running_as.as_ref()
     });
     Ok(match (alive.next(), alive.next()) {
         (Some((one, _)), Some((other, _))) => {

@@ -156,7 +156,15 @@ impl Wanted<'_> {
     }
 
     fn verified(&self, location: &str, asked: i64, took: Option<i64>, fact: &str) -> Standing {
-        match filled(self.look, self.into, self.form, self.job, location, (asked, took), fact) {
+        match filled(
+            self.look,
+            self.into,
+            self.form,
+            self.job,
+            location,
+            (asked, took),
+            fact,
+        ) {
             Ok(proof) => Standing::Done(proof),
             Err(missing) => Standing::Contradicted(missing),
         }
@@ -209,14 +217,25 @@ impl Wanted<'_> {
 
     /// One complete savepoint appeared: is it ours?
     fn found(&self, location: &str, alive: bool) -> Standing {
-        let contents = self.look.machine.world.snapshots().get(location).map(|s| s.contents);
+        let contents = self
+            .look
+            .machine
+            .world
+            .snapshots()
+            .get(location)
+            .map(|s| s.contents);
         match (self.stops, contents) {
-            (true, Some(Contents::Stop)) if alive => {
-                Standing::Underway(Progress::of("savepoint of the stop is there, the job is not yet over"))
-            }
+            (true, Some(Contents::Stop)) if alive => Standing::Underway(Progress::of(
+                "savepoint of the stop is there, the job is not yet over",
+            )),
             (true, Some(Contents::Stop)) | (false, Some(Contents::Snapshot)) => {
                 let asked = number(self.intent, SERVER_NOW).unwrap_or(0);
-                self.verified(location, asked, None, "the server forgot the trigger; it appeared since")
+                self.verified(
+                    location,
+                    asked,
+                    None,
+                    "the server forgot the trigger; it appeared since",
+                )
             }
             _ => {
                 let what = format!("a savepoint of another kind appeared at {location}");
@@ -244,7 +263,9 @@ pub(super) fn adopted(
         return none("the server does not know the job any more");
     };
     if !look.phase(job).is_over() {
-        return Ok(Standing::Waiting(Progress::of("its newest checkpoint counts once it is over")));
+        return Ok(Standing::Waiting(Progress::of(
+            "its newest checkpoint counts once it is over",
+        )));
     }
     let Some((checkpoint, at)) = job.checkpoint(look.now).filter(|_| job.manner.retained) else {
         return none("the server names none");
@@ -252,7 +273,15 @@ pub(super) fn adopted(
     let location = checkpoint_location(&cluster.config, &id, checkpoint);
     let kind = RestorePointKind::Checkpoint;
     Ok(
-        match filled(look, into, kind, &id, &location, (at, None), "the newest checkpoint") {
+        match filled(
+            look,
+            into,
+            kind,
+            &id,
+            &location,
+            (at, None),
+            "the newest checkpoint",
+        ) {
             Ok(proof) => Standing::Done(proof),
             Err(missing) => Standing::Contradicted(missing),
         },

@@ -1,17 +1,17 @@
 //! One case: a system, what goes wrong and where, and what the person is after. Drawn from a seed, or put
 //! together by hand.
 
+use upshift_model::plan::Plan;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure};
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
-use upshift_model::plan::Plan;
 
-use super::mortal::{At, Death};
-use super::person::Wish;
-use super::without::Safety;
-use crate::chance::Chance;
-use crate::direct::flink::{Scene, Way};
-use crate::direct::{Fault, Place, Planned, When};
+use crate::mortal::{At, Death};
+use crate::person::Wish;
+use crate::without::Safety;
+use upshift_sim::chance::Chance;
+use upshift_sim::direct::flink::{Scene, Way};
+use upshift_sim::direct::{Fault, Place, Planned, When};
 
 /// Which system is simulated.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub enum Setting {
     /// A Flink installation.
     Flink(Scene),
     /// Servers with replicas.
-    Rolling(crate::rolling::Shape),
+    Rolling(upshift_sim::rolling::Shape),
 }
 
 /// What goes wrong.
@@ -84,7 +84,7 @@ impl Case {
             None => rolling,
         });
         let setting = match rolling {
-            true => Setting::Rolling(crate::rolling::Shape::draw(&mut chance)),
+            true => Setting::Rolling(upshift_sim::rolling::Shape::draw(&mut chance)),
             false => Setting::Flink(scene(&mut chance)),
         };
         let at = 2 + chance.below(RECORDS) as u64;
@@ -98,7 +98,11 @@ impl Case {
         let case = Self {
             seed,
             setting,
-            wish: if wanted.without.is_some() { Wish::Upgrade } else { wish },
+            wish: if wanted.without.is_some() {
+                Wish::Upgrade
+            } else {
+                wish
+            },
             resumed_by_hand: chance.percent(50),
             trouble: Trouble::default(),
             without: wanted.without,
@@ -116,6 +120,7 @@ impl Case {
                 .iter()
                 .copied()
                 .filter(|f| !f.strikes_the_world() || strikes.contains(f))
+                .filter(|f| *f != Fault::StateLacking)
                 .collect(),
         };
         let steps: Vec<&Step> = plan.steps().collect();

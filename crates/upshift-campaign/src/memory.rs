@@ -94,7 +94,10 @@ impl MemoryStore {
 
     fn open_now(&self, system: &str, line: &Line) -> Result<(), StoreError> {
         let mut inner = self.inner();
-        let open = inner.runs.iter().find(|(_, run)| run.open && run.system == system);
+        let open = inner
+            .runs
+            .iter()
+            .find(|(_, run)| run.open && run.system == system);
         if let Some((run, _)) = open {
             return Err(StoreError::Busy {
                 system: system.to_owned(),
@@ -230,7 +233,9 @@ impl Store for MemoryStore {
 
     fn holder<'a>(&'a self, run: &'a RunId) -> BoxFuture<'a, Result<Option<Holder>, StoreError>> {
         Box::pin(async move {
-            self.of(run, |run, _| Ok(run.holder.as_ref().map(|(_, holder)| holder.clone())))
+            self.of(run, |run, _| {
+                Ok(run.holder.as_ref().map(|(_, holder)| holder.clone()))
+            })
         })
     }
 }

@@ -10,7 +10,7 @@ use upshift_model::plan::Plan;
 use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, ForeignId, Step, StopWhat};
 
-use crate::direct::Fault;
+use upshift_sim::direct::Fault;
 
 /// A safety step, or a safety condition of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +94,8 @@ impl Safety {
 
     fn taken_out(self, mut step: Step) -> Vec<Step> {
         let reads = |watch: &[Expectation]| matches!(watch, [Expectation::Fits { .. }]);
-        let watches = |name: &str, e: &Expectation| matches!(e, Expectation::ProbeHolds { probe } if probe == name);
+        let watches =
+            |name: &str, e: &Expectation| matches!(e, Expectation::ProbeHolds { probe } if probe == name);
         match (self, &mut step.effect) {
             (
                 Self::Reading,
@@ -122,7 +123,7 @@ impl Safety {
                     gate: Gate::Soak { watch, .. },
                 },
             ) => watch.retain(|e| match self {
-                Self::InSync => !watches(super::rolling::IN_SYNC, e),
+                Self::InSync => !watches(crate::rolling::IN_SYNC, e),
                 _ => !matches!(e, Expectation::ReleaseIs { .. }),
             }),
             _ => {}
@@ -130,7 +131,7 @@ impl Safety {
         let kept = |e: &Expectation| match self {
             Self::RestoredFrom => !matches!(e, Expectation::RestoredFrom { .. }),
             Self::NoOtherJobs => !matches!(e, Expectation::NoOtherJobs { .. }),
-            Self::InSync => !watches(super::rolling::IN_SYNC, e),
+            Self::InSync => !watches(crate::rolling::IN_SYNC, e),
             Self::ReleaseSeen => !matches!(e, Expectation::ReleaseIs { .. }),
             Self::Reading | Self::Trial | Self::Soak | Self::StopWithSavepoint => true,
         };

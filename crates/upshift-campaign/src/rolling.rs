@@ -21,11 +21,11 @@ use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, Lane, StartWhat, Step, StopWhat, Wave, WaveOutlook, WayBack};
 use upshift_model::version::{SystemKind, Version};
 
-use super::system::{End, System};
-use crate::direct::rolling::RollingFace;
-pub(super) use crate::direct::rolling::IN_SYNC;
-use crate::direct::{Clockwork, Fault, Line};
-use crate::rolling::{Shape, World};
+use crate::system::{End, System};
+pub(crate) use upshift_sim::direct::rolling::IN_SYNC;
+use upshift_sim::direct::rolling::RollingFace;
+use upshift_sim::direct::{Clockwork, Fault, Line};
+use upshift_sim::rolling::{Shape, World};
 
 const FROM: &str = "1.18.1";
 const TO: &str = "1.20.5";
@@ -108,7 +108,9 @@ fn swap(n: usize, prefix: &str, to: &str, shape: &Shape) -> Vec<Step> {
     };
     let stop = Step {
         before: vec![in_sync()],
-        after: vec![Expectation::Stopped { component: id.clone() }],
+        after: vec![Expectation::Stopped {
+            component: id.clone(),
+        }],
         ..step(
             format!("{prefix}.1"),
             Effect::Stop {
@@ -159,7 +161,10 @@ fn swaps(order: &[usize], prefix: &str, to: &str, shape: &Shape) -> Vec<Wave> {
     let one = |(at, n): (usize, &usize)| {
         let steps = swap(*n, &format!("{prefix}{}", at + 1), to, shape);
         let subject = None;
-        wave(&format!("swap {}", name(*n, shape)), vec![Lane { subject, steps }])
+        wave(
+            &format!("swap {}", name(*n, shape)),
+            vec![Lane { subject, steps }],
+        )
     };
     order.iter().enumerate().map(one).collect()
 }
@@ -302,7 +307,11 @@ impl System for Rolling {
     }
 
     fn driver(&self, _: &Plan, line: &Arc<Line>) -> Arc<dyn Driver> {
-        Arc::new(RollingFace::new(Arc::clone(&self.world), Arc::clone(line), self.time))
+        Arc::new(RollingFace::new(
+            Arc::clone(&self.world),
+            Arc::clone(line),
+            self.time,
+        ))
     }
 
     fn counsel(&self, _: &Plan) -> Arc<dyn Counsel> {
@@ -329,9 +338,14 @@ impl System for Rolling {
         let face = self.face();
         let world = face.world();
         let mut flaws: Vec<String> = world.harm.iter().map(|h| h.what.clone()).collect();
-        let by_itself = [Fault::FarSideRestarts, Fault::ProcessKilled].iter().any(|f| end.had(*f));
+        let by_itself = [Fault::FarSideRestarts, Fault::ProcessKilled]
+            .iter()
+            .any(|f| end.had(*f));
         if world.lost > 0 && !by_itself {
-            flaws.push(format!("{} records that were taken as written are lost", world.lost));
+            flaws.push(format!(
+                "{} records that were taken as written are lost",
+                world.lost
+            ));
         }
         let wanted = match end.outcome {
             Some(Outcome::Finalized) => Some(TO),
@@ -356,11 +370,16 @@ impl System for Rolling {
     fn picture(&self) -> String {
         let face = self.face();
         let world = face.world();
-        let server = |(n, s): (usize, &crate::rolling::Server)| {
+        let server = |(n, s): (usize, &upshift_sim::rolling::Server)| {
             let up = if s.up_since.is_some() { "up" } else { "down" };
             format!("{} {} {up}", name(n, &self.shape), s.release)
         };
         let all: Vec<String> = world.servers.iter().enumerate().map(server).collect();
-        format!("{}; {} buckets short; {} lost", all.join("; "), world.short().len(), world.lost)
+        format!(
+            "{}; {} buckets short; {} lost",
+            all.join("; "),
+            world.short().len(),
+            world.lost
+        )
     }
 }

@@ -69,7 +69,9 @@ impl Person {
         let seq = line.entry().seq;
         let closed = matches!(state.phase, Phase::Closed { .. });
         let due = match self.wish {
-            Wish::BackAfter(n) if seq >= n && state.back.is_none() => Some(Ask::RollBack { accept_replay: true }),
+            Wish::BackAfter(n) if seq >= n && state.back.is_none() => {
+                Some(Ask::RollBack { accept_replay: true })
+            }
             Wish::AbandonAfter(n) if seq >= n => Some(Ask::Abandon),
             Wish::PauseAfter(n) if seq >= n => Some(Ask::Pause),
             _ => None,
@@ -90,7 +92,9 @@ impl Person {
         match (question, self.wish) {
             (Question::Finalize, Wish::BackAtTheEnd) => Ask::RollBack { accept_replay: true },
             (Question::Finalize, _) => Ask::Answer(Answer::Finalize),
-            (Question::FailedGate { .. } | Question::Replay { .. }, _) => Ask::RollBack { accept_replay: true },
+            (Question::FailedGate { .. } | Question::Replay { .. }, _) => {
+                Ask::RollBack { accept_replay: true }
+            }
         }
     }
 

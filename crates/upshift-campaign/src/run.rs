@@ -18,14 +18,14 @@ use upshift_model::record::{Intent, Line as JournalLine, Outcome};
 use upshift_model::run_state::RunState;
 use upshift_model::step::Step;
 
-use super::case::{Case, Setting, Wanted};
-use super::flink::Flink;
-use super::mortal::Mortal;
-use super::person::Person;
-use super::rolling::Rolling;
-use super::system::{End, System, sealed};
-use crate::chance::Chance;
-use crate::direct::{Clockwork, Happened, Line, pass};
+use crate::case::{Case, Setting, Wanted};
+use crate::flink::Flink;
+use crate::mortal::Mortal;
+use crate::person::Person;
+use crate::rolling::Rolling;
+use crate::system::{End, System, sealed};
+use upshift_sim::chance::Chance;
+use upshift_sim::direct::{Clockwork, Happened, Line, pass};
 
 /// When simulations begin: a day like any other.
 pub const BEGINS_AT: i64 = 1_795_165_200_000;
@@ -85,7 +85,10 @@ impl Driver for Witnessed {
     ) -> BoxFuture<'a, Result<(), Answer>> {
         if !self.store.is_intended(intent.key.as_hex()) {
             let what = format!("step {} was tried without a durable intent", step.id);
-            self.flaws.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+            self.flaws
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(what);
         }
         self.driver.attempt(step, bound, intent)
     }
@@ -281,11 +284,7 @@ impl Life {
     /// Hears every record: the rules are looked at, and the person may have something to say.
     fn listener(&self) -> Listener {
         let (system, person) = (Arc::clone(&self.system), Arc::clone(&self.person));
-        let (store, run, flaws) = (
-            Arc::clone(&self.store),
-            self.run.clone(),
-            Arc::clone(&self.flaws),
-        );
+        let (store, run, flaws) = (Arc::clone(&self.store), self.run.clone(), Arc::clone(&self.flaws));
         Arc::new(move |line: &JournalLine, state: &RunState| {
             let mut broken = system.rules(state);
             if let Some(word) = person.hears(line, state) {

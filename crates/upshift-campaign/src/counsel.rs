@@ -14,15 +14,15 @@ use upshift_model::run_state::RunState;
 use upshift_planner::left_over::left_over;
 use upshift_planner::systems::flink::back;
 
-use crate::direct::flink::{FlinkFace, Scene};
-use crate::direct::{Clockwork, Line};
-use crate::flink::Machine;
+use upshift_sim::direct::flink::{FlinkFace, Scene};
+use upshift_sim::direct::{Clockwork, Line};
+use upshift_sim::flink::Machine;
 
 /// See the module.
-pub(super) struct FlinkCounsel {
-    pub(super) face: FlinkFace,
-    pub(super) machine: Arc<Mutex<Machine>>,
-    pub(super) time: Clockwork,
+pub(crate) struct FlinkCounsel {
+    pub(crate) face: FlinkFace,
+    pub(crate) machine: Arc<Mutex<Machine>>,
+    pub(crate) time: Clockwork,
 }
 
 impl Counsel for FlinkCounsel {

@@ -8,7 +8,7 @@ use upshift_model::plan::{Plan, Sealed};
 use upshift_model::record::Outcome;
 use upshift_model::run_state::RunState;
 
-use crate::direct::{Fault, Happened, Line};
+use upshift_sim::direct::{Fault, Happened, Line};
 
 /// A simulated system before its upgrade, and then with it.
 pub trait System: Send + Sync {
@@ -61,6 +61,6 @@ impl End<'_> {
 }
 
 /// Steps can be sealed again after they were changed.
-pub(super) fn sealed(plan: Plan) -> Sealed {
+pub(crate) fn sealed(plan: Plan) -> Sealed {
     plan.seal()
 }

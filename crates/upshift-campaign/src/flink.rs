@@ -17,11 +17,11 @@ use upshift_planner::systems::flink::checks;
 use upshift_planner::systems::flink::recipe::{self, PlanError};
 use upshift_planner::{drift, lint};
 
-use super::counsel::FlinkCounsel;
-use super::system::{End, System};
-use crate::direct::flink::{FlinkFace, Scene, Way};
-use crate::direct::{Clockwork, Fault, Line};
-use crate::flink::{Job, Machine, Phase, Wrong};
+use crate::counsel::FlinkCounsel;
+use crate::system::{End, System};
+use upshift_sim::direct::flink::{FlinkFace, Scene, Way};
+use upshift_sim::direct::{Clockwork, Fault, Line};
+use upshift_sim::flink::{Job, Machine, Phase, Wrong};
 
 static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(Knowledge::builtin);
 
@@ -50,11 +50,7 @@ impl Flink {
     /// Sets the scene. To be called inside a paused runtime.
     pub fn set(scene: Scene, time: Clockwork) -> Self {
         let machine = Arc::new(Mutex::new(scene.machine(time.now())));
-        Self {
-            scene,
-            machine,
-            time,
-        }
+        Self { scene, machine, time }
     }
 
     fn looking(&self) -> FlinkFace {
@@ -62,7 +58,11 @@ impl Flink {
     }
 
     /// Plans for a declaration.
-    fn planned(&self, face: &FlinkFace, declaration: &Declaration) -> Result<Result<Plan, PlanError>, String> {
+    fn planned(
+        &self,
+        face: &FlinkFace,
+        declaration: &Declaration,
+    ) -> Result<Result<Plan, PlanError>, String> {
         let inventory = face.seen().map_err(|fault| fault.to_string())?;
         let situation = Situation {
             declaration,
@@ -148,7 +148,10 @@ impl Flink {
         }
         let now = self.time.now();
         if job.phase(now) != Phase::Running || job.restarts(now) > 0 {
-            flaws.push(format!("{name} is {} and does not stay up", job.phase(now).word()));
+            flaws.push(format!(
+                "{name} is {} and does not stay up",
+                job.phase(now).word()
+            ));
         }
         if !job.state.is_whole_of(name) {
             flaws.push(format!(
@@ -265,7 +268,9 @@ impl System for Flink {
             }
         }
         // What the far side loses of itself is not upshift's to bring back, only to leave intact.
-        let destroyed = [Fault::FarSideForgets, Fault::ProcessKilled].iter().any(|f| end.had(*f));
+        let destroyed = [Fault::FarSideForgets, Fault::ProcessKilled]
+            .iter()
+            .any(|f| end.had(*f));
         if end.had(Fault::Stranger) && !destroyed && machine.world.alive("stranger").is_empty() {
             flaws.push("the job that the plan did not name was ended".to_owned());
         }
@@ -295,8 +300,15 @@ impl System for Flink {
         let mut all: Vec<String> = Vec::new();
         for name in &self.scene.jobs {
             for (release, _, job) in self.instances(&machine, name) {
-                let whole = if job.state.is_whole_of(name) { "whole" } else { "not whole" };
-                all.push(format!("{name} on {release}, {}, {whole}", job.phase(face.now()).word()));
+                let whole = if job.state.is_whole_of(name) {
+                    "whole"
+                } else {
+                    "not whole"
+                };
+                all.push(format!(
+                    "{name} on {release}, {}, {whole}",
+                    job.phase(face.now()).word()
+                ));
             }
         }
         let processes = machine.all_processes().iter();

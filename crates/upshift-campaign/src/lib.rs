@@ -1,5 +1,9 @@
-//! Whole simulated upgrades: a plan made by the planner, carried out by the real engine on a direct face, with
-//! faults drawn from a seed, a person who answers, and an oracle that says what was lost or doubled.
+//! Whole simulated upgrades: a plan made by the planner, carried out by the real engine on a direct face of a
+//! world model, with faults drawn from a seed, a person who answers, and an oracle that says what was lost
+//! or doubled.
+//!
+//! It is the one place where planner, engine and simulator meet. It judges; it repairs nothing, and no real
+//! run knows of it.
 
 mod case;
 mod counsel;
