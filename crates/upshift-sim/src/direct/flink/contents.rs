@@ -79,6 +79,7 @@ pub(super) fn graphs() -> JobGraphs {
         max_parallelism: None,
         place: None,
         key_serializer: None,
+        also: None,
     });
     JobGraphs {
         declared: Some(JobGraph {
