@@ -182,6 +182,25 @@ impl Store for MemoryStore {
         Box::pin(async move { self.claim_now(run, holder) })
     }
 
+    fn confirm<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.of(&claim.run, |run, _| match run.epoch == claim.epoch {
+                true => Ok(()),
+                false => Err(StoreError::Taken {
+                    run: claim.run.clone(),
+                    epoch: claim.epoch,
+                }),
+            })
+        })
+    }
+
+    fn give_up(&self, claim: Claim) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            drop(claim);
+            Ok(())
+        })
+    }
+
     fn append<'a>(&'a self, line: &'a Line, answered: &'a [i64]) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move { self.append_now(line, answered) })
     }

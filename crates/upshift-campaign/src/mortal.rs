@@ -91,6 +91,14 @@ impl Store for Mortal {
         self.inner.claim(run, holder)
     }
 
+    fn confirm<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.confirm(claim)
+    }
+
+    fn give_up(&self, claim: Claim) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.give_up(claim)
+    }
+
     fn append<'a>(&'a self, line: &'a Line, answered: &'a [i64]) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             if self.is_dead() {
