@@ -177,6 +177,9 @@ pub struct SnapshotOperator {
     pub bytes: u64,
     /// Whether a restore has anything to bring back.
     pub stateful: bool,
+    /// Whether its coordinator has state: it is a source that hands out splits, or the like.
+    #[serde(default)]
+    pub coordinator: bool,
     /// Whether it has operator state that Flink's serializers wrote.
     pub operator_state: bool,
     /// Versions of the headers of its operator state, of those that were read.

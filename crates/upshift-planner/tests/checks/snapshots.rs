@@ -288,6 +288,22 @@ const OPERATORS: &[Case] = &[
         },
     },
     Case {
+        story: "a source whose id is given literally",
+        code: codes::PINNED_SOURCE,
+        outcome: Red,
+        evidence: "hands out every split anew",
+        start: World::in_place,
+        change: |w| {
+            changed(w);
+            w.snapshot().operators[0].coordinator = true;
+            let pinned = GraphOperator {
+                also: Some(SOURCE.into()),
+                ..by_place("ffffffffffffffffffffffffffffffff", "source")
+            };
+            wanted(w, vec![pinned, by_uid(COUNTER)]);
+        },
+    },
+    Case {
         story: "the counter's id belongs to the operator that was inserted",
         code: codes::ID_TAKEN,
         outcome: Red,

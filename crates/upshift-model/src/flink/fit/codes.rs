@@ -60,5 +60,7 @@ pub const UNREAD: Code = Code::new("UP-FLINK-0247");
 pub const NOT_ALL_READ: Code = Code::new("UP-FLINK-0248");
 /// Well-formed, and not as any sound snapshot is.
 pub const ODD: Code = Code::new("UP-FLINK-0249");
+/// A coordinator's state is not found under an id given literally.
+pub const PINNED_SOURCE: Code = Code::new("UP-FLINK-0253");
 /// Whether the operators are still in the job is not known.
 pub const OPERATORS_UNTOLD: Code = Code::new("UP-FLINK-0251");

@@ -10,6 +10,9 @@ use super::codes;
 use super::judge::{Case, RESTORES, UPGRADING};
 use super::uids::{Uid, name, uid_of};
 
+/// A source whose id was given literally.
+const PINNED: &str = "measured: a source of 1.18.1 with setUidHash on 1.20.5 was RUNNING and read its input from the beginning, 34,961 of 104,018 records wrong";
+
 /// All findings about operators.
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -26,6 +29,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
             .map(|o| lost(case, o)),
     );
     found.extend(stateful().filter_map(|operator| taken_over(case, operator)));
+    found.extend(stateful().filter_map(|operator| pinned_source(case, operator)));
     let untold: Vec<_> = stateful()
         .filter(|o| presence(case, o) == InGraph::Untold)
         .collect();
@@ -114,7 +118,10 @@ fn lost(case: &Case<'_>, operator: &SnapshotOperator) -> Finding {
         .saw(format!("{} ({}): {} of state, {states}", operator.id, name(case, operator), words::bytes(operator.bytes)))
         .saw_all(graph.map(|graph| format!("the job as wanted has no operator of this id, {}", how_read(graph))))
         .saw("Cannot map checkpoint/savepoint state, when the job is submitted")
-        .fix(format!("if the operator is still there under another id: .setUidHash(\"{}\") on it, then check the new jar again", operator.id))
+        .fix(match operator.coordinator {
+            false => format!("if the operator is still there under another id: .setUidHash(\"{}\") on it, then check the new jar again", operator.id),
+            true => "if the source is still there: put what is new behind it in a chain of its own (startNewChain), so that its id stays; setUidHash does not bring back its coordinator's state".to_owned(),
+        })
         .fix(format!("if it is gone for good: [[waive]] code = \"UP-FLINK-0210\", subject = \"{subject}\"; the plan then drops its state and no other"))
         .red("state of an operator would be lost: the job as wanted does not have the operator");
     if may_be_lost(case, operator) {
@@ -145,6 +152,26 @@ fn named_for_nothing(case: &Case<'_>) -> Vec<Finding> {
             .yellow("a waiver lets state be dropped of an operator that the snapshot has no state of")
         })
         .collect()
+}
+
+/// `setUidHash` brings back the state of an operator's tasks and not that of its coordinator.
+fn pinned_source(case: &Case<'_>, operator: &SnapshotOperator) -> Option<Finding> {
+    let wanted = case.criteria.graphs.as_ref()?.wanted.known()?;
+    let now = wanted.operator(&operator.id).filter(|_| operator.coordinator)?;
+    let given = now
+        .also
+        .as_ref()
+        .is_some_and(|also| also.eq_ignore_ascii_case(&operator.id));
+    given.then(|| {
+        let subject = format!("operator {} of job {}", operator.label(), case.criteria.job);
+        Topic::new(codes::PINNED_SOURCE, subject)
+            .source(PINNED)
+            .saw(format!("{} ({}): its coordinator has state, and the job as wanted gives it this id with setUidHash", operator.id, name(case, operator)))
+            .saw("Flink finds the state of its tasks under such an id, and not that of its coordinator: it runs, and hands out every split anew")
+            .fix("leave the source without setUidHash where its id stays by itself: put new operators in chains of their own (startNewChain) and behind it")
+            .fix("or give the source a uid first, in a release that changes nothing else, and accept what it reads again")
+            .red("a source would start from the beginning: setUidHash does not bring back its coordinator's state")
+    })
 }
 
 /// An id that follows from the place in the graph may end up with another operator.

@@ -74,7 +74,7 @@ fn missing(case: &Case<'_>, nameless: &[&SnapshotOperator]) -> Finding {
     };
     let topic = nameless.iter().fold(
         topic.fix("to keep today's state, instead, on the operator that it belongs to (Java: cast to SingleOutputStreamOperator), then check the new jar again:"),
-        |topic, operator| topic.fix(format!("    .setUidHash(\"{}\")   // {}", operator.id, name(case, operator))),
+        |topic, operator| topic.fix(pinned(case, operator)),
     );
     topic.yellow(match certain {
         true => "operators with state have no uid",
@@ -103,7 +103,7 @@ fn wrong_state(case: &Case<'_>, nameless: &[&SnapshotOperator]) -> Option<Findin
             .saw("tried with one operator inserted: RUNNING, restored, checkpoints complete, and 1638 of 1638 records wrong");
         let topic = at_risk.iter().fold(
             topic.fix("keep the state, on the operator that it belongs to, then check the new jar again:"),
-            |topic, operator| topic.fix(format!("    .setUidHash(\"{}\")   // {}", operator.id, name(case, operator))),
+            |topic, operator| topic.fix(pinned(case, operator)),
         );
         let job = &case.criteria.job;
         let topic = at_risk.iter().fold(
@@ -112,6 +112,18 @@ fn wrong_state(case: &Case<'_>, nameless: &[&SnapshotOperator]) -> Option<Findin
         );
         topic.refused("operators without uid, a changed job and state that may be dropped: it would run on wrong state")
     })
+}
+
+/// The line to paste; none for a source, whose coordinator's state is not found under such an id.
+fn pinned(case: &Case<'_>, operator: &SnapshotOperator) -> String {
+    let name = name(case, operator);
+    match operator.coordinator {
+        false => format!("    .setUidHash(\"{}\")   // {name}", operator.id),
+        true => format!(
+            "    not on {name} ({}): its coordinator has state, which does not come back under a given id (UP-FLINK-0253)",
+            operator.id
+        ),
+    }
 }
 
 fn line(case: &Case<'_>, operator: &SnapshotOperator) -> String {

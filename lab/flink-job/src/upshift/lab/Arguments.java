@@ -9,7 +9,8 @@ import java.util.Map;
 final class Arguments {
     private static final List<String> KNOWN =
             Arrays.asList(
-                    "name", "out", "keys", "rate", "payload", "parallelism", "maxp", "interval", "backend", "uids", "variant");
+                    "name", "out", "keys", "rate", "payload", "parallelism", "maxp", "interval", "backend", "uids", "variant",
+                    "pin");
     private static final String FAILS = "fails-after-restore-";
 
     private final Map<String, String> given = new HashMap<>();
@@ -76,6 +77,16 @@ final class Arguments {
 
     boolean uids() {
         return choice("uids", "all", "none").equals("all");
+    }
+
+    /** The id that an operator is given literally ({@code --pin name=id,name=id}), or null. */
+    String pinned(String name) {
+        for (String pin : given.getOrDefault("pin", "").split(",")) {
+            if (pin.startsWith(name + "=")) {
+                return pin.substring(name.length() + 1);
+            }
+        }
+        return null;
     }
 
     boolean retyped() {

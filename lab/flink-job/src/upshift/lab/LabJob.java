@@ -36,7 +36,7 @@ public final class LabJob {
         final long keys = a.keys();
         SingleOutputStreamOperator<Long> source = identified(a, "numbers", numbers);
         if (a.inserted()) {
-            source = identified(a, "audit", source.map(new Audit()).returns(Types.LONG));
+            source = identified(a, "audit", source.map(new Audit()).returns(Types.LONG).startNewChain());
         }
         SingleOutputStreamOperator<String> counted =
                 source.keyBy(
@@ -66,7 +66,8 @@ public final class LabJob {
         return a.beans() ? new BeanCounter(a.keys()) : new Counter(a.keys(), a.payload(), a.failsAfterSeconds());
     }
 
-    /** Lets everything pass: an operator without state, which renames those behind it where there are no uids. */
+    /** Lets everything pass: an operator without state, which renames those behind it where there are no uids. A chain of its own
+     * leaves the source its id. */
     private static final class Audit implements MapFunction<Long, Long> {
         private static final long serialVersionUID = 1L;
 
@@ -78,6 +79,9 @@ public final class LabJob {
 
     private static <T> SingleOutputStreamOperator<T> identified(Arguments a, String uid, SingleOutputStreamOperator<T> operator) {
         operator.name(uid);
+        if (a.pinned(uid) != null) {
+            return operator.setUidHash(a.pinned(uid));
+        }
         return a.uids() ? operator.uid(uid) : operator;
     }
 
