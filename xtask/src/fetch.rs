@@ -4,7 +4,7 @@
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
-use upshift_lab::{Cache, Home, Java, RELEASES, java, job_jar};
+use upshift_lab::{Cache, Home, Java, RELEASES, S3Server, java, job_jar};
 
 use crate::workspace::{print, say};
 
@@ -36,6 +36,8 @@ enum What {
     Java,
     /// The lab's job; prints the path of its jar.
     Job,
+    /// The S3 server; prints its directory.
+    S3,
     /// All that `cargo xtask test` needs.
     Needed,
 }
@@ -66,6 +68,7 @@ pub fn run(args: &Args) -> Result<()> {
             flink(&cache, upshift_lab::job::COMPILED_AGAINST)?;
             print(&job_jar(&cache, &java(&cache)?)?.display().to_string());
         }
+        What::S3 => print(&S3Server::fetch(&cache)?.display().to_string()),
         What::Needed => needed(&cache, &NEEDED)?,
     }
     Ok(())
@@ -79,6 +82,8 @@ pub fn needed(cache: &Cache, versions: &[&str]) -> Result<()> {
     }
     let jar = job_jar(cache, &java).context("building the lab's job")?;
     say(&format!("the lab's job is {}", jar.display()));
+    let s3 = S3Server::fetch(cache).context("fetching an S3 server")?;
+    say(&format!("the S3 server is {}", s3.display()));
     Ok(())
 }
 

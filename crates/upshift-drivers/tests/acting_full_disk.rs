@@ -60,6 +60,7 @@ fn site(dir: &std::path::Path, archive: Archive) -> Site {
         clusters: [(ComponentId::new("old"), cluster)].into(),
         jobs: BTreeMap::new(),
         savepoints: "file:///sp".to_owned(),
+        objects: upshift_model::objects::ObjectAccess::default(),
         probes: BTreeMap::new(),
     }
 }

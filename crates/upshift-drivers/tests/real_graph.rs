@@ -119,6 +119,7 @@ fn declaration(world: &World, job: &Job, submission: DeclaredSubmission, graph: 
         }),
         target: Target::SameCluster,
         savepoints: "file:///srv/savepoints".to_owned(),
+        objects: upshift_model::objects::ObjectAccess::default(),
         form: FormWish::Auto,
         trial_savepoint: false,
         recent: Millis::ZERO,

@@ -17,6 +17,7 @@ pub mod flink;
 pub mod gate;
 pub mod ids;
 pub mod inventory;
+pub mod objects;
 pub mod observed;
 pub mod plan;
 pub mod policy;

@@ -101,6 +101,7 @@ fn waiting_plan() -> Plan {
             clusters: BTreeMap::from([(OLD.into(), old)]),
             jobs: BTreeMap::new(),
             savepoints: "file:///srv/savepoints".to_owned(),
+            objects: upshift_model::objects::ObjectAccess::default(),
             probes: BTreeMap::new(),
         }),
         policy: Policy {

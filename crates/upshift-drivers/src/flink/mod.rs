@@ -12,6 +12,7 @@ mod driver;
 mod expectation;
 mod graph;
 pub mod host;
+pub mod inspect;
 pub mod jar;
 mod launch;
 mod look;

@@ -7,14 +7,11 @@
 
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Client, Method, RequestBuilder, Response};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 use upshift_engine::driver::Fault;
@@ -25,10 +22,11 @@ use upshift_model::record::Failure;
 use super::codes;
 use super::redact::{redact_text, redact_url};
 use super::secret::{NoSecret, Secrets};
+use super::tls::tls_config;
 
 /// A machine that is there answers a connection attempt within one round trip; 3 s leaves room for
 /// two lost packets and is still shorter than the patience of whoever watches.
-const CONNECT: Duration = Duration::from_secs(3);
+pub(super) const CONNECT: Duration = Duration::from_secs(3);
 
 /// Largest body that is read. The largest known answer, the details of a job with 1,000 vertices,
 /// is below 2 MiB; 32 MiB stops an endless stream and leaves room for user probes and histories.
@@ -508,45 +506,8 @@ fn basic(user: &str, password: &str) -> String {
     text
 }
 
-fn tls_config(https: bool, ca: Option<&Path>) -> Result<rustls::ClientConfig, HttpSetupError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = |e: rustls::Error| HttpSetupError::Tls { why: e.to_string() };
-    let builder = rustls::ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(tls)?;
-    if !https {
-        return Ok(builder
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth());
-    }
-    let extra = match ca {
-        Some(path) => authorities(path)?,
-        None => Vec::new(),
-    };
-    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(tls)?;
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
-}
-
-fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpSetupError> {
-    let bad = |why: String| HttpSetupError::Authority {
-        path: path.to_owned(),
-        why,
-    };
-    let found: Vec<_> = CertificateDer::pem_file_iter(path)
-        .map_err(|e| bad(e.to_string()))?
-        .collect::<Result<_, _>>()
-        .map_err(|e| bad(e.to_string()))?;
-    if found.is_empty() {
-        return Err(bad("it holds no PEM certificate".to_owned()));
-    }
-    Ok(found)
-}
-
 /// The error with all that it stems from, without addresses: they are in the text already.
-fn chain(error: &dyn StdError) -> String {
+pub(super) fn chain(error: &dyn StdError) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut at: Option<&dyn StdError> = Some(error);
     while let Some(error) = at {

@@ -1,12 +1,14 @@
-//! The ways to reach a far side: HTTP and local programs. Concrete structs that own time limits,
+//! The ways to reach a far side: HTTP, local programs and the files of snapshots. Concrete structs that own time limits,
 //! repetition of safe reads, redaction, and the classification of what went wrong into a
 //! [`Fault`](upshift_engine::driver::Fault); what an answer means is the driver's business.
 
 pub mod codes;
 pub mod exec;
 pub mod http;
+pub mod objects;
 mod redact;
 pub mod secret;
+mod tls;
 
 pub use exec::{Exec, ExecError, Finished};
 pub(crate) use http::shorten;

@@ -72,6 +72,7 @@ impl World {
             clusters: [(old(), cluster)].into(),
             jobs: [(job(), planned)].into(),
             savepoints: format!("file://{}/sp", dir.path().display()),
+            objects: upshift_model::objects::ObjectAccess::default(),
             probes: BTreeMap::new(),
         };
         Self {

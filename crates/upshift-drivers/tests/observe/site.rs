@@ -9,6 +9,7 @@ use upshift_model::flink::{
     Cluster, Declaration, DeclaredInstallation, FormWish, Probe, ProbeAsk, ProbeExpect, RunAs, Site,
     StrategyWish, Target,
 };
+use upshift_model::objects::ObjectAccess;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 
@@ -28,6 +29,7 @@ pub(crate) fn declaration(rest: &str) -> Declaration {
         form: FormWish::Auto,
         trial_savepoint: false,
         recent: Millis::from_secs(600),
+        objects: ObjectAccess::default(),
         jobs: Vec::new(),
         probes: Vec::new(),
         strategy: StrategyWish::Auto,
@@ -78,6 +80,7 @@ pub(crate) fn site(rest: &str, version: &str) -> Site {
         clusters: BTreeMap::from([("old".into(), old)]),
         jobs: BTreeMap::new(),
         savepoints: "file:///srv/savepoints".to_owned(),
+        objects: upshift_model::objects::ObjectAccess::default(),
         probes: BTreeMap::new(),
     }
 }

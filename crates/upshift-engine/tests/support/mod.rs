@@ -383,6 +383,7 @@ pub(crate) fn plan_within(on_failed_gate: OnFailedGate, max_downtime: Option<Mil
             clusters: BTreeMap::new(),
             jobs: BTreeMap::new(),
             savepoints: "file:///sp".to_owned(),
+            objects: upshift_model::objects::ObjectAccess::default(),
             probes: BTreeMap::new(),
         }),
         policy: Policy {

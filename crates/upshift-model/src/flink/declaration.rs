@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::endpoint::Endpoint;
 use crate::flink::site::{Archive, Probe, RunAs, Sink};
 use crate::ids::SystemName;
+use crate::objects::ObjectAccess;
 use crate::policy::Policy;
 use crate::span::Millis;
 use crate::version::Version;
@@ -30,6 +31,8 @@ pub struct Declaration {
     pub trial_savepoint: bool,
     /// `[state] recent`: a restore point younger than this counts as recent.
     pub recent: Millis,
+    /// `[objects]`: how the store is reached that `savepoints` may be in.
+    pub objects: ObjectAccess,
     /// `[[job]]`.
     pub jobs: Vec<DeclaredJob>,
     /// `[[probe]]`, by name and in order.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::endpoint::Endpoint;
 use crate::ids::ComponentId;
+use crate::objects::ObjectAccess;
 use crate::version::Version;
 
 /// The cluster that runs before the upgrade.
@@ -26,6 +27,9 @@ pub struct Site {
     pub jobs: BTreeMap<ComponentId, Job>,
     /// URI of the directory that savepoints are written below.
     pub savepoints: String,
+    /// How the store is reached that they may be in.
+    #[serde(default, skip_serializing_if = "ObjectAccess::is_standard")]
+    pub objects: ObjectAccess,
     /// What "it works" means to this team, by name.
     pub probes: BTreeMap<String, Probe>,
 }

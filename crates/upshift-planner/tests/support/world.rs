@@ -13,6 +13,7 @@ use upshift_model::finding::Finding;
 use upshift_model::flink::*;
 use upshift_model::ids::{Code, SystemName};
 use upshift_model::inventory::{self, INVENTORY_FORMAT, Inventory};
+use upshift_model::objects::ObjectAccess;
 use upshift_model::observed::Gap;
 use upshift_model::observed::Observed::{self, Known};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
@@ -272,6 +273,7 @@ fn declaration() -> Declaration {
         form: FormWish::Auto,
         trial_savepoint: true,
         recent: Millis::from_secs(86_400),
+        objects: ObjectAccess::default(),
         jobs: vec![job()],
         probes: vec![("orders per minute".into(), probe())],
         strategy: StrategyWish::Shadow,

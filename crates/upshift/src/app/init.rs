@@ -9,6 +9,7 @@ use upshift_model::flink::{
 };
 use upshift_model::ids::SystemName;
 use upshift_model::inventory::{self, Inventory};
+use upshift_model::objects::ObjectAccess;
 use upshift_model::observed::Observed;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
@@ -39,6 +40,7 @@ fn only_an_address(name: &str, rest: &Endpoint) -> Declaration {
         form: FormWish::Auto,
         trial_savepoint: false,
         recent: Millis::ZERO,
+        objects: ObjectAccess::default(),
         jobs: Vec::new(),
         probes: Vec::new(),
         strategy: StrategyWish::Auto,

@@ -35,6 +35,9 @@ section! {
         optional target: At<TargetTable>,
         /// Savepoints.
         required state: StateTable,
+        /// How the object store is reached that savepoints may be in. Left out: as the environment
+        /// says.
+        optional objects: At<ObjectsTable>,
         /// A job that moves. Without any, only the cluster is upgraded.
         fallback("none" => Vec::new()) job: Vec<JobTable>,
         /// A question whose answer says whether the jobs do what they are for.
@@ -165,6 +168,28 @@ section! {
         fallback("true" => true) trial_savepoint: bool,
         /// A restore point younger than this counts as recent.
         fallback("\"1d\"" => Millis::from_secs(86_400)) recent: Millis,
+    }
+}
+
+section! {
+    /// How the object store behind `s3:` and `s3a:` is reached. What is left out is found where the
+    /// store's own tools look: `AWS_…` in the environment, a web identity, the container, the
+    /// instance. Profile files below `~/.aws` are not read.
+    ObjectsTable at "[objects]" {
+        /// Address of the store. Left out: that of AWS.
+        optional endpoint: Url,
+        /// Region that requests are signed for.
+        optional region: String,
+        /// Reference to the access key; `secret_key` must be there too.
+        optional access_key: SecretRef,
+        /// Reference to the secret key; `access_key` must be there too.
+        optional secret_key: SecretRef,
+        /// Reference to the session token of temporary credentials.
+        optional session_token: SecretRef,
+        /// PEM file of a certificate authority to trust beside the system's own.
+        optional ca: PathBuf,
+        /// The bucket is part of the host name instead of the path.
+        fallback("false" => false) bucket_in_host: bool,
     }
 }
 
@@ -417,6 +442,7 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     ShadowTable::SECTION,
     TargetTable::SECTION,
     StateTable::SECTION,
+    ObjectsTable::SECTION,
     JobTable::SECTION,
     GraphTable::SECTION,
     ProbeTable::SECTION,

@@ -10,12 +10,14 @@ use upshift_model::flink::{
     RunAs, ShadowPorts, StrategyWish, Target,
 };
 use upshift_model::ids::SystemName;
+use upshift_model::objects::ObjectAccess;
 use upshift_model::policy::Policy;
 use upshift_model::version::{SystemKind, Version};
 use upshift_model::waiver::Waiver;
 
 use super::file::{
-    InstallationTable, JobTable, NotifyTable, ProbeTable, ReleaseTable, ShadowTable, SystemTable, WaiveTable,
+    InstallationTable, JobTable, NotifyTable, ObjectsTable, ProbeTable, ReleaseTable, ShadowTable,
+    SystemTable, WaiveTable,
 };
 use super::problem::{Problem, Problems};
 use super::read::At;
@@ -60,6 +62,7 @@ fn flink(table: SystemTable, problems: &Problems) -> Option<Declaration> {
         form: table.state.format,
         trial_savepoint: table.state.trial_savepoint,
         recent: table.state.recent,
+        objects: objects(table.objects, problems)?,
         jobs: table
             .job
             .into_iter()
@@ -81,6 +84,30 @@ fn flink(table: SystemTable, problems: &Problems) -> Option<Declaration> {
                 .map_or_else(Vec::new, |notify| program(notify, problems)),
         },
         waivers,
+    })
+}
+
+fn objects(table: Option<At<ObjectsTable>>, problems: &Problems) -> Option<ObjectAccess> {
+    let Some(At { it: table, span }) = table else {
+        return Some(ObjectAccess::default());
+    };
+    if table.access_key.is_some() != table.secret_key.is_some()
+        || (table.session_token.is_some() && table.access_key.is_none())
+    {
+        problems.add(
+            contradiction(span, "[objects] has a part of the credentials and not the rest")
+                .expected("access_key and secret_key, or neither of them; session_token only beside them"),
+        );
+        return None;
+    }
+    Some(ObjectAccess {
+        endpoint: table.endpoint.map(|url| url.0),
+        region: table.region,
+        access_key: table.access_key,
+        secret_key: table.secret_key,
+        session_token: table.session_token,
+        ca: table.ca,
+        bucket_in_host: table.bucket_in_host,
     })
 }
 

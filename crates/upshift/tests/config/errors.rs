@@ -41,11 +41,11 @@ fn a_key_that_is_like_nothing() {
     check(
         &format!("frobnicate = 1\n{SMALLEST}"),
         &expect![[r#"
-        UP-CONF-0003  orders.toml:1:1 unknown key "frobnicate" at the top level
-            expected  one of: kind, name, rest, installation, shadow, target, state, job, probe, policy, waive, notify
-        exit 2: the command line, the system file or a plan file cannot be used as it is
-        explained by: upshift explain UP-CONF-0003
-    "#]],
+            UP-CONF-0003  orders.toml:1:1 unknown key "frobnicate" at the top level
+                expected  one of: kind, name, rest, installation, shadow, target, state, objects, job, probe, policy, waive, notify
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0003
+        "#]],
     );
 }
 
@@ -61,7 +61,7 @@ fn everything_is_reported_at_once_in_the_order_of_the_file() {
             UP-CONF-0006  orders.toml:1:8 kind cannot be "flnk"
                 expected  "flink"
             UP-CONF-0003  orders.toml:2:1 unknown key "naem" at the top level; did you mean "name"?
-                expected  one of: kind, name, rest, installation, shadow, target, state, job, probe, policy, waive, notify
+                expected  one of: kind, name, rest, installation, shadow, target, state, objects, job, probe, policy, waive, notify
             UP-CONF-0005  orders.toml:4:14 [state] savepoints is an integer
                 expected  a URI such as "file:///srv/savepoints" or "s3://bucket/savepoints", or a path
             UP-CONF-0006  orders.toml:5:10 [state] recent cannot be "15 minutes"

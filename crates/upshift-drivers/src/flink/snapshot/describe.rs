@@ -179,6 +179,7 @@ pub(super) fn problem_words(problem: &HeaderProblem) -> String {
             )
         }
         HeaderProblem::Unreadable(error) => format!("its header cannot be read: {error}"),
+        HeaderProblem::Unopened(why) => format!("the file of its header cannot be opened: {why}"),
     }
 }
 

@@ -121,6 +121,20 @@ fn visit_item(item: &Item<'_>, operator: &mut Option<OperatorId>, each: &mut imp
 pub fn data_files(bytes: &[u8], limits: &Limits) -> Result<Vec<DataFile>, FormatError> {
     let mut files = Vec::new();
     visit_files(bytes, limits, |found| files.push(DataFile::of(&found)))?;
+    Ok(distinct(files))
+}
+
+/// The distinct files, without ever having all of the metadata in memory.
+///
+/// # Errors
+/// As for [`visit_files_of`].
+pub fn data_files_of(input: impl Read, limits: &Limits) -> Result<Vec<DataFile>, ReadError> {
+    let mut files = Vec::new();
+    visit_files_of(input, limits, |found| files.push(DataFile::of(&found)))?;
+    Ok(distinct(files))
+}
+
+fn distinct(mut files: Vec<DataFile>) -> Vec<DataFile> {
     // Stable, so that the operator named is the first that refers to the file.
     files.sort_by(|a, b| a.location.cmp(&b.location));
     files.dedup_by(|next, kept| {
@@ -131,7 +145,7 @@ pub fn data_files(bytes: &[u8], limits: &Limits) -> Result<Vec<DataFile>, Format
         }
         same
     });
-    Ok(files)
+    files
 }
 
 impl DataFile {

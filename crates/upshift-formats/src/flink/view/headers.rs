@@ -11,6 +11,7 @@ use crate::flink::serializers::{Content, Serializer};
 use crate::{FormatError, Limits};
 
 use super::handles::FileLocation;
+use super::operator::Operator;
 use super::state::States;
 
 /// How many different headers of an operator are kept for comparison. More than a few only come up when
@@ -26,12 +27,16 @@ pub struct Headers {
     pub incomplete: u64,
     /// Headers in state files: what they name is not known from the metadata.
     pub in_files: u64,
+    /// How many of those the caller has opened and added.
+    pub opened: u64,
     /// The file with the first keyed header among them.
     pub keyed_file: Option<HeaderFile>,
     /// The file with the first operator header among them.
     pub operator_file: Option<HeaderFile>,
     /// Why the first incomplete one is.
     pub problem: Option<HeaderProblem>,
+    /// The file that one is in; `None` for the metadata.
+    pub problem_file: Option<HeaderFile>,
     /// The versions of the keyed headers read.
     pub keyed_versions: BTreeSet<i32>,
     /// The versions of the operator headers read.
@@ -42,7 +47,43 @@ impl Headers {
     /// Whether every header of the operator was read whole, so that no state is missing from its list.
     #[must_use]
     pub fn all_read(&self) -> bool {
-        self.incomplete == 0 && self.in_files == 0
+        self.incomplete == 0 && self.opened >= self.in_files
+    }
+}
+
+impl Operator {
+    /// Adds what a header in a state file says to the states of this operator.
+    pub fn add_header(&mut self, file: &HeaderFile, header: &RawHeader) {
+        self.headers.opened += 1;
+        match header.kind {
+            HeaderKind::Keyed => self.headers.keyed_versions.insert(header.version),
+            HeaderKind::Operator => self.headers.operator_versions.insert(header.version),
+        };
+        if let Some(at) = header.stopped_at {
+            let class = unknown_class(header).unwrap_or_default();
+            self.note_problem(file, HeaderProblem::UnknownSerializer { at, class });
+        }
+        let mut states = States::of(std::mem::take(&mut self.states));
+        let keyed = states.add_header(header);
+        states.count(&keyed);
+        self.states = states.finish();
+        if self.key_serializer.is_none() {
+            self.key_serializer.clone_from(&header.key);
+        }
+    }
+
+    /// Notes that a header in a state file could not be read.
+    pub fn add_unreadable_header(&mut self, file: &HeaderFile, error: FormatError) {
+        self.headers.opened += 1;
+        self.note_problem(file, HeaderProblem::Unreadable(error));
+    }
+
+    fn note_problem(&mut self, file: &HeaderFile, problem: HeaderProblem) {
+        self.headers.incomplete += 1;
+        if self.headers.problem.is_none() {
+            self.headers.problem = Some(problem);
+            self.headers.problem_file = Some(file.clone());
+        }
     }
 }
 
@@ -60,13 +101,15 @@ pub struct HeaderFile {
 pub enum HeaderProblem {
     /// It holds the snapshot of a serializer this reader does not know.
     UnknownSerializer {
-        /// Offset in the metadata of what it wrote.
+        /// Offset in the metadata, or in the file, of what it wrote.
         at: u64,
         /// The class of the snapshot.
         class: String,
     },
     /// It is not what its format says.
     Unreadable(FormatError),
+    /// The file it is in could not be opened, in the words of whoever tried.
+    Unopened(String),
 }
 
 struct Known {

@@ -11,7 +11,7 @@ mod operator;
 mod snapshot;
 mod state;
 
-pub use files::{DataFile, FileSize, FileUse, data_files, visit_files, visit_files_of};
+pub use files::{DataFile, FileSize, FileUse, data_files, data_files_of, visit_files, visit_files_of};
 pub use handles::{FileLocation, FileRole, HandleKind, Part, Storage, Totals};
 pub use headers::{HeaderFile, HeaderProblem, Headers};
 pub use operator::{Label, Operator, Subtasks};

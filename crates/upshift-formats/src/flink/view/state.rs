@@ -62,7 +62,33 @@ pub(super) struct States {
     places: [BTreeMap<String, usize>; 3],
 }
 
+impl Group {
+    fn of(kind: &StateKind) -> Self {
+        match kind {
+            StateKind::List(_) | StateKind::Broadcast => Self::Operator,
+            StateKind::RawList(_) => Self::RawOperator,
+            StateKind::KeyValue(_) | StateKind::Timers | StateKind::Other(_) => Self::Keyed,
+        }
+    }
+}
+
 impl States {
+    /// States put together before, to be added to.
+    pub(super) fn of(all: Vec<State>) -> Self {
+        let mut states = Self::default();
+        for state in all {
+            let [keyed, operator, raw] = &mut states.places;
+            let places = match Group::of(&state.kind) {
+                Group::Keyed => keyed,
+                Group::Operator => operator,
+                Group::RawOperator => raw,
+            };
+            places.insert(state.name.clone(), states.all.len());
+            states.all.push(state);
+        }
+        states
+    }
+
     fn place(&mut self, group: Group, name: &str, kind: impl FnOnce() -> StateKind) -> usize {
         let [keyed, operator, raw] = &mut self.places;
         let places = match group {
@@ -106,10 +132,7 @@ impl States {
         let mut keyed = Vec::new();
         for info in header.states.iter().chain(&header.broadcast) {
             let kind = kind_of(info);
-            let group = match kind {
-                StateKind::List(_) | StateKind::RawList(_) | StateKind::Broadcast => Group::Operator,
-                StateKind::KeyValue(_) | StateKind::Timers | StateKind::Other(_) => Group::Keyed,
-            };
+            let group = Group::of(&kind);
             let place = self.place(group, &info.name, || kind);
             if group == Group::Keyed {
                 keyed.push(place);

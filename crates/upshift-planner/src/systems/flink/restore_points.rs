@@ -88,6 +88,7 @@ pub fn take(situation: &Situation<'_>, wanted: &[String]) -> Result<Plan, TakeEr
         clusters,
         jobs,
         savepoints: situation.declaration.savepoints.clone(),
+        objects: situation.declaration.objects.clone(),
         probes: BTreeMap::new(),
     };
     let inventory = situation.inventory;

@@ -52,6 +52,7 @@ pub(super) fn site(
         clusters,
         jobs,
         savepoints: situation.declaration.savepoints.clone(),
+        objects: situation.declaration.objects.clone(),
         probes: situation.declaration.probes.iter().cloned().collect(),
     })
 }

@@ -1,0 +1,15 @@
+//! Snapshots as a person looks into them, wherever they lie: the metadata is read as a stream, of state files only what stands at
+//! their start, and of all others only that they are there and how large they are.
+//!
+//! Judges nothing: what a snapshot means for an upgrade is decided elsewhere.
+
+pub mod codes;
+mod error;
+mod files;
+mod headers;
+mod read;
+
+pub use error::{Defect, SnapshotError};
+pub use files::{FileCheck, FileState, check_files};
+pub use headers::HeadersWanted;
+pub use read::{ReadSnapshot, read_snapshot};
