@@ -5,6 +5,8 @@
 mod bad_input;
 #[path = "cli/documents.rs"]
 mod documents;
+#[path = "cli/inspect.rs"]
+mod inspect;
 #[path = "cli/knowledge.rs"]
 mod knowledge;
 #[path = "cli/notes.rs"]

@@ -10,6 +10,7 @@ pub mod daemon;
 pub mod diff;
 pub mod find_run;
 pub mod init;
+pub mod inspect;
 pub mod journal;
 pub mod matrix;
 pub mod notes;

@@ -10,8 +10,9 @@ use super::called;
 use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
-    abandon, answer, apply, check, compat, completions, diff, explain, finalize, init, journal, knowledge,
-    matrix, notes, observe, pause, plan, restore_points, resume, rollback, route, runs, status, worker,
+    abandon, answer, apply, check, compat, completions, diff, explain, finalize, init, inspect, journal,
+    knowledge, matrix, notes, observe, pause, plan, restore_points, resume, rollback, route, runs, status,
+    worker,
 };
 use crate::app::context::Context;
 use crate::app::place::Wish;
@@ -76,6 +77,8 @@ pub enum Command {
     Notes(notes::Args),
     /// Check your own rows of knowledge, or make rows from a vendor's table.
     Knowledge(knowledge::Args),
+    /// Look into a savepoint or checkpoint, compare two, tell operator ids. Changes nothing.
+    Inspect(inspect::Args),
     /// Print the page of a code, or list all codes.
     Explain(explain::Args),
     /// Write a first system file from a running cluster.
@@ -129,6 +132,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Matrix(args) => matrix::run(args),
         Command::Notes(args) => notes::run(args, paint).await,
         Command::Knowledge(args) => knowledge::run(args),
+        Command::Inspect(args) => inspect::run(args, paint).await,
         Command::Explain(args) => explain::run(args, paint),
         Command::Init(args) => init::run(args).await,
         Command::Completions(args) => completions::run(args),

@@ -388,7 +388,7 @@ const fn yes(on: bool) -> &'static str {
 }
 
 /// `4 kB`, `1.2 GB`, in powers of ten.
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
     let mut size = count;
     let mut rest = 0;

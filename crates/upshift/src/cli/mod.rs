@@ -17,6 +17,7 @@ pub mod finalize;
 pub mod findings;
 pub mod follow;
 pub mod init;
+pub mod inspect;
 pub mod inventory;
 pub mod journal;
 pub mod knowledge;

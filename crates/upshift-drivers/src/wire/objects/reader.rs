@@ -20,7 +20,7 @@ pub struct ObjectReader(Source);
 #[derive(Debug)]
 enum Source {
     Local(File),
-    Remote(Remote),
+    Remote(Box<Remote>),
 }
 
 #[derive(Debug)]
@@ -40,14 +40,14 @@ impl ObjectReader {
     }
 
     pub(super) fn remote(objects: Objects, place: Place, size: u64) -> Self {
-        Self(Source::Remote(Remote {
+        Self(Source::Remote(Box::new(Remote {
             objects,
             place,
             at: 0,
             size,
             piece: Bytes::new(),
             runtime: Handle::current(),
-        }))
+        })))
     }
 }
 

@@ -3,6 +3,7 @@
 //! A snapshot has no length, so one of an unknown class ends the reading of what it stands in. It is then
 //! reported with its class and offset; nothing behind it is guessed at.
 
+mod describe;
 mod known;
 mod read;
 mod snapshot;

@@ -1,0 +1,57 @@
+//! `upshift inspect`: looks into snapshots, compares two of them, and tells operator ids. Changes nothing.
+
+mod diff;
+mod savepoint;
+mod tree;
+mod uid;
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::render::Paint;
+use crate::exit::Exit;
+use crate::trouble::Stop;
+
+/// Look into a savepoint or checkpoint.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Show what is in a savepoint or checkpoint.
+    Savepoint(savepoint::Args),
+    /// Show in what two of them differ.
+    Diff(diff::Args),
+    /// Print the operator ids of uids.
+    Uid(uid::Args),
+}
+
+/// Where object stores are, and which uids a person knows.
+#[derive(Debug, ClapArgs)]
+struct Shared {
+    /// A system file; its [objects] says how S3 is reached, and the uids it declares are looked for.
+    #[arg(long, value_name = "FILE")]
+    system: Option<PathBuf>,
+    /// A uid to look for: before Flink 2.0 snapshots hold ids alone.
+    #[arg(long = "uid", value_name = "UID")]
+    uids: Vec<String>,
+    /// The same facts as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When a snapshot cannot be read.
+pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
+    match &args.what {
+        What::Savepoint(args) => savepoint::run(args, paint).await,
+        What::Diff(args) => diff::run(args, paint).await,
+        What::Uid(args) => uid::run(args),
+    }
+}
