@@ -47,6 +47,10 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
+    pub(crate) const fn goes_back(&self) -> bool {
+        matches!(self.pending.request.ask, Ask::RollBack { .. })
+    }
+
     pub(crate) fn urgent(inbox: &[Pending]) -> Option<Self> {
         let wanted = |p: &&Pending| matches!(p.request.ask, Ask::RollBack { .. } | Ask::Abandon);
         inbox.iter().find(wanted).map(|pending| Self {

@@ -8,7 +8,7 @@ use upshift_model::ids::AttemptKey;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Answer, AttemptOutcome, Baseline, Failure, Halt, HaltKind, Intent, Record};
 use upshift_model::span::Millis;
-use upshift_model::step::{Downtime, Effect, Step};
+use upshift_model::step::{Downtime, Effect, Step, StopWhat};
 
 use crate::codes;
 use crate::driver::{Driver, Fault, Progress, Standing};
@@ -227,11 +227,20 @@ impl<'a> StepLoop<'a> {
     pub(crate) async fn heed_wishes(&self) -> Result<(), LaneEnd> {
         match Wish::urgent(&self.journal.inbox().await?) {
             // A stop with savepoint that is under way is seen to its end first: what it leaves
-            // decides what the way back is.
-            Some(_) if self.step.effect.fills().is_some() && self.is_under_way().await => Ok(()),
+            // decides what the way back is. Who gives up wants no way back and waits for nothing.
+            Some(wish) if wish.goes_back() && self.stops_a_job() && self.is_under_way().await => Ok(()),
             Some(wish) => Err(LaneEnd::Wished(wish)),
             None => Ok(()),
         }
+    }
+
+    const fn stops_a_job(&self) -> bool {
+        matches!(
+            &self.step.effect,
+            Effect::Stop {
+                what: StopWhat::JobInto { .. }
+            }
+        )
     }
 
     async fn is_under_way(&self) -> bool {

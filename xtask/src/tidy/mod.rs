@@ -15,6 +15,7 @@ mod mask;
 mod modules;
 mod prose;
 mod rules;
+mod scenarios;
 mod tree;
 mod words;
 

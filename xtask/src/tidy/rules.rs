@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use super::{
     Complaint, Tree, budgets, crates, dependencies, exceptions, findings, knowledge, licences, modules,
-    prose, words,
+    prose, scenarios, words,
 };
 use crate::workspace::{print, root};
 
@@ -20,7 +20,7 @@ pub struct Rule {
 }
 
 /// All of them.
-pub const RULES: [Rule; 16] = [
+pub const RULES: [Rule; 17] = [
     Rule {
         name: "crates",
         wants: "crates depend only on those that the architecture allows",
@@ -90,6 +90,11 @@ pub const RULES: [Rule; 16] = [
         name: "licence",
         wants: "every licence is one that deny.toml allows",
         check: licences::allowed,
+    },
+    Rule {
+        name: "scenarios",
+        wants: "every story has the text of what is said in it",
+        check: scenarios::told,
     },
     Rule {
         name: "markdown-title",

@@ -18,7 +18,7 @@ pub struct Tree {
     masked: BTreeMap<String, String>,
 }
 
-const KINDS: [&str; 4] = ["rs", "toml", "md", "tsv"];
+const KINDS: [&str; 6] = ["rs", "toml", "md", "story", "tsv", "txt"];
 const NOT_OURS: [&str; 4] = ["target", ".git", "fixtures", "node_modules"];
 
 impl Tree {

@@ -173,7 +173,7 @@ impl Drop for Story {
 }
 
 /// Processes that run in the directory and are workers of the program.
-fn workers(dir: &Path) -> Vec<i32> {
+pub(crate) fn workers(dir: &Path) -> Vec<i32> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
@@ -189,7 +189,7 @@ fn workers(dir: &Path) -> Vec<i32> {
     found
 }
 
-fn is_alive(pid: i32) -> bool {
+pub(crate) fn is_alive(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     stat.is_ok_and(|stat| {
         !stat
