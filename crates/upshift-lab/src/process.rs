@@ -60,6 +60,10 @@ pub(crate) fn terminate(pid: u32) {
     send(pid, Signal::TERM);
 }
 
+pub(crate) fn quit(pid: u32) {
+    send(pid, Signal::QUIT);
+}
+
 pub(crate) fn kill(pid: u32) {
     send(pid, Signal::KILL);
 }

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::digest::Digest;
 use crate::ids::{AttemptKey, Code, RunId, StepId};
-use crate::plan::Sealed;
+use crate::plan::{PLAN_FORMAT, Sealed};
 use crate::proof::Proof;
 use crate::span::Millis;
 
@@ -69,6 +69,15 @@ impl Line {
                 found: format,
             });
         }
+        let Inside { record } = serde_json::from_str(&text).map_err(not)?;
+        if let Some(found) = record.plan.map(|sealed| sealed.plan.format)
+            && found != PLAN_FORMAT
+        {
+            return Err(NotAnEntry::PlanFormat {
+                expected: PLAN_FORMAT,
+                found,
+            });
+        }
         let entry = serde_json::from_str(&text).map_err(not)?;
         let digest = Digest::of_bytes(text.as_bytes());
         Ok(Self { entry, text, digest })
@@ -90,6 +99,28 @@ impl Line {
     }
 }
 
+/// The format of the plan in an entry, read before the plan itself: one of another format may not even
+/// be readable.
+#[derive(Deserialize)]
+struct Inside {
+    record: WithPlan,
+}
+
+#[derive(Deserialize)]
+struct WithPlan {
+    plan: Option<SealedFormat>,
+}
+
+#[derive(Deserialize)]
+struct SealedFormat {
+    plan: PlanFormat,
+}
+
+#[derive(Deserialize)]
+struct PlanFormat {
+    format: u32,
+}
+
 /// Text that is no journal entry for this build.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NotAnEntry {
@@ -107,6 +138,24 @@ pub enum NotAnEntry {
         /// The format of the entry.
         found: u32,
     },
+    /// The plan in it was written by another build.
+    #[error("journal entry with a plan of format {found}; this upshift reads format {expected}")]
+    PlanFormat {
+        /// The format this build reads.
+        expected: u32,
+        /// The format of the plan.
+        found: u32,
+    },
+}
+
+impl NotAnEntry {
+    /// Whether a newer upshift could read it.
+    pub const fn is_newer(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => false,
+            Self::Format { expected, found } | Self::PlanFormat { expected, found } => *found > *expected,
+        }
+    }
 }
 
 /// Two neighbouring entries that do not belong together.

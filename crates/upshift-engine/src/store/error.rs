@@ -63,6 +63,16 @@ pub enum StoreError {
         /// The number of the newest line in the store.
         found: u64,
     },
+    /// A whole run that was there is not there any more.
+    #[error("run {run} is gone from {path}: the head mark says that it had {expected} entries")]
+    Gone {
+        /// The run.
+        run: RunId,
+        /// The store.
+        path: String,
+        /// The number of the newest line by the head mark.
+        expected: u64,
+    },
     /// There is no head mark to hold the journal against.
     #[error(
         "the head mark of run {run} is missing: {found} entries are there, and whether newer ones were lost cannot be told"
@@ -141,13 +151,14 @@ pub enum StoreError {
 
 impl StoreError {
     /// The page that says what to do.
-    pub const fn code(&self) -> Code {
+    pub fn code(&self) -> Code {
         match self {
             Self::Busy { .. } => codes::OPEN_RUN,
             Self::Held { .. } => codes::HELD,
             Self::NoSuchRun { .. } => codes::NO_SUCH_RUN,
             Self::Fenced { .. } | Self::Taken { .. } => codes::FENCED,
-            Self::Lost { .. } | Self::Changed { .. } | Self::Unmarked { .. } => codes::RECORDS_LOST,
+            Self::Lost { .. } | Self::Gone { .. } | Self::Changed { .. } | Self::Unmarked { .. } => codes::RECORDS_LOST,
+            Self::Line { source, .. } if source.is_newer() => codes::STORE_NEWER,
             Self::Line { .. } | Self::Broken { .. } => codes::JOURNAL_BROKEN,
             Self::Newer { .. } => codes::STORE_NEWER,
             Self::Database { .. } | Self::File { .. } => codes::STORE_UNUSABLE,

@@ -78,6 +78,22 @@ pub(super) fn write(path: &Path, head: &Head) -> io::Result<()> {
     file.sync_data()
 }
 
+/// A run that has a mark below `dir` and is not `known`, with the number of its newest line. A database
+/// that was deleted, cut to nothing or put back is whole in itself; only the marks miss what it had.
+pub(super) fn missing(dir: &Path, known: impl Fn(&str) -> bool) -> io::Result<Option<(RunId, u64)>> {
+    for file in std::fs::read_dir(dir)? {
+        let file = file?;
+        let name = file.file_name();
+        let Some(run) = name.to_str().filter(|run| !known(run)) else {
+            continue;
+        };
+        if let Some(head) = read(&file.path())? {
+            return Ok(Some((RunId::new(run), head.seq)));
+        }
+    }
+    Ok(None)
+}
+
 /// Reads the mark: the newer of the two slots that are whole. None when there is no file.
 pub(super) fn read(path: &Path) -> io::Result<Option<Head>> {
     let file = match File::open(path) {

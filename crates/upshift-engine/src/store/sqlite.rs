@@ -334,7 +334,7 @@ impl SqliteStore {
         let mut query = connection
             .prepare_cached("SELECT run, system, open FROM runs ORDER BY run")
             .map_err(self.db("listing runs"))?;
-        query
+        let rows = query
             .query_map([], |row| {
                 Ok(RunRow {
                     run: RunId::new(row.get::<_, String>(0)?),
@@ -343,7 +343,17 @@ impl SqliteStore {
                 })
             })
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(self.db("listing runs"))
+            .map_err(self.db("listing runs"))?;
+        let heads = self.dir.join("heads");
+        let missing = head::missing(&heads, |run| rows.iter().any(|row| row.run.as_str() == run));
+        match missing.map_err(|e| file_error("reading the head marks in", &heads, e))? {
+            Some((run, expected)) => Err(StoreError::Gone {
+                run,
+                path: self.path.display().to_string(),
+                expected,
+            }),
+            None => Ok(rows),
+        }
     }
 
     fn post_now(&self, run: &RunId, request: &Request) -> Result<(), StoreError> {

@@ -141,7 +141,7 @@ pub(crate) fn closed(line_before: &Line, epoch: u64) -> Line {
     )
 }
 
-fn line(run: &str, seq: u64, epoch: u64, prev: Digest, record: Record) -> Line {
+pub(crate) fn line(run: &str, seq: u64, epoch: u64, prev: Digest, record: Record) -> Line {
     Line::write(Entry {
         format: RECORD_FORMAT,
         run: RunId::from(run),

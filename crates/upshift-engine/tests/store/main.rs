@@ -4,6 +4,7 @@
 
 mod bed;
 mod claims;
+mod damage;
 mod journals;
 mod requests;
 mod whole_runs;

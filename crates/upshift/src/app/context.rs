@@ -89,6 +89,7 @@ pub fn store_trouble(error: &StoreError) -> Trouble {
         StoreError::Fenced { .. }
         | StoreError::Taken { .. }
         | StoreError::Lost { .. }
+        | StoreError::Gone { .. }
         | StoreError::Changed { .. }
         | StoreError::Unmarked { .. }
         | StoreError::Line { .. }
@@ -104,6 +105,12 @@ pub fn store_trouble(error: &StoreError) -> Trouble {
             None => cause.to_string(),
         });
         source = cause.source();
+    }
+    if let StoreError::Line { source, .. } = error
+        && source.is_newer()
+    {
+        trouble.exit = Exit::Usage;
+        trouble.expected = Some("the newer upshift that wrote it; nothing was changed".to_owned());
     }
     match error {
         StoreError::Busy { run, .. } => trouble

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 use tokio_postgres::config::{Config, Host, SslMode};
+use upshift_model::digest::Digest;
 use upshift_model::endpoint::SecretRef;
 
 /// Where a PostgreSQL store is, and how it is reached.
@@ -61,6 +62,16 @@ impl Address {
     /// Where the password is, if one is needed.
     pub const fn password(&self) -> Option<&SecretRef> {
         self.password.as_ref()
+    }
+}
+
+impl Address {
+    /// A name for a folder: of this database and no other, however it is reached.
+    pub(super) fn mark(&self) -> String {
+        let base = self.text.split_once('?').map_or(self.text.as_str(), |(base, _)| base);
+        let host: Vec<_> = self.config.get_hosts().iter().map(|host| format!("{host:?}")).collect();
+        let name = format!("{base} {}", host.join(","));
+        Digest::of_bytes(name.as_bytes()).hex()[..16].to_owned()
     }
 }
 

@@ -51,7 +51,7 @@ impl PostgresStore {
         dir: &Path,
         lease: Duration,
     ) -> Result<Self, StoreError> {
-        let heads = dir.join("heads");
+        let heads = dir.join("heads-shared").join(address.mark());
         std::fs::create_dir_all(&heads).map_err(|e| file_error("creating", &heads, e))?;
         let link = Arc::new(Link::new(address, password, lease).await?);
         Ok(Self { link, heads, lease })
@@ -271,6 +271,17 @@ impl PostgresStore {
 
     async fn list_now(&self) -> Result<Vec<RunRow>, StoreError> {
         let rows = self.link.ask("listing runs", sql::LIST, &[]).await?;
+        let known = |run: &str| rows.iter().any(|row| row.get::<_, &str>(0) == run);
+        let missing = head::missing(&self.heads, known);
+        if let Some((run, expected)) =
+            missing.map_err(|e| file_error("reading the head marks in", &self.heads, e))?
+        {
+            return Err(StoreError::Gone {
+                run,
+                path: self.link.name(),
+                expected,
+            });
+        }
         for row in &rows {
             self.notice(
                 &RunId::new(row.get::<_, String>(0)),
