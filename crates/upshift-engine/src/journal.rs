@@ -124,7 +124,10 @@ impl Journal {
     }
 
     /// Appends a record; durable when this returns.
-    pub(crate) async fn write(&self, record: Record) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// When another owner came after this one, or the store cannot write.
+    pub async fn write(&self, record: Record) -> Result<(), StoreError> {
         self.write_answering(record, &[]).await
     }
 

@@ -137,14 +137,23 @@ impl Postgres {
     /// Stops the server at once and without a last word to its files, as a crash would, and starts it again.
     pub fn crash(&self, settings: &Settings<'_>) -> Result<(), FetchError> {
         let (Some(dir), Some(pid)) = (&self.dir, self.pid()) else {
-            return Err(FetchError::io("crash", &self.at)(io::Error::other("it is not the lab's own")));
+            return Err(FetchError::io("crash", &self.at)(io::Error::other(
+                "it is not the lab's own",
+            )));
         };
         process::quit(pid);
         if process::gone(&[pid], Duration::from_secs(20)).is_some() {
-            return Err(FetchError::io("crash", &self.at)(io::Error::other("it does not end")));
+            return Err(FetchError::io("crash", &self.at)(io::Error::other(
+                "it does not end",
+            )));
         }
         let port = self.at.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-        self.run(dir, user()?, port.expect("the address ends in the port"), settings)
+        self.run(
+            dir,
+            user()?,
+            port.expect("the address ends in the port"),
+            settings,
+        )
     }
 
     fn pid(&self) -> Option<u32> {

@@ -1,5 +1,6 @@
 //! `cargo xtask bench flink`: how long a job is down while its cluster is upgraded, by upshift and by others;
-//! `cargo xtask bench plan`: how planning grows with the size of a system.
+//! `cargo xtask bench plan`: how planning grows with the size of a system;
+//! `cargo xtask bench step`: what a durable step costs.
 //!
 //! A measurement, not a test: it proves the output of every run, but a slow run fails nothing.
 
@@ -7,6 +8,7 @@ mod case;
 mod contender;
 mod plan;
 mod run;
+mod step;
 mod table;
 
 pub use run::{Args, run};

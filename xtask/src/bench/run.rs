@@ -14,6 +14,7 @@ use upshift_lab::{Cache, Stage};
 use super::case::{Case, Mode, State};
 use super::contender::{Contender, rest_after};
 use super::plan;
+use super::step;
 use super::table::{self, Measured};
 use crate::fetch;
 use crate::workspace::{print, root, say};
@@ -31,6 +32,8 @@ enum What {
     Flink(Flink),
     /// Checking, planning and searching a way, at three sizes of a system.
     Plan(plan::Plan),
+    /// What a durable step costs, against two bare commits.
+    Step(step::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -57,6 +60,7 @@ pub fn run(args: &Args) -> Result<()> {
     match &args.what {
         What::Flink(flink) => upgrades(flink),
         What::Plan(sizes) => plan::run(sizes),
+        What::Step(steps) => step::run(steps),
     }
 }
 

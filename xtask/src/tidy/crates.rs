@@ -79,7 +79,12 @@ const BORDERS: [Border; 10] = [
     },
     Border {
         name: "xtask",
-        may_use: &["upshift-lab", "upshift-planner"],
+        may_use: &[
+            "upshift-engine",
+            "upshift-lab",
+            "upshift-model",
+            "upshift-planner",
+        ],
         tests_may_use: &[],
     },
 ];

@@ -157,7 +157,9 @@ impl StoreError {
             Self::Held { .. } => codes::HELD,
             Self::NoSuchRun { .. } => codes::NO_SUCH_RUN,
             Self::Fenced { .. } | Self::Taken { .. } => codes::FENCED,
-            Self::Lost { .. } | Self::Gone { .. } | Self::Changed { .. } | Self::Unmarked { .. } => codes::RECORDS_LOST,
+            Self::Lost { .. } | Self::Gone { .. } | Self::Changed { .. } | Self::Unmarked { .. } => {
+                codes::RECORDS_LOST
+            }
             Self::Line { source, .. } if source.is_newer() => codes::STORE_NEWER,
             Self::Line { .. } | Self::Broken { .. } => codes::JOURNAL_BROKEN,
             Self::Newer { .. } => codes::STORE_NEWER,

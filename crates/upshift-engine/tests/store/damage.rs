@@ -7,8 +7,8 @@ use upshift_engine::codes;
 use upshift_engine::store::postgres::PostgresStore;
 use upshift_engine::store::sqlite::SqliteStore;
 use upshift_engine::store::{Store, StoreError};
-use upshift_lab::postgres::Settings;
 use upshift_lab::Postgres;
+use upshift_lab::postgres::Settings;
 use upshift_model::ids::{Code, RunId};
 use upshift_model::record::{Line, Record, Who};
 
@@ -164,7 +164,10 @@ fn records_of_a_newer_build_are_refused_as_such() {
         let first = opened("r");
         for (old, new) in [
             ("{\"format\":1,\"run\"", "{\"format\":2,\"run\""),
-            ("{\"format\":1,\"direction\"", "{\"format\":2,\"engine\":true,\"direction\""),
+            (
+                "{\"format\":1,\"direction\"",
+                "{\"format\":2,\"engine\":true,\"direction\"",
+            ),
         ] {
             let newer = first.text().replacen(old, new, 1);
             assert_ne!(newer, first.text(), "{old}");
@@ -172,7 +175,10 @@ fn records_of_a_newer_build_are_refused_as_such() {
             assert!(refused.is_newer(), "{refused}");
         }
         store.open_run("toy", &first).await.unwrap();
-        let newer = first.text().replacen("{\"format\":1,", "{\"format\":2,", 1).replace('\'', "''");
+        let newer = first
+            .text()
+            .replacen("{\"format\":1,", "{\"format\":2,", 1)
+            .replace('\'', "''");
         bed.sql(
             &format!("DROP TRIGGER entries_stay; UPDATE entries SET body = '{newer}';"),
             &format!(
@@ -188,7 +194,11 @@ fn a_shared_database_that_was_put_back_is_told_by_every_machine_that_saw_more() 
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let bed = Bed::postgres();
-        let (writer, watcher, stranger) = (bed.open().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (writer, watcher, stranger) = (
+            bed.open().await,
+            tempfile::tempdir().unwrap(),
+            tempfile::tempdir().unwrap(),
+        );
         written(&writer, 8).await;
         // It only lists, as daemons do.
         bed.open_with(watcher.path(), LEASE).await.list().await.unwrap();
@@ -203,10 +213,7 @@ fn a_shared_database_that_was_put_back_is_told_by_every_machine_that_saw_more() 
         }
         // Whoever never saw it cannot know.
         assert_eq!(told(Ok(bed.open_with(stranger.path(), LEASE).await)).await, []);
-        bed.sql(
-            "",
-            "DELETE FROM upshift.entries; DELETE FROM upshift.runs",
-        );
+        bed.sql("", "DELETE FROM upshift.entries; DELETE FROM upshift.runs");
         let codes = told(Ok(bed.open_with(watcher.path(), LEASE).await)).await;
         assert_eq!(codes[0], codes::RECORDS_LOST);
     });
@@ -219,7 +226,9 @@ fn a_server_that_was_killed_comes_back_with_every_record_and_the_store_with_it()
     runtime.block_on(async {
         let dir = tempfile::tempdir().unwrap();
         let address = server.database().unwrap().parse().unwrap();
-        let store = PostgresStore::open(address, None, dir.path(), LEASE).await.unwrap();
+        let store = PostgresStore::open(address, None, dir.path(), LEASE)
+            .await
+            .unwrap();
         let store: Arc<dyn Store> = Arc::new(store);
         let all = written(&store, 5).await;
         server.crash(&Settings::default()).unwrap();
@@ -240,7 +249,9 @@ fn a_full_disk_of_the_server_is_told_and_leaves_the_journal_whole() {
     runtime.block_on(async {
         let dir = tempfile::tempdir().unwrap();
         let address = server.database().unwrap().parse().unwrap();
-        let store = PostgresStore::open(address, None, dir.path(), LEASE).await.unwrap();
+        let store = PostgresStore::open(address, None, dir.path(), LEASE)
+            .await
+            .unwrap();
         let mut last = opened("r");
         store.open_run("toy", &last).await.unwrap();
         let claim = store.claim(&"r".into(), &process(1)).await.unwrap();

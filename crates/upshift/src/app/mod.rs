@@ -2,6 +2,7 @@
 //!
 //! Nothing here prints or reads the command line.
 
+pub mod bundle;
 pub mod check;
 pub mod compat;
 pub mod context;

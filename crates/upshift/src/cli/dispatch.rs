@@ -10,9 +10,9 @@ use super::called;
 use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
-    abandon, answer, apply, check, compat, completions, diff, explain, finalize, init, inspect, journal,
-    knowledge, matrix, notes, observe, pause, plan, restore_points, resume, rollback, route, runs, status,
-    worker,
+    abandon, answer, apply, bundle, check, compat, completions, diff, explain, finalize, init, inspect,
+    journal, knowledge, matrix, notes, observe, pause, plan, restore_points, resume, rollback, route, runs,
+    status, worker,
 };
 use crate::app::context::Context;
 use crate::app::place::Wish;
@@ -63,6 +63,8 @@ pub enum Command {
     RestorePoints(restore_points::Args),
     /// Verify, export or spell out a run's journal.
     Journal(journal::Args),
+    /// Put everything about a run into one archive, without secrets.
+    Bundle(bundle::Args),
     /// Close a run where it stands and list what is left over.
     Abandon(abandon::Args),
     /// Carry one run on in this process, as `apply` and `resume` start it, or all that nobody carries on.
@@ -125,6 +127,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Rollback(args) => rollback::run(args, &context(cli).await?).await,
         Command::RestorePoints(args) => restore_points::run(args, &context(cli).await?).await,
         Command::Journal(args) => journal::run(args, &context(cli).await?).await,
+        Command::Bundle(args) => bundle::run(args, &context(cli).await?).await,
         Command::Abandon(args) => abandon::run(args, &context(cli).await?).await,
         Command::Worker(args) => worker::run(args, context_for(cli, args.lease.as_deref()).await?).await,
         Command::Compat(args) => compat::run(args, paint),

@@ -135,12 +135,7 @@ fn back_in_time(found: &Found) -> Vec<u64> {
 }
 
 /// Prints the journals that are whole. Whatever cannot be verified is an error of reading.
-async fn verify(
-    context: &Context,
-    run: Option<&str>,
-    head: Option<&Mark>,
-    json: bool,
-) -> Result<Exit, Stop> {
+async fn verify(context: &Context, run: Option<&str>, head: Option<&Mark>, json: bool) -> Result<Exit, Stop> {
     let Survey { found, damaged } = match run {
         Some(_) => Survey {
             found: vec![find_run::find(context, run).await?],

@@ -5,6 +5,7 @@
 pub mod abandon;
 pub mod answer;
 pub mod apply;
+pub mod bundle;
 mod called;
 pub mod check;
 pub mod common;

@@ -202,40 +202,60 @@ fn json_says_the_same() {
 
 #[test]
 fn uids_have_their_ids() {
-    golden(&["uid", "source", "größe"], 0, expect![[r#"
+    golden(
+        &["uid", "source", "größe"],
+        0,
+        expect![[r#"
         e5a72f353fc1e6bbf3bd96a41384998c  source
         11c2acd7020ed996ad88e8897efb8e3d  größe
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_is_no_snapshot_says_where_what_and_what_to_do() {
-    golden(&["savepoint", "2.3.0-rocksdb-checkpoint-files"], 2, expect![[r#"
+    golden(
+        &["savepoint", "2.3.0-rocksdb-checkpoint-files"],
+        2,
+        expect![[r#"
         UP-READ-0010  2.3.0-rocksdb-checkpoint-files no _metadata in this directory
             expected  the directory of a snapshot, with its _metadata
             next      upshift inspect savepoint 2.3.0-rocksdb-checkpoint-files/job/chk-5
         exit 2: the command line, the system file or a plan file cannot be used as it is
         explained by: upshift explain UP-READ-0010
-    "#]]);
-    golden(&["savepoint", "PROVENANCE.md"], 2, expect![[r#"
+    "#]],
+    );
+    golden(
+        &["savepoint", "PROVENANCE.md"],
+        2,
+        expect![[r#"
         UP-READ-0012  PROVENANCE.md not the metadata of a Flink snapshot: it begins with 0x23205768
             expected  0x4960672d, the start of Flink's _metadata
             next      compare its checksum with the original's, and copy it again
         exit 2: the command line, the system file or a plan file cannot be used as it is
         explained by: upshift explain UP-READ-0012
-    "#]]);
-    golden(&["savepoint", "hdfs://namenode/savepoints/one"], 2, expect![[r#"
+    "#]],
+    );
+    golden(
+        &["savepoint", "hdfs://namenode/savepoints/one"],
+        2,
+        expect![[r#"
         UP-READ-0001  hdfs://namenode/savepoints/one upshift does not read hdfs: HDFS is not proven; it reads local paths, file:, s3: and s3a:
             next      copy the snapshot to a local directory, and name that
         exit 2: the command line, the system file or a plan file cannot be used as it is
         explained by: upshift explain UP-READ-0001
-    "#]]);
-    golden(&["savepoint", "no/such/place"], 2, expect![[r#"
+    "#]],
+    );
+    golden(
+        &["savepoint", "no/such/place"],
+        2,
+        expect![[r#"
         UP-READ-0006  no/such/place nothing is there
             expected  the directory of a snapshot, or its _metadata
         exit 2: the command line, the system file or a plan file cannot be used as it is
         explained by: upshift explain UP-READ-0006
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -251,36 +271,52 @@ fn damage_says_at_which_byte() {
         let ran = upshift(dir.path(), &["inspect", "savepoint", "."]).exits(code);
         expected.assert_eq(&ran.err);
     };
-    damaged(&[], 3, expect![[r#"
+    damaged(
+        &[],
+        3,
+        expect![[r#"
         UP-READ-0011  ./_metadata an empty file
             expected  the metadata of a Flink snapshot, whole
             next      compare its size, 0 bytes, with the original's, and copy it again
         exit 3: blocked by findings
         explained by: upshift explain UP-READ-0011
-    "#]]);
-    damaged(&whole[..2000], 3, expect![[r#"
+    "#]],
+    );
+    damaged(
+        &whole[..2000],
+        3,
+        expect![[r#"
         UP-READ-0014  ./_metadata it ends too early: expected 101 bytes of byte-stream name at byte 1958, found 42
             expected  the metadata of a Flink snapshot, whole
             next      compare its size, 2000 bytes, with the original's, and copy it again
         exit 3: blocked by findings
         explained by: upshift explain UP-READ-0014
-    "#]]);
+    "#]],
+    );
     let mut newer = whole.clone();
     newer[7] = 9;
-    damaged(&newer, 4, expect![[r#"
+    damaged(
+        &newer,
+        4,
+        expect![[r#"
         UP-READ-0013  ./_metadata metadata version 9, newer than this upshift reads
             expected  metadata version 2 to 7
             next      compare its checksum with the original's, and copy it again
         exit 4: something that had to be seen was not seen
         explained by: upshift explain UP-READ-0013
-    "#]]);
+    "#]],
+    );
     let mut negative = whole.clone();
     negative[8] = 0xff;
-    damaged(&negative, 3, expect![[r#"
+    damaged(
+        &negative,
+        3,
+        expect![[r#"
         UP-READ-0015  ./_metadata expected checkpoint id to be not negative at byte 8, found -72057594037927932
             expected  the metadata of a Flink snapshot, whole
             next      compare its checksum with the original's, and copy it again
         exit 3: blocked by findings
         explained by: upshift explain UP-READ-0015
-    "#]]);
+    "#]],
+    );
 }

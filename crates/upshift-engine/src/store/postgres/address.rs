@@ -68,8 +68,16 @@ impl Address {
 impl Address {
     /// A name for a folder: of this database and no other, however it is reached.
     pub(super) fn mark(&self) -> String {
-        let base = self.text.split_once('?').map_or(self.text.as_str(), |(base, _)| base);
-        let host: Vec<_> = self.config.get_hosts().iter().map(|host| format!("{host:?}")).collect();
+        let base = self
+            .text
+            .split_once('?')
+            .map_or(self.text.as_str(), |(base, _)| base);
+        let host: Vec<_> = self
+            .config
+            .get_hosts()
+            .iter()
+            .map(|host| format!("{host:?}"))
+            .collect();
         let name = format!("{base} {}", host.join(","));
         Digest::of_bytes(name.as_bytes()).hex()[..16].to_owned()
     }
