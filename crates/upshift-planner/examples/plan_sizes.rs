@@ -17,6 +17,7 @@ use std::time::Instant;
 
 use serde_json::json;
 use upshift_model::flink::{FlinkProcess, FlinkRole, TaskManagerFacts};
+use upshift_model::inventory;
 use upshift_model::observed::Observed::Known as Seen;
 use upshift_planner::knowledge::{Facts, Knowledge, Known, Library, Release};
 use upshift_planner::route::{Outcome, Wish, route};
@@ -28,7 +29,7 @@ use support::World;
 /// Release lines of the catalogue that is searched, each of which takes the line before alone.
 const LINES: u32 = 8;
 /// Builds of each line.
-const BUILDS: u32 = 80;
+const BUILDS: u32 = 6;
 
 fn main() -> ExitCode {
     let size = std::env::args().nth(1).and_then(|text| text.parse().ok());
@@ -36,11 +37,14 @@ fn main() -> ExitCode {
         usage();
         return ExitCode::from(2);
     };
-    let world = world(instances, instances / 2);
-    let (inventory, knowledge) = (world.inventory(), Knowledge::builtin());
+    let mut world = world(instances, instances / 2);
+    // One copy of what was seen, as in the program.
+    let mut look = World::shadow().inventory();
+    look.facts = inventory::Facts::Flink(std::mem::replace(&mut world.facts, World::shadow().facts));
+    let knowledge = Knowledge::builtin();
     let situation = Situation {
         declaration: &world.declaration,
-        inventory: &inventory,
+        inventory: &look,
         knowledge: &knowledge,
         today: world.today,
         now: world.now,

@@ -64,6 +64,7 @@ pub fn find(ground: &Ground<'_>, wish: &Wish) -> Found {
         servers: vec![wish.to.clone(); width],
         clients: wish.clients.as_ref().map(|_| wish.to.clone()),
     };
+    let mut ways = Ways::over(&nodes);
     let mut best: Best = BTreeMap::new();
     let mut queue: BTreeSet<(Cost, State)> = BTreeSet::new();
     let mut found = Found {
@@ -79,7 +80,7 @@ pub fn find(ground: &Ground<'_>, wish: &Wish) -> Found {
             found.steps = Some(walk_back(&best, state));
             return found;
         }
-        for (step, price) in moves(ground, &nodes, wish, &state) {
+        for (step, price) in moves(ground, &mut ways, wish, &state) {
             if let Some(wall) = ground.forbids(&step.state) {
                 found.walls.insert(step.to.clone(), wall);
                 continue;
@@ -110,18 +111,55 @@ fn walk_back(best: &Best, end: State) -> Vec<Step> {
     steps
 }
 
-fn moves(ground: &Ground<'_>, nodes: &[Release], wish: &Wish, state: &State) -> Vec<(Step, Cost)> {
+/// Where one may go from a release: asked once, however many states have servers there.
+struct Ways<'a> {
+    nodes: &'a [Release],
+    from: BTreeMap<Release, Rc<Vec<Way>>>,
+}
+
+/// A release that may be gone to, and how many of the nodes are not below it.
+struct Way {
+    to: Release,
+    from_top: usize,
+    answer: Rc<Answer>,
+}
+
+impl<'a> Ways<'a> {
+    const fn over(nodes: &'a [Release]) -> Self {
+        Self {
+            nodes,
+            from: BTreeMap::new(),
+        }
+    }
+
+    fn from(&mut self, ground: &Ground<'_>, wish: &Wish, at: &Release) -> Rc<Vec<Way>> {
+        if let Some(known) = self.from.get(at) {
+            return Rc::clone(known);
+        }
+        let ahead = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, to)| onward(wish, at, to));
+        let ways = ahead.map(|(rank, to)| Way {
+            to: to.clone(),
+            from_top: self.nodes.len() - rank,
+            answer: ground.pair(at, to),
+        });
+        let ways: Rc<Vec<Way>> = Rc::new(ways.filter(|way| ground.passes(&way.answer)).collect());
+        self.from.insert(at.clone(), Rc::clone(&ways));
+        ways
+    }
+}
+
+fn moves(ground: &Ground<'_>, ways: &mut Ways<'_>, wish: &Wish, state: &State) -> Vec<(Step, Cost)> {
     let mut all = Vec::new();
     let roles = ground.servers();
     for (role, at) in state.servers.iter().enumerate() {
-        for (rank, to) in nodes.iter().enumerate().filter(|(_, to)| onward(wish, at, to)) {
+        for Way { to, from_top, answer } in ways.from(ground, wish, at).iter() {
             // A hop ends with all servers on one release before the next begins.
             let begins_hop = state.servers.iter().all(|other| other == at);
             if !begins_hop && !state.servers.contains(to) {
-                continue;
-            }
-            let answer = ground.pair(at, to);
-            if !ground.passes(&answer) {
                 continue;
             }
             let mut next = state.clone();
@@ -129,9 +167,9 @@ fn moves(ground: &Ground<'_>, nodes: &[Release], wish: &Wish, state: &State) -> 
             let out_of_order = u32::from(role > 0 && begins_hop);
             let price = price(
                 ground,
-                &answer,
+                answer,
                 &next,
-                nodes.len() - rank,
+                *from_top,
                 at,
                 to,
                 (begins_hop, out_of_order),
@@ -140,14 +178,14 @@ fn moves(ground: &Ground<'_>, nodes: &[Release], wish: &Wish, state: &State) -> 
                 roles: vec![roles[role]],
                 from: at.clone(),
                 to: to.clone(),
-                answer: Some(answer),
+                answer: Some(Rc::clone(answer)),
                 state: next,
             };
             all.push((step, price));
         }
     }
     all.extend(client_moves(ground, wish, state));
-    all.extend(moves_together(ground, nodes, wish, state));
+    all.extend(moves_together(ground, ways, wish, state));
     all
 }
 
@@ -214,7 +252,7 @@ fn client_moves(ground: &Ground<'_>, wish: &Wish, state: &State) -> Vec<(Step, C
         .collect()
 }
 
-fn moves_together(ground: &Ground<'_>, nodes: &[Release], wish: &Wish, state: &State) -> Vec<(Step, Cost)> {
+fn moves_together(ground: &Ground<'_>, ways: &mut Ways<'_>, wish: &Wish, state: &State) -> Vec<(Step, Cost)> {
     let Some(at) = state.servers.first() else {
         return Vec::new();
     };
@@ -223,25 +261,21 @@ fn moves_together(ground: &Ground<'_>, nodes: &[Release], wish: &Wish, state: &S
         return Vec::new();
     }
     let mut all = Vec::new();
-    for (rank, to) in nodes.iter().enumerate().filter(|(_, to)| onward(wish, at, to)) {
-        let answer = ground.pair(at, to);
-        if !ground.passes(&answer) {
-            continue;
-        }
+    for Way { to, from_top, answer } in ways.from(ground, wish, at).iter() {
         let next = State {
             servers: vec![to.clone(); state.servers.len()],
             clients: state.clients.as_ref().map(|_| to.clone()),
         };
         let mut roles = ground.servers().to_vec();
         roles.extend(state.clients.as_ref().map(|_| "clients"));
-        let mut price = price(ground, &answer, &next, nodes.len() - rank, at, to, (true, 0));
+        let mut price = price(ground, answer, &next, *from_top, at, to, (true, 0));
         price.2 = u32::try_from(roles.len()).unwrap_or(u32::MAX);
         price.3 += 1;
         let step = Step {
             roles,
             from: at.clone(),
             to: to.clone(),
-            answer: Some(answer),
+            answer: Some(Rc::clone(answer)),
             state: next,
         };
         all.push((step, price));

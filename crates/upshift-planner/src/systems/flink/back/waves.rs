@@ -4,6 +4,8 @@
 //! taken up again. Shadow copy and job only bring the jobs back first and clear up after; in place
 //! the address has to be free before the old cluster can have it.
 
+use std::collections::BTreeSet;
+
 use upshift_model::expect::Expectation;
 use upshift_model::flink::{NEW, OLD, Site};
 use upshift_model::gate::Gate;
@@ -233,11 +235,14 @@ fn prove(plan: &Plan, site: &Site, journey: &Journey, hands: &Hands<'_>) -> Opti
             _ => None,
         })
     };
-    let checkpoints = |job: &ComponentId| {
-        let expected =
-            |e: &Expectation| matches!(e, Expectation::CheckpointCompleted { job: j, .. } if j == job);
-        soaks().any(|(watch, _)| watch.iter().any(expected))
-    };
+    let watched = soaks()
+        .flat_map(|(watch, _)| watch)
+        .filter_map(|expected| match expected {
+            Expectation::CheckpointCompleted { job, .. } => Some(job),
+            _ => None,
+        });
+    let watched: BTreeSet<&ComponentId> = watched.collect();
+    let checkpoints = |job: &ComponentId| watched.contains(job);
     let jobs: Vec<Expectation> = journey
         .to_return()
         .flat_map(|(job, place)| gates::watch_job(job, &old(), place.from.clone(), checkpoints(job)))

@@ -166,12 +166,7 @@ fn truth(view: &View<'_>, job: &DeclaredJob, when: When) -> Truth {
     if job.stateless && when.seen_in() == Sight::RestorePoint {
         return Truth::DoesNotHold;
     }
-    let pairs = view.detailed();
-    let details = pairs
-        .iter()
-        .find(|(other, _)| other.name == job.name)
-        .map(|(_, details)| *details);
-    traits(job, details).of(when)
+    traits(job, view.details(job)).of(when)
 }
 
 fn traits(job: &DeclaredJob, details: Option<&JobDetails>) -> Traits {

@@ -1,6 +1,8 @@
 //! Whether the jobs that the file names run, and run well; and what else runs there.
 
 use jiff::Timestamp;
+use std::collections::BTreeSet;
+
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::flink::{DeclaredJob, JobDetails, JobFacts};
 use upshift_model::observed::Observed;
@@ -200,7 +202,8 @@ fn exceptions(job: &DeclaredJob, details: &JobDetails, now: Timestamp) -> Findin
 
 fn unnamed(view: &View<'_>) -> Vec<Finding> {
     let live = view.live_jobs().unwrap_or_default();
-    let named = |seen: &JobFacts| view.declared.jobs.iter().any(|job| job.name == seen.name);
+    let names: BTreeSet<&str> = view.declared.jobs.iter().map(|job| job.name.as_str()).collect();
+    let named = |seen: &JobFacts| names.contains(seen.name.as_str());
     let strangers: Vec<_> = live.into_iter().filter(|seen| !named(seen)).collect();
     if strangers.is_empty() {
         return vec![Topic::new(codes::UNNAMED_JOB, OLD_CLUSTER).green("the file names every job that runs")];

@@ -2,7 +2,7 @@
 
 use upshift_model::finding::Finding;
 
-use super::view::View;
+use super::view::{Live, View};
 use super::{
     automation, changes, checkpoints, configuration, deployment, host, jars, jobs, parallelism, probes,
     references, release, restore_points, shadow, snapshots, state, uids, waivers, way_back,
@@ -35,7 +35,8 @@ const CHECKS: &[Check] = &[
 
 /// Every finding of every check, green ones included, with the waivers of the file applied.
 pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
-    let view = View::new(situation);
+    let live = Live::of(situation);
+    let view = View::new(situation, &live);
     let found = CHECKS.iter().flat_map(|check| check(&view)).collect();
     waivers::apply(found, &situation.declaration.waivers, situation.today)
 }

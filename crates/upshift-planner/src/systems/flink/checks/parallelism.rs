@@ -77,14 +77,10 @@ fn slots(view: &View<'_>) -> Finding {
 
 /// Slots that the named jobs want, and the jobs of which it is not known.
 fn needed(view: &View<'_>) -> (u32, Vec<String>) {
-    let seen = view.detailed();
     let mut sum = 0_u32;
     let mut unseen = Vec::new();
     for job in &view.declared.jobs {
-        let running = seen
-            .iter()
-            .find(|(other, _)| other.name == job.name)
-            .map(|(_, details)| widest(details));
+        let running = view.details(job).map(widest);
         match job.target.parallelism.or(running) {
             Some(wanted) => sum = sum.saturating_add(wanted),
             None => unseen.push(view::job(&job.name)),

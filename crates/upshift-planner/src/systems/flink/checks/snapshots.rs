@@ -29,10 +29,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Finding> {
 }
 
 fn of_job(view: &View<'_>, job: &DeclaredJob) -> Vec<Finding> {
-    let seen = view.detailed();
-    let details = seen.iter().find(|(other, _)| other.name == job.name);
-    let details = details.map(|(_, details)| *details);
-    let criteria = fit::criteria(view.situation, job, details, view.target_version());
+    let criteria = fit::criteria(view.situation, job, view.details(job), view.target_version());
     let snapshots = view.facts.snapshots.get(&job.name);
     let looked_at = snapshots.map(|all| all.looked_at.as_slice()).unwrap_or_default();
     let mut found = Vec::new();

@@ -3,6 +3,8 @@
 //!
 //! It answers questions of lookup only; judging is the checks' business.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use upshift_model::finding::Severity;
 use upshift_model::flink::{
@@ -68,6 +70,21 @@ pub(super) enum Running<'a> {
     Several(usize),
 }
 
+/// Jobs of the cluster that are not over, by name: every check asks for them, for every job.
+#[derive(Debug)]
+pub(super) struct Live<'a>(BTreeMap<&'a str, Vec<&'a JobFacts>>);
+
+impl<'a> Live<'a> {
+    pub(super) fn of(situation: &Situation<'a>) -> Self {
+        let mut by_name: BTreeMap<&str, Vec<&JobFacts>> = BTreeMap::new();
+        let jobs = situation.facts().source.jobs.known().into_iter().flatten();
+        for job in jobs.filter(|job| !is_over(job)) {
+            by_name.entry(&job.name).or_default().push(job);
+        }
+        Self(by_name)
+    }
+}
+
 /// The situation as the checks look at it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a> {
@@ -75,16 +92,18 @@ pub(super) struct View<'a> {
     pub(super) declared: &'a Declaration,
     pub(super) facts: &'a Facts,
     pub(super) ways: Ways,
+    live: &'a Live<'a>,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(situation: &'a Situation<'a>) -> Self {
+    pub(super) fn new(situation: &'a Situation<'a>, live: &'a Live<'a>) -> Self {
         let declared = situation.declaration;
         Self {
             situation,
             declared,
             facts: situation.facts(),
             ways: Ways::of(situation),
+            live,
         }
     }
 
@@ -132,12 +151,9 @@ impl<'a> View<'a> {
 
     /// What runs under the name of `job`; none when the cluster's jobs were not seen.
     pub(super) fn running(&self, job: &DeclaredJob) -> Option<Running<'a>> {
-        let live: Vec<_> = self
-            .live_jobs()?
-            .into_iter()
-            .filter(|seen| seen.name == job.name)
-            .collect();
-        Some(match live.as_slice() {
+        self.facts.source.jobs.known()?;
+        let live = self.live.0.get(job.name.as_str());
+        Some(match live.map_or(&[][..], Vec::as_slice) {
             [] => Running::Nothing {
                 over: self.newest_over(&job.name),
             },
@@ -148,11 +164,17 @@ impl<'a> View<'a> {
 
     /// Every declared job of which the details were seen.
     pub(super) fn detailed(&self) -> Vec<(&'a DeclaredJob, &'a JobDetails)> {
-        let details = |job: &'a DeclaredJob| match self.running(job) {
-            Some(Running::One(seen)) => seen.details.known().map(|details| (job, details)),
+        let jobs = self.declared.jobs.iter();
+        jobs.filter_map(|job| self.details(job).map(|details| (job, details)))
+            .collect()
+    }
+
+    /// The details of a declared job, where they were seen.
+    pub(super) fn details(&self, job: &DeclaredJob) -> Option<&'a JobDetails> {
+        match self.running(job) {
+            Some(Running::One(seen)) => seen.details.known(),
             Some(Running::Nothing { .. } | Running::Several(_)) | None => None,
-        };
-        self.declared.jobs.iter().filter_map(details).collect()
+        }
     }
 
     /// The configuration that will be carried over, where it was seen.
