@@ -208,6 +208,7 @@ impl Rolling {
                 clusters: BTreeMap::new(),
                 jobs: BTreeMap::new(),
                 savepoints: String::new(),
+                objects: upshift_model::objects::ObjectAccess::default(),
                 probes: BTreeMap::new(),
             }),
             policy: Policy {

@@ -113,6 +113,7 @@ pub(super) fn observe(machine: &Machine, asked: &Asked, now: i64) -> Result<Inve
                 .iter()
                 .map(|job| (job.clone(), contents::graphs()))
                 .collect(),
+            references: BTreeMap::new(),
             snapshots: snapshots(machine, asked),
         }),
         gaps: Vec::new(),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use upshift_model::endpoint::Endpoint;
 use upshift_model::flink::*;
 use upshift_model::ids::{Code, SystemName};
+use upshift_model::objects::ObjectAccess;
 use upshift_model::plan::{Plan, Site as PlanSite};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
@@ -215,6 +216,7 @@ impl Scene {
             form: FormWish::Auto,
             trial_savepoint: true,
             recent: Millis::from_secs(86_400),
+            objects: ObjectAccess::default(),
             jobs: self.jobs.iter().map(|name| self.job(name)).collect(),
             probes: vec![("orders per minute".to_owned(), probe())],
             strategy,
