@@ -104,12 +104,12 @@ fn system_of(setting: &Setting, time: Clockwork) -> Arc<dyn System> {
 /// One upgrade, drawn from a seed.
 pub async fn of_seed(seed: u64, wanted: &Wanted, store: Arc<dyn Store>) -> Told {
     let (case, chance) = Case::draw(seed, wanted);
-    live(case, Some((chance, wanted)), store).await
+    Box::pin(live(case, Some((chance, wanted)), store)).await
 }
 
 /// One upgrade as the case says.
 pub async fn of_case(case: Case, store: Arc<dyn Store>) -> Told {
-    live(case, None, store).await
+    Box::pin(live(case, None, store)).await
 }
 
 /// Lives through a case in a paused runtime of its own.
@@ -151,7 +151,7 @@ async fn live(mut case: Case, draws: Option<(Chance, &Wanted)>, store: Arc<dyn S
         run,
         resumed_by_hand: case.resumed_by_hand,
     };
-    let (outcome, processes) = life.through(&plan).await;
+    let (outcome, processes) = Box::pin(life.through(&plan)).await;
     // What was sent and nobody heard of is in the world by now.
     pass(SETTLES_MS).await;
     life.told(case, outcome, processes, &*store).await
