@@ -129,7 +129,9 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Journal(args) => journal::run(args, &context(cli).await?).await,
         Command::Bundle(args) => bundle::run(args, &context(cli).await?).await,
         Command::Abandon(args) => abandon::run(args, &context(cli).await?).await,
-        Command::Worker(args) => worker::run(args, context_for(cli, args.lease.as_deref()).await?).await,
+        Command::Worker(args) => {
+            Box::pin(worker::run(args, context_for(cli, args.lease.as_deref()).await?)).await
+        }
         Command::Compat(args) => compat::run(args, paint),
         Command::Route(args) => route::run(args, paint),
         Command::Matrix(args) => matrix::run(args),

@@ -107,7 +107,8 @@ fn changed(of: &ChangedOperator, paint: Paint) -> String {
             );
         }
     }
-    if !of.states_complete && !(of.states_gone.is_empty() && of.states_new.is_empty()) {
+    let differs = !of.states_gone.is_empty() || !of.states_new.is_empty();
+    if differs && !of.states_complete {
         line(
             &mut out,
             "  (not all state headers were read: a state may only be unnamed)",
