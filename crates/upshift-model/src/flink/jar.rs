@@ -1,6 +1,7 @@
 //! What a job's jar refers to and brings along, held against the classes of a release. Facts only: how
 //! bad a missing class is, the planner says.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,10 @@ pub struct JarReferences {
     pub artifacts: Vec<FlinkArtifact>,
     /// Classes of the jar that the release has, too, in Flink's own packages.
     pub bundled: u64,
+    /// Flink's classes that the jar refers to or brings along, whatever has them, as in source text.
+    pub of_flink: BTreeSet<String>,
+    /// Members of Flink's classes that it refers to: `org.apache.flink.A#method`.
+    pub members_of_flink: BTreeSet<String>,
 }
 
 /// Something that the jar refers to and the release does not have.

@@ -350,6 +350,8 @@ fn references() -> JarReferences {
         more_missing: 0,
         artifacts: Vec::new(),
         bundled: 0,
+        of_flink: BTreeSet::new(),
+        members_of_flink: BTreeSet::new(),
     }
 }
 

@@ -40,8 +40,17 @@ pub enum What {
     },
     /// Say whether a folder's rows can be laid over the built-in ones.
     Check {
-        /// A folder with SYSTEM/rules.toml and SYSTEM/releases.toml.
+        /// A folder with SYSTEM/rules.toml, SYSTEM/releases.toml and SYSTEM/changes/*.toml.
         dir: PathBuf,
+        /// The same facts as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Count the changes that are known, by system, release, area and confidence.
+    Stats {
+        /// A folder with rows of your own, laid over the built-in ones.
+        #[arg(long, value_name = "DIR")]
+        overlay: Option<PathBuf>,
         /// The same facts as JSON.
         #[arg(long)]
         json: bool,
@@ -102,6 +111,7 @@ pub fn run(args: &Args) -> Result<Exit, Stop> {
                 ))?;
             }
         }
+        What::Stats { overlay, json } => super::stats::run(overlay.as_deref(), *json)?,
         What::Import { system, file, output } => {
             if compat::system(system)? != upshift_planner::knowledge::Known::Weka {
                 let what = format!("no vendor's table is known for {system}");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use serde::Serialize;
+use upshift_planner::knowledge::changes::Changes;
 use upshift_planner::knowledge::{Known, Verdict};
 
 use super::known::AgeView;
@@ -83,7 +84,7 @@ pub fn run(args: &Args) -> Result<Exit, Stop> {
     super::say(&match args.format {
         Form::Text => text(&title, &matrix),
         Form::Csv => csv(&matrix),
-        Form::Html => html(system, &title, &matrix),
+        Form::Html => html(system, &title, &matrix, library.changes(system)),
     })?;
     Ok(Exit::Done)
 }
@@ -139,14 +140,20 @@ const STYLE: &str = "body{font:14px system-ui,sans-serif;margin:2rem}table{borde
 th,td{border:1px solid #ccc;padding:2px 6px;text-align:center}thead th{writing-mode:vertical-rl}\
 .supported{background:#cdeccd}.conditional{background:#fbeeb8}.unsupported{background:#f4c9c5}.unknown{background:#dcdcdc}";
 
-fn html(system: Known, title: &str, matrix: &Matrix) -> String {
+fn html(system: Known, title: &str, matrix: &Matrix, changes: &Changes) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{system}</title><style>{STYLE}</style></head>\n\
          <body><h1>{title}</h1><p>{LEGEND}</p>\n<table><thead><tr><th></th>"
     );
     // Versions hold digits, letters, dots and hyphens only: the grammars let nothing else in.
     for to in &matrix.releases {
-        page += &format!("<th scope=\"col\">{to}</th>");
+        page += &match changes.sheet_of(to) {
+            Some(sheet) => format!(
+                "<th scope=\"col\"><a href=\"#notes-{}\">{to}</a></th>",
+                sheet.name
+            ),
+            None => format!("<th scope=\"col\">{to}</th>"),
+        };
     }
     page += "</tr></thead><tbody>\n";
     for (from, row) in matrix.releases.iter().zip(&matrix.rows) {
@@ -161,5 +168,39 @@ fn html(system: Known, title: &str, matrix: &Matrix) -> String {
         }
         page += "</tr>\n";
     }
-    page + "</tbody></table></body></html>"
+    page += "</tbody></table>\n";
+    page += &notes(system, changes);
+    page + "</body></html>"
+}
+
+/// What changes with each release line, which the columns lead to.
+fn notes(system: Known, changes: &Changes) -> String {
+    let mut text = String::new();
+    for sheet in changes.sheets() {
+        text += &format!(
+            "<h2 id=\"notes-{}\">What changes with {}</h2>\n<p>{} changes; those that concern one system: <code>upshift notes {} FROM TO --system FILE</code></p>\n<ul>\n",
+            sheet.name,
+            sheet.name,
+            sheet.rows,
+            system.word()
+        );
+        for row in changes.rows().iter().filter(|row| row.file == sheet.name) {
+            text += &format!(
+                "<li><b>{}</b> {} ({}, {}): {}</li>\n",
+                row.weight.word(),
+                escaped(&row.id),
+                row.since,
+                row.act.heading(),
+                escaped(&row.text)
+            );
+        }
+        text += "</ul>\n";
+    }
+    text
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

@@ -38,6 +38,7 @@ pub mod rollback;
 pub mod route;
 pub mod runs;
 pub mod speaker;
+mod stats;
 pub mod status;
 pub mod timeline;
 pub mod worker;

@@ -163,3 +163,23 @@ fn a_system_that_is_looked_at_answers_for_its_options_and_what_it_cannot_show_st
         .exits(2)
         .says("UP-CONF-0009");
 }
+
+#[test]
+fn the_matrix_page_leads_to_what_changes_with_each_release() {
+    let page = run(&["matrix", "flink", "--format", "html"]).exits(0).out;
+    assert!(page.contains("<a href=\"#notes-2.0\">2.0</a>"), "{page}");
+    assert!(page.contains("<h2 id=\"notes-2.0\">"), "{page}");
+    assert!(page.contains("java-8-dropped"), "{page}");
+}
+
+#[test]
+fn the_rows_are_counted() {
+    let stats = run(&["knowledge", "stats", "--json"]).exits(0).json();
+    let systems = stats["systems"].as_array().into_iter().flatten();
+    let sum: u64 = systems.filter_map(|system| system["changes"].as_u64()).sum();
+    assert!(sum > 0 && stats["changes"].as_u64() == Some(sum), "{stats}");
+    run(&["knowledge", "stats"])
+        .exits(0)
+        .says("changes between releases are known")
+        .says("by area");
+}

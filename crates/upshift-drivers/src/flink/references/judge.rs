@@ -67,6 +67,23 @@ impl Seen {
     }
 }
 
+/// Flink's classes that the jar refers to or brings along, wherever they are found.
+pub(super) fn of_flink(seen: &Seen, job: &Jars) -> BTreeSet<String> {
+    let brought = job.names();
+    let all = seen.classes.keys().chain(&brought);
+    all.filter(|name| name.starts_with(FLINK))
+        .map(|name| dotted(name))
+        .collect()
+}
+
+/// Members of Flink's classes that the jar refers to.
+pub(super) fn members_of_flink(seen: &Seen) -> BTreeSet<String> {
+    let all = seen.members.keys();
+    all.filter(|(class, _)| class.starts_with(FLINK))
+        .map(|(class, member)| format!("{}#{}", dotted(class), member.name))
+        .collect()
+}
+
 /// The first so many of what is missing, the job's own first, and how many more there are.
 pub(super) fn told(
     gaps: Gaps,

@@ -75,6 +75,8 @@ pub fn references(
         against: target.to_owned(),
         compared_with: current.map(Path::to_owned),
         classes: seen.looked_through,
+        of_flink: judge::of_flink(&seen, &job),
+        members_of_flink: judge::members_of_flink(&seen),
         unreadable: seen.unreadable,
         missing,
         more_missing,

@@ -112,7 +112,12 @@ impl Changes {
 
     /// Whether the notes of a release were read: a file stands for its line.
     pub fn have_read(&self, release: &Release) -> bool {
-        self.sheets.iter().any(|sheet| {
+        self.sheet_of(release).is_some()
+    }
+
+    /// The file that stands for a release's line.
+    pub fn sheet_of(&self, release: &Release) -> Option<&Sheet> {
+        self.sheets.iter().find(|sheet| {
             let line = Span {
                 since: sheet.line.clone(),
                 until: sheet.line.clone(),

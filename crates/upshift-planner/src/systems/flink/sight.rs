@@ -9,7 +9,10 @@ use upshift_model::flink::{Declaration, Facts, JobDetails, JobFacts, Mode, Provi
 use upshift_model::observed::Observed;
 
 use crate::knowledge::Fact;
-use crate::knowledge::changes::{Members, Number, Sight};
+use crate::knowledge::changes::{Members, Number, Rest, Sight};
+
+/// Where the classes of tables and SQL live.
+const TABLE: &str = "org.apache.flink.table.";
 
 /// What is known of a system that was looked at.
 pub fn sight(declared: &Declaration, facts: &Facts) -> Sight {
@@ -17,9 +20,7 @@ pub fn sight(declared: &Declaration, facts: &Facts) -> Sight {
     let mut sight = Sight::default();
     sight.schemes = schemes(declared, facts, &options);
     sight.java = java(facts);
-    sight.classes = Members::unseen("the classes that a jar refers to were not read");
-    sight.members = Members::unseen("the members that a jar refers to were not read");
-    sight.connectors = Members::unseen("the connectors that a jar brings along were not read");
+    jars(&mut sight, declared, facts);
     backend(&mut sight, &options, facts);
     sight.options = match options {
         Ok(all) => {
@@ -184,6 +185,76 @@ fn state(sight: &mut Sight, declared: &Declaration, facts: &Facts) {
     python(sight, declared, facts);
 }
 
+/// What the jobs' jars refer to and bring along. What is not packed in them (in the cluster's `lib`) is
+/// not looked for.
+fn jars(sight: &mut Sight, declared: &Declaration, facts: &Facts) {
+    let by = |what: &str| format!("no jar of the jobs {what}");
+    sight.classes = Members::all([], by("refers to it or brings it along"));
+    sight.members = Members::all([], by("refers to it"));
+    sight.connectors = Members::all([], by("brings it along"));
+    let mut unseen = None;
+    for job in &declared.jobs {
+        let read = match facts.references.get(&job.name) {
+            Some(Observed::Known(read)) => read,
+            Some(Observed::Unknown(gap)) => {
+                unseen = Some(gap.to_string());
+                continue;
+            }
+            None => {
+                unseen = Some(format!("the jar of {} was not looked through", job.name));
+                continue;
+            }
+        };
+        if let Some(first) = read.unreadable.first() {
+            unseen = Some(format!(
+                "a class of the jar of {} could not be read: {first}",
+                job.name
+            ));
+        }
+        read.of_flink
+            .iter()
+            .for_each(|class| sight.classes.add(class, ""));
+        read.members_of_flink
+            .iter()
+            .for_each(|member| sight.members.add(member, ""));
+        for named in read.of_flink.iter().filter_map(|class| connector_of_class(class)) {
+            sight.connectors.add(named, "");
+        }
+        if read.of_flink.iter().any(|class| class.starts_with(TABLE)) {
+            sight.connectors.rest =
+                Rest::Unseen("a job with tables may load connectors from the cluster's lib".to_owned());
+        }
+        for artifact in &read.artifacts {
+            if let Some(connector) = connector(&artifact.name) {
+                sight.connectors.add(connector, artifact.version.clone());
+            }
+        }
+    }
+    if let Some(reason) = unseen {
+        for set in [&mut sight.classes, &mut sight.members, &mut sight.connectors] {
+            set.rest = Rest::Unseen(reason.clone());
+        }
+    }
+}
+
+/// The connector that a class belongs to, by its package.
+fn connector_of_class(class: &str) -> Option<&str> {
+    const BASE: [&str; 3] = ["base", "testutils", "source"];
+    let rest = class
+        .strip_prefix("org.apache.flink.connector.")
+        .or_else(|| class.strip_prefix("org.apache.flink.streaming.connectors."))?;
+    let (name, _) = rest.split_once('.')?;
+    (!BASE.contains(&name)).then_some(name)
+}
+
+/// The connector of an artifact: `kafka` of `flink-connector-kafka_2.12` and `flink-sql-connector-kafka`.
+fn connector(artifact: &str) -> Option<&str> {
+    let name = artifact
+        .strip_prefix("flink-connector-")
+        .or_else(|| artifact.strip_prefix("flink-sql-connector-"))?;
+    Some(name.split_once('_').map_or(name, |(name, _)| name))
+}
+
 /// Jobs in Python are started by a class of Flink's own, in `flink-python`.
 fn python(sight: &mut Sight, declared: &Declaration, facts: &Facts) {
     const DRIVER: &str = "org.apache.flink.client.python.";
@@ -239,7 +310,23 @@ fn details(facts: &Facts) -> impl Iterator<Item = (&JobFacts, &JobDetails)> {
 
 #[cfg(test)]
 mod tests {
-    use super::scheme;
+    use super::{connector, connector_of_class, scheme};
+
+    #[test]
+    fn a_connector_is_known_by_its_artifact() {
+        assert_eq!(connector("flink-connector-kafka_2.12"), Some("kafka"));
+        assert_eq!(
+            connector("flink-sql-connector-elasticsearch7"),
+            Some("elasticsearch7")
+        );
+        assert_eq!(connector("flink-json"), None);
+        let class = "org.apache.flink.connector.kafka.source.KafkaSource";
+        assert_eq!(connector_of_class(class), Some("kafka"));
+        assert_eq!(
+            connector_of_class("org.apache.flink.connector.base.DeliveryGuarantee"),
+            None
+        );
+    }
 
     #[test]
     fn a_path_has_a_scheme_and_an_address_of_the_web_has_none() {
