@@ -224,6 +224,7 @@ impl Scene {
             finalize_after: None,
             require_uids: false,
             policy: self.policy(),
+            objects: upshift_model::objects::ObjectAccess::default(),
             waivers: self.waivers(),
         }
     }
