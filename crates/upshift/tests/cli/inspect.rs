@@ -306,7 +306,7 @@ fn damage_says_at_which_byte() {
         explained by: upshift explain UP-READ-0013
     "#]],
     );
-    let mut negative = whole.clone();
+    let mut negative = whole;
     negative[8] = 0xff;
     damaged(
         &negative,

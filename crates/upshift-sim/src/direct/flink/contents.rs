@@ -58,7 +58,6 @@ fn operator(vertex: &Vertex) -> SnapshotOperator {
         stateful: true,
         coordinator: false,
         operator_state: true,
-        coordinator: false,
         operator_headers: [6].into(),
         key: Some(plain("StringSerializer")),
         states: vec![SnapshotState {

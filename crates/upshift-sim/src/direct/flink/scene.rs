@@ -224,7 +224,6 @@ impl Scene {
             finalize_after: None,
             require_uids: false,
             policy: self.policy(),
-            objects: upshift_model::objects::ObjectAccess::default(),
             waivers: self.waivers(),
         }
     }
