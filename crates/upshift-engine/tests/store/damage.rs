@@ -199,14 +199,15 @@ fn a_shared_database_that_was_put_back_is_told_by_every_machine_that_saw_more() 
             tempfile::tempdir().unwrap(),
             tempfile::tempdir().unwrap(),
         );
-        written(&writer, 8).await;
+        let all = written(&writer, 8).await;
         // It only lists, as daemons do.
         bed.open_with(watcher.path(), LEASE).await.list().await.unwrap();
         bed.sql(
             "",
-            "ALTER TABLE upshift.entries DISABLE TRIGGER ALL; DELETE FROM upshift.entries WHERE seq > 5;
-             UPDATE upshift.runs SET seq = 5",
+            "ALTER TABLE upshift.entries DISABLE TRIGGER ALL; DELETE FROM upshift.entries WHERE seq > 5",
         );
+        let fifth = all[4].digest();
+        bed.sql("", &format!("UPDATE upshift.runs SET seq = 5, head = '{fifth}'"));
         for dir in [bed.dir(), watcher.path()] {
             let codes = told(Ok(bed.open_with(dir, LEASE).await)).await;
             assert_eq!(codes, [codes::RECORDS_LOST]);

@@ -250,6 +250,13 @@ fn without_values(line: &str) -> String {
         clean.push_str(&line[at..end]);
         at = end;
         let rest = &line[at..];
+        // The rest of the name: `secret-key`, `tokenFile`.
+        let name = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.'))
+            .unwrap_or(rest.len());
+        clean.push_str(&rest[..name]);
+        at += name;
+        let rest = &line[at..];
         let gap = rest.len() - rest.trim_start_matches(['"', '\'', ' ', '=', ':']).len();
         let (between, value) = rest.split_at(gap);
         let length = value
@@ -342,6 +349,7 @@ mod tests {
     fn values_of_telling_words_are_taken_out_and_references_stay() {
         for (text, clean) in [
             ("s3.access-key: AKIA12", "s3.access-key: «redacted»"),
+            ("s3.secret-key: AKIA12", "s3.secret-key: «redacted»"),
             ("a password=hunter2&b=c", "a password=«redacted»&b=c"),
             ("{\"password\":\"hunter2\"}", "{\"password\":\"«redacted»\"}"),
             ("{\"password\":\"env:DB\"}", "{\"password\":\"env:DB\"}"),

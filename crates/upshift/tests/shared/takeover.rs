@@ -1,11 +1,13 @@
 //! A daemon that dies is followed by another; one that was only stopped finds that it was.
 
+use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use rustix::process::Signal;
 use upshift_engine::codes;
+use upshift_model::plan::{Sealed, Site};
 use upshift_model::run_state::Phase;
 use upshift_sim::wire::{Moment, Scene, Verdict};
 
@@ -134,4 +136,52 @@ fn a_run_of_another_machine_is_left_alone_unless_the_daemon_is_told_otherwise() 
     story.add_daemon(&["--any-host"]);
     story.until_state("the run is over", closed);
     assert_eq!(story.effects(), calm());
+}
+
+#[test]
+fn a_bundle_holds_the_run_and_no_secret() {
+    let story = Story::set(&quick(), 1);
+    story.begin();
+    story.until_state("the run is over", closed);
+    let text = std::fs::read_to_string(story.dir.path().join("up.plan")).unwrap();
+    let Site::Flink(site) = Sealed::from_file(&text).unwrap().plan.site;
+    let installation = site
+        .clusters
+        .values()
+        .find_map(|c| c.installation.as_ref())
+        .unwrap();
+    let logs = installation
+        .logs
+        .clone()
+        .unwrap_or_else(|| installation.home.join("log"));
+    std::fs::create_dir_all(&logs).unwrap();
+    let mut log = std::fs::File::create(logs.join("flink-canary.log")).unwrap();
+    log.write_all(b"s3.secret-key: c4n4ry1\nfetch http://me:c4n4ry2@host/x\na password='c4n4ry3' here\nNo TaskManagers\n")
+        .unwrap();
+    let run = story.run().to_string();
+    story.upshift(&["bundle", &run, "-o", "run.tar.gz"], 0);
+    let taken = story.upshift(&["bundle", &run, "-o", "run.tar.gz"], 2);
+    assert!(taken.starts_with("UP-CONF-0013"), "{taken}");
+    let unpacked = std::process::Command::new("tar")
+        .args(["-xzOf", "run.tar.gz"])
+        .current_dir(story.dir.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(unpacked.stdout).unwrap();
+    assert!(!text.contains("c4n4ry"), "a secret is in the bundle");
+    for part in [
+        "No TaskManagers",
+        "\"is\":\"closed\"",
+        "head ",
+        "Redacted: ",
+        "# record  when",
+    ] {
+        assert!(text.contains(part), "{part} is missing");
+    }
+    // What was kept elsewhere still fits, and another mark does not.
+    let mark = story.upshift(&["journal", "head", &run], 0).trim().to_owned();
+    story.upshift(&["journal", "verify", &run, "--head", &mark], 0);
+    let more = mark.replacen(|c: char| c.is_ascii_digit(), "9", 1);
+    let lost = story.upshift(&["journal", "verify", &run, "--head", &more], 8);
+    assert!(lost.contains("UP-STORE-0005"), "{lost}");
 }
