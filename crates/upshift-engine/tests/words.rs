@@ -432,6 +432,10 @@ async fn every_refusal_of_the_store_has_the_code_of_its_page() {
         .unwrap();
     db.execute("UPDATE entries SET body = '{\"format\": 7}'", [])
         .unwrap();
+    let newer = read_run(&*bench.store, &bench.run).await;
+    assert_eq!(newer.unwrap_err().code(), codes::STORE_NEWER);
+    db.execute("UPDATE entries SET body = '{\"format\": 1}'", [])
+        .unwrap();
     let broken = read_run(&*bench.store, &bench.run).await;
     assert_eq!(broken.unwrap_err().code(), codes::JOURNAL_BROKEN);
     db.execute("DELETE FROM entries", []).unwrap();

@@ -1,11 +1,18 @@
 //! The head mark: number and digest of a journal's newest line, kept in a file apart from the
 //! database, so that the loss of the newest lines (a deleted write-ahead file, a restored backup)
 //! is noticed. It is written after each commit; it may lag one line behind and never runs ahead.
+//!
+//! Written means: whoever looks sees it, and the death of a process does not take it back. Forcing it
+//! to the disk is left to a thread, so that no record waits for two disks. After a power cut the mark
+//! may be older by what one such write takes; an older mark misses less and is never wrong.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use upshift_model::digest::Digest;
 use upshift_model::ids::RunId;
@@ -67,15 +74,68 @@ impl Head {
     }
 }
 
-/// Writes the mark and waits until it is on disk.
-pub(super) fn write(path: &Path, head: &Head) -> io::Result<()> {
+/// Writes the mark, so that whoever looks sees it.
+pub(super) fn write(path: &Path, head: &Head) -> io::Result<File> {
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .open(path)?;
     file.write_all_at(head.text().as_bytes(), (head.seq % 2) * SLOT)?;
-    file.sync_data()
+    Ok(file)
+}
+
+/// Forces marks to the disk, behind the back of who wrote them.
+pub(super) struct Syncer {
+    // Taken away when it ends.
+    files: Option<Sender<File>>,
+    thread: Option<JoinHandle<()>>,
+    failed: Arc<Mutex<Option<io::Error>>>,
+}
+
+impl Syncer {
+    pub(super) fn new() -> Self {
+        let (files, to_sync) = channel::<File>();
+        let failed = Arc::new(Mutex::new(None));
+        let into = Arc::clone(&failed);
+        let thread = std::thread::spawn(move || {
+            for file in to_sync {
+                if let Err(e) = file.sync_data() {
+                    *into.lock().unwrap_or_else(PoisonError::into_inner) = Some(e);
+                }
+            }
+        });
+        Self {
+            files: Some(files),
+            thread: Some(thread),
+            failed,
+        }
+    }
+
+    /// Writes a mark, and has it forced to the disk soon.
+    ///
+    /// # Errors
+    /// When it cannot be written, or one before it could not be forced to the disk.
+    pub(super) fn write(&self, path: &Path, head: &Head) -> io::Result<()> {
+        let earlier = self.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(error) = earlier {
+            return Err(error);
+        }
+        let file = write(path, head)?;
+        let gone = || io::Error::other("the thread that forces marks to the disk is gone");
+        let files = self.files.as_ref().ok_or_else(gone)?;
+        files.send(file).map_err(|_| gone())
+    }
+}
+
+impl Drop for Syncer {
+    fn drop(&mut self) {
+        drop(self.files.take());
+        if let Some(thread) = self.thread.take() {
+            // Whatever went wrong in it was said to the next writer, or nobody wrote any more.
+            thread.join().ok();
+        }
+    }
 }
 
 /// A run that has a mark below `dir` and is not `known`, with the number of its newest line. A database

@@ -17,7 +17,7 @@ use upshift_model::ids::RunId;
 use upshift_model::record::{Line, Record};
 
 use super::error::StoreError;
-use super::head::{self, Head};
+use super::head::{self, Head, Syncer};
 use super::surface::{Claim, Holder, Note, RunRow, Store};
 use crate::pace;
 use crate::request::{Pending, Request};
@@ -57,6 +57,7 @@ pub struct SqliteStore {
     // One connection: a commit takes a fraction of a millisecond, and appends of one run come one
     // after another anyway.
     connection: Mutex<Connection>,
+    marks: Syncer,
 }
 
 impl SqliteStore {
@@ -111,6 +112,7 @@ impl SqliteStore {
             dir: dir.to_owned(),
             path,
             connection: Mutex::new(connection),
+            marks: Syncer::new(),
         })
     }
 
@@ -129,7 +131,9 @@ impl SqliteStore {
 
     fn mark_head(&self, line: &Line) -> Result<(), StoreError> {
         let path = self.side_file("heads", &line.entry().run);
-        head::write(&path, &Head::of(line)).map_err(|e| file_error("writing the head mark", &path, e))
+        self.marks
+            .write(&path, &Head::of(line))
+            .map_err(|e| file_error("writing the head mark", &path, e))
     }
 
     fn open_run_now(&self, system: &str, line: &Line) -> Result<(), StoreError> {

@@ -22,13 +22,14 @@ use super::link::{Broken, Link};
 use super::statements as sql;
 use crate::request::{Pending, Request};
 use crate::store::error::StoreError;
-use crate::store::head::{self, Head};
+use crate::store::head::{self, Head, Syncer};
 use crate::store::surface::{Claim, Holder, Note, RunRow, Store};
 
 /// The shared store.
 pub struct PostgresStore {
     link: Arc<Link>,
     heads: PathBuf,
+    marks: Syncer,
     lease: Duration,
 }
 
@@ -54,7 +55,12 @@ impl PostgresStore {
         let heads = dir.join("heads-shared").join(address.mark());
         std::fs::create_dir_all(&heads).map_err(|e| file_error("creating", &heads, e))?;
         let link = Arc::new(Link::new(address, password, lease).await?);
-        Ok(Self { link, heads, lease })
+        Ok(Self {
+            link,
+            heads,
+            marks: Syncer::new(),
+            lease,
+        })
     }
 
     fn head_file(&self, run: &RunId) -> PathBuf {
@@ -63,7 +69,9 @@ impl PostgresStore {
 
     fn mark_head(&self, line: &Line) -> Result<(), StoreError> {
         let path = self.head_file(&line.entry().run);
-        head::write(&path, &Head::of(line)).map_err(|e| file_error("writing the head mark", &path, e))
+        self.marks
+            .write(&path, &Head::of(line))
+            .map_err(|e| file_error("writing the head mark", &path, e))
     }
 
     fn known_head(&self, run: &RunId) -> Result<Option<Head>, StoreError> {
@@ -309,7 +317,9 @@ impl PostgresStore {
                 .database("listing runs", format!("{digest:?} of run {run} is no digest")));
         };
         let path = self.head_file(run);
-        head::write(&path, &head).map_err(|e| file_error("writing the head mark", &path, e))
+        self.marks
+            .write(&path, &head)
+            .map_err(|e| file_error("writing the head mark", &path, e))
     }
 
     async fn post_now(&self, run: &RunId, request: &Request) -> Result<(), StoreError> {
