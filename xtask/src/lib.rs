@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod demo;
 pub mod fetch;
+pub mod fuzz;
 pub mod knowledge;
 pub mod probe;
 pub mod stage;

@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, demo, fetch, knowledge, probe, stage, suite, tidy, try_job};
+use xtask::{bench, demo, fetch, fuzz, knowledge, probe, stage, suite, tidy, try_job};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the upshift project")]
@@ -24,6 +24,8 @@ enum Chore {
     Demo(demo::Args),
     /// Measure how long a job is down while its cluster is upgraded.
     Bench(bench::Args),
+    /// Feed mutated inputs to a reader of files.
+    Fuzz(fuzz::Args),
     /// Check the rules of the house that no compiler checks.
     Tidy,
     /// Write a new row of changes, or check all of them.
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Chore::Fetch(args) => fetch::run(&args),
         Chore::Test(args) => suite::run(&args),
         Chore::Bench(args) => bench::run(&args),
+        Chore::Fuzz(args) => fuzz::run(&args),
         Chore::Demo(args) => demo::run(&args),
         Chore::Tidy => tidy::run(),
         Chore::Knowledge(args) => knowledge::run(&args),

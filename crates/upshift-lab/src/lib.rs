@@ -10,6 +10,7 @@ pub mod flink;
 mod http;
 pub mod java;
 pub mod job;
+pub mod metadata;
 pub mod output;
 mod pins;
 mod pip;

@@ -14,6 +14,7 @@ use upshift_lab::{Cache, Stage};
 use super::case::{Case, Mode, State};
 use super::contender::{Contender, rest_after};
 use super::plan;
+use super::savepoint;
 use super::step;
 use super::table::{self, Measured};
 use crate::fetch;
@@ -34,6 +35,8 @@ enum What {
     Plan(plan::Plan),
     /// What a durable step costs, against two bare commits.
     Step(step::Args),
+    /// Reading large snapshot metadata, against Flink's own loader.
+    Savepoint(savepoint::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -61,6 +64,7 @@ pub fn run(args: &Args) -> Result<()> {
         What::Flink(flink) => upgrades(flink),
         What::Plan(sizes) => plan::run(sizes),
         What::Step(steps) => step::run(steps),
+        What::Savepoint(args) => savepoint::run(args),
     }
 }
 
@@ -163,7 +167,7 @@ pub(super) fn load_average() -> Result<f64> {
         .context("the load average is no number")
 }
 
-fn release_build() -> Result<PathBuf> {
+pub(super) fn release_build() -> Result<PathBuf> {
     say("building upshift as it is released");
     let mut cargo = Command::new(env!("CARGO"));
     cargo

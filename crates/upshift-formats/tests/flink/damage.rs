@@ -1,17 +1,49 @@
 //! Damaged snapshots end in an error, or differ at the damaged place alone; nothing panics.
 
-use upshift_formats::flink::raw::{Item, items, read_keyed_header, read_operator_header};
+use upshift_formats::cursor::Cursor;
+use upshift_formats::flink::raw::{Item, MetadataReader, items, read_keyed_header, read_operator_header};
 use upshift_formats::flink::view::data_files;
 use upshift_formats::flink::{read_metadata, read_metadata_from};
 use upshift_formats::{Limits, ReadError};
 
 use crate::fixtures;
 
-/// Prefixes are quadratic in the length: with this bound the test takes seconds, not minutes.
+/// What is quadratic in the length takes seconds with this bound, not minutes.
 const SMALL: usize = 10_000;
+/// Every flip reads the whole file anew.
+const FLIPPED: usize = 7_000;
+
+/// What stands before the piece that a prefix cuts is read as in the whole file, so that only that piece is read
+/// anew for each prefix: the test is linear in the length.
+#[test]
+fn every_prefix_of_every_snapshot_is_an_error() {
+    let limits = Limits::default();
+    let mut prefixes = 0;
+    for fixture in fixtures::all() {
+        let bytes = &fixture.metadata;
+        let mut reader = MetadataReader::new(&limits);
+        let mut cursor = Cursor::new(bytes);
+        loop {
+            let (before, start) = (reader.clone(), cursor);
+            let more = reader.next_item(&mut cursor).expect(&fixture.name).is_some();
+            for end in start.at()..cursor.at() {
+                prefixes += 1;
+                let left = usize::try_from(end - start.at()).expect("an offset");
+                let cut = before
+                    .clone()
+                    .next_item(&mut Cursor::at_offset(&start.rest()[..left], start.at()));
+                assert!(cut.is_err(), "{} cut at {end}", fixture.name);
+            }
+            if !more {
+                break;
+            }
+        }
+    }
+    assert!(prefixes > 1_000_000, "prefixes: {prefixes}");
+}
 
 #[test]
-fn every_prefix_of_every_small_snapshot_is_an_error() {
+fn prefixes_of_small_snapshots_are_errors_from_their_start() {
     let limits = Limits::default();
     let mut files = 0;
     for fixture in fixtures::all().iter().filter(|f| f.metadata.len() <= SMALL) {
@@ -40,27 +72,41 @@ fn every_prefix_is_an_error_to_the_view_too() {
 
 #[test]
 fn a_flipped_byte_is_an_error_or_a_difference_at_its_place() {
-    let limits = Limits::default();
-    for name in [
+    let thorough = [
         "1.14.6-hashmap-checkpoint-files",
         "1.20.5-hashmap-native-files",
         "2.0.2-rocksdb-canonical-files",
         "2.3.0-hashmap-canonical-only-pojo",
-    ] {
-        let fixture = fixtures::load(name);
-        let whole: Vec<Item<'_>> = items(&fixture.metadata, &limits)
-            .map(|i| i.expect(name))
-            .collect();
-        for place in 0..fixture.metadata.len() {
-            for mask in [0xff, 0x01, 0x80] {
-                let mut damaged = fixture.metadata.clone();
-                damaged[place] ^= mask;
-                let read: Result<Vec<Item<'_>>, _> = items(&damaged, &limits).collect();
-                let Ok(read) = read else { continue };
+    ];
+    let mut files = 0;
+    let flipped = |f: &&fixtures::Fixture| f.metadata.len() <= FLIPPED || thorough.contains(&f.name.as_str());
+    for fixture in fixtures::all().iter().filter(flipped) {
+        files += 1;
+        flip(fixture, &[0xff]);
+        if thorough.contains(&fixture.name.as_str()) {
+            flip(fixture, &[0x01, 0x80]);
+        }
+    }
+    assert!(files >= 10, "small snapshots: {files}");
+}
+
+fn flip(fixture: &fixtures::Fixture, masks: &[u8]) {
+    let limits = Limits::default();
+    let name = &fixture.name;
+    let whole: Vec<Item<'_>> = items(&fixture.metadata, &limits)
+        .map(|i| i.expect(name))
+        .collect();
+    let mut damaged = fixture.metadata.clone();
+    for place in 0..fixture.metadata.len() {
+        for mask in masks {
+            damaged[place] ^= mask;
+            let read: Result<Vec<Item<'_>>, _> = items(&damaged, &limits).collect();
+            if let Ok(read) = read {
                 assert_eq!(read.len(), whole.len(), "{name} at {place}");
                 let differing = read.iter().zip(&whole).filter(|(a, b)| a != b).count();
                 assert!(differing <= 1, "{name} at {place}: {differing} items differ");
             }
+            damaged[place] ^= mask;
         }
     }
 }

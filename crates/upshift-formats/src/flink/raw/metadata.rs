@@ -125,7 +125,7 @@ enum Place {
 }
 
 /// Hands out a `_metadata` file piece by piece.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MetadataReader<'l> {
     limits: &'l Limits,
     version: u32,
