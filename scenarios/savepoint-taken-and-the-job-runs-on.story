@@ -5,6 +5,7 @@ when status arrives: the old job comes back
 > upshift plan system.toml -o up.plan
 $ upshift apply --detach up.plan
 wait for attempted 2.1
+wait for the old job
 $ upshift abandon orders
 wait for the end
 world

@@ -34,6 +34,13 @@ pub(crate) fn play(script: &Script) -> String {
             Line::WaitFor(what) if what == "the end" => {
                 story.closed();
             }
+            Line::WaitFor(what) if what == "the old job" => story
+                .stage
+                // The stop's savepoint comes to the disk after its job has gone: alive then, it is back.
+                .wait_for(|_| {
+                    snapshots(&story.stage.path("sp")).len() > 1 && !story.alive("orders").is_empty()
+                })
+                .unwrap(),
             Line::WaitFor(what) => story
                 .stage
                 .wait_for(|_| story.words().contains(what.as_str()))
