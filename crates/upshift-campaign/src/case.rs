@@ -120,7 +120,6 @@ impl Case {
                 .iter()
                 .copied()
                 .filter(|f| !f.strikes_the_world() || strikes.contains(f))
-                .filter(|f| *f != Fault::StateLacking)
                 .collect(),
         };
         let steps: Vec<&Step> = plan.steps().collect();

@@ -177,6 +177,9 @@ pub struct SnapshotOperator {
     pub bytes: u64,
     /// Whether a restore has anything to bring back.
     pub stateful: bool,
+    /// Whether all its subtasks had finished, so that nothing of it is left to restore.
+    #[serde(default)]
+    pub finished: bool,
     /// Whether its coordinator has state: it is a source that hands out splits, or the like.
     #[serde(default)]
     pub coordinator: bool,

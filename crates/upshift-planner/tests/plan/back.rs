@@ -1,8 +1,9 @@
 //! The way back, from every place where a run can stand.
 
 use upshift_model::digest::Digest;
+use upshift_model::expect::Expectation;
 use upshift_model::gate::Gate;
-use upshift_model::ids::Slot;
+use upshift_model::ids::{Code, Slot};
 use upshift_model::inventory::Inventory;
 use upshift_model::observed::Observed;
 use upshift_model::plan::{Direction, Plan};
@@ -220,6 +221,66 @@ fn a_job_that_ended_without_a_savepoint_that_can_be_used_goes_back_to_the_trial_
         "without a look nobody knows"
     );
     sound(&back);
+}
+
+#[test]
+fn a_savepoint_of_the_stop_that_lacks_state_is_not_what_a_job_goes_back_to() {
+    let plan = planned(&shadow());
+    let reads = |step: &Step| match &step.effect {
+        Effect::Hold {
+            gate: Gate::Soak { watch, .. },
+        } => watch.iter().any(|e| matches!(e, Expectation::Fits { .. })),
+        _ => false,
+    };
+    let read: Vec<&Step> = plan.steps().filter(|step| reads(step)).collect();
+    let asked = read.iter().flat_map(|step| match &step.effect {
+        Effect::Hold {
+            gate: Gate::Soak { watch, .. },
+        } => watch.clone(),
+        _ => Vec::new(),
+    });
+    for expected in asked {
+        let Expectation::Fits { criteria, .. } = expected else {
+            continue;
+        };
+        assert!(
+            !criteria.operators_with_state.is_empty(),
+            "the gate knows who had state"
+        );
+    }
+    let from = |code: Code| {
+        let (mut journal, step) = run_to(&plan, reads);
+        let failure = Failure {
+            code,
+            what: "it does not fit".to_owned(),
+            far_side: None,
+        };
+        journal.write(Record::Halted {
+            step: Some(step.id),
+            halt: Halt {
+                kind: HaltKind::Gate,
+                failure,
+                state: vec![],
+            },
+        });
+        let back = plan_back(&journal.fold(), None, journal.now()).expect("a way back");
+        sound(&back);
+        let start = back
+            .steps()
+            .find(|s| is_start_of_job(s))
+            .expect("it starts")
+            .clone();
+        start
+            .effect
+            .needs()
+            .map(|slot| slot.to_string())
+            .expect("from something")
+    };
+    let starts_empty = from(Code::new("UP-FLINK-0224"));
+    assert!(starts_empty.starts_with("trial/"), "{starts_empty}");
+    // What the new release cannot read, the old one wrote.
+    let newer = from(Code::new("UP-FLINK-0220"));
+    assert!(newer.starts_with("S/"), "{newer}");
 }
 
 #[test]

@@ -441,6 +441,7 @@ fn operator(id: &str, uid: &str) -> SnapshotOperator {
         max_parallelism: 128,
         bytes: 52_500_000,
         stateful: true,
+        finished: false,
         coordinator: false,
         operator_state: true,
         operator_headers: [6].into(),

@@ -117,6 +117,7 @@ fn operator(
         max_parallelism: read.max_parallelism,
         bytes: read.totals().bytes,
         stateful: read.is_stateful(),
+        finished: read.fully_finished,
         coordinator: read.coordinator_bytes.is_some(),
         operator_state: read
             .handles

@@ -80,7 +80,7 @@ fn how_read(graph: &JobGraph) -> String {
 fn absent(case: &Case<'_>) -> Option<Finding> {
     let has = |id: &str| {
         let mut operators = case.contents.operators.iter();
-        operators.any(|operator| operator.stateful && operator.id == id)
+        operators.any(|operator| (operator.stateful || operator.finished) && operator.id == id)
     };
     let without: Vec<_> = case
         .criteria

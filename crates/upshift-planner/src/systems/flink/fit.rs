@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use upshift_model::flink::fit::{Acceptance, FitCriteria, StateLimit, StateTrait, codes};
 use upshift_model::flink::{
-    DeclaredJob, DeclaredSubmission, JobDetails, SnapshotLook, SnapshotOperator, Target,
+    DeclaredJob, DeclaredSubmission, JobDetails, JobSnapshots, SnapshotLook, SnapshotOperator, SnapshotTold,
+    Target,
 };
 use upshift_model::observed::Observed;
 use upshift_model::version::Version;
@@ -36,7 +37,7 @@ pub(crate) fn criteria(
         job: job.name.clone(),
         metadata_versions: to.and_then(|to| flink.metadata_versions_read(to)),
         operator_header: to.and_then(|to| flink.operator_header(to)),
-        operators_with_state: BTreeSet::new(),
+        operators_with_state: with_state(situation, job),
         graphs: facts.graphs.get(&job.name).cloned(),
         may_lose: may_lose(situation, &job.name),
         max_parallelism: max_parallelism(situation, job, details),
@@ -146,6 +147,24 @@ fn read<'a>(situation: &Situation<'a>, job: &DeclaredJob) -> &'a [SnapshotOperat
     let read = snapshots.and_then(|snapshots| snapshots.read());
     read.map(|(_, contents)| contents.operators.as_slice())
         .unwrap_or_default()
+}
+
+/// Operators that wrote state in a snapshot of the running job. Flink writes what an operator has
+/// registered into every later snapshot of it, empty or not, so one that lacks it is not whole. Records
+/// in flight and a coordinator's state come and go. A snapshot that a person names may be another job's.
+fn with_state(situation: &Situation<'_>, job: &DeclaredJob) -> BTreeSet<String> {
+    let may_lose = may_lose(situation, &job.name);
+    let snapshots = situation.facts().snapshots.get(&job.name);
+    snapshots
+        .and_then(JobSnapshots::read)
+        .filter(|(look, _)| look.told_by != SnapshotTold::Person)
+        .map(|(_, contents)| contents.operators.iter())
+        .into_iter()
+        .flatten()
+        .filter(|operator| operator.key.is_some() || operator.operator_state)
+        .filter(|operator| !may_lose.iter().any(|named| operator.is_called(named)))
+        .map(|operator| operator.id.clone())
+        .collect()
 }
 
 fn of_wanted(situation: &Situation<'_>, job: &DeclaredJob) -> Vec<SnapshotOperator> {

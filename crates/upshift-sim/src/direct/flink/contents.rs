@@ -56,6 +56,7 @@ fn operator(vertex: &Vertex) -> SnapshotOperator {
         max_parallelism: PARALLELISM.1,
         bytes: 60_500,
         stateful: true,
+        finished: false,
         coordinator: false,
         operator_state: true,
         operator_headers: [6].into(),

@@ -8,6 +8,7 @@ mod error;
 mod journey;
 mod offer;
 mod plan;
+mod spoilt;
 mod waves;
 
 pub use error::BackError;

@@ -15,6 +15,7 @@ use upshift_model::step::{Step, WaveOutlook, WayBack};
 
 use super::error::BackError;
 use super::journey::{Fate, Journey, Left};
+use super::spoilt::spoilt;
 use super::waves::lay_out;
 use crate::systems::flink::recipe::{downtimes, trial_of};
 
@@ -133,8 +134,16 @@ fn fate(run: &RunState, step: &Step) -> Fate {
 
 /// A job that is seen to run under its old id did not leave, whatever the journal cannot tell. One that
 /// is seen to be gone, after its stop was given up, left without a savepoint that could be used: then
-/// the one that was taken without stopping is what there is to go back to.
+/// the one that was taken without stopping is what there is to go back to. The same goes where the
+/// savepoint of the stop was read and found to be of no use.
 fn settle(journey: &mut Journey, run: &RunState, site: &Site, facts: Option<&flink::Facts>) {
+    for (job, place) in &mut journey.jobs {
+        let trial = trial_of(job);
+        let useless = place.from.as_ref().is_some_and(|slot| spoilt(run, slot));
+        if place.left == Left::Yes && useless && run.bindings.slot(&trial).is_some() {
+            (place.from, place.adopt) = (Some(trial), None);
+        }
+    }
     let Some(jobs) = facts.and_then(|facts| facts.source.jobs.known()) else {
         return;
     };

@@ -16,6 +16,7 @@ use upshift_model::span::Millis;
 use upshift_model::step::{Change, Effect, Lane, StartWhat, Step, Wave};
 
 use super::journey::{Journey, Place};
+use super::spoilt::whole;
 use crate::build::{lane, number, wave};
 use crate::systems::flink::recipe::gates;
 use crate::systems::flink::recipe::steps::{self, Hands, Launch};
@@ -45,14 +46,14 @@ pub(crate) fn lay_out(plan: &Plan, journey: &Journey) -> Vec<Wave> {
         true => vec![
             cancel_all(journey, &hands),
             swap_back(plan, site, journey, &hands),
-            resume(journey, &hands),
+            resume(plan, journey, &hands),
             prove(plan, site, journey, &hands),
         ],
         false => vec![
             upload_all(journey, &hands),
             cancel_first(site, journey, &hands),
             end_first(site, journey, &hands),
-            return_all(site, journey, &hands),
+            return_all(plan, site, journey, &hands),
             prove(plan, site, journey, &hands),
             clear(site, journey, &hands),
         ],
@@ -76,10 +77,10 @@ fn cancel(job: &ComponentId, place: &Place, hands: &Hands<'_>) -> Option<Step> {
         .map(|id| hands.cancel_started(job, &new(), id))
 }
 
-fn start(job: &ComponentId, place: &Place, hands: &Hands<'_>) -> Step {
+fn start(job: &ComponentId, place: &Place, plan: &Plan, hands: &Hands<'_>) -> Step {
     let whole = |slot| Expectation::Fits {
+        criteria: Box::new(whole(plan, &slot)),
         slot,
-        criteria: Box::default(),
     };
     let why = match &place.from {
         Some(slot) => format!("from {slot}, which the release that wrote it reads"),
@@ -158,12 +159,12 @@ fn old_slots(plan: &Plan, site: &Site) -> u32 {
     started.map_or(1, |slots| slots / managers(&new()) * managers(&old()))
 }
 
-fn resume(journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
+fn resume(plan: &Plan, journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
     let lanes = lanes_of(journey, |job, place| {
         let adopt = place.adopt.clone();
         std::iter::once(hands.upload(job, &old()))
             .chain(adopt)
-            .chain([start(job, place, hands)])
+            .chain([start(job, place, plan, hands)])
             .collect()
     });
     let width = lanes.len();
@@ -210,7 +211,7 @@ fn is_ours(site: &Site) -> bool {
 }
 
 /// All jobs at once: unlike on the way there, none of them is where it should be.
-fn return_all(site: &Site, journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
+fn return_all(plan: &Plan, site: &Site, journey: &Journey, hands: &Hands<'_>) -> Option<Wave> {
     let gone = ends_first(site, journey);
     let lanes = lanes_of(journey, |job, place| {
         let adopt = place.adopt.clone();
@@ -218,7 +219,7 @@ fn return_all(site: &Site, journey: &Journey, hands: &Hands<'_>) -> Option<Wave>
             .filter(|_| !gone)
             .into_iter()
             .chain(adopt)
-            .chain([start(job, place, hands)])
+            .chain([start(job, place, plan, hands)])
             .collect()
     });
     let width = lanes.len();
