@@ -44,7 +44,7 @@ impl Clean {
         let mut told = String::new();
         let mut rest = line.as_str();
         while !rest.is_empty() {
-            let (said, left) = piece(rest, told.chars().next_back());
+            let (said, left) = process(rest, &told).unwrap_or_else(|| piece(rest, told.chars().next_back()));
             told += &said;
             rest = left;
         }
@@ -55,6 +55,14 @@ impl Clean {
 /// How often somebody looks before it is there depends on the machine.
 fn is_a_wait(line: &str) -> bool {
     line.contains("(waiting ") || line.contains(", gives up at ")
+}
+
+/// The id of a process, which has as many digits as the machine had processes.
+fn process<'a>(text: &'a str, told: &str) -> Option<(String, &'a str)> {
+    let named = ["pid ", "process ", "processes ", "processes NUMBER, "];
+    let digits = run_of(text, |c| c.is_ascii_digit());
+    let is_one = !digits.is_empty() && named.iter().any(|word| told.ends_with(word));
+    is_one.then(|| ("NUMBER".to_owned(), &text[digits.len()..]))
 }
 
 /// The beginning of the text as it is told, and what is left of it.
