@@ -117,6 +117,9 @@ pub struct Change {
     pub until: Option<Release>,
     /// Releases in which it is mended, the first of each line.
     pub fixed: Vec<Release>,
+    /// Whether the move itself provokes it, a restart or a restore: it then bites at every move to a
+    /// release that it is true of, not only where it began.
+    pub at_every_move: bool,
     /// What it is about.
     pub area: Area,
     /// When something is to be done about it.
@@ -138,12 +141,13 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether whoever goes from one release to a later one crosses it, and it is still true there.
+    /// Whether whoever goes from one release to a later one crosses it, or meets it at every move, and
+    /// it is still true there.
     /// A release that names a line stands for all of it: the first one left, the last one gone to.
     pub fn is_crossed(&self, from: &Release, to: &Release) -> bool {
         let line_of_engines = self.since.product() == to.product() && from.product() == to.product();
         line_of_engines
-            && !self.begun_by(from)
+            && (self.at_every_move || !self.begun_by(from))
             && (self.begun_by(to) || reaches(to, &self.since))
             && self.is_true_of(to)
     }

@@ -15,11 +15,12 @@ use crate::knowledge::row::{Confidence, Origin};
 use crate::knowledge::system::Known;
 
 /// The keys of a row, in the order in which they are written.
-pub(super) const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 15] = [
     "id",
     "since",
     "until",
     "fixed",
+    "every_move",
     "area",
     "act",
     "severity",
@@ -170,6 +171,7 @@ impl<'a> Row<'a> {
             since,
             until,
             fixed,
+            at_every_move: self.may("every_move")?.unwrap_or(false),
             area: self.must::<Area>("area")?,
             act: self.must::<Act>("act")?,
             weight,
