@@ -6,6 +6,7 @@ use upshift_model::policy::{OnFailedGate, OnLaneFailure};
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
 
+use crate::kind::Kind;
 use crate::mortal::{At, Death};
 use crate::person::Wish;
 use crate::without::Safety;
@@ -51,8 +52,8 @@ pub struct Case {
 /// What may be drawn.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// Only this system: true is the rolling one.
-    pub rolling: Option<bool>,
+    /// Only these kinds; all where none is named.
+    pub kinds: Vec<Kind>,
     /// Only these faults; all where none is named.
     pub faults: Vec<Fault>,
     /// Without this safety step.
@@ -79,13 +80,11 @@ impl Case {
     pub fn draw(seed: u64, wanted: &Wanted) -> (Self, Chance) {
         let mut chance = Chance::of(seed);
         let rolling = chance.percent(30);
-        let rolling = wanted.rolling.unwrap_or(match wanted.without {
-            Some(safety) => safety.is_of_rolling(),
-            None => rolling,
-        });
-        let setting = match rolling {
+        let rolling = wanted.without.map_or(rolling, Safety::is_of_rolling);
+        let kind = turn_of(&wanted.kinds, seed);
+        let setting = match kind.map_or(rolling, |kind| kind == Kind::Rolling) {
             true => Setting::Rolling(upshift_sim::rolling::Shape::draw(&mut chance)),
-            false => Setting::Flink(scene(&mut chance)),
+            false => Setting::Flink(scene(&mut chance, kind.and_then(Kind::way))),
         };
         let at = 2 + chance.below(RECORDS) as u64;
         let wish = match chance.below(100) {
@@ -141,8 +140,15 @@ impl Case {
     }
 }
 
-fn scene(chance: &mut Chance) -> Scene {
-    let way = Way::ALL[chance.below(Way::ALL.len())];
+/// One of the kinds that were asked for, turn by turn.
+fn turn_of(kinds: &[Kind], seed: u64) -> Option<Kind> {
+    let turn = usize::try_from(seed % (kinds.len().max(1) as u64)).unwrap_or(0);
+    kinds.get(turn).copied()
+}
+
+fn scene(chance: &mut Chance, wanted: Option<Way>) -> Scene {
+    let drawn = Way::ALL[chance.below(Way::ALL.len())];
+    let way = wanted.unwrap_or(drawn);
     let names = ["orders", "fraud", "billing", "clicks", "stock"];
     let jobs = 3 + chance.below(2);
     Scene {

@@ -196,6 +196,10 @@ impl System for Flink {
         )
     }
 
+    fn subjects(&self) -> usize {
+        self.scene.jobs.len()
+    }
+
     fn plan(&self) -> Result<Plan, String> {
         let face = self.looking();
         let plan = self.planned(&face, &self.scene.declaration())?;

@@ -5,23 +5,29 @@
 //! It is the one place where planner, engine and simulator meet. It judges; it repairs nothing, and no real
 //! run knows of it.
 
+mod batch;
 mod case;
 mod counsel;
 mod flink;
+mod kind;
 mod memory;
 mod mortal;
 mod person;
 mod rolling;
 mod run;
 mod system;
+mod tally;
 mod without;
 
+pub use batch::{Batch, Progress};
 pub use case::{Case, Setting, Trouble, Wanted};
 pub use flink::Flink;
+pub use kind::Kind;
 pub use memory::MemoryStore;
-pub use mortal::{At, Death, Mortal};
+pub use mortal::{At, Death, Died, Mortal};
 pub use person::{Person, Wish};
 pub use rolling::Rolling;
 pub use run::{BEGINS_AT, Told, in_virtual_time, of_case, of_seed};
 pub use system::{End, System};
+pub use tally::{Failing, Spread, Tally};
 pub use without::Safety;

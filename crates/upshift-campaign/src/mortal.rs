@@ -2,6 +2,8 @@
 //! which intents were durable when.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
@@ -9,6 +11,7 @@ use upshift_engine::request::{Pending, Request};
 use upshift_engine::store::{Claim, Holder, Note, RunRow, Store, StoreError};
 use upshift_model::ids::RunId;
 use upshift_model::record::{Line, Record};
+use upshift_sim::direct::{Fault, Line as Wire};
 
 /// Where an append dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,28 +25,58 @@ pub enum Death {
 /// A death at the append that would make the record of this number.
 pub type At = (u64, Death);
 
+/// A death that came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Died {
+    /// When.
+    pub at: jiff::Timestamp,
+    /// At the append of this record.
+    pub record: u64,
+    /// How.
+    pub how: Death,
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Before => Fault::KilledBeforeRecord.word(),
+            Self::After => Fault::KilledAfterRecord.word(),
+        })
+    }
+}
+
 /// See the module.
 pub struct Mortal {
     inner: Arc<dyn Store>,
+    line: Arc<Wire>,
     deaths: Mutex<Vec<At>>,
-    died: Mutex<Option<At>>,
+    // Whether the process is dead.
+    dead: AtomicBool,
+    died: Mutex<Vec<Died>>,
     intended: Mutex<BTreeSet<String>>,
 }
 
 impl Mortal {
-    /// A store that dies at each of these, once.
-    pub fn new(inner: Arc<dyn Store>, deaths: Vec<At>) -> Self {
+    /// A store that dies at each of these, once. The line is told how far the journal is.
+    pub fn new(inner: Arc<dyn Store>, line: Arc<Wire>, deaths: Vec<At>) -> Self {
         Self {
             inner,
+            line,
             deaths: Mutex::new(deaths),
+            dead: AtomicBool::new(false),
             died: Mutex::default(),
             intended: Mutex::default(),
         }
     }
 
-    /// Whether the process died here since it was last asked.
-    pub fn died(&self) -> Option<At> {
-        self.died.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Whether the process died here; the next one lives.
+    pub fn is_buried(&self) -> bool {
+        self.dead.swap(false, Ordering::Relaxed)
+    }
+
+    /// The deaths that came.
+    pub fn died(&self) -> Vec<Died> {
+        self.died.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether an intent with this key is durable.
@@ -53,20 +86,19 @@ impl Mortal {
     }
 
     /// The death that is planned for this record, taken.
-    fn due(&self, seq: u64) -> Option<Death> {
+    fn due(&self, line: &Line) -> Option<Death> {
+        let (record, at) = (line.entry().seq, line.entry().at);
         let mut deaths = self.deaths.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = deaths.iter().position(|(at, _)| *at == seq)?;
-        let (_, how) = deaths.swap_remove(at);
-        *self.died.lock().unwrap_or_else(PoisonError::into_inner) = Some((seq, how));
+        let due = deaths.iter().position(|(at, _)| *at == record)?;
+        let (_, how) = deaths.swap_remove(due);
+        self.dead.store(true, Ordering::Relaxed);
+        let mut died = self.died.lock().unwrap_or_else(PoisonError::into_inner);
+        died.push(Died { at, record, how });
         Some(how)
     }
 
-    fn is_dead(&self) -> bool {
-        let died = self.died.lock().unwrap_or_else(PoisonError::into_inner);
-        died.is_some()
-    }
-
     fn remember(&self, line: &Line) {
+        self.line.has_written(line.entry().seq);
         if let Record::Intent { intent, .. } = &line.entry().record {
             let mut intended = self.intended.lock().unwrap_or_else(PoisonError::into_inner);
             intended.insert(intent.key.as_hex().to_owned());
@@ -84,6 +116,7 @@ fn dead() -> StoreError {
 
 impl Store for Mortal {
     fn open_run<'a>(&'a self, system: &'a str, line: &'a Line) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.line.has_written(line.entry().seq);
         self.inner.open_run(system, line)
     }
 
@@ -101,10 +134,10 @@ impl Store for Mortal {
 
     fn append<'a>(&'a self, line: &'a Line, answered: &'a [i64]) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            if self.is_dead() {
+            if self.dead.load(Ordering::Relaxed) {
                 return Err(dead());
             }
-            let due = self.due(line.entry().seq);
+            let due = self.due(line);
             if due == Some(Death::Before) {
                 return Err(dead());
             }

@@ -1,6 +1,7 @@
 //! Whoever sits before the terminal in a simulation: answers questions, says what is to become of a halt,
 //! and has plans of their own. The same each time for one case.
 
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use upshift_engine::request::{Ask, Request};
@@ -20,6 +21,18 @@ pub enum Wish {
     AbandonAfter(u64),
     /// The upgrade, with a pause after so many records.
     PauseAfter(u64),
+}
+
+impl fmt::Display for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Upgrade => f.write_str("accepts when every gate held"),
+            Self::BackAtTheEnd => f.write_str("goes back when every gate held"),
+            Self::BackAfter(n) => write!(f, "goes back after record {n}"),
+            Self::AbandonAfter(n) => write!(f, "gives the run up after record {n}"),
+            Self::PauseAfter(n) => write!(f, "pauses after record {n}"),
+        }
+    }
 }
 
 /// So often a halt is answered with `resume` before something else is tried.

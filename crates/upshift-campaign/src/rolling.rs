@@ -299,6 +299,10 @@ impl System for Rolling {
         )
     }
 
+    fn subjects(&self) -> usize {
+        self.shape.servers + 1
+    }
+
     fn plan(&self) -> Result<Plan, String> {
         Ok(self.forward())
     }

@@ -20,7 +20,7 @@ use upshift_model::step::Step;
 
 use crate::case::{Case, Setting, Wanted};
 use crate::flink::Flink;
-use crate::mortal::Mortal;
+use crate::mortal::{Died, Mortal};
 use crate::person::Person;
 use crate::rolling::Rolling;
 use crate::system::{End, System, sealed};
@@ -50,10 +50,33 @@ pub struct Told {
     pub processes: u32,
     /// Faults that happened.
     pub happened: Vec<Happened>,
+    /// Deaths of upshift's process at an append.
+    pub died: Vec<Died>,
+    /// How many jobs or instances were upgraded.
+    pub subjects: usize,
     /// Everything that speaks against it.
     pub flaws: Vec<String>,
     /// The system at the end.
     pub picture: String,
+}
+
+impl Told {
+    /// How it ended, in a word.
+    pub const fn ended(&self) -> &'static str {
+        match self.outcome {
+            Some(Outcome::Finalized) => "finalized",
+            Some(Outcome::RolledBack) => "rolled-back",
+            Some(Outcome::Abandoned) => "abandoned",
+            None => "not-over",
+        }
+    }
+
+    /// Whether it counts as a whole simulated upgrade: at least three jobs or instances, forty records and
+    /// one fault that happened.
+    pub const fn is_whole_upgrade(&self) -> bool {
+        let faults = self.happened.len() + self.died.len();
+        self.subjects >= 3 && self.lines.len() >= 40 && faults >= 1
+    }
 }
 
 /// A driver that sees to it that no effect goes out without a durable intent.
@@ -141,9 +164,11 @@ async fn live(mut case: Case, draws: Option<(Chance, &Wanted)>, store: Arc<dyn S
     };
     let plan = sealed(plan);
     let run = RunId::new(format!("sim-{:016x}", case.seed));
+    let line = Arc::new(Line::with(case.trouble.planned.clone()));
+    let deaths = case.trouble.deaths.clone();
     let life = Life {
-        store: Arc::new(Mortal::new(Arc::clone(&store), case.trouble.deaths.clone())),
-        line: Arc::new(Line::with(case.trouble.planned.clone())),
+        store: Arc::new(Mortal::new(Arc::clone(&store), Arc::clone(&line), deaths)),
+        line,
         person: Arc::new(Person::with(case.wish)),
         flaws: Arc::default(),
         system,
@@ -165,6 +190,8 @@ fn unplanned(case: Case, system: &dyn System, why: String) -> Told {
         lines: Vec::new(),
         processes: 0,
         happened: Vec::new(),
+        died: Vec::new(),
+        subjects: system.subjects(),
         flaws: vec![format!("no plan: {why}")],
         picture: system.picture(),
     }
@@ -271,7 +298,7 @@ impl Life {
             carried = engine.carry_on() => Some(carried),
             () = pass(PATIENCE_MS) => return Departure::Stuck,
         };
-        let killed = self.store.died().is_some();
+        let killed = self.store.is_buried();
         match carried {
             None => Departure::Died,
             Some(Err(_)) if killed => Departure::Died,
@@ -330,6 +357,8 @@ impl Life {
             lines,
             processes,
             happened,
+            died: self.store.died(),
+            subjects: self.system.subjects(),
             flaws,
             picture: self.system.picture(),
         }

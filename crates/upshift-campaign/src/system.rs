@@ -15,6 +15,9 @@ pub trait System: Send + Sync {
     /// In two or three words.
     fn words(&self) -> String;
 
+    /// How many jobs or instances are upgraded.
+    fn subjects(&self) -> usize;
+
     /// The plan that the system would be upgraded by, made by whoever plans for such systems.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ mod pages;
 mod reading;
 #[path = "cli/server.rs"]
 mod server;
+#[path = "cli/simulated.rs"]
+mod simulated;
 #[path = "cli/snapshots.rs"]
 mod snapshots;
 #[path = "cli/support.rs"]

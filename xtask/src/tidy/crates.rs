@@ -227,6 +227,39 @@ fn host() -> Result<String> {
     host.map(str::to_owned).context("rustc -vV names no host")
 }
 
+/// Files of the program that may speak of simulated worlds: the commands that simulate. A real run lives
+/// nowhere near them.
+const SIMULATING: [&str; 5] = [
+    "crates/upshift/src/app/sim.rs",
+    "crates/upshift/src/app/rehearse",
+    "crates/upshift/src/cli/sim.rs",
+    "crates/upshift/src/cli/told.rs",
+    "crates/upshift/src/cli/rehearse",
+];
+
+/// No real run reaches a simulated world, though one program holds both.
+pub(super) fn simulating(tree: &Tree) -> Result<Vec<Complaint>> {
+    let mut found = Vec::new();
+    let program = |path: &str| {
+        path.starts_with("crates/upshift/src/") && !SIMULATING.iter().any(|may| path.starts_with(may))
+    };
+    for (path, text) in tree.sources().filter(|(path, _)| program(path)) {
+        for (number, line) in split_tests(text).0.lines().enumerate() {
+            for word in ["upshift_sim", "upshift_campaign"]
+                .iter()
+                .filter(|w| has_word(line, w))
+            {
+                let text = format!(
+                    "line {}: `{word}`: only commands that simulate speak of simulated worlds",
+                    number + 1
+                );
+                found.push(Complaint::new(path, text));
+            }
+        }
+    }
+    Ok(found)
+}
+
 pub(super) fn purity(tree: &Tree) -> Result<Vec<Complaint>> {
     let mut found = Vec::new();
     for never in &NEVER {
@@ -256,7 +289,7 @@ fn has_word(line: &str, word: &str) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::{Tree, judge, purity};
+    use super::{Tree, judge, purity, simulating};
 
     #[test]
     fn a_forbidden_dependency_and_an_unknown_crate_are_found() {
@@ -283,5 +316,16 @@ mod tests {
             ("crates/upshift-planner/src/b.rs", tests),
         ]);
         assert_eq!(purity(&tree).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_simulated_world_in_a_real_run_is_found_and_one_in_its_own_command_is_not() {
+        let tree = Tree::from(&[
+            ("crates/upshift/src/app/worker.rs", "use upshift_sim::direct;\n"),
+            ("crates/upshift/src/app/sim.rs", "use upshift_campaign::Told;\n"),
+        ]);
+        let found = simulating(&tree).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].subject, "crates/upshift/src/app/worker.rs");
     }
 }

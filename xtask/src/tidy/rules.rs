@@ -20,7 +20,7 @@ pub struct Rule {
 }
 
 /// All of them.
-pub const RULES: [Rule; 17] = [
+pub const RULES: [Rule; 18] = [
     Rule {
         name: "crates",
         wants: "crates depend only on those that the architecture allows",
@@ -30,6 +30,11 @@ pub const RULES: [Rule; 17] = [
         name: "purity",
         wants: "the thinking half does no I/O and the acting half does not print",
         check: crates::purity,
+    },
+    Rule {
+        name: "simulating",
+        wants: "only commands that simulate speak of simulated worlds",
+        check: crates::simulating,
     },
     Rule {
         name: "file-length",

@@ -24,6 +24,8 @@ const SLOW_MS: u64 = 4_000;
 pub struct Happened {
     /// When, in milliseconds.
     pub at: i64,
+    /// How many records upshift had written by then.
+    pub after: u64,
     /// Which.
     pub what: Planned,
 }
@@ -56,6 +58,7 @@ struct Inner {
     looks: BTreeMap<StepId, u32>,
     acts: BTreeMap<StepId, u32>,
     happened: Vec<Happened>,
+    written: u64,
 }
 
 impl Line {
@@ -80,9 +83,9 @@ impl Line {
         self.inner().happened.clone()
     }
 
-    /// Notes a fault that happened elsewhere: in the store, in the world by itself.
-    pub fn note(&self, at: i64, what: Planned) {
-        self.inner().happened.push(Happened { at, what });
+    /// Says how many records upshift has written, so that a fault can be told between two of them.
+    pub fn has_written(&self, records: u64) {
+        self.inner().written = records;
     }
 
     /// Comes back when upshift's process is to die.
@@ -108,9 +111,9 @@ impl Line {
             .partition::<Vec<_>, _>(|p| p.place.step == *step && p.place.when == here);
         inner.planned = rest;
         let faults = due.iter().map(|p| p.fault).collect();
-        inner
-            .happened
-            .extend(due.into_iter().map(|what| Happened { at: now, what }));
+        let after = inner.written;
+        let happened = |what| Happened { at: now, after, what };
+        inner.happened.extend(due.into_iter().map(happened));
         faults
     }
 

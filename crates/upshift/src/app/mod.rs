@@ -24,5 +24,6 @@ pub mod plan_file;
 pub mod restore_points;
 pub mod route;
 pub mod run;
+pub mod sim;
 pub mod wait;
 pub mod worker;

@@ -12,7 +12,7 @@ use super::render::{self, Paint};
 use super::{
     abandon, answer, apply, bundle, check, compat, completions, diff, explain, finalize, init, inspect,
     journal, knowledge, matrix, notes, observe, pause, plan, restore_points, resume, rollback, route, runs,
-    status, worker,
+    sim, status, worker,
 };
 use crate::app::context::Context;
 use crate::app::place::Wish;
@@ -81,6 +81,8 @@ pub enum Command {
     Knowledge(knowledge::Args),
     /// Look into a savepoint or checkpoint, compare two, tell operator ids. Changes nothing.
     Inspect(inspect::Args),
+    /// Live through simulated upgrades with faults drawn from a seed, to see what upshift does when things break.
+    Sim(sim::Args),
     /// Print the page of a code, or list all codes.
     Explain(explain::Args),
     /// Write a first system file from a running cluster.
@@ -138,6 +140,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Notes(args) => notes::run(args, paint).await,
         Command::Knowledge(args) => knowledge::run(args),
         Command::Inspect(args) => inspect::run(args, paint).await,
+        Command::Sim(args) => sim::run(args, paint),
         Command::Explain(args) => explain::run(args, paint),
         Command::Init(args) => init::run(args).await,
         Command::Completions(args) => completions::run(args),

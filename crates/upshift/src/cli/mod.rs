@@ -37,10 +37,12 @@ pub mod resume;
 pub mod rollback;
 pub mod route;
 pub mod runs;
+pub mod sim;
 pub mod speaker;
 mod stats;
 pub mod status;
 pub mod timeline;
+pub mod told;
 pub mod worker;
 
 pub use common::{say, say_json, tell};
