@@ -9,7 +9,7 @@ use crate::workspace::root;
 /// Arguments of `fuzz`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// metadata, view, files, keyed-header, operator-header or properties.
+    /// metadata, view, files, keyed-header, operator-header, properties or class.
     reader: String,
     /// How long, in seconds, or in minutes with an `m` behind the number.
     #[arg(long = "for", default_value = "10m", value_name = "TIME")]

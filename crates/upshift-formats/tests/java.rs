@@ -31,6 +31,41 @@ fn a_real_class_tells_what_it_is_and_refers_to() {
     );
 }
 
+/// One of each form, see the place: enum, record, sealed interface, annotation, lambdas, a module.
+fn forms() -> Vec<(String, Vec<u8>)> {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/java-classes");
+    let mut all: Vec<_> = std::fs::read_dir(dir)
+        .expect("fixtures")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|end| end == "class"))
+        .map(|path| {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            (name, std::fs::read(&path).expect("a class"))
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_form_of_a_class_is_read() {
+    let forms = forms();
+    assert!(forms.len() >= 8, "{}", forms.len());
+    for (name, bytes) in &forms {
+        let class = read_class(bytes, &ClassLimits::default()).expect(name);
+        assert_eq!((class.major, class.name), (61, name.as_str()));
+        for end in 0..bytes.len() {
+            read_class(&bytes[..end], &ClassLimits::default()).expect_err(name);
+        }
+    }
+    let (_, bytes) = forms.iter().find(|(name, _)| name == "Shapes").expect("Shapes");
+    let class = read_class(bytes, &ClassLimits::default()).unwrap();
+    assert_eq!(class.interfaces, ["java/lang/Runnable"]);
+    for named in ["Shapes$Circle", "java/lang/invoke/LambdaMetafactory"] {
+        assert!(class.classes.contains(named), "{:?}", class.classes);
+    }
+}
+
 #[test]
 fn every_prefix_is_an_error_and_so_is_what_is_too_long() {
     let limits = ClassLimits::default();

@@ -10,15 +10,17 @@ use upshift_formats::flink::raw::{
 };
 use upshift_formats::flink::view::{Storage, data_files, visit_files};
 use upshift_formats::flink::{OperatorId, read_metadata, read_metadata_from};
+use upshift_formats::java::{ClassLimits, read_class};
 
 /// The readers by name.
-pub(crate) const READERS: [&str; 6] = [
+pub(crate) const READERS: [&str; 7] = [
     "metadata",
     "view",
     "files",
     "keyed-header",
     "operator-header",
     "properties",
+    "class",
 ];
 
 /// What stops an input from growing without end.
@@ -132,6 +134,13 @@ impl Target {
                     assert!(header.bytes <= bytes.len() as u64);
                 }
             }
+            "class" => {
+                if let Ok(class) = read_class(bytes, &ClassLimits::default()) {
+                    let named = class.classes.len() + class.members.len();
+                    assert!(named <= bytes.len(), "more references than bytes");
+                    assert!(!class.classes.contains(class.name));
+                }
+            }
             _ => {
                 let mut cursor = Cursor::new(bytes);
                 if let Ok(outline) = skip_java_stream(&mut cursor, limits) {
@@ -146,23 +155,24 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }
 
-/// Every `_metadata` below a directory, in the order of the names.
-fn metadata_files(dir: &Path, found: &mut Vec<PathBuf>) {
+/// Every file below a directory whose name ends so, in the order of the names.
+fn files_named(end: &str, dir: &Path, found: &mut Vec<PathBuf>) {
     let entries = std::fs::read_dir(dir).expect("fixtures");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            metadata_files(&path, found);
-        } else if path.file_name().is_some_and(|name| name == "_metadata") {
+            files_named(end, &path, found);
+        } else if path.to_string_lossy().ends_with(end) {
             found.push(path);
         }
     }
 }
 
 fn corpus(reader: &str) -> Vec<Vec<u8>> {
+    let end = if reader == "class" { ".class" } else { "/_metadata" };
     let mut files = Vec::new();
-    metadata_files(&root(), &mut files);
+    files_named(end, &root(), &mut files);
     let limits = Limits::default();
     let mut all = Vec::new();
     for path in files {
@@ -177,6 +187,7 @@ fn corpus(reader: &str) -> Vec<Vec<u8>> {
                 all.extend(properties.map(|at| bytes[at..].to_vec()));
             }
             // Small ones: an execution then takes microseconds.
+            "class" => all.push(bytes),
             _ if bytes.len() <= 20_000 => all.push(bytes),
             _ => {}
         }
