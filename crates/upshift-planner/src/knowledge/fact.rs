@@ -168,6 +168,12 @@ facts! {
     FolioKernel "folio-kernel" BOOL, "Is there a Rocky kernel with launder_folio?";
     SlowCores "slow-cores" BOOL, "Does a core that WEKA uses run below 1500 MHz?";
     S3Active "s3-active" BOOL, "Is the S3 protocol configured?";
+    SmbActive "smb-active" BOOL, "Is the SMB protocol configured?";
+    NfsActive "nfs-active" BOOL, "Is the NFS protocol configured?";
+    ObjectStores "object-stores" BOOL, "Is a filesystem tiered to an object store?";
+    Organizations "organizations" BOOL, "Has the cluster more than one organization?";
+    Ldap "ldap" BOOL, "Do users log in by an LDAP directory?";
+    OnAws "on-aws" BOOL, "Does the cluster run on AWS?";
     ClientsMounted "clients-mounted-elsewhere" BOOL, "Is something mounted on /weka on a client?";
     PackagePresent "package-present" BOOL, "Is the target's package prepared on every server?";
     UpgradeRunning "upgrade-running" BOOL, "Is an upgrade under way already?";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use upshift_planner::knowledge::changes::Changes;
-use upshift_planner::knowledge::{Known, Library};
+use upshift_planner::knowledge::{Known, Library, Release};
 
 const HEAD: &str = "date = \"2026-11-27\"\n";
 
@@ -97,6 +97,14 @@ fn a_file_that_cannot_be_used_is_named_with_its_key() {
             format!("{HEAD}colour = 1\n{good}"),
             "key colour: nothing reads it",
         ),
+        (
+            format!("{HEAD}read_to = \"1.20.1\"\n{good}"),
+            "key read_to: 1.20.1 does not belong to the line",
+        ),
+        (
+            format!("{HEAD}read_to = \"all\"\n{good}"),
+            "a release of the file's line, or \"nothing\"",
+        ),
         (format!("{HEAD}[[change]\n"), "1.19.toml: not TOML"),
         (
             format!("{HEAD}{good}{good}"),
@@ -138,5 +146,22 @@ fn every_built_in_file_loads() {
         let files = Changes::built_in_files(system);
         let changes = Changes::parse(system, &files).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(changes.sheets().len(), files.len());
+    }
+}
+
+#[test]
+fn a_file_says_how_far_its_line_was_read() {
+    let release = |text: &str| Release::parse(Known::Flink, text).expect("a release");
+    for (read_to, read) in [
+        ("", [true, true, true]),
+        ("read_to = \"1.19.1\"\n", [true, true, false]),
+        ("read_to = \"1.19.0\"\n", [true, false, false]),
+        ("read_to = \"nothing\"\n", [false, false, false]),
+    ] {
+        let text = format!("{HEAD}{read_to}{}", row(&[]));
+        let files = BTreeMap::from([("flink/changes/1.19.toml".to_owned(), text)]);
+        let changes = Changes::parse(Known::Flink, &files).expect("it can be used");
+        let found = ["1.19.0", "1.19.1", "1.19.2"].map(|text| changes.have_read(&release(text)));
+        assert_eq!(found, read, "{read_to}");
     }
 }

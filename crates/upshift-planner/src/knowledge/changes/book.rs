@@ -20,10 +20,24 @@ pub struct Sheet {
     pub name: String,
     /// The release line whose notes it stands for; none for files of another kind.
     pub line: Option<Release>,
+    /// How much of the line's notes was read.
+    pub reading: Reading,
     /// When it was last added to.
     pub date: Date,
     /// How many rows it holds.
     pub rows: usize,
+}
+
+/// How much of a release line's notes was read for its file.
+#[derive(Debug, Clone, Default)]
+pub enum Reading {
+    /// Those of every release of the line.
+    #[default]
+    Whole,
+    /// Those up to this release.
+    UpTo(Release),
+    /// None: what the file holds comes from elsewhere, such as a vendor's list of known issues.
+    Nothing,
 }
 
 /// All changes of one system.
@@ -82,6 +96,7 @@ impl Changes {
         self.sheets.push(Sheet {
             name: file.name,
             line: file.line,
+            reading: file.reading,
             date: file.date,
             rows: count,
         });
@@ -110,9 +125,13 @@ impl Changes {
         self.rows.iter().find(|row| row.id == id)
     }
 
-    /// Whether the notes of a release were read: a file stands for its line.
+    /// Whether the notes of a release were read: a file stands for its line, as far as it says.
     pub fn have_read(&self, release: &Release) -> bool {
-        self.sheet_of(release).is_some()
+        self.sheet_of(release).is_some_and(|sheet| match &sheet.reading {
+            Reading::Whole => true,
+            Reading::UpTo(last) => reaches(last, release),
+            Reading::Nothing => false,
+        })
     }
 
     /// The file that stands for a release's line.
@@ -125,4 +144,13 @@ impl Changes {
             sheet.line.is_some() && line.contains(release)
         })
     }
+}
+
+/// Whether a release is not later than `last`, as coarse as that was given.
+fn reaches(last: &Release, release: &Release) -> bool {
+    let up_to = Span {
+        since: None,
+        until: Some(last.clone()),
+    };
+    up_to.contains(release)
 }

@@ -14,7 +14,7 @@ mod row;
 mod sight;
 mod weigh;
 
-pub use book::{Changes, Sheet};
+pub use book::{Changes, Reading, Sheet};
 pub use change::{Act, Area, Change, Weight};
 pub use error::ChangeError;
 pub use need::{Need, NotANeed};

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+use super::book::Reading;
 use super::change::{Act, Area, Change, Weight};
 use super::error::ChangeError;
 use super::need::Need;
@@ -43,6 +44,8 @@ pub(super) struct File {
     pub name: String,
     /// The release line whose notes it stands for; none for files of another kind.
     pub line: Option<Release>,
+    /// How much of the line's notes was read.
+    pub reading: Reading,
     /// When it was last added to.
     pub date: Date,
     /// Its rows.
@@ -71,13 +74,17 @@ pub(super) fn file(system: Known, path: &str, text: &str) -> Result<File, Change
             ));
         }
     };
+    let reading = match table.remove("read_to") {
+        Some(value) => reading(system, line.as_ref(), &value).map_err(|why| head("read_to", why))?,
+        None => Reading::Whole,
+    };
     let rows = match table.remove("change") {
         None => Vec::new(),
         Some(Value::Array(rows)) => rows,
         Some(_) => return Err(head("change", "expected rows of the form [[change]]".into())),
     };
     if let Some(key) = table.keys().next() {
-        return Err(head(key, "nothing reads it: expected date and [[change]]".into()));
+        return Err(head(key, "nothing reads it: expected date, read_to and [[change]]".into()));
     }
     let mut changes = Vec::new();
     for (at, row) in rows.into_iter().enumerate() {
@@ -90,6 +97,7 @@ pub(super) fn file(system: Known, path: &str, text: &str) -> Result<File, Change
     Ok(File {
         name: name.to_owned(),
         line,
+        reading,
         date,
         changes,
     })
@@ -107,6 +115,28 @@ fn line_of(system: Known, name: &str) -> Result<Option<Release>, String> {
     Release::bound(system, name)
         .map(Some)
         .map_err(|error| format!("{error}; a file is named after a release line, measured or connector-NAME"))
+}
+
+/// The word for a line whose notes nobody has read, although its file holds rows.
+const NOTHING: &str = "nothing";
+
+fn reading(system: Known, line: Option<&Release>, value: &Value) -> Result<Reading, String> {
+    let expected = format!("expected a release of the file's line, or {NOTHING:?}");
+    let (Some(line), Some(text)) = (line, value.as_str()) else {
+        return Err(expected);
+    };
+    if text == NOTHING {
+        return Ok(Reading::Nothing);
+    }
+    let last = Release::bound(system, text).map_err(|error| format!("{error}; {expected}"))?;
+    let of_line = Span {
+        since: Some(line.clone()),
+        until: Some(line.clone()),
+    };
+    match of_line.contains(&last) {
+        true => Ok(Reading::UpTo(last)),
+        false => Err(format!("{last} does not belong to the line; {expected}")),
+    }
 }
 
 fn day(value: &Value) -> Result<Date, String> {
