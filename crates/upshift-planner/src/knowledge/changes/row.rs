@@ -84,7 +84,10 @@ pub(super) fn file(system: Known, path: &str, text: &str) -> Result<File, Change
         Some(_) => return Err(head("change", "expected rows of the form [[change]]".into())),
     };
     if let Some(key) = table.keys().next() {
-        return Err(head(key, "nothing reads it: expected date, read_to and [[change]]".into()));
+        return Err(head(
+            key,
+            "nothing reads it: expected date, read_to and [[change]]".into(),
+        ));
     }
     let mut changes = Vec::new();
     for (at, row) in rows.into_iter().enumerate() {
