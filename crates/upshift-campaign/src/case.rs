@@ -9,6 +9,7 @@ use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
 use crate::kind::Kind;
 use crate::mortal::{At, Death};
 use crate::person::Wish;
+use crate::stage::Given;
 use crate::without::Safety;
 use upshift_sim::chance::Chance;
 use upshift_sim::direct::flink::{Scene, Way};
@@ -19,6 +20,8 @@ use upshift_sim::direct::{Fault, Place, Planned, When};
 pub enum Setting {
     /// A Flink installation.
     Flink(Scene),
+    /// Somebody's own Flink installation, with the plan that he has.
+    Given(Box<Given>),
     /// Servers with replicas.
     Rolling(upshift_sim::rolling::Shape),
 }
@@ -60,6 +63,18 @@ pub struct Wanted {
     pub without: Option<Safety>,
 }
 
+impl Wanted {
+    /// The ways of Flink that may be drawn, and whether the rolling system may be.
+    fn kinds(&self) -> (Vec<Way>, bool) {
+        let named = match self.kinds.as_slice() {
+            [] => &Kind::ALL[..],
+            some => some,
+        };
+        let ways = named.iter().filter_map(|kind| kind.way()).collect();
+        (ways, named.contains(&Kind::Rolling))
+    }
+}
+
 /// A run has at least so many records, so deaths are drawn below it.
 const RECORDS: usize = 70;
 
@@ -81,10 +96,10 @@ impl Case {
         let mut chance = Chance::of(seed);
         let rolling = chance.percent(30);
         let rolling = wanted.without.map_or(rolling, Safety::is_of_rolling);
-        let kind = turn_of(&wanted.kinds, seed);
-        let setting = match kind.map_or(rolling, |kind| kind == Kind::Rolling) {
+        let (ways, may_roll) = wanted.kinds();
+        let setting = match may_roll && (rolling || ways.is_empty()) {
             true => Setting::Rolling(upshift_sim::rolling::Shape::draw(&mut chance)),
-            false => Setting::Flink(scene(&mut chance, kind.and_then(Kind::way))),
+            false => Setting::Flink(scene(&mut chance, &ways)),
         };
         let at = 2 + chance.below(RECORDS) as u64;
         let wish = match chance.below(100) {
@@ -109,6 +124,17 @@ impl Case {
         (case, chance)
     }
 
+    /// The case of a seed for a plan that is given, without its troubles: the person accepts it.
+    pub fn draw_given(seed: u64, given: Given) -> (Self, Chance) {
+        let mut chance = Chance::of(seed);
+        let case = Self {
+            seed,
+            resumed_by_hand: chance.percent(50),
+            ..Self::calm(Setting::Given(Box::new(given)))
+        };
+        (case, chance)
+    }
+
     /// Draws what goes wrong: one to three faults, each at a step where it means something.
     pub fn draw_trouble(&mut self, chance: &mut Chance, plan: &Plan, strikes: &[Fault], wanted: &[Fault]) {
         let guarded = self.without.and_then(Safety::guards_against);
@@ -122,6 +148,10 @@ impl Case {
                 .collect(),
         };
         let steps: Vec<&Step> = plan.steps().collect();
+        let records = match self.setting {
+            Setting::Given(_) => steps.len() * 2,
+            Setting::Flink(_) | Setting::Rolling(_) => RECORDS,
+        };
         for _ in 0..1 + chance.below(3) {
             let Some(fault) = chance.one_of(&all).copied() else {
                 return;
@@ -132,7 +162,7 @@ impl Case {
                         Fault::KilledBeforeRecord => Death::Before,
                         _ => Death::After,
                     };
-                    self.trouble.deaths.push((2 + chance.below(RECORDS) as u64, how));
+                    self.trouble.deaths.push((2 + chance.below(records) as u64, how));
                 }
                 _ => self.trouble.planned.extend(place(chance, fault, &steps)),
             }
@@ -140,15 +170,12 @@ impl Case {
     }
 }
 
-/// One of the kinds that were asked for, turn by turn.
-fn turn_of(kinds: &[Kind], seed: u64) -> Option<Kind> {
-    let turn = usize::try_from(seed % (kinds.len().max(1) as u64)).unwrap_or(0);
-    kinds.get(turn).copied()
-}
-
-fn scene(chance: &mut Chance, wanted: Option<Way>) -> Scene {
-    let drawn = Way::ALL[chance.below(Way::ALL.len())];
-    let way = wanted.unwrap_or(drawn);
+fn scene(chance: &mut Chance, ways: &[Way]) -> Scene {
+    let drawn = chance.below(Way::ALL.len());
+    // Of fewer ways the same number takes another one.
+    let way = ways.iter().copied().find(|way| *way == Way::ALL[drawn]);
+    let way = way.or(ways.get(drawn % ways.len().max(1)).copied());
+    let way = way.unwrap_or(Way::ALL[drawn]);
     let names = ["orders", "fraud", "billing", "clicks", "stock"];
     let jobs = 3 + chance.below(2);
     Scene {

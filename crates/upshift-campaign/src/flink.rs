@@ -1,7 +1,7 @@
 //! Campaigns with a simulated Flink installation: planned by the real planner from what is observed, and
 //! judged by whose history is in the state of each job.
 
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::date;
 use upshift_engine::counsel::Counsel;
@@ -18,6 +18,7 @@ use upshift_planner::systems::flink::recipe::{self, PlanError};
 use upshift_planner::{drift, lint};
 
 use crate::counsel::FlinkCounsel;
+use crate::stage::{Origin, Stage};
 use crate::system::{End, System};
 use upshift_sim::direct::flink::{FlinkFace, Scene, Way};
 use upshift_sim::direct::{Clockwork, Fault, Line};
@@ -40,21 +41,27 @@ const STRIKES: &[Fault] = &[
 ];
 
 /// See the module.
-pub struct Flink {
-    scene: Scene,
+pub(crate) struct Flink {
+    stage: Stage,
     machine: Arc<Mutex<Machine>>,
     time: Clockwork,
 }
 
 impl Flink {
-    /// Sets the scene. To be called inside a paused runtime.
-    pub fn set(scene: Scene, time: Clockwork) -> Self {
-        let machine = Arc::new(Mutex::new(scene.machine(time.now())));
-        Self { scene, machine, time }
+    /// Sets the stage. To be called inside a paused runtime.
+    ///
+    /// # Errors
+    /// When a plan that is given is of no such system.
+    pub(crate) fn set(stage: Stage, time: Clockwork) -> Result<Self, String> {
+        let machine = Arc::new(Mutex::new(stage.machine(time.now())?));
+        Ok(Self { stage, machine, time })
     }
 
-    fn looking(&self) -> FlinkFace {
-        self.scene.looking(&self.machine, self.time)
+    /// The machine as it is now.
+    fn machine(&self) -> MutexGuard<'_, Machine> {
+        let mut machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
+        machine.advance(self.time.now());
+        machine
     }
 
     /// Plans for a declaration.
@@ -86,9 +93,9 @@ impl Flink {
     }
 
     /// The declaration as a person has it after the upgrade: what is wanted has become what is.
-    fn adopted(&self) -> Declaration {
-        let mut declaration = self.scene.declaration();
-        match (self.scene.way, &declaration.target) {
+    fn adopted(scene: &Scene) -> Declaration {
+        let mut declaration = scene.declaration();
+        match (scene.way, &declaration.target) {
             (Way::InPlace | Way::Shadow, Target::Release { installation, shadow }) => {
                 declaration.current = Some(installation.clone());
                 if let Some(shadow) = shadow {
@@ -105,9 +112,12 @@ impl Flink {
         declaration
     }
 
-    /// Planning once more finds nothing to do.
+    /// Planning once more finds nothing to do. Nobody knows what the person who gave a plan would declare.
     fn is_settled(&self) -> Result<(), String> {
-        let declaration = self.adopted();
+        let Origin::Scene(scene) = &self.stage.origin else {
+            return Ok(());
+        };
+        let declaration = Self::adopted(scene);
         let face = self.looking_by(&declaration);
         let inventory = face.seen().map_err(|fault| fault.to_string())?;
         let situation = Situation {
@@ -153,7 +163,7 @@ impl Flink {
                 job.phase(now).word()
             ));
         }
-        if !job.state.is_whole_of(name) {
+        if self.stage.keeps_state(name) && !job.state.is_whole_of(name) {
             flaws.push(format!(
                 "{name} runs with the state of {}, without that of {}",
                 job.state.job,
@@ -162,7 +172,9 @@ impl Flink {
         }
         for mishap in machine.world.mishaps().iter().filter(|m| m.id == *id) {
             match &mishap.what {
-                Wrong::Replayed { records, by_order } if forward && *by_order => {
+                Wrong::Replayed { records, by_order }
+                    if forward && *by_order && !self.stage.may_replay(name) =>
+                {
                     flaws.push(format!("{name} processed {records} records twice"));
                 }
                 Wrong::Foreign { of } => flaws.push(format!("{name} has the state of {of}")),
@@ -176,6 +188,7 @@ impl Flink {
     fn survival_flaws(&self, machine: &Machine, name: &str) -> Vec<String> {
         let all = self.instances(machine, name);
         match all.as_slice() {
+            [] | [_] if !self.stage.keeps_state(name) => Vec::new(),
             [] if machine.newest_whole(name).is_none() => vec![format!("{name}: its state is lost")],
             [(_, _, job)] if !job.state.is_whole_of(name) && machine.newest_whole(name).is_none() => {
                 vec![format!("{name} runs without its state, and it is nowhere else")]
@@ -188,21 +201,20 @@ impl Flink {
 
 impl System for Flink {
     fn words(&self) -> String {
-        format!(
-            "Flink {} to {}, {}",
-            self.scene.releases.0,
-            self.scene.wanted(),
-            self.scene.way.words()
-        )
+        self.stage.words.clone()
     }
 
     fn subjects(&self) -> usize {
-        self.scene.jobs.len()
+        self.stage.jobs.len()
     }
 
     fn plan(&self) -> Result<Plan, String> {
-        let face = self.looking();
-        let plan = self.planned(&face, &self.scene.declaration())?;
+        let scene = match &self.stage.origin {
+            Origin::Given(given) => return Ok(given.plan.plan.clone()),
+            Origin::Scene(scene) => scene,
+        };
+        let face = scene.looking(&self.machine, self.time);
+        let plan = self.planned(&face, &scene.declaration())?;
         let plan = plan.map_err(|e| e.to_string())?;
         let flaws = lint::lint(&plan);
         if let Some(flaw) = flaws.first() {
@@ -239,8 +251,7 @@ impl System for Flink {
     }
 
     fn rules(&self, _: &RunState) -> Vec<String> {
-        let face = self.looking();
-        let machine = face.machine();
+        let machine = self.machine();
         let mut flaws = Vec::new();
         for (at, one) in machine.all_processes().iter().enumerate() {
             let mixed = machine.all_processes()[at + 1..]
@@ -250,12 +261,12 @@ impl System for Flink {
                 flaws.push(format!("{} has processes of two releases", one.conf.display()));
             }
         }
-        for name in &self.scene.jobs {
+        for name in &self.stage.jobs {
             let alive = machine.world.alive(name).len();
             if alive > 1 {
                 flaws.push(format!("{name} runs {alive} times"));
             }
-            if alive == 0 && machine.newest_whole(name).is_none() {
+            if alive == 0 && self.stage.keeps_state(name) && machine.newest_whole(name).is_none() {
                 flaws.push(format!("{name} is down and its state lies nowhere"));
             }
         }
@@ -263,8 +274,7 @@ impl System for Flink {
     }
 
     fn judge(&self, end: &End<'_>) -> Vec<String> {
-        let face = self.looking();
-        let machine = face.machine();
+        let machine = self.machine();
         let mut flaws = Vec::new();
         for mishap in machine.world.mishaps() {
             if let Wrong::Doubled { other } = &mishap.what {
@@ -279,14 +289,14 @@ impl System for Flink {
             flaws.push("the job that the plan did not name was ended".to_owned());
         }
         let parked = end.state.parked();
-        for name in &self.scene.jobs {
+        for name in &self.stage.jobs {
             let is_parked = parked.iter().any(|job| job.as_str() == format!("job/{name}"));
             flaws.extend(match end.outcome {
                 Some(Outcome::Finalized) if !is_parked => {
-                    self.job_flaws(&machine, name, self.scene.wanted(), true)
+                    self.job_flaws(&machine, name, &self.stage.to, true)
                 }
                 Some(Outcome::RolledBack) if !destroyed => {
-                    self.job_flaws(&machine, name, &self.scene.releases.0, false)
+                    self.job_flaws(&machine, name, &self.stage.from, false)
                 }
                 _ => self.survival_flaws(&machine, name),
             });
@@ -299,20 +309,16 @@ impl System for Flink {
     }
 
     fn picture(&self) -> String {
-        let face = self.looking();
-        let machine = face.machine();
+        let (machine, now) = (self.machine(), self.time.now());
         let mut all: Vec<String> = Vec::new();
-        for name in &self.scene.jobs {
+        for name in &self.stage.jobs {
             for (release, _, job) in self.instances(&machine, name) {
                 let whole = if job.state.is_whole_of(name) {
                     "whole"
                 } else {
                     "not whole"
                 };
-                all.push(format!(
-                    "{name} on {release}, {}, {whole}",
-                    job.phase(face.now()).word()
-                ));
+                all.push(format!("{name} on {release}, {}, {whole}", job.phase(now).word()));
             }
         }
         let processes = machine.all_processes().iter();

@@ -38,7 +38,7 @@ const STRIKES: &[Fault] = &[
 ];
 
 /// See the module.
-pub struct Rolling {
+pub(crate) struct Rolling {
     world: Arc<Mutex<World>>,
     time: Clockwork,
     shape: Shape,
@@ -57,7 +57,7 @@ fn name(n: usize, shape: &Shape) -> ComponentId {
 
 impl Rolling {
     /// Sets the scene. To be called inside a paused runtime.
-    pub fn set(shape: &Shape, time: Clockwork) -> Self {
+    pub(crate) fn set(shape: &Shape, time: Clockwork) -> Self {
         Self {
             world: Arc::new(Mutex::new(World::new(shape, FROM, time.now()))),
             time,

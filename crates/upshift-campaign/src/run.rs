@@ -23,6 +23,7 @@ use crate::flink::Flink;
 use crate::mortal::{Died, Mortal};
 use crate::person::Person;
 use crate::rolling::Rolling;
+use crate::stage::{Given, Stage};
 use crate::system::{End, System, sealed};
 use upshift_sim::chance::Chance;
 use upshift_sim::direct::{Clockwork, Happened, Line, pass};
@@ -117,16 +118,32 @@ impl Driver for Witnessed {
     }
 }
 
-fn system_of(setting: &Setting, time: Clockwork) -> Arc<dyn System> {
+fn system_of(setting: &Setting, time: Clockwork) -> Result<Arc<dyn System>, String> {
+    let stage = match setting {
+        Setting::Flink(scene) => Stage::of_scene(scene.clone()),
+        Setting::Given(given) => Stage::of_given((**given).clone()),
+        Setting::Rolling(shape) => return Ok(Arc::new(Rolling::set(shape, time))),
+    };
+    Ok(Arc::new(Flink::set(stage, time)?))
+}
+
+/// When a simulation begins: a plan that is given, when its inventory was taken.
+fn begins_at(setting: &Setting) -> i64 {
     match setting {
-        Setting::Flink(scene) => Arc::new(Flink::set(scene.clone(), time)),
-        Setting::Rolling(shape) => Arc::new(Rolling::set(shape, time)),
+        Setting::Given(given) => given.inventory.taken_at.as_millisecond(),
+        Setting::Flink(_) | Setting::Rolling(_) => BEGINS_AT,
     }
 }
 
 /// One upgrade, drawn from a seed.
 pub async fn of_seed(seed: u64, wanted: &Wanted, store: Arc<dyn Store>) -> Told {
     let (case, chance) = Case::draw(seed, wanted);
+    Box::pin(live(case, Some((chance, wanted)), store)).await
+}
+
+/// One upgrade by a plan that is given, with troubles drawn from a seed.
+pub async fn of_given(seed: u64, given: Given, wanted: &Wanted, store: Arc<dyn Store>) -> Told {
+    let (case, chance) = Case::draw_given(seed, given);
     Box::pin(live(case, Some((chance, wanted)), store)).await
 }
 
@@ -149,11 +166,14 @@ pub fn in_virtual_time<T>(life: impl Future<Output = T>) -> T {
 }
 
 async fn live(mut case: Case, draws: Option<(Chance, &Wanted)>, store: Arc<dyn Store>) -> Told {
-    let time = Clockwork::begin(BEGINS_AT);
-    let system = system_of(&case.setting, time);
+    let time = Clockwork::begin(begins_at(&case.setting));
+    let system = match system_of(&case.setting, time) {
+        Ok(system) => system,
+        Err(why) => return unplanned(case, None, &why),
+    };
     let plan = match system.plan() {
         Ok(plan) => plan,
-        Err(why) => return unplanned(case, &*system, why),
+        Err(why) => return unplanned(case, Some(&*system), &why),
     };
     if let Some((mut chance, wanted)) = draws {
         case.draw_trouble(&mut chance, &plan, system.strikes(), &wanted.faults);
@@ -182,18 +202,18 @@ async fn live(mut case: Case, draws: Option<(Chance, &Wanted)>, store: Arc<dyn S
     life.told(case, outcome, processes, &*store).await
 }
 
-fn unplanned(case: Case, system: &dyn System, why: String) -> Told {
+fn unplanned(case: Case, system: Option<&dyn System>, why: &str) -> Told {
     Told {
         case,
-        system: system.words(),
+        system: system.map(System::words).unwrap_or_default(),
         outcome: None,
         lines: Vec::new(),
         processes: 0,
         happened: Vec::new(),
         died: Vec::new(),
-        subjects: system.subjects(),
+        subjects: system.map_or(0, System::subjects),
         flaws: vec![format!("no plan: {why}")],
-        picture: system.picture(),
+        picture: system.map(System::picture).unwrap_or_default(),
     }
 }
 

@@ -11,7 +11,7 @@ use upshift_model::run_state::RunState;
 use upshift_sim::direct::{Fault, Happened, Line};
 
 /// A simulated system before its upgrade, and then with it.
-pub trait System: Send + Sync {
+pub(crate) trait System: Send + Sync {
     /// In two or three words.
     fn words(&self) -> String;
 
@@ -47,7 +47,7 @@ pub trait System: Send + Sync {
 }
 
 /// How a run ended.
-pub struct End<'a> {
+pub(crate) struct End<'a> {
     /// Its outcome; none when it did not come to an end.
     pub outcome: Option<Outcome>,
     /// What its journal says.
@@ -58,7 +58,7 @@ pub struct End<'a> {
 
 impl End<'_> {
     /// Whether a fault of the kind happened.
-    pub fn had(&self, fault: Fault) -> bool {
+    pub(crate) fn had(&self, fault: Fault) -> bool {
         self.happened.iter().any(|h| h.what.fault == fault)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use upshift_campaign::{Case, MemoryStore, Setting, Told, Wanted, in_virtual_time, of_case, of_seed};
+use upshift_campaign::{Case, Kind, MemoryStore, Setting, Told, Wanted, in_virtual_time, of_case, of_seed};
 use upshift_model::record::Outcome;
 use upshift_sim::direct::Fault;
 use upshift_sim::direct::flink::{Scene, Way};
@@ -57,7 +57,10 @@ fn seeds() {
 #[test]
 fn a_stop_whose_savepoint_lacks_state_of_an_operator_is_never_accepted() {
     let wanted = Wanted {
-        rolling: Some(false),
+        kinds: Kind::ALL
+            .into_iter()
+            .filter(|kind| *kind != Kind::Rolling)
+            .collect(),
         faults: vec![Fault::StateLacking],
         ..Wanted::default()
     };

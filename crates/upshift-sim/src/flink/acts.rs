@@ -109,7 +109,10 @@ impl World {
         let job = Job {
             name: name.to_owned(),
             submitted_at: now,
-            state: restored.map_or_else(|| Lineage::nothing(name), |snapshot| snapshot.state.clone()),
+            state: restored.map_or_else(
+                || Lineage::nothing(name, self.graph_of(name)),
+                |snapshot| snapshot.state.clone(),
+            ),
             restored_from: from,
             manner,
             over: None,

@@ -61,12 +61,11 @@ impl Cluster {
         u32::try_from(self.task_managers.len()).unwrap_or(u32::MAX) * self.slots_each()
     }
 
-    /// Slots that no job uses: one of each running job, as its parallelism is 1.
+    /// Slots that no running job uses.
     pub fn slots_free(&self, now: i64) -> u32 {
         let busy = |job: &&Job| matches!(job.phase(now), Phase::Running | Phase::Restarting);
-        let used = self.jobs.values().filter(busy).count();
-        self.slots()
-            .saturating_sub(u32::try_from(used).unwrap_or(u32::MAX))
+        let used: u32 = self.jobs.values().filter(busy).map(|job| job.manner.slots).sum();
+        self.slots().saturating_sub(used)
     }
 
     /// Lets the time pass. Gives the files that appeared, and the jobs that ended: when, and whether somebody
@@ -132,7 +131,7 @@ impl Cluster {
         job.saved = Some((trigger.asked_at, done_at, location.clone(), trigger.stops));
         let mut state = job.state_at(job.position(done_at));
         if job.manner.saving == Saving::LacksState {
-            state.vertices[1] = false;
+            state = state.lacking_the_last();
         }
         let of = Snapshot {
             contents,

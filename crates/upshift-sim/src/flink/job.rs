@@ -1,34 +1,56 @@
 //! A job on a cluster: a function of the time since it was submitted, of its manner, and of what was
 //! done to it.
 
+use std::sync::{Arc, LazyLock};
+
+use upshift_model::flink::SnapshotOperator;
+
 use super::manner::{JobManner, Restoring};
 use super::state::Lineage;
 
-/// One vertex of the graph that every job here has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One vertex of a job's graph, or one operator of it: a thing whose state is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vertex {
     /// The operator id of the chain's head.
-    pub id: &'static str,
+    pub id: String,
     /// Its name.
-    pub name: &'static str,
-    /// The uid of the chain's head.
-    pub uid: &'static str,
+    pub name: String,
+    /// The uid of the chain's head, or what people call it by.
+    pub uid: String,
+    /// What a reader finds of it in a snapshot; none where it is like those of the stand-in's job.
+    pub found: Option<SnapshotOperator>,
 }
 
+impl Vertex {
+    /// One of which nothing more is known.
+    pub const fn named(id: String, name: String, uid: String) -> Self {
+        Self {
+            id,
+            name,
+            uid,
+            found: None,
+        }
+    }
+}
+
+/// The vertices of a job. The same for all jobs of one name.
+pub type Graph = Arc<[Vertex]>;
+
 /// The graph of the job whose metadata the stand-in writes: uids `source`, and `counter` with `tally`
-/// and `writer` chained behind it.
-pub const GRAPH: [Vertex; 2] = [
-    Vertex {
-        id: "e5a72f353fc1e6bbf3bd96a41384998c",
-        name: "Source: source",
-        uid: "source",
-    },
-    Vertex {
-        id: "0da08f51eaa85fc298e176a139b3649a",
-        name: "counter -> tally -> writer",
-        uid: "counter",
-    },
-];
+/// and `writer` chained behind it. Every job has it of which nothing else is said.
+pub static GRAPH: LazyLock<Graph> = LazyLock::new(|| {
+    let vertex =
+        |id: &str, name: &str, uid: &str| Vertex::named(id.to_owned(), name.to_owned(), uid.to_owned());
+    [
+        vertex("e5a72f353fc1e6bbf3bd96a41384998c", "Source: source", "source"),
+        vertex(
+            "0da08f51eaa85fc298e176a139b3649a",
+            "counter -> tally -> writer",
+            "counter",
+        ),
+    ]
+    .into()
+});
 
 /// Parallelism and max parallelism in that metadata.
 pub const PARALLELISM: (u32, u32) = (1, 2);

@@ -4,9 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use upshift_model::endpoint::Endpoint;
+
 use super::cluster::Role;
 use super::trigger::Contents;
 use super::world::World;
+
+/// Where a job manager listens of which nothing else is said.
+const DEFAULT_PORT: u16 = 8081;
 
 /// One process that was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +55,8 @@ pub struct Machine {
     pub full_until: i64,
     /// How long a process takes to come up, and to go.
     pub process_takes: (i64, i64),
+    /// Clusters on other machines: their configuration directories, by their addresses.
+    pub elsewhere: BTreeMap<String, PathBuf>,
     /// Roles of a release that die right after they start, how often they still will.
     pub stillborn: BTreeMap<(String, Role), u32>,
     processes: Vec<Process>,
@@ -165,8 +172,26 @@ impl Machine {
             .map(|p| p.conf.as_path())
     }
 
+    /// The configuration directory of the job manager that answers at the address.
+    pub fn answering(&self, rest: &Endpoint) -> Option<&Path> {
+        match self.elsewhere.get(rest.authority()) {
+            Some(conf) => {
+                let mut managers = self.processes(conf).filter(|p| p.role == Role::JobManager);
+                managers.any(|p| p.up).then_some(conf)
+            }
+            None => self.listener(rest.port()?),
+        }
+    }
+
+    /// The port of this machine that a job manager with this configuration listens on.
     fn port_of(&self, conf: &Path) -> Option<u16> {
-        self.confs.get(conf)?.entries.get("rest.port")?.parse().ok()
+        if self.elsewhere.values().any(|other| other == conf) {
+            return None;
+        }
+        match self.confs.get(conf)?.entries.get("rest.port") {
+            Some(port) => port.parse().ok(),
+            None => Some(DEFAULT_PORT),
+        }
     }
 
     /// Whether the disk takes nothing now.

@@ -15,6 +15,8 @@ pub struct JobManner {
     pub unaligned: bool,
     /// Whether there is no state in it worth keeping.
     pub stateless: bool,
+    /// How many slots it needs.
+    pub slots: u32,
     /// What becomes of a submission.
     pub restoring: Restoring,
     /// What becomes of a savepoint.
@@ -30,6 +32,7 @@ impl Default for JobManner {
             retained: true,
             unaligned: false,
             stateless: false,
+            slots: 1,
             restoring: Restoring::Runs,
             saving: Saving::Works,
         }
@@ -69,7 +72,7 @@ pub enum Saving {
     LacksMetadata,
     /// Told as completed, and half of its metadata is there.
     IsCutShort,
-    /// It is written, and the state of the second vertex is not in it. The wire face writes the same files
+    /// It is written, and the state of the last vertex is not in it. The wire face writes the same files
     /// as ever: only the direct face shows it.
     LacksState,
     /// In progress for ever.

@@ -20,7 +20,7 @@ pub use acts::{NotRun, SavepointAsked, Submission};
 pub use answers::Answer;
 pub use call::Call;
 pub use cluster::{Cluster, Role, checkpoint_location};
-pub use job::{GRAPH, Job, Over, PARALLELISM, Phase, Vertex};
+pub use job::{GRAPH, Graph, Job, Over, PARALLELISM, Phase, Vertex};
 pub use machine::{Conf, Machine, Process};
 pub use manner::{JobManner, Restoring, Saving};
 pub use state::{Lineage, Mishap, Reached, Snapshot, Wrong};

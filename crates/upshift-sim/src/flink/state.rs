@@ -4,7 +4,7 @@
 //! a snapshot begins where the snapshot ends; what an earlier job had processed beyond that is processed
 //! again. So a lost, doubled or foreign state shows in numbers and not in the eye of a test.
 
-use super::job::GRAPH;
+use super::job::{Graph, Vertex};
 use super::trigger::Contents;
 
 /// A job's state, as it lies in a snapshot or was restored.
@@ -12,7 +12,9 @@ use super::trigger::Contents;
 pub struct Lineage {
     /// The job whose history it is.
     pub job: String,
-    /// Vertices whose state is in it, by their place in the graph.
+    /// The vertices of that job.
+    pub graph: Graph,
+    /// Which of them have their state in it.
     pub vertices: Vec<bool>,
     /// Up to which record of the source.
     pub until: i64,
@@ -20,21 +22,37 @@ pub struct Lineage {
 
 impl Lineage {
     /// The whole history of a job.
-    pub fn whole(job: &str, until: i64) -> Self {
+    pub fn whole(job: &str, graph: Graph, until: i64) -> Self {
         Self {
             job: job.to_owned(),
-            vertices: vec![true; GRAPH.len()],
+            vertices: vec![true; graph.len()],
+            graph,
             until,
         }
     }
 
     /// A job that starts from nothing.
-    pub fn nothing(job: &str) -> Self {
+    pub fn nothing(job: &str, graph: Graph) -> Self {
         Self {
             job: job.to_owned(),
-            vertices: vec![false; GRAPH.len()],
+            vertices: vec![false; graph.len()],
+            graph,
             until: i64::MIN,
         }
+    }
+
+    /// The same without the state of its last vertex.
+    pub fn lacking_the_last(mut self) -> Self {
+        if let Some(last) = self.vertices.last_mut() {
+            *last = false;
+        }
+        self
+    }
+
+    /// Vertices whose state is in it.
+    pub fn held(&self) -> impl Iterator<Item = &Vertex> {
+        let held = self.graph.iter().zip(&self.vertices);
+        held.filter(|(_, held)| **held).map(|(vertex, _)| vertex)
     }
 
     /// Whether it is this job's history with nothing missing.
@@ -43,10 +61,10 @@ impl Lineage {
     }
 
     /// Uids of the operators whose state is not in it.
-    pub fn missing(&self) -> Vec<&'static str> {
+    pub fn missing(&self) -> Vec<String> {
         let held = self.vertices.iter();
-        let lost = GRAPH.iter().zip(held).filter(|(_, held)| !**held);
-        lost.map(|(vertex, _)| vertex.uid).collect()
+        let lost = self.graph.iter().zip(held).filter(|(_, held)| !**held);
+        lost.map(|(vertex, _)| vertex.uid.clone()).collect()
     }
 }
 
@@ -107,7 +125,7 @@ pub enum Wrong {
     /// Operators started without their state.
     Lost {
         /// Their uids.
-        operators: Vec<&'static str>,
+        operators: Vec<String>,
     },
     /// The state is another job's.
     Foreign {

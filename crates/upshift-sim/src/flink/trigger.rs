@@ -1,6 +1,6 @@
 //! Savepoints that were asked for: what the job manager remembers of each, and what it writes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::state::Snapshot;
 
@@ -74,6 +74,14 @@ pub fn uri(root: &str) -> String {
     match root.strip_prefix("file://") {
         Some(path) => format!("file:{path}"),
         None => root.to_owned(),
+    }
+}
+
+/// The location of a directory; one in an object store stands for itself.
+pub(super) fn location(dir: &Path) -> String {
+    match dir.is_absolute() {
+        true => format!("file:{}", dir.display()),
+        false => dir.display().to_string(),
     }
 }
 

@@ -5,16 +5,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cluster::{Cluster, Role};
-use super::job::{Job, Over};
+use super::job::{GRAPH, Graph, Job, Over};
 use super::manner::JobManner;
 use super::state::{Lineage, Mishap, Reached, Snapshot, Wrong};
-use super::trigger::Written;
+use super::trigger::{Written, location};
 
 /// See the module. Clusters go by the configuration directory of their processes.
 #[derive(Debug, Clone, Default)]
 pub struct World {
     pub(super) clusters: BTreeMap<String, Cluster>,
     manners: BTreeMap<(String, String), JobManner>,
+    graphs: BTreeMap<String, Graph>,
     pub(super) snapshots: BTreeMap<String, Snapshot>,
     mute: BTreeSet<String>,
     effects: BTreeMap<String, u32>,
@@ -57,6 +58,17 @@ impl World {
         {
             present.manner = manner.clone();
         }
+    }
+
+    /// Says what the job of this name is made of.
+    pub fn shape(&mut self, job: &str, graph: Graph) {
+        self.graphs.insert(job.to_owned(), graph);
+    }
+
+    /// What the job of this name is made of.
+    pub fn graph_of(&self, job: &str) -> Graph {
+        let found = self.graphs.get(job).unwrap_or(&GRAPH);
+        Graph::clone(found)
     }
 
     /// How the job of this name behaves on clusters of this release.
@@ -219,6 +231,7 @@ impl World {
 
     /// Puts a job on the cluster, as a person did before the story began.
     pub fn submit(&mut self, conf: &str, id: &str, name: &str, now: i64) {
+        let graph = self.graph_of(name);
         let Some(cluster) = self.clusters.get_mut(conf) else {
             return;
         };
@@ -230,7 +243,7 @@ impl World {
             name: name.to_owned(),
             submitted_at: now,
             restored_from: None,
-            state: Lineage::whole(name, now),
+            state: Lineage::whole(name, graph, now),
             manner: manner.unwrap_or_default(),
             over: None,
             saved: None,
@@ -256,7 +269,7 @@ impl World {
     }
 
     pub(super) fn note(&mut self, file: &Written) {
-        let location = format!("file:{}", file.dir.display());
+        let location = location(&file.dir);
         let before = self.snapshots.get(&location).map_or(0, |s| s.written);
         match &file.of {
             Some(of) => {

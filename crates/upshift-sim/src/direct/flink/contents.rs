@@ -16,10 +16,7 @@ pub(super) fn metadata_version(release: &str) -> u32 {
 }
 
 pub(super) fn contents(snapshot: &Snapshot) -> SnapshotContents {
-    let held = GRAPH.iter().zip(&snapshot.state.vertices);
-    let operators = held
-        .filter(|(_, held)| **held)
-        .map(|(vertex, _)| operator(vertex));
+    let operators = snapshot.state.held().map(operator);
     SnapshotContents {
         version: metadata_version(&snapshot.release),
         checkpoint_id: 1,
@@ -47,11 +44,14 @@ fn plain(class: &str) -> SerializerShape {
 }
 
 fn operator(vertex: &Vertex) -> SnapshotOperator {
+    if let Some(found) = &vertex.found {
+        return found.clone();
+    }
     SnapshotOperator {
-        id: vertex.id.to_owned(),
+        id: vertex.id.clone(),
         name: None,
         uid: RecordedUid::NotRecorded,
-        declared: [vertex.uid.to_owned()].into(),
+        declared: [vertex.uid.clone()].into(),
         parallelism: PARALLELISM.0,
         max_parallelism: PARALLELISM.1,
         bytes: 60_500,
@@ -73,9 +73,9 @@ fn operator(vertex: &Vertex) -> SnapshotOperator {
 /// What the declared uids tell of a job, and what its jar says when it is asked.
 pub(super) fn graphs() -> JobGraphs {
     let operators = GRAPH.iter().map(|vertex| GraphOperator {
-        id: vertex.id.to_owned(),
+        id: vertex.id.clone(),
         id_from: IdFrom::Uid,
-        uid: Some(vertex.uid.to_owned()),
+        uid: Some(vertex.uid.clone()),
         name: None,
         parallelism: None,
         max_parallelism: None,

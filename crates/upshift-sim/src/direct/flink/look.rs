@@ -52,8 +52,7 @@ impl<'a> Look<'a> {
 
     /// The configuration directory of whoever answers at the cluster's address.
     pub(super) fn answering(&self, id: &ComponentId) -> Result<Option<&'a Path>, Fault> {
-        let port = self.planned(id)?.rest.port();
-        Ok(port.and_then(|port| self.machine.listener(port)))
+        Ok(self.machine.answering(&self.planned(id)?.rest))
     }
 
     /// The cluster that answers at the address; a call to one that does not is not reached.

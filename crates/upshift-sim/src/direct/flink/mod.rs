@@ -6,6 +6,7 @@ mod codes;
 mod contents;
 mod expectation;
 mod face;
+mod given;
 mod look;
 mod observe;
 mod scene;
@@ -13,4 +14,5 @@ mod standing;
 mod strike;
 
 pub use face::FlinkFace;
+pub use given::machine as given_machine;
 pub use scene::{Scene, Way};

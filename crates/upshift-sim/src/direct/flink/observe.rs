@@ -15,7 +15,7 @@ use upshift_model::span::Millis;
 use upshift_model::version::Version;
 
 use super::contents;
-use crate::flink::{self as world, GRAPH, Machine, PARALLELISM, Role, checkpoint_location};
+use crate::flink::{self as world, Machine, PARALLELISM, Role, checkpoint_location};
 
 /// What one look asks for.
 #[derive(Debug, Clone)]
@@ -127,7 +127,7 @@ fn snapshots(machine: &Machine, asked: &Asked) -> BTreeMap<String, JobSnapshots>
         let (location, snapshot) = written.unwrap_or_else(|| {
             let snapshot = world::Snapshot {
                 contents: world::Contents::Snapshot,
-                state: world::Lineage::whole(name, 0),
+                state: world::Lineage::whole(name, machine.world.graph_of(name), 0),
                 taken_of: String::new(),
                 release: "1.18.1".to_owned(),
                 written: 1,
@@ -153,7 +153,7 @@ fn stamp(ms: i64) -> Timestamp {
 }
 
 fn cluster(machine: &Machine, rest: &Endpoint, now: i64) -> Result<ClusterFacts, String> {
-    let conf = rest.port().and_then(|port| machine.listener(port));
+    let conf = machine.answering(rest);
     let conf = conf.ok_or_else(|| "connection refused".to_owned())?;
     let clusters = machine.world.clusters();
     let seen = clusters
@@ -204,9 +204,9 @@ fn job_facts(cluster: &world::Cluster, id: &str, job: &world::Job, now: i64) -> 
 }
 
 fn details(cluster: &world::Cluster, id: &str, job: &world::Job, now: i64) -> JobDetails {
-    let vertices = GRAPH.iter().map(|vertex| VertexFacts {
-        id: vertex.id.to_owned(),
-        name: vertex.name.to_owned(),
+    let vertices = job.state.graph.iter().map(|vertex| VertexFacts {
+        id: vertex.id.clone(),
+        name: vertex.name.clone(),
         parallelism: PARALLELISM.0,
         max_parallelism: Some(PARALLELISM.1),
         status: job.phase(now).word().to_owned(),

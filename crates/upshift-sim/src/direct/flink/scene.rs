@@ -73,7 +73,7 @@ pub struct Scene {
 const OLD_REST: &str = "http://127.0.0.1:8081";
 const NEW_REST: &str = "http://127.0.0.1:8181";
 /// Restart budget of a world: how long processes take to come and to go.
-const PROCESS_TAKES: (i64, i64) = (6_000, 1_500);
+pub(super) const PROCESS_TAKES: (i64, i64) = (6_000, 1_500);
 
 impl Scene {
     /// Three jobs from 1.18.1 to 1.20.5.

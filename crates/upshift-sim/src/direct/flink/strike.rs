@@ -107,8 +107,8 @@ fn cluster_of(step: &Step) -> ComponentId {
 }
 
 fn conf_of(machine: &Machine, site: &Site, on: &ComponentId) -> Option<String> {
-    let port = site.clusters.get(on)?.rest.port()?;
-    Some(machine.listener(port)?.display().to_string())
+    let rest = &site.clusters.get(on)?.rest;
+    Some(machine.answering(rest)?.display().to_string())
 }
 
 /// The job that the step starts behaves otherwise from now on, on the release it is started on.

@@ -6,6 +6,7 @@ use upshift_model::flink::fit::codes::{DAMAGED, FILES_LACKING, STARTS_EMPTY};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{Code, Slot};
 use upshift_model::plan::Plan;
+use upshift_model::record::Question;
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::step::{Effect, Step};
 
@@ -19,13 +20,18 @@ pub(super) fn spoilt(run: &RunState, slot: &Slot) -> bool {
     let Some(gate) = gate else {
         return false;
     };
-    let halted = match &run.phase {
+    let failed = match &run.phase {
         Phase::Halted { step, halt, .. } if step.as_ref() == Some(&gate.id) => Some(&halt.failure),
+        Phase::Waiting { step, question, .. } if *step == gate.id => match question {
+            Question::FailedGate { failure } => Some(failure),
+            Question::Replay { failure, .. } => failure.as_ref(),
+            Question::Finalize => None,
+        },
         _ => None,
     };
     let parked = run.steps.get(&gate.id).and_then(|state| state.parked.as_ref());
     let useless = [STARTS_EMPTY, FILES_LACKING, DAMAGED, CHANGED];
-    halted
+    failed
         .or(parked)
         .is_some_and(|failure| useless.contains(&failure.code))
 }
