@@ -134,6 +134,7 @@ fn declaration(world: &World, job: &Job, submission: DeclaredSubmission, graph: 
             sink: Sink::Append,
             may_use_checkpoint: false,
             stateless: false,
+            rehearsal_args: None,
             source_retention: None,
             transaction_timeout: None,
         }],

@@ -1,7 +1,7 @@
 //! What follows when lanes stop: by the policy that is part of the plan, or by what a person said.
 //! Nothing is decided here that was not decided beforehand.
 
-use upshift_model::policy::OnFailedGate;
+use upshift_model::policy::{OnFailedGate, Strategy};
 use upshift_model::record::{Failure, Halt, HaltKind, Outcome, Question, Record, StateSafety, Who};
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
@@ -80,7 +80,9 @@ impl Decider<'_> {
     /// Whether a run that halted like this goes back without a person.
     pub(crate) fn turns_by_itself(state: &RunState, halt: &Halt) -> bool {
         let decided = state.current().policy.on_failed_gate == OnFailedGate::RollBack;
-        let about_the_world = halt.kind != HaltKind::Drift;
+        let rehearsal = state.plan.plan.strategy == Strategy::Rehearsal;
+        // What drifted under a rehearsal is no reason to leave its remains standing.
+        let about_the_world = halt.kind != HaltKind::Drift || rehearsal;
         let touched = state
             .plan
             .plan
@@ -88,7 +90,7 @@ impl Decider<'_> {
             .any(|step| step.downtime == Downtime::Begins && state.is_begun(&step.id));
         decided
             && about_the_world
-            && touched
+            && (touched || rehearsal)
             && state.back.is_none()
             && halt.failure.code != codes::NO_WAY_BACK
     }

@@ -5,6 +5,7 @@
 
 use upshift_model::gate::Gate;
 use upshift_model::ids::AttemptKey;
+use upshift_model::policy::Strategy;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Answer, AttemptOutcome, Baseline, Failure, Halt, HaltKind, Intent, Record};
 use upshift_model::span::Millis;
@@ -226,21 +227,29 @@ impl<'a> StepLoop<'a> {
     /// A wish to go back or to give up interrupts a wait; a pause only stops between steps.
     pub(crate) async fn heed_wishes(&self) -> Result<(), LaneEnd> {
         match Wish::urgent(&self.journal.inbox().await?) {
-            // A stop with savepoint that is under way is seen to its end first: what it leaves
-            // decides what the way back is. Who gives up wants no way back and waits for nothing.
-            Some(wish) if wish.goes_back() && self.stops_a_job() && self.is_under_way().await => Ok(()),
+            // A savepoint that is under way is seen to its end first: what it leaves decides what the
+            // way back is. Who gives up wants no way back and waits for nothing.
+            Some(wish)
+                if wish.goes_back() && self.leaves_a_savepoint().await && self.is_under_way().await =>
+            {
+                Ok(())
+            }
             Some(wish) => Err(LaneEnd::Wished(wish)),
             None => Ok(()),
         }
     }
 
-    const fn stops_a_job(&self) -> bool {
-        matches!(
-            &self.step.effect,
+    /// One of a stop, which the way back needs; or one that a rehearsal must find to discard it.
+    async fn leaves_a_savepoint(&self) -> bool {
+        match &self.step.effect {
             Effect::Stop {
-                what: StopWhat::JobInto { .. }
+                what: StopWhat::JobInto { .. },
+            } => true,
+            Effect::TakeRestorePoint { .. } => {
+                self.journal.state().await.plan.plan.strategy == Strategy::Rehearsal
             }
-        )
+            _ => false,
+        }
     }
 
     async fn is_under_way(&self) -> bool {

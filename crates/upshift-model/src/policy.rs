@@ -18,6 +18,9 @@ pub enum Strategy {
     JobOnly,
     /// Nothing is upgraded: restore points are taken, or their files deleted.
     RestorePoints,
+    /// Nothing is upgraded: the jobs are started from savepoints on a scratch cluster of the new release, then all of
+    /// it is discarded.
+    Rehearsal,
 }
 
 impl fmt::Display for Strategy {
@@ -27,6 +30,7 @@ impl fmt::Display for Strategy {
             Self::Shadow => "shadow copy",
             Self::JobOnly => "job only",
             Self::RestorePoints => "restore points only",
+            Self::Rehearsal => "rehearsal",
         })
     }
 }

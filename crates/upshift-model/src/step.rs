@@ -359,6 +359,16 @@ pub enum Releasable {
         /// Digest of its metadata, so that nothing else is deleted that lies there by now.
         sha256: Digest,
     },
+    /// The files of a restore point that this run made, known by what fills the slot, are deleted.
+    SlotFiles {
+        /// Which slot; done when nothing fills it.
+        slot: Slot,
+    },
+    /// A folder that this run made for a cluster, with everything in it.
+    Scratch {
+        /// The folder; its `conf` carries upshift's mark.
+        folder: PathBuf,
+    },
 }
 
 impl Effect {

@@ -1,12 +1,12 @@
 //! What a run leaves behind: told from its journal, and from a last look where there is one.
 
 use upshift_model::flink::{ClusterFacts, NEW, OLD, Site};
-use upshift_model::ids::{BindingName, ComponentId};
+use upshift_model::ids::{BindingName, ComponentId, Slot};
 use upshift_model::inventory::{self, Inventory};
 use upshift_model::plan;
 use upshift_model::policy::Strategy;
 use upshift_model::run_state::{Phase, RunState};
-use upshift_model::step::{Effect, Preparation, StartWhat};
+use upshift_model::step::{Effect, Preparation, Releasable, StartWhat};
 
 /// Everything that is not as a finished run would leave it, one thing a line.
 pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
@@ -16,7 +16,13 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
         begun(run, &mut left);
     }
     open_ends(run, &mut left);
-    let upgrade = run.plan.plan.strategy != Strategy::RestorePoints;
+    if over && run.plan.plan.strategy == Strategy::Rehearsal {
+        of_rehearsal(run, &mut left);
+    }
+    let upgrade = !matches!(
+        run.plan.plan.strategy,
+        Strategy::RestorePoints | Strategy::Rehearsal
+    );
     if over && upgrade && run.back.is_none() {
         match present {
             Some(inventory) => not_as_wanted(run, inventory, &mut left),
@@ -75,6 +81,52 @@ fn begun(run: &RunState, left: &mut Vec<String>) {
     for (slot, point) in &run.bindings.slots {
         left.push(format!("{slot}: {} {}", point.kind.words(), point.location));
     }
+}
+
+/// What a rehearsal that is over leaves on purpose, or may leave.
+fn of_rehearsal(run: &RunState, left: &mut Vec<String>) {
+    let plan::Site::Flink(site) = &run.plan.plan.site;
+    let plans = std::iter::once(&run.plan.plan).chain(run.back.as_ref().map(|back| &back.plan));
+    let steps: Vec<_> = plans.flat_map(|plan| plan.steps()).collect();
+    let deleted = |slot: &Slot| {
+        steps.iter().any(|step| {
+            matches!(&step.effect, Effect::Release { what: Releasable::SlotFiles { slot: of } } if of == slot)
+                && run.is_done(&step.id)
+        })
+    };
+    for step in steps.iter().filter(|step| run.is_begun(&step.id)) {
+        match &step.effect {
+            Effect::Prepare {
+                what: Preparation::Unpack { component },
+            } => {
+                left.push(format!(
+                    "the unpacked release of {}: the upgrade needs it",
+                    version_of(site, component)
+                ));
+            }
+            Effect::TakeRestorePoint { of, into, .. } if run.bindings.slot(into).is_none() => {
+                let name = site.jobs.get(of).map_or(of.as_str(), |job| job.name.as_str());
+                left.push(format!(
+                    "a savepoint of {name} may have come to lie below {}: step {} asked for it and did not see it complete",
+                    site.savepoints, step.id
+                ));
+            }
+            _ => {}
+        }
+    }
+    for (slot, point) in run.bindings.slots.iter().filter(|(slot, _)| !deleted(slot)) {
+        left.push(format!(
+            "{slot}: {} {}, which cannot be deleted from here: flink savepoint -d {}",
+            point.kind.words(),
+            point.location,
+            point.location
+        ));
+    }
+}
+
+fn version_of(site: &Site, cluster: &ComponentId) -> String {
+    let known = site.clusters.get(cluster);
+    known.map_or_else(|| cluster.to_string(), |known| known.version.to_string())
 }
 
 /// A cluster as people know it: its release and where it answers.

@@ -17,6 +17,8 @@ mod killed;
 mod never_up;
 #[path = "real_flink/refused.rs"]
 mod refused;
+#[path = "real_flink/rehearsal.rs"]
+mod rehearsal;
 #[path = "real_flink/shadow.rs"]
 mod shadow;
 #[path = "real_flink/state.rs"]

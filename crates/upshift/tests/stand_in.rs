@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+#[path = "sim/rehearsal.rs"]
+mod rehearsal;
 #[path = "sim/stories.rs"]
 mod stories;
 #[path = "sim/support.rs"]

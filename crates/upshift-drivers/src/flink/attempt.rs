@@ -73,6 +73,12 @@ pub(super) async fn attempt(
         Effect::Release {
             what: Releasable::RestorePointFiles { location, .. },
         } => super::dispose::attempt(location),
+        Effect::Release {
+            what: Releasable::SlotFiles { slot },
+        } => super::dispose::attempt_slot(slot, bound),
+        Effect::Release {
+            what: Releasable::Scratch { folder },
+        } => super::scratch::attempt(folder),
         // These look, and change nothing: their standing is never `Ready`.
         Effect::AdoptCheckpoint { .. }
         | Effect::Prepare {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use upshift_engine::driver::{Fault, Standing};
 use upshift_model::digest::Digest;
 use upshift_model::flink::fit::codes::NEEDS_ANOTHER;
-use upshift_model::proof::Proof;
+use upshift_model::ids::Slot;
+use upshift_model::proof::{Bindings, Proof};
 use upshift_model::record::{Baseline, Failure};
 
 use super::codes;
@@ -80,6 +81,28 @@ async fn needed(location: &str) -> Option<Failure> {
         what,
         far_side: None,
     })
+}
+
+/// The same for what fills a slot of this run.
+pub(super) async fn standing_of_slot(slot: &Slot, bound: &Bindings) -> Result<Standing, Fault> {
+    let Some(point) = bound.slot(slot) else {
+        return Ok(Standing::Done(Proof::of([format!("nothing fills {slot}")])));
+    };
+    match &point.metadata_digest {
+        Some(sha256) => standing(&point.location, sha256).await,
+        None => Err(refused(
+            codes::NOT_IN_THE_PLAN,
+            format!(
+                "{} was never read, so it cannot be told from another one",
+                point.location
+            ),
+        )),
+    }
+}
+
+/// Deletes what fills a slot of this run.
+pub(super) fn attempt_slot(slot: &Slot, bound: &Bindings) -> Result<(), Fault> {
+    bound.slot(slot).map_or(Ok(()), |point| attempt(&point.location))
 }
 
 /// Moves the directory aside and deletes it.

@@ -21,6 +21,7 @@ pub mod probe;
 pub mod process;
 pub mod references;
 mod savepoint;
+mod scratch;
 mod snapshot;
 mod standing;
 mod unpack;

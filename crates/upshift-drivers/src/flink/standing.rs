@@ -105,6 +105,12 @@ impl Look<'_> {
                 what: Releasable::RestorePointFiles { location, sha256 },
             } => super::dispose::standing(location, sha256).await,
             Effect::Release {
+                what: Releasable::SlotFiles { slot },
+            } => super::dispose::standing_of_slot(slot, self.bound).await,
+            Effect::Release {
+                what: Releasable::Scratch { folder },
+            } => super::scratch::standing(folder),
+            Effect::Release {
                 what: Releasable::RestorePoint { slot },
             } => Ok(Standing::Done(Proof::of([format!(
                 "what fills {slot} is no longer kept by the run; nothing was deleted"

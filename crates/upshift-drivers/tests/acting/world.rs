@@ -61,6 +61,7 @@ impl World {
             sink: Sink::Append,
             uids: Vec::new(),
             stateless: false,
+            rehearsal_args: None,
         };
         let cluster = Cluster {
             rest: Endpoint::plain(url),

@@ -131,6 +131,8 @@ pub struct DeclaredJob {
     pub may_use_checkpoint: bool,
     /// Declared to hold no state worth keeping.
     pub stateless: bool,
+    /// Arguments of `main` for a rehearsal.
+    pub rehearsal_args: Option<Vec<String>>,
     /// How far back its source can be read again; closes the way back.
     pub source_retention: Option<Millis>,
     /// Time-out of its sink's transactions; closes the way back.

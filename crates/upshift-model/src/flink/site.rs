@@ -98,6 +98,9 @@ pub struct Job {
     pub uids: Vec<String>,
     /// Declared to hold no state worth keeping: started without a restore point.
     pub stateless: bool,
+    /// Arguments of `main` for a rehearsal: those that keep it from writing where the real job writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsal_args: Option<Vec<String>>,
 }
 
 /// How a job is submitted to one cluster.

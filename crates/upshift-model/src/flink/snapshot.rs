@@ -239,8 +239,16 @@ pub struct SnapshotState {
     pub name: String,
     /// Its kind, as Flink names it: `VALUE`, `MAP`, `LIST`, `TIMERS`, `BROADCAST`, …
     pub kind: String,
+    /// How many elements it has over all subtasks, for operator state as the metadata counts them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub elements: u64,
     /// Its serializers by role: `VALUE_SERIALIZER`, `NAMESPACE_SERIALIZER`, `KEY_SERIALIZER`.
     pub serializers: BTreeMap<String, SerializerShape>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl SnapshotState {

@@ -434,7 +434,9 @@ impl Walker<'_> {
         match what {
             Releasable::ClusterProcesses { cluster } => self.stop_cluster(step, cluster),
             Releasable::UploadedJar { jar, .. } => self.need_binding(step, jar),
-            Releasable::RestorePointFiles { .. } => {
+            Releasable::RestorePointFiles { .. }
+            | Releasable::SlotFiles { .. }
+            | Releasable::Scratch { .. } => {
                 if self.way == Way::Back {
                     self.flaw(step, Rule::ReleasedOnTheWayBack);
                 }

@@ -172,6 +172,8 @@ impl<'a> Names<'a> {
                 format!("delete the uploaded jar of {name} from {}", self.address(cluster))
             }
             Releasable::RestorePointFiles { location, .. } => format!("delete the files of {location}"),
+            Releasable::SlotFiles { slot } => format!("delete the files of {slot}"),
+            Releasable::Scratch { folder } => format!("delete {}", folder.display()),
             Releasable::RestorePoint { slot } => match self.policy.keep_restore_points {
                 Some(kept) => format!("let go of {slot}: kept {kept} more"),
                 None => format!("let go of {slot}: kept until somebody disposes of it"),

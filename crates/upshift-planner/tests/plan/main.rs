@@ -4,6 +4,7 @@
 mod back;
 mod flaws;
 mod refusals;
+mod rehearsal;
 mod runs;
 mod stories;
 #[path = "../support/mod.rs"]

@@ -319,6 +319,7 @@ fn job() -> DeclaredJob {
         sink: Sink::Idempotent,
         may_use_checkpoint: false,
         stateless: false,
+        rehearsal_args: None,
         source_retention: Some(Millis::from_secs(7 * 86_400)),
         transaction_timeout: None,
     }
@@ -449,6 +450,7 @@ fn operator(id: &str, uid: &str) -> SnapshotOperator {
         states: vec![SnapshotState {
             name: "value".into(),
             kind: "VALUE".into(),
+            elements: 0,
             serializers: [("VALUE_SERIALIZER".to_owned(), plain("LongSerializer"))].into(),
         }],
         not_all_read: None,

@@ -21,6 +21,7 @@ pub mod overlay;
 pub mod place;
 pub mod plan;
 pub mod plan_file;
+pub mod rehearse;
 pub mod restore_points;
 pub mod route;
 pub mod run;

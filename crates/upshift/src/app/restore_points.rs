@@ -120,12 +120,18 @@ pub async fn list(context: &Context, system: Option<&str>) -> Result<Vec<Known>,
 }
 
 fn deleted(run: &RunState) -> Vec<String> {
-    let steps = run.plan.plan.steps().filter(|step| run.is_done(&step.id));
+    let plans = std::iter::once(&run.plan.plan).chain(run.back.as_ref().map(|back| &back.plan));
+    let steps = plans
+        .flat_map(|plan| plan.steps())
+        .filter(|step| run.is_done(&step.id));
     steps
         .filter_map(|step| match &step.effect {
             Effect::Release {
                 what: Releasable::RestorePointFiles { location, .. },
             } => Some(location.clone()),
+            Effect::Release {
+                what: Releasable::SlotFiles { slot },
+            } => run.bindings.slot(slot).map(|point| point.location.clone()),
             _ => None,
         })
         .collect()

@@ -11,8 +11,8 @@ use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
     abandon, answer, apply, bundle, check, compat, completions, diff, explain, finalize, init, inspect,
-    journal, knowledge, matrix, notes, observe, pause, plan, restore_points, resume, rollback, route, runs,
-    sim, status, worker,
+    journal, knowledge, matrix, notes, observe, pause, plan, rehearse, restore_points, resume, rollback,
+    route, runs, sim, status, worker,
 };
 use crate::app::context::Context;
 use crate::app::place::Wish;
@@ -43,6 +43,8 @@ pub enum Command {
     Plan(plan::Args),
     /// Show how the configuration is carried over, and what changed since a plan was made.
     Diff(diff::Args),
+    /// Play a plan where nothing can be harmed.
+    Rehearse(rehearse::Args),
     /// Carry a plan out.
     Apply(apply::Args),
     /// Show where a run stands.
@@ -119,6 +121,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Check(args) => check::run(args, paint).await,
         Command::Plan(args) => plan::run(args, paint).await,
         Command::Diff(args) => diff::run(args, paint).await,
+        Command::Rehearse(args) => rehearse::run(args, &context(cli).await?).await,
         Command::Apply(args) => apply::run(args, &context(cli).await?).await,
         Command::Status(args) => status::run(args, &context(cli).await?).await,
         Command::Runs(args) => runs::run(args, &context(cli).await?).await,

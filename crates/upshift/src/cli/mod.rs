@@ -31,6 +31,7 @@ pub mod observe;
 pub mod pause;
 pub mod phase;
 pub mod plan;
+pub mod rehearse;
 pub mod render;
 pub mod restore_points;
 pub mod resume;

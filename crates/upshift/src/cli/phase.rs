@@ -1,7 +1,6 @@
 //! Whether a word fits what a run is doing, and where a run stands, in words.
 
-use upshift_model::policy::Strategy;
-use upshift_model::record::{Outcome, Question};
+use upshift_model::record::Question;
 use upshift_model::run_state::{Phase, RunState};
 
 use super::timeline;
@@ -102,10 +101,7 @@ pub fn stands_at(state: &RunState) -> String {
             )
         }
         Phase::Closed { outcome, at, .. } => {
-            let word = match (state.plan.plan.strategy, outcome) {
-                (Strategy::RestorePoints, Outcome::Finalized | Outcome::RolledBack) => "DONE",
-                (_, outcome) => timeline::ended(*outcome),
-            };
+            let word = timeline::ended_as(state.plan.plan.strategy, *outcome);
             format!("{word} at {}", timeline::day_and_time(*at))
         }
     };

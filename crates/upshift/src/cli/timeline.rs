@@ -74,14 +74,16 @@ fn what(entry: &Entry, before: Option<&RunState>) -> Option<String> {
         }
         Record::Turned { plan, by } => {
             let steps = plan.plan.steps().count();
-            format!("GOING BACK to {} in {steps} steps, by {}", plan.plan.to, said(by))
+            match plan.plan.strategy {
+                Strategy::Rehearsal => format!("DISCARDING what it made in {steps} steps, by {}", said(by)),
+                _ => format!("GOING BACK to {} in {steps} steps, by {}", plan.plan.to, said(by)),
+            }
         }
         Record::Closed { outcome, by, .. } => {
-            let upgrade = before.is_none_or(|s| s.plan.plan.strategy != Strategy::RestorePoints);
-            let word = match upgrade || *outcome == Outcome::Abandoned {
-                true => ended(*outcome),
-                false => "DONE",
-            };
+            let word = before.map_or_else(
+                || ended(*outcome),
+                |state| ended_as(state.plan.plan.strategy, *outcome),
+            );
             by.as_ref()
                 .map_or_else(|| word.to_owned(), |by| format!("{word} by {}", said(by)))
         }
@@ -276,6 +278,16 @@ const fn answered(answer: Answer) -> &'static str {
 }
 
 /// How a run ended.
+pub const fn ended_as(strategy: Strategy, outcome: Outcome) -> &'static str {
+    match (strategy, outcome) {
+        (Strategy::RestorePoints, Outcome::Finalized | Outcome::RolledBack) => "DONE",
+        (Strategy::Rehearsal, Outcome::Finalized) => "REHEARSED: it held; what it made is discarded",
+        (Strategy::Rehearsal, Outcome::RolledBack) => "THE REHEARSAL FAILED; what it made is discarded",
+        (_, outcome) => ended(outcome),
+    }
+}
+
+/// How an upgrade ended.
 pub const fn ended(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Finalized => "FINALIZED: on the new release, accepted",

@@ -231,6 +231,10 @@ section! {
         fallback("false" => false) may_use_checkpoint: bool,
         /// Holds no state worth keeping: it is started without a restore point.
         fallback("false" => false) stateless: bool,
+        /// Arguments of `main` for `upshift rehearse PLAN --real`: those that keep a second copy of the job
+        /// from writing, and from committing offsets, where the real one does. Without them nothing is
+        /// rehearsed on real servers.
+        optional rehearsal_args: Vec<Argument>,
         /// How far back its source can be read again. It closes the way back.
         optional source_retention: Millis,
         /// Time-out of its sink's transactions. It closes the way back.

@@ -5,7 +5,7 @@
 //!
 //! [`Declaration`]: upshift_model::flink::Declaration
 
-mod duration;
+pub mod duration;
 mod example;
 mod file;
 mod load;

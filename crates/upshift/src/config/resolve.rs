@@ -406,6 +406,9 @@ fn job(table: JobTable, graph: &GraphWay, problems: &Problems) -> DeclaredJob {
         sink: table.sink,
         may_use_checkpoint: table.may_use_checkpoint,
         stateless: table.stateless,
+        rehearsal_args: table
+            .rehearsal_args
+            .map(|args| args.into_iter().map(|Argument(text)| text).collect()),
         source_retention: table.source_retention,
         transaction_timeout: table.transaction_timeout,
     }

@@ -188,6 +188,7 @@ fn state(read: &State) -> SnapshotState {
     SnapshotState {
         name: read.name.clone(),
         kind: kind(&read.kind),
+        elements: read.partitions,
         serializers: read
             .serializers
             .iter()

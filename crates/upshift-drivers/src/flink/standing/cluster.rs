@@ -110,6 +110,11 @@ impl Look<'_> {
     pub(super) async fn cluster_stopped(&self, id: &ComponentId) -> Result<Standing, Fault> {
         let (_, cluster) = self.driver.cluster(id)?;
         let installation = installation(id, cluster)?;
+        // Scripts first: one that ends between two looks has left its process for the second.
+        if launch::is_launching(&installation.conf)? {
+            let what = format!("a script is still starting a process of cluster {id}");
+            return Ok(Standing::Waiting(Progress::of(what)));
+        }
         let now = launch::processes(&installation.conf)?;
         if now.is_empty() {
             let address = cluster.rest.authority();

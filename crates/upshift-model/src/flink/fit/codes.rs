@@ -62,5 +62,7 @@ pub const NOT_ALL_READ: Code = Code::new("UP-FLINK-0248");
 pub const ODD: Code = Code::new("UP-FLINK-0249");
 /// A coordinator's state is not found under an id given literally.
 pub const PINNED_SOURCE: Code = Code::new("UP-FLINK-0253");
+/// A copy would take over what the running job's sink has open.
+pub const OPEN_OUTPUT: Code = Code::new("UP-FLINK-0254");
 /// Whether the operators are still in the job is not known.
 pub const OPERATORS_UNTOLD: Code = Code::new("UP-FLINK-0251");

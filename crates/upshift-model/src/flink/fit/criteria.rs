@@ -49,6 +49,9 @@ pub struct FitCriteria {
     /// Operators of a snapshot that the job as wanted took elsewhere: the types it will ask for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub of_wanted: Vec<SnapshotOperator>,
+    /// Whether the job that it was taken of runs on beside what is started from it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub runs_on: bool,
     /// What a person accepted beforehand.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub accepted: BTreeSet<Acceptance>,

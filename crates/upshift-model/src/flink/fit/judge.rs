@@ -7,7 +7,7 @@ use crate::topic::Topic;
 use crate::words;
 
 use super::criteria::{FitCriteria, SnapshotRole};
-use super::{codes, files, forms, limits, operators, parallelism, types, uids};
+use super::{beside, codes, files, forms, limits, operators, parallelism, types, uids};
 
 /// Restores tried out with wrong parallelism, wrong backends and wrong ids.
 pub(super) const RESTORES: &str =
@@ -74,6 +74,7 @@ pub fn judge(contents: &SnapshotContents, criteria: &FitCriteria, role: Snapshot
     found.extend(limits::check(&case));
     found.extend(forms::check(&case));
     found.extend(files::outside(&case));
+    found.extend(beside::check(&case));
     found
 }
 

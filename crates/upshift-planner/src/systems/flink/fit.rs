@@ -48,6 +48,7 @@ pub(crate) fn criteria(
         limits: to.map_or_else(Vec::new, |to| limits(situation, from, to)),
         names: names(details),
         of_wanted: of_wanted(situation, job),
+        runs_on: false,
         accepted: accepted(situation),
     }
 }

@@ -7,6 +7,7 @@ pub mod config;
 mod fit;
 pub mod pair;
 pub mod recipe;
+pub mod rehearsal;
 pub mod restore_points;
 pub mod sight;
 mod sql_names;

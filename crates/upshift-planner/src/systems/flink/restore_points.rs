@@ -127,6 +127,7 @@ fn declared(situation: &Situation<'_>, name: &str, id: &str) -> Job {
         sink: file.map_or(upshift_model::flink::Sink::Undeclared, |job| job.sink),
         uids: file.map(|job| job.uids.clone()).unwrap_or_default(),
         stateless: false,
+        rehearsal_args: None,
     }
 }
 

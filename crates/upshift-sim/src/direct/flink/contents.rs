@@ -64,6 +64,7 @@ fn operator(vertex: &Vertex) -> SnapshotOperator {
         states: vec![SnapshotState {
             name: "value".to_owned(),
             kind: "VALUE".to_owned(),
+            elements: 0,
             serializers: [("VALUE_SERIALIZER".to_owned(), plain("LongSerializer"))].into(),
         }],
         not_all_read: None,

@@ -276,6 +276,7 @@ impl Scene {
             sink: Sink::Idempotent,
             may_use_checkpoint: false,
             stateless: false,
+            rehearsal_args: None,
             source_retention: Some(Millis::from_secs(7 * 86_400)),
             transaction_timeout: None,
         }

@@ -86,7 +86,8 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
             "what fills {slot} is no longer kept by the run"
         )]))),
         Effect::Release {
-            what: Releasable::RestorePointFiles { .. },
+            what:
+                Releasable::RestorePointFiles { .. } | Releasable::SlotFiles { .. } | Releasable::Scratch { .. },
         } => Err(refused(
             "no plan of an upgrade deletes the files of a restore point",
         )),

@@ -11,6 +11,7 @@ use upshift_model::flink::{NEW, OLD};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{ComponentId, Slot, StepId};
 use upshift_model::plan::Plan;
+use upshift_model::run_state::RunState;
 use upshift_model::step::{Artifact, Effect, ForeignId, StartWhat, Step, StopWhat};
 
 /// What became of a step.
@@ -25,6 +26,27 @@ pub(crate) enum Fate {
     Maybe(String),
     /// It is done.
     Done,
+}
+
+impl Fate {
+    /// What a run's journal says of it.
+    pub(crate) fn in_run(run: &RunState, step: &Step) -> Self {
+        let Some(state) = run.steps.get(&step.id) else {
+            return Self::Untouched;
+        };
+        match (&state.done, &state.intent) {
+            (Some(_), _) => Self::Done,
+            // A gate is answered rather than attempted.
+            (None, None) => Self::Untouched,
+            (None, Some(intent)) => {
+                let key = intent.key.as_hex().to_owned();
+                match state.failures.len() >= usize::from(intent.attempt) {
+                    true => Self::Failed(key),
+                    false => Self::Maybe(key),
+                }
+            }
+        }
+    }
 }
 
 /// How far an upgrade came.

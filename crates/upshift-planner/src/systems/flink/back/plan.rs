@@ -9,15 +9,17 @@ use upshift_model::ids::ComponentId;
 use upshift_model::inventory::{Facts, Inventory};
 use upshift_model::observed::Observed;
 use upshift_model::plan::{self, Direction, InventoryStamp, PLAN_FORMAT, Plan};
+use upshift_model::policy::Strategy;
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::span::Millis;
-use upshift_model::step::{Step, WaveOutlook, WayBack};
+use upshift_model::step::{WaveOutlook, WayBack};
 
 use super::error::BackError;
 use super::journey::{Fate, Journey, Left};
 use super::spoilt::spoilt;
 use super::waves::lay_out;
 use crate::systems::flink::recipe::{downtimes, trial_of};
+use crate::systems::flink::rehearsal::discard_plan;
 
 /// Plans the return of a run to where it started. Without `present` the journal alone is believed;
 /// with it, what the return needs is looked for.
@@ -35,6 +37,9 @@ pub fn plan_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) ->
         _ => {}
     }
     let forward = &run.plan.plan;
+    if forward.strategy == Strategy::Rehearsal {
+        return Ok(discard_plan(run, now));
+    }
     let plan::Site::Flink(site) = &forward.site;
     let mut journey = journey_of(run);
     if journey.accepted {
@@ -111,25 +116,7 @@ pub fn plan_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) ->
 }
 
 fn journey_of(run: &RunState) -> Journey {
-    Journey::of(&run.plan.plan, |step| fate(run, step))
-}
-
-fn fate(run: &RunState, step: &Step) -> Fate {
-    let Some(state) = run.steps.get(&step.id) else {
-        return Fate::Untouched;
-    };
-    match (&state.done, &state.intent) {
-        (Some(_), _) => Fate::Done,
-        // A gate is answered rather than attempted.
-        (None, None) => Fate::Untouched,
-        (None, Some(intent)) => {
-            let key = intent.key.as_hex().to_owned();
-            match state.failures.len() >= usize::from(intent.attempt) {
-                true => Fate::Failed(key),
-                false => Fate::Maybe(key),
-            }
-        }
-    }
+    Journey::of(&run.plan.plan, |step| Fate::in_run(run, step))
 }
 
 /// A job that is seen to run under its old id did not leave, whatever the journal cannot tell. One that

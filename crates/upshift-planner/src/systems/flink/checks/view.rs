@@ -44,7 +44,7 @@ impl Ways {
     pub(super) fn when_in_place_is_barred(self) -> Option<Severity> {
         match self.chosen {
             Strategy::InPlace => Some(Severity::Red),
-            Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints => None,
+            Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal => None,
         }
     }
 
@@ -54,7 +54,8 @@ impl Ways {
         match (self.chosen, self.shadow_offered) {
             (Strategy::Shadow, _) => Some(Severity::Red),
             (Strategy::InPlace, true) => Some(Severity::Yellow),
-            (Strategy::InPlace, false) | (Strategy::JobOnly | Strategy::RestorePoints, _) => None,
+            (Strategy::InPlace, false)
+            | (Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal, _) => None,
         }
     }
 }

@@ -27,3 +27,7 @@ pub const BY_CHECKPOINT: Code = Code::new("UP-FLINK-0211");
 pub const NO_WAY_TO_GO_BACK: Code = Code::new("UP-FLINK-0212");
 /// A shadow is asked for, and no address is given for it.
 pub const NO_SHADOW_ADDRESS: Code = Code::new("UP-FLINK-0213");
+/// A rehearsal on real servers would write where the real jobs write.
+pub const SINKS_NOT_ISOLATED: Code = Code::new("UP-REH-0001");
+/// The plan has nothing that could be rehearsed on real servers.
+pub const NOTHING_TO_REHEARSE: Code = Code::new("UP-REH-0002");

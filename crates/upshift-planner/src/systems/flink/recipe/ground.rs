@@ -270,7 +270,9 @@ fn old_left(situation: &Situation<'_>, strategy: Strategy) -> Option<String> {
     let declaration = situation.declaration;
     let version = &situation.facts().source.version;
     match (strategy, &declaration.target) {
-        (Strategy::InPlace | Strategy::JobOnly | Strategy::RestorePoints, _) => return None,
+        (Strategy::InPlace | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal, _) => {
+            return None;
+        }
         (Strategy::Shadow, Target::RunningCluster { .. }) => {
             return Some(format!(
                 "{version} is left running: this plan starts and stops no cluster"
@@ -309,7 +311,7 @@ fn old_installation(situation: &Situation<'_>, strategy: Strategy) -> bool {
     let conf = host.current_conf.as_ref().and_then(Observed::known);
     match strategy {
         Strategy::InPlace => home.is_some_and(|home| home.version == *version) && conf.is_some(),
-        Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints => true,
+        Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal => true,
     }
 }
 

@@ -22,6 +22,6 @@ mod waves;
 pub use by_hand::{quote, variable};
 pub use error::PlanError;
 pub(crate) use form::backend as configured_backend;
-pub(crate) use names::trial_of;
+pub(crate) use names::{id_of, trial_of};
 pub(crate) use outlook::downtimes;
 pub use plan::plan;

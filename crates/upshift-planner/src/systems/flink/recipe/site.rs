@@ -98,7 +98,7 @@ fn address(
         (Strategy::Shadow, None) => Err(PlanError::NoShadowAddress {
             runs: situation.facts().source.version.clone(),
         }),
-        (Strategy::InPlace | Strategy::JobOnly | Strategy::RestorePoints, _) => {
+        (Strategy::InPlace | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal, _) => {
             Ok(situation.declaration.rest.clone())
         }
     }
@@ -143,6 +143,7 @@ fn job(situation: &Situation<'_>, (declared, running): &Pair<'_>) -> Result<(Com
         sink: declared.sink,
         uids: declared.uids.clone(),
         stateless: declared.stateless,
+        rehearsal_args: declared.rehearsal_args.clone(),
     };
     Ok((job_id(&declared.name), job))
 }

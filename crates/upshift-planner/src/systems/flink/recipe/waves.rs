@@ -40,7 +40,7 @@ pub(super) fn lay_out(ground: &Ground<'_>) -> Result<Vec<Wave>, PlanError> {
             waves.push(replace(ground, &hands));
             waves.push(resume(ground, &hands));
         }
-        Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints => {
+        Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal => {
             waves.push(switch_across(ground, &hands))
         }
     }
