@@ -21,6 +21,7 @@ mod python;
 pub mod rest;
 pub mod s3;
 pub mod sandbox;
+pub mod sshd;
 pub mod stage;
 mod wait;
 
@@ -35,4 +36,5 @@ pub use postgres::Postgres;
 pub use rest::Rest;
 pub use s3::S3Server;
 pub use sandbox::Sandbox;
+pub use sshd::{Fabric, FabricHost};
 pub use stage::{Scene, Stage, Strategy};

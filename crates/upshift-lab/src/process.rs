@@ -68,6 +68,27 @@ pub(crate) fn kill(pid: u32) {
     send(pid, Signal::KILL);
 }
 
+/// The children of a process, as the kernel tells them; none of one that is gone.
+pub(crate) fn children(pid: u32) -> io::Result<Vec<u32>> {
+    match fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")) {
+        Ok(text) => Ok(text.split_whitespace().filter_map(|n| n.parse().ok()).collect()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(e),
+    }
+}
+
+/// All processes that were started with this variable, `NAME=value`.
+pub(crate) fn with_variable(line: &str) -> Vec<u32> {
+    let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let has = |pid: &u32| {
+        // Gone, or somebody else's: either way not ours.
+        let all = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        all.split(|b| *b == 0).any(|one| one == line.as_bytes())
+    };
+    pids.filter(has).collect()
+}
+
 fn send(pid: u32, signal: Signal) {
     // The one error possible for a process of our own is that it is already gone, which is what was wanted.
     if let Some(p) = id(pid) {

@@ -15,6 +15,7 @@ pub mod expect;
 pub mod finding;
 pub mod flink;
 pub mod gate;
+pub mod host;
 pub mod ids;
 pub mod inventory;
 pub mod objects;

@@ -4,6 +4,7 @@
 
 pub mod codes;
 pub mod exec;
+pub mod hosts;
 pub mod http;
 pub mod objects;
 mod redact;
