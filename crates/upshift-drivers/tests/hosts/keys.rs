@@ -165,7 +165,10 @@ async fn a_jump_host_of_the_users_configuration_is_used_and_its_key_checked() {
     upshift_lab::sshd::program_file(&fabric.known_hosts(), &without).unwrap();
     let error = refusal(Ssh::new("h1").unwrap().config(&through)).await;
     assert_eq!(error.code(), SSH_FAILED);
-    assert!(error.to_string().contains("Host key verification failed."), "{error}");
+    assert!(
+        error.to_string().contains("Host key verification failed."),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,4 +203,26 @@ fn two_hosts_of_one_name_are_refused() {
     let twice = [crate::scene::here(), crate::scene::here()];
     let error = upshift_drivers::wire::hosts::Hosts::new(twice, Settings::default()).unwrap_err();
     assert_eq!(error.to_string(), "two hosts are named here");
+}
+
+/// The test binary starts itself on a machine, as it were, whose path has no `ssh`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_without_ssh_says_so() {
+    if std::env::var_os("UPSHIFT_TEST_WITHOUT_SSH").is_some() {
+        let error = refusal(Ssh::new("h0").unwrap()).await;
+        assert_eq!(error.code(), NO_SSH, "{error}");
+        return;
+    }
+    let tools = tempfile::tempdir().unwrap();
+    for tool in ["rm", "mkdir"] {
+        std::os::unix::fs::symlink(format!("/bin/{tool}"), tools.path().join(tool)).unwrap();
+    }
+    let without = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "keys::a_machine_without_ssh_says_so", "--nocapture"])
+        .env("UPSHIFT_TEST_WITHOUT_SSH", "yes")
+        .env("PATH", tools.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&without.stdout).into_owned();
+    assert!(without.status.success() && said.contains("1 passed"), "{said}");
 }
