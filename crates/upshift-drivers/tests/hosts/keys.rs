@@ -1,7 +1,7 @@
 //! Who is at the other end, and who we are: unknown and changed host keys, a user key that does not fit, no `ssh`.
 
 use upshift_drivers::wire::hosts::{
-    HostError, KEY_CHANGED, KEY_UNKNOWN, NO_WAY, NOBODY_LISTENS, NOT_LET_IN, SSH_FAILED, Settings,
+    HostError, KEY_CHANGED, KEY_UNKNOWN, NO_SSH, NO_WAY, NOBODY_LISTENS, NOT_LET_IN, SSH_FAILED, Settings,
 };
 use upshift_engine::driver::Fault;
 use upshift_lab::Fabric;
