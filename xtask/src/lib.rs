@@ -8,6 +8,7 @@ pub mod fetch;
 pub mod fuzz;
 pub mod knowledge;
 pub mod probe;
+pub mod provoke;
 pub mod stage;
 pub mod suite;
 pub mod tidy;

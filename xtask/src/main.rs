@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, demo, fetch, fuzz, knowledge, probe, stage, suite, tidy, try_job};
+use xtask::{bench, demo, fetch, fuzz, knowledge, probe, provoke, stage, suite, tidy, try_job};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the upshift project")]
@@ -32,6 +32,8 @@ enum Chore {
     Knowledge(knowledge::Args),
     /// Compile the class that reads the graph of a job.
     Probe,
+    /// Try rows of changes on the real classes of the releases before and after.
+    Provoke(provoke::Args),
     /// Set up an old cluster with a job and a system file, to try upshift on by hand.
     Stage(stage::Args),
     /// Run the lab's self-checking job on releases of Flink, with a stop and a restore.
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::run(),
         Chore::Knowledge(args) => knowledge::run(&args),
         Chore::Probe => probe::run(),
+        Chore::Provoke(args) => provoke::run(&args),
         Chore::Stage(args) => stage::run(&args),
         Chore::TryJob(args) => try_job::run(&args),
     };
