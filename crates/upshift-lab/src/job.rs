@@ -16,9 +16,6 @@ use crate::{pip, process, python};
 /// The release that the job is compiled against. One jar runs on 1.16 to 2.3.
 pub const COMPILED_AGAINST: &str = "1.18.1";
 
-/// What a job may use: the jars of a release that begin so.
-const LIBRARIES: [&str; 4] = ["flink-dist", "flink-cep", "flink-table-api-java", "log4j-api"];
-
 /// The class whose `main` builds the job.
 pub const ENTRY_CLASS: &str = "upshift.lab.LabJob";
 
@@ -32,10 +29,11 @@ const OLD_SOURCES: &str = concat!(
     "/../../lab/old-job/src/com/example/old"
 );
 const OLD_ENTRY_CLASS: &str = "com.example.old.OldJob";
-
-const STATE_SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lab/snapshots/job");
-/// The class of the jobs whose snapshots are kept as fixtures; those of SQL are in `SqlJob` beside it.
-pub const STATE_ENTRY_CLASS: &str = "upshift.lab.state.StateJob";
+const STRAY_SOURCES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../lab/stray-job/src/com/example/stray"
+);
+const STRAY_ENTRY_CLASS: &str = "com.example.stray.StrayJob";
 
 /// Which operators have a uid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +59,12 @@ pub enum Variant {
     Inserted,
     /// The counter's state is a bean with a list: 1.x writes it, 2.x cannot read it.
     Beans,
+    /// Another operator stands in the counter's place: without uids it has the counter's id.
+    Replaced,
+    /// The counter is keyed by text. Its graph can be built; it is not there to be run.
+    TextKeys,
+    /// The tally is no longer chained behind the counter.
+    Rechained,
 }
 
 /// The arguments of the job.
@@ -121,6 +125,9 @@ impl Job {
             Variant::Removed => "removed".to_owned(),
             Variant::Inserted => "inserted".to_owned(),
             Variant::Beans => "beans".to_owned(),
+            Variant::Replaced => "replaced".to_owned(),
+            Variant::TextKeys => "text-keys".to_owned(),
+            Variant::Rechained => "rechained".to_owned(),
         };
         let mut all = vec![
             ("--name", self.name.clone()),
@@ -151,14 +158,15 @@ pub fn old_job_jar(cache: &Cache, java: &Java) -> Result<PathBuf, FetchError> {
     compiled(cache, java, Path::new(OLD_SOURCES), "old-job", OLD_ENTRY_CLASS)
 }
 
-/// The jar of the jobs whose snapshots are kept as fixtures.
-pub fn state_job_jar(cache: &Cache, java: &Java) -> Result<PathBuf, FetchError> {
+/// The jar of a `main` that never comes to `execute`: `exit` ends the JVM, `sleep FILE` writes its process id
+/// and waits for an hour.
+pub fn stray_job_jar(cache: &Cache, java: &Java) -> Result<PathBuf, FetchError> {
     compiled(
         cache,
         java,
-        Path::new(STATE_SOURCES),
-        "state-job",
-        STATE_ENTRY_CLASS,
+        Path::new(STRAY_SOURCES),
+        "stray-job",
+        STRAY_ENTRY_CLASS,
     )
 }
 
@@ -178,7 +186,7 @@ fn compiled(
         return Ok(jar);
     }
     build_beside(&cache.path("job-classes"), |classes| {
-        java.compile(cache, &sources, &home.jars(&LIBRARIES)?, classes)?;
+        java.compile(cache, &sources, &home.class_path()?, classes)?;
         fs::create_dir_all(&dir).map_err(FetchError::io("make", &dir))?;
         let partial = jar.with_extension("partial");
         python::jar(classes, &partial, entry)?;

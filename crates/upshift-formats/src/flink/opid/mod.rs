@@ -5,6 +5,8 @@
 mod graph;
 mod id;
 mod murmur;
+mod overrides;
 
 pub use graph::{Edge, GraphError, Node, automatic_ids};
 pub use id::{OperatorId, ParseIdError, operator_id_of_uid};
+pub use overrides::{Ids, ids_with_overrides};

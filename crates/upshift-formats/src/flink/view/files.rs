@@ -57,7 +57,7 @@ pub struct DataFile {
 /// What a snapshot says of the size of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileSize {
-    /// It says nothing, or not the size of the file: what is said of files of changes is not what is on disk.
+    /// It says nothing.
     Unknown,
     /// This much, whole.
     Exactly(u64),
@@ -140,8 +140,7 @@ fn distinct(mut files: Vec<DataFile>) -> Vec<DataFile> {
     files.dedup_by(|next, kept| {
         let same = next.location == kept.location;
         if same {
-            kept.references += 1;
-            kept.size = kept.size.and(next.size);
+            kept.add(next);
         }
         same
     });
@@ -149,10 +148,16 @@ fn distinct(mut files: Vec<DataFile>) -> Vec<DataFile> {
 }
 
 impl DataFile {
-    fn of(found: &FileUse<'_>) -> Self {
+    /// Adds what another reference to the same file says of it.
+    pub fn add(&mut self, other: &Self) {
+        self.references += other.references;
+        self.size = self.size.and(other.size);
+    }
+
+    /// The file of a reference.
+    #[must_use]
+    pub fn of(found: &FileUse<'_>) -> Self {
         let size = match (found.bytes, found.storage) {
-            // Flink counts what it wrote before compression and without the byte that says whether there was one.
-            (Some(_), _) if found.role == FileRole::Changes => FileSize::Unknown,
             (None, _) => FileSize::Unknown,
             (Some(bytes), Storage::Segment) => FileSize::AtLeast(found.start.saturating_add(bytes)),
             (Some(bytes), Storage::Inline | Storage::Relative | Storage::Absolute) => {

@@ -105,6 +105,21 @@ final class Arguments {
         return variant().equals("removed");
     }
 
+    /** Another operator stands in the counter's place. */
+    boolean replaced() {
+        return variant().equals("replaced");
+    }
+
+    /** The counter is keyed by text and not by number. */
+    boolean textKeys() {
+        return variant().equals("text-keys");
+    }
+
+    /** The tally is no longer chained behind the counter. */
+    boolean rechained() {
+        return variant().equals("rechained");
+    }
+
     /** Seconds after a restore at which to fail, or -1. */
     int failsAfterSeconds() {
         String variant = variant();
@@ -113,7 +128,7 @@ final class Arguments {
 
     private String variant() {
         String variant = given.getOrDefault("variant", "base");
-        return variant.startsWith(FAILS) ? variant : choice("variant", "base", "retyped", "removed", "inserted", "beans");
+        return variant.startsWith(FAILS) ? variant : choice("variant", "base", "retyped", "removed", "inserted", "beans", "replaced", "text-keys", "rechained");
     }
 
     private long number(String key, long otherwise) {

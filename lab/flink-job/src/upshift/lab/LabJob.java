@@ -7,6 +7,7 @@ import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -33,30 +34,47 @@ public final class LabJob {
         SingleOutputStreamOperator<Long> numbers =
                 env.fromSource(
                         new Numbers(a.recordsPerSecond()), WatermarkStrategy.<Long>noWatermarks(), "numbers", Types.LONG);
-        final long keys = a.keys();
         SingleOutputStreamOperator<Long> source = identified(a, "numbers", numbers);
         if (a.inserted()) {
             source = identified(a, "audit", source.map(new Audit()).returns(Types.LONG).startNewChain());
         }
-        SingleOutputStreamOperator<String> counted =
-                source.keyBy(
-                                new KeySelector<Long, Long>() {
-                                    private static final long serialVersionUID = 1L;
-
-                                    @Override
-                                    public Long getKey(Long number) {
-                                        return number % keys;
-                                    }
-                                },
-                                Types.LONG)
-                        .process(counter(a))
-                        .returns(Types.STRING);
-        SingleOutputStreamOperator<String> lines = identified(a, "counter", counted);
+        SingleOutputStreamOperator<String> counted = keyed(a, source).process(counter(a)).returns(Types.STRING);
+        SingleOutputStreamOperator<String> lines = identified(a, a.replaced() ? "audit" : "counter", counted);
         if (!a.removed()) {
-            lines = identified(a, "tally", lines.flatMap(new Tally()).returns(Types.STRING));
+            SingleOutputStreamOperator<String> tally = lines.flatMap(new Tally()).returns(Types.STRING);
+            lines = identified(a, "tally", a.rechained() ? tally.startNewChain() : tally);
         }
         identified(a, "lines", lines.flatMap(new Lines(a.out())).returns(Types.STRING));
         env.execute(a.name());
+    }
+
+    /** Keyed by text the graph is built and never run: the counter wants numbers. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static KeyedStream<Long, Long> keyed(Arguments a, SingleOutputStreamOperator<Long> source) {
+        if (a.textKeys()) {
+            return (KeyedStream)
+                    source.keyBy(
+                            new KeySelector<Long, String>() {
+                                private static final long serialVersionUID = 1L;
+
+                                @Override
+                                public String getKey(Long number) {
+                                    return number.toString();
+                                }
+                            },
+                            Types.STRING);
+        }
+        final long keys = a.keys();
+        return source.keyBy(
+                new KeySelector<Long, Long>() {
+                    private static final long serialVersionUID = 1L;
+
+                    @Override
+                    public Long getKey(Long number) {
+                        return number % keys;
+                    }
+                },
+                Types.LONG);
     }
 
     private static KeyedProcessFunction<Long, Long, String> counter(Arguments a) {
