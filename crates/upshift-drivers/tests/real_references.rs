@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use upshift_drivers::flink::references::references;
+use upshift_drivers::flink::references::{Asked, references};
 use upshift_lab::{Cache, Home, Java, job_jar, old_job_jar};
 use upshift_model::flink::JarReferences;
 
@@ -29,7 +29,12 @@ impl Lab {
         let jar = old_job_jar(&self.cache, &self.java).expect("the old job's jar");
         let from = from.map(|version| self.home(version));
         let entry = Some("com.example.old.OldJob");
-        references(&jar, entry, &self.home(to), from.as_deref(), true).expect("references")
+        let asked = Asked {
+            jar: &jar,
+            entry_class: entry,
+            runs_now: true,
+        };
+        references(asked, &self.home(to), from.as_deref()).expect("references")
     }
 }
 
@@ -92,8 +97,12 @@ fn the_labs_job_is_clean_everywhere() {
     let lab = Lab::open();
     let jar = job_jar(&lab.cache, &lab.java).expect("the job's jar");
     for version in ["1.18.1", "1.20.5", "2.3.0"] {
-        let seen =
-            references(&jar, Some("upshift.lab.LabJob"), &lab.home(version), None, true).expect("references");
+        let asked = Asked {
+            jar: &jar,
+            entry_class: Some("upshift.lab.LabJob"),
+            runs_now: true,
+        };
+        let seen = references(asked, &lab.home(version), None).expect("references");
         assert_eq!(
             (seen.missing.as_slice(), seen.more_missing),
             (&[][..], 0),

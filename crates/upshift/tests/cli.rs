@@ -7,6 +7,8 @@ mod bad_input;
 mod documents;
 #[path = "cli/inspect.rs"]
 mod inspect;
+#[path = "cli/inspect_jar.rs"]
+mod inspect_jar;
 #[path = "cli/knowledge.rs"]
 mod knowledge;
 #[path = "cli/notes.rs"]
@@ -21,6 +23,8 @@ mod server;
 mod simulated;
 #[path = "cli/snapshots.rs"]
 mod snapshots;
+#[path = "cli/snapshots_in_s3.rs"]
+mod snapshots_in_s3;
 #[path = "cli/support.rs"]
 mod support;
 #[path = "cli/tired.rs"]

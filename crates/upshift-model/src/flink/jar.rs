@@ -2,6 +2,7 @@
 //! bad a missing class is, the planner says.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,12 @@ pub struct FlinkArtifact {
     pub name: String,
     /// `3.2.0-1.19`.
     pub version: String,
+}
+
+impl fmt::Display for FlinkArtifact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
 }
 
 impl FlinkArtifact {

@@ -1,6 +1,8 @@
-//! `upshift inspect`: looks into snapshots, compares two of them, and tells operator ids. Changes nothing.
+//! `upshift inspect`: looks into snapshots, compares two of them, tells operator ids, looks into jars. Changes
+//! nothing.
 
 mod diff;
+mod jar;
 mod savepoint;
 mod tree;
 mod uid;
@@ -13,7 +15,7 @@ use super::render::Paint;
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
-/// Look into a savepoint or checkpoint.
+/// Look into savepoints, checkpoints and jars.
 #[derive(Debug, ClapArgs)]
 pub struct Args {
     #[command(subcommand)]
@@ -28,6 +30,8 @@ enum What {
     Diff(diff::Args),
     /// Print the operator ids of uids.
     Uid(uid::Args),
+    /// Show what a job's jar was made for, what it brings along, and what a release lacks of it.
+    Jar(jar::Args),
 }
 
 /// Where object stores are, and which uids a person knows.
@@ -53,5 +57,6 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         What::Savepoint(args) => savepoint::run(args, paint).await,
         What::Diff(args) => diff::run(args, paint).await,
         What::Uid(args) => uid::run(args),
+        What::Jar(args) => jar::run(args, paint),
     }
 }

@@ -22,5 +22,9 @@ pub const FILE_MISSING: Code = Code::new("UP-READ-0017");
 pub const FILE_SIZE: Code = Code::new("UP-READ-0018");
 /// A file that the snapshot refers to could not be looked at.
 pub const FILE_UNSEEN: Code = Code::new("UP-READ-0019");
+/// A file that is no jar, or one that cannot be read.
+pub const NO_JAR: Code = Code::new("UP-READ-0021");
+/// A place that is no Flink release: no home with `lib`, and no archive of one.
+pub const NO_RELEASE: Code = Code::new("UP-READ-0022");
 /// A state header that could not be read to its end.
 pub const HEADER_INCOMPLETE: Code = Code::new("UP-READ-0020");

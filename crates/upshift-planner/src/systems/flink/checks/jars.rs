@@ -30,7 +30,7 @@ fn of_job(view: &View<'_>, job: &DeclaredJob) -> Vec<Finding> {
         Ok(jar) => vec![
             present(job, jar),
             entry_class(job, &job.target, jar),
-            bundled(job, jar),
+            bundled(view, job, jar),
             class_version(view, job, jar),
         ],
         Err(gap) => vec![absent(job, &gap)],
@@ -98,11 +98,28 @@ fn entry_class(job: &DeclaredJob, submission: &DeclaredSubmission, jar: &JarFact
     }
 }
 
-fn bundled(job: &DeclaredJob, jar: &JarFacts) -> Finding {
+/// Flink itself, connectors left out: its API in the jar, or an artifact of its own by name.
+fn bundled(view: &View<'_>, job: &DeclaredJob, jar: &JarFacts) -> Finding {
     let topic = Topic::new(codes::BUNDLED_FLINK, view::job(&job.name));
-    if jar.bundles_flink {
+    let seen = view.facts.references.get(&job.name).and_then(Observed::known);
+    let own = seen.map_or_else(Vec::new, |seen| {
+        let own = seen.artifacts.iter().filter(|artifact| !artifact.is_add_on());
+        own.map(ToString::to_string).collect()
+    });
+    let classes = seen.filter(|seen| seen.bundled > 0);
+    if jar.bundles_flink || !own.is_empty() {
         topic
-            .saw("it holds classes of org/apache/flink/streaming/api")
+            .saw_all(
+                jar.bundles_flink
+                    .then(|| "it holds classes of org/apache/flink/streaming/api".to_owned()),
+            )
+            .saw_all(own.iter().map(|artifact| format!("it holds {artifact}")))
+            .saw_all(classes.map(|seen| {
+                format!(
+                    "{} of its classes are Flink's and in the target, too: those of the target are taken",
+                    seen.bundled
+                )
+            }))
             .saw("what the target no longer has would come from the jar, made for another release")
             .fix("build it with Flink's own artifacts in scope provided (Maven) or compileOnly (Gradle)")
             .yellow("the jar bundles Flink itself")

@@ -51,7 +51,7 @@ fn not_at_hand() -> Gap {
 fn unseen(job: &DeclaredJob, gap: &Gap) -> Finding {
     Topic::new(codes::REFERENCES, view::job(&job.name))
         .source(source::CLASS_FILES)
-        .fix("unpack the target release into its home beforehand, or declare one under [installation]; then upshift check again")
+        .fix("declare the target release under [installation], with its home or an archive on this machine; then upshift check again")
         .unknown(gap, Severity::Yellow, "whether the target has what the jar refers to could not be seen")
 }
 
