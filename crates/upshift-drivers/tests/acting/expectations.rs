@@ -6,6 +6,7 @@ use upshift_engine::driver::Standing;
 use upshift_model::digest::Digest;
 use upshift_model::endpoint::Endpoint;
 use upshift_model::expect::{Expectation, FitCriteria};
+use upshift_model::flink::fit::Acceptance;
 use upshift_model::flink::{
     GraphExtent, GraphOperator, GraphOrigin, IdFrom, JobGraph, JobGraphs, Probe, ProbeAsk, ProbeExpect,
 };
@@ -250,6 +251,31 @@ async fn a_savepoint_that_changed_since_it_was_taken_does_not_fit() {
         })
         .await;
     assert_eq!(contradicted(&standing).code, Code::new("UP-FLINK-0322"));
+}
+
+#[tokio::test]
+async fn a_store_that_is_not_proven_halts_before_the_stop_unless_that_was_accepted() {
+    let mut world = World::at("http://127.0.0.1:1");
+    world.fill("hdfs://namenode/sp/savepoint-5eed00-0c6fe017700a");
+    let mut criteria = FitCriteria {
+        job: "orders".to_owned(),
+        metadata_versions: Some((2, 4)),
+        ..FitCriteria::default()
+    };
+    let fits = |criteria: &FitCriteria| Expectation::Fits {
+        slot: slot(),
+        criteria: Box::new(criteria.clone()),
+    };
+    let standing = world.before(fits(&criteria)).await;
+    let failure = contradicted(&standing);
+    assert_eq!(failure.code, Code::new("UP-READ-0001"));
+    assert!(failure.what.contains("HDFS"), "{}", failure.what);
+    criteria.accepted.insert(Acceptance {
+        code: Code::new("UP-FLINK-0247"),
+        subject: "job orders".to_owned(),
+    });
+    let standing = world.before(fits(&criteria)).await;
+    assert!(matches!(standing, Standing::Ready(_)), "{standing:?}");
 }
 
 #[tokio::test]

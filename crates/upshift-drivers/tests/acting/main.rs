@@ -10,6 +10,7 @@
 mod clusters;
 mod disposal;
 mod expectations;
+mod graph_gate;
 mod jobs;
 mod savepoints;
 mod server;

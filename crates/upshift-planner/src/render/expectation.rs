@@ -1,6 +1,7 @@
 //! An expectation in a few words.
 
 use upshift_model::expect::Expectation;
+use upshift_model::flink::fit::GraphAsk;
 
 use super::step::Names;
 
@@ -44,6 +45,9 @@ pub(super) fn words(expectation: &Expectation, names: &Names<'_>) -> Option<Stri
             let mut text = format!("{slot} is complete and fits");
             if let Some((first, last)) = criteria.metadata_versions {
                 text.push_str(&format!(" (metadata {first} to {last})"));
+            }
+            if matches!(criteria.graph_ask, Some(GraphAsk::Now { .. })) {
+                text.push_str(", with the graph that the target makes of the jar");
             }
             if !criteria.may_lose.is_empty() {
                 let named: Vec<&str> = criteria.may_lose.iter().map(String::as_str).collect();

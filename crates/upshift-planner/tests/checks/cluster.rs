@@ -330,9 +330,17 @@ const SAVEPOINT_DIRECTORY: &[Case] = &[
         story: "it lies in an object store",
         code: codes::SAVEPOINT_STORE,
         outcome: Blind,
-        evidence: "upshift reads file: only, not s3:",
+        evidence: "upshift reads s3: and writes nothing there",
         start: World::in_place,
         change: |w| w.declaration.savepoints = "s3://bucket/savepoints".into(),
+    },
+    Case {
+        story: "it lies in a store that is not read",
+        code: codes::SAVEPOINT_STORE,
+        outcome: Blind,
+        evidence: "upshift reads file: and s3:, not hdfs:",
+        start: World::in_place,
+        change: |w| w.declaration.savepoints = "hdfs://namenode/savepoints".into(),
     },
     Case {
         story: "task managers on other machines may not have it",

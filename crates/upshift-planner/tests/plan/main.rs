@@ -3,6 +3,7 @@
 
 mod back;
 mod flaws;
+mod graphs;
 mod refusals;
 mod rehearsal;
 mod runs;

@@ -21,14 +21,14 @@ use upshift_model::version::Version;
 
 use super::read::Told;
 use crate::flink::conf::{self, REDACTED};
-use crate::wire::{Exec, Finished, redact_text};
+use crate::wire::{Exec, ExecError, Finished, redact_text};
 
 /// Compiled from `java/GraphProbe.java` for Java 8, by `cargo xtask probe`.
 const CLASS: &[u8] = include_bytes!("../../../java/GraphProbe.class");
 const CLASS_NAME: &str = "GraphProbe";
 
 /// The lab's job takes 2 s. A `main` that compiles SQL takes some seconds more.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(super) const LIMIT: Duration = Duration::from_secs(60);
 const HEAP: &str = "-Xmx512m";
 
 /// Packages that Flink's own scripts open for the closure cleaner and for serializers.
@@ -64,6 +64,8 @@ pub(super) struct Jvm {
     pub(super) java: JavaFacts,
     pub(super) home: PathBuf,
     pub(super) version: Version,
+    /// How long `main` may take to come to `execute`.
+    pub(super) limit: Duration,
 }
 
 /// The graph of what the submission would start.
@@ -85,7 +87,7 @@ pub(super) async fn graph(
     let finished = exec(jvm, &dir, offline)
         .run()
         .await
-        .map_err(|e| hidden(&e.to_string(), submission))?;
+        .map_err(|e| hidden(&unfinished(&e), submission))?;
     match std::fs::read_to_string(dir.path().join("answer")) {
         Ok(answer) => told(jvm, &answer, offline).map_err(|why| {
             let cut = if offline {
@@ -106,6 +108,16 @@ pub(super) async fn graph(
 /// A file for one process that starts when it is whole, in a directory that nobody else reads.
 fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::File::create_new(path)?.write_all(bytes)
+}
+
+fn unfinished(error: &ExecError) -> String {
+    match error {
+        ExecError::TimedOut { limit, .. } => format!(
+            "the jar's main did not come to execute within {} s, and its JVM was ended",
+            limit.as_secs()
+        ),
+        ExecError::NotStarted { .. } | ExecError::Lost { .. } => error.to_string(),
+    }
 }
 
 fn silent(finished: &Finished) -> String {
@@ -142,7 +154,7 @@ fn exec(jvm: &Jvm, dir: &TempDir, offline: bool) -> Exec {
         at("ask"),
         at("answer"),
     ]);
-    let mut exec = Exec::new("env", args, LIMIT);
+    let mut exec = Exec::new("env", args, jvm.limit);
     exec.dir = Some(dir.path().to_owned());
     exec
 }
@@ -319,6 +331,9 @@ fn operator(found: Operator) -> GraphOperator {
         key_serializer: found.key_serializer,
     }
 }
+
+#[cfg(test)]
+mod real;
 
 #[cfg(test)]
 mod tests {

@@ -6,4 +6,5 @@ mod jvm;
 mod plan;
 mod read;
 
-pub(super) use read::graphs;
+pub(super) use plan::of_uploaded;
+pub(super) use read::{graphs, of_job};

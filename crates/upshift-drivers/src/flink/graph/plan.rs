@@ -4,7 +4,7 @@
 use upshift_engine::driver::Fault;
 use upshift_model::endpoint::Endpoint;
 use upshift_model::flink::{
-    ChainPlace, DeclaredSubmission, GraphExtent, GraphOperator, GraphOrigin, IdFrom, JobGraph,
+    ChainPlace, DeclaredSubmission, GraphExtent, GraphOperator, GraphOrigin, IdFrom, JobGraph, Submission,
 };
 use upshift_model::version::Version;
 
@@ -89,6 +89,29 @@ pub(super) async fn on(
         );
     }
     Ok(told(client.address(), version, plan))
+}
+
+/// Of a jar that lies on the cluster already, as a plan submits it; the reason where the graph cannot be made.
+///
+/// # Errors
+/// When the cluster gives no answer. Nothing is changed by the question, so it may be asked again.
+pub(in crate::flink) async fn of_uploaded(
+    client: &FlinkClient,
+    jar: &str,
+    submission: &Submission,
+    version: &Version,
+) -> Result<Result<Told, String>, Fault> {
+    let (entry, args) = (submission.entry_class.as_deref(), submission.args.as_slice());
+    match client.plan_jar(jar, entry, args, submission.parallelism).await {
+        Ok(plan) => Ok(Ok(told(client.address(), version, plan))),
+        Err(fault @ Fault::Refused(_)) => Ok(Err(format!(
+            "{} could not build the graph: {}",
+            client.address(),
+            fault_words(&fault)
+        ))),
+        Err(Fault::Ambiguous(why)) => Err(Fault::Transient(why)),
+        Err(fault) => Err(fault),
+    }
 }
 
 fn told(rest: &str, version: &Version, plan: JarPlan) -> Told {

@@ -46,7 +46,7 @@ impl Ground<'_> {
             Some(LookWay { way, running, wanted }) => self.by_way(&what, way, running, wanted).await,
         };
         let checked = |graph: Observed<Told>| match graph {
-            Observed::Known(told) => told.of(asked),
+            Observed::Known(told) => told.of(&asked.job, &asked.uids),
             Observed::Unknown(gap) => Observed::Unknown(gap),
         };
         JobGraphs {
@@ -149,6 +149,7 @@ impl Ground<'_> {
             java,
             home: home.home.clone(),
             version,
+            limit: jvm::LIMIT,
         })
     }
 }
@@ -157,24 +158,32 @@ fn operators_of(job: &str) -> String {
     format!("operators of the jar of job {job}")
 }
 
+/// The graph of this job, where it was made and is the job's.
+pub(in crate::flink) fn of_job(made: Result<Told, String>, job: &str, uids: &[String]) -> Observed<JobGraph> {
+    match made {
+        Ok(told) => told.of(job, uids),
+        Err(why) => Observed::unknown(operators_of(job), why),
+    }
+}
+
 /// A graph, with the name of the job that it is of.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(in crate::flink) struct Told {
     pub(super) job: Option<String>,
     pub(super) graph: JobGraph,
 }
 
 impl Told {
     /// The graph, if it is the job's: a `main` that builds several jobs shows only its first.
-    fn of(self, asked: &LookGraph) -> Observed<JobGraph> {
+    fn of(self, job: &str, uids: &[String]) -> Observed<JobGraph> {
         match self.job {
-            Some(other) if other != asked.job => Observed::unknown(
-                operators_of(&asked.job),
+            Some(other) if other != job => Observed::unknown(
+                operators_of(job),
                 format!(
                     "the first job that the jar's main builds is called {other:?}; only the first can be read"
                 ),
             ),
-            _ => Observed::Known(with_uids(self.graph, &asked.uids)),
+            _ => Observed::Known(with_uids(self.graph, uids)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::flink::{JobGraphs, SnapshotOperator};
-use crate::ids::Code;
+use crate::ids::{Code, ComponentId};
 
 /// What a snapshot must look like to be started from. The default asks nothing but that it is whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct FitCriteria {
     /// The operators of the job to be started, as far as they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graphs: Option<JobGraphs>,
+    /// Whether the graph is asked of the target cluster, once the plan has started it; none where nobody asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph_ask: Option<GraphAsk>,
     /// Operators (uid or 32 hex digits) whose state a waiver allows to be lost.
     pub may_lose: BTreeSet<String>,
     /// Max parallelism by operator id that the job to be started will have, where the file decides it.
@@ -60,6 +63,22 @@ pub struct FitCriteria {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 const fn is_false(value: &bool) -> bool {
     !*value
+}
+
+/// When a target cluster that the plan starts is asked for the graph of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GraphAsk {
+    /// By a gate of its own, before the job is stopped: what is not known of the graph until then hides nothing
+    /// that would be met only after the stop.
+    ByGate,
+    /// Right now, of this cluster; then the snapshot is held against what it says.
+    Now {
+        /// The cluster.
+        cluster: ComponentId,
+        /// The job, whose jar lies there.
+        job: ComponentId,
+    },
 }
 
 /// A waiver that holds, by what it names.

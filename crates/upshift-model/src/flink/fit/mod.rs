@@ -17,6 +17,6 @@ mod parallelism;
 mod types;
 mod uids;
 
-pub use criteria::{Acceptance, FitCriteria, SnapshotRole, StateLimit, StateTrait};
+pub use criteria::{Acceptance, FitCriteria, GraphAsk, SnapshotRole, StateLimit, StateTrait};
 pub use judge::{judge, not_acceptable, spoiled};
 pub use limits::limits_unread;

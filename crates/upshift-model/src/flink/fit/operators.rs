@@ -7,6 +7,7 @@ use crate::topic::Topic;
 use crate::words;
 
 use super::codes;
+use super::criteria::GraphAsk;
 use super::judge::{Case, RESTORES, UPGRADING};
 use super::uids::{Uid, name, uid_of};
 
@@ -233,16 +234,24 @@ fn still_there(case: &Case<'_>, untold: &[&SnapshotOperator]) -> Finding {
             words::bytes(operator.bytes)
         )
     });
-    topic
+    let topic = topic
         .saw_all(lines)
         .fix("where the job as wanted sets uids: uids = [\"…\"] in its [[job]] entry says so")
         .fix("or let its graph be read: `upshift explain UP-FLINK-0251` tells the ways")
-        .fix("where the author says that all of them are still there: waive this")
-        .unknown(
-            &gap,
-            Severity::Red,
-            "whether the job as wanted still has every operator with state is not known",
-        )
+        .fix("where the author says that all of them are still there: waive this");
+    let by_gate = case.criteria.graph_ask == Some(GraphAsk::ByGate);
+    let (topic, may_hide) = match by_gate {
+        true => (
+            topic.saw("the plan asks the target cluster for the jar's graph and judges it, before the job is stopped"),
+            Severity::Yellow,
+        ),
+        false => (topic, Severity::Red),
+    };
+    topic.unknown(
+        &gap,
+        may_hide,
+        "whether the job as wanted still has every operator with state is not known",
+    )
 }
 
 /// Operators of the job as wanted that the snapshot does not have at all.

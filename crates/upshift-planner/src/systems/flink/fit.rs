@@ -3,16 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use upshift_model::flink::fit::{Acceptance, FitCriteria, StateLimit, StateTrait, codes};
+use upshift_model::flink::fit::{Acceptance, FitCriteria, GraphAsk, StateLimit, StateTrait, codes};
 use upshift_model::flink::{
-    DeclaredJob, DeclaredSubmission, JobDetails, JobSnapshots, SnapshotLook, SnapshotOperator, SnapshotTold,
-    Target,
+    DeclaredJob, DeclaredSubmission, GraphWay, JobDetails, JobSnapshots, SnapshotLook, SnapshotOperator,
+    SnapshotTold, Target,
 };
 use upshift_model::observed::Observed;
+use upshift_model::policy::Strategy;
 use upshift_model::version::Version;
 use upshift_model::waiver::Waiver;
 
 use super::recipe::configured_backend;
+use super::strategy;
 use crate::knowledge::flink::{Effect, When};
 use crate::situation::Situation;
 
@@ -39,6 +41,7 @@ pub(crate) fn criteria(
         operator_header: to.and_then(|to| flink.operator_header(to)),
         operators_with_state: with_state(situation, job),
         graphs: facts.graphs.get(&job.name).cloned(),
+        graph_ask: asked_by_gate(situation, job).then_some(GraphAsk::ByGate),
         may_lose: may_lose(situation, &job.name),
         max_parallelism: max_parallelism(situation, job, details),
         parallelism: job.target.parallelism,
@@ -51,6 +54,24 @@ pub(crate) fn criteria(
         runs_on: false,
         accepted: accepted(situation),
     }
+}
+
+/// Whether the plan asks the target cluster for the job's graph: the file allows it, the plan starts the cluster
+/// beside the old one, and a trial savepoint is there to be held against the answer before the job stops.
+fn asked_by_gate(situation: &Situation<'_>, job: &DeclaredJob) -> bool {
+    let declaration = situation.declaration;
+    let starts = matches!(declaration.target, Target::Release { .. });
+    let known = situation
+        .facts()
+        .graphs
+        .get(&job.name)
+        .is_some_and(|graphs| graphs.wanted.known().is_some());
+    job.graph == GraphWay::Target
+        && !known
+        && !job.stateless
+        && starts
+        && declaration.trial_savepoint
+        && strategy::choose(situation).0 == Strategy::Shadow
 }
 
 /// The limits of the pair that a snapshot can tell of.

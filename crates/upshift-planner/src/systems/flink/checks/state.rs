@@ -67,6 +67,9 @@ fn unclear(view: &View<'_>) -> Finding {
         .refused("the savepoint directory is not an absolute path or URI")
 }
 
+/// Schemes of stores whose snapshots are read.
+const READ: [&str; 4] = ["s3", "s3a", "s3n", "s3p"];
+
 fn remote(view: &View<'_>, scheme: &str) -> Finding {
     let target = view.target_installation().map_or_else(
         || "the target".to_owned(),
@@ -74,7 +77,12 @@ fn remote(view: &View<'_>, scheme: &str) -> Finding {
     );
     let gap = Gap {
         what: format!("savepoint directory {}", view.declared.savepoints),
-        reason: format!("upshift reads file: only, not {scheme}:"),
+        reason: match READ.contains(&scheme) {
+            true => format!(
+                "upshift reads {scheme}: and writes nothing there, so what the clusters may do there is not seen"
+            ),
+            false => format!("upshift reads file: and s3:, not {scheme}:"),
+        },
     };
     Topic::new(codes::SAVEPOINT_STORE, DIRECTORY)
         .source(source::SAVEPOINTS)

@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 
 use upshift_model::expect::{Expectation, FitCriteria};
+use upshift_model::flink::fit::GraphAsk;
 use upshift_model::gate::Gate;
 use upshift_model::ids::{ComponentId, Slot};
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, Step};
 
 use super::by_hand;
-use super::names::id_of;
+use super::names::{id_of, trial_of};
 use super::steps::{Hands, restored_from};
 use super::timing;
 use crate::build::Draft;
@@ -35,6 +36,19 @@ impl Hands<'_> {
             .usual(timing::READ)
             .by_hand(vec![by_hand::read(slot)])
             .step()
+    }
+
+    /// The graph that the new cluster makes of the job's jar is held against its trial savepoint, while the job
+    /// still runs: what would be lost halts here.
+    pub(crate) fn judge_graph(&self, job: &ComponentId, on: &ComponentId, criteria: &FitCriteria) -> Step {
+        let asking = FitCriteria {
+            graph_ask: Some(GraphAsk::Now {
+                cluster: on.clone(),
+                job: job.clone(),
+            }),
+            ..criteria.clone()
+        };
+        self.read(&trial_of(job), &asking)
     }
 
     /// Everything watched must hold for a time.

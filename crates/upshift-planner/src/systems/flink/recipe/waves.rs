@@ -11,6 +11,7 @@
 use std::path::PathBuf;
 
 use upshift_model::expect::Expectation;
+use upshift_model::flink::fit::GraphAsk;
 use upshift_model::observed::Observed;
 use upshift_model::policy::{OnLaneFailure, Strategy};
 use upshift_model::step::{Lane, Step, Wave};
@@ -33,7 +34,7 @@ pub(super) fn lay_out(ground: &Ground<'_>) -> Result<Vec<Wave>, PlanError> {
         site: &ground.site,
         system: &ground.situation.declaration.name,
     };
-    let mut waves = vec![prepare(ground, &hands)?];
+    let mut waves = vec![prepare(ground, &hands)?, judge_graphs(ground, &hands)];
     match ground.strategy {
         Strategy::InPlace => {
             waves.push(switch_in_place(ground, &hands));
@@ -92,6 +93,20 @@ fn prepare(ground: &Ground<'_>, hands: &Hands<'_>) -> Result<Option<Wave>, PlanE
     let mut lanes = vec![lane(None, machine), lane(None, probes)];
     lanes.extend(trials);
     Ok(wave("prepare", lanes, PREPARE_WIDTH, OnLaneFailure::All))
+}
+
+/// The new cluster stands, the jars lie on it and the trial savepoints were taken: where the file lets the target
+/// be asked for a job's graph, it is asked now, of all jobs before the first of them stops.
+fn judge_graphs(ground: &Ground<'_>, hands: &Hands<'_>) -> Option<Wave> {
+    let asked = |job: &&Moving<'_>| {
+        job.leave == Leave::Savepoint && job.snapshot.fit.graph_ask == Some(GraphAsk::ByGate)
+    };
+    let lanes = ground.jobs.iter().filter(asked).map(|job| {
+        let gate = hands.judge_graph(&job.id, &new(), &job.snapshot.fit);
+        lane(Some(&job.id), vec![gate])
+    });
+    let lanes: Vec<Lane> = lanes.collect();
+    wave("judge", lanes, PREPARE_WIDTH, OnLaneFailure::All)
 }
 
 /// Bytes to be free for unpacking: the archive's own size twice over, for jars hardly shrink, and a
