@@ -50,3 +50,26 @@ fn compile(java: &Java, source: &Path, to: &Path) -> Result<()> {
     ensure!(done.success(), "javac did not compile {}", source.display());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Needs a JDK 17, as `cargo xtask fetch needed` finds or fetches it.
+    #[test]
+    fn the_committed_class_is_what_the_jdk_makes_of_the_source() {
+        let java = Cache::open()
+            .and_then(|cache| Java::fetch(&cache))
+            .expect("a JDK");
+        let committed = workspace::root().join("crates/upshift-drivers/java");
+        let made = tempfile::tempdir().expect("a scratch folder");
+        compile(&java, &committed.join("GraphProbe.java"), made.path()).expect("it compiles");
+        let read = |dir: &Path| fs::read(dir.join("GraphProbe.class")).expect("a class file");
+        assert!(
+            read(made.path()) == read(&committed),
+            "the class that upshift embeds is not the one of its source; run: cargo xtask probe"
+        );
+        let classes = fs::read_dir(made.path()).expect("a folder").count();
+        assert_eq!(classes, 1, "one class, no inner ones: a single file is embedded");
+    }
+}

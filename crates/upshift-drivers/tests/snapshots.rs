@@ -161,8 +161,8 @@ async fn every_file_is_looked_at_and_told_apart() {
                 .all(|c| matches!(c.state, FileState::Whole(_)) && !c.outside)
     );
     let file = |at: usize| match &checks[at].place {
-        Some(place) => PathBuf::from(place.to_string()),
-        None => panic!("{checks:?}"),
+        Ok(place) => PathBuf::from(place.to_string()),
+        Err(why) => panic!("{why}"),
     };
     put(&file(0), b"short");
     fs::remove_file(file(1)).expect("a file");

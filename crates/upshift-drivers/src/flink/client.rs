@@ -228,7 +228,18 @@ impl FlinkClient {
             .http
             .change(Method::POST, &format!("/jars/{id}/plan"), Body::Json(body), RUN)
             .await?;
-        accepted(answer)?.json()
+        match (answer.status, errors_of(&answer)) {
+            // Flink's words for a `main` that threw: an answer, and the same one the next time.
+            (500, Some(errors)) => Err(Fault::Refused(Failure {
+                code: crate::wire::codes::REQUEST_REFUSED,
+                what: format!(
+                    "{}: the jar's main failed before it called execute",
+                    answer.asked()
+                ),
+                far_side: Some(useful(&errors)),
+            })),
+            _ => accepted(answer)?.json(),
+        }
     }
 
     /// `POST /jars/:id/run` on a server of release `version`; gives the id under which the job runs.

@@ -15,6 +15,7 @@ use super::codes;
 use super::savepoint::{self, OnDisk};
 use super::snapshot::{beside, referring};
 use super::standing::refused;
+use crate::wire::objects::Objects;
 
 /// Where a directory is moved first, so that half-deleted files are never taken for a savepoint.
 fn aside(path: &Path) -> PathBuf {
@@ -35,7 +36,7 @@ fn local(location: &str) -> Result<PathBuf, Fault> {
 }
 
 /// Whether the files are gone.
-pub(super) async fn standing(location: &str, sha256: &Digest) -> Result<Standing, Fault> {
+pub(super) async fn standing(objects: &Objects, location: &str, sha256: &Digest) -> Result<Standing, Fault> {
     let path = local(location)?;
     let there = |path: &Path| {
         path.try_exists()
@@ -46,7 +47,7 @@ pub(super) async fn standing(location: &str, sha256: &Digest) -> Result<Standing
             "nothing is left at {location}"
         )]))),
         (false, true) => Ok(Standing::Ready(Baseline::default())),
-        (true, _) => match savepoint::read(location).await {
+        (true, _) => match savepoint::read(objects, location).await {
             Ok(OnDisk::Here(contents)) if contents.digest == *sha256 => Ok(needed(location)
                 .await
                 .map_or_else(|| Standing::Ready(Baseline::default()), Standing::Contradicted)),
@@ -55,7 +56,7 @@ pub(super) async fn standing(location: &str, sha256: &Digest) -> Result<Standing
                 what: format!("another restore point than the journal knows lies at {location}"),
                 far_side: None,
             })),
-            Ok(OnDisk::OutOfSight { why }) => Err(Fault::Transient(why)),
+            Ok(OnDisk::OutOfSight { why, .. }) => Err(Fault::Transient(why)),
             Err(failure) => Ok(Standing::Contradicted(failure)),
         },
     }
@@ -84,12 +85,16 @@ async fn needed(location: &str) -> Option<Failure> {
 }
 
 /// The same for what fills a slot of this run.
-pub(super) async fn standing_of_slot(slot: &Slot, bound: &Bindings) -> Result<Standing, Fault> {
+pub(super) async fn standing_of_slot(
+    objects: &Objects,
+    slot: &Slot,
+    bound: &Bindings,
+) -> Result<Standing, Fault> {
     let Some(point) = bound.slot(slot) else {
         return Ok(Standing::Done(Proof::of([format!("nothing fills {slot}")])));
     };
     match &point.metadata_digest {
-        Some(sha256) => standing(&point.location, sha256).await,
+        Some(sha256) => standing(objects, &point.location, sha256).await,
         None => Err(refused(
             codes::NOT_IN_THE_PLAN,
             format!(

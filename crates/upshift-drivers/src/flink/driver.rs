@@ -19,6 +19,7 @@ use upshift_model::version::Version;
 use super::client::FlinkClient;
 use super::look::Look;
 use super::{attempt, codes, observe, standing};
+use crate::wire::objects::Objects;
 use crate::wire::{Http, HttpSetupError, Secrets};
 
 /// The oldest line that request bodies are built for: the first with `/jobs/:id/status`.
@@ -54,6 +55,8 @@ pub struct FlinkDriver {
     pub(super) target: Option<FlinkClient>,
     site: Option<PlannedSite>,
     pub(super) secrets: Secrets,
+    /// The stores that snapshots lie in.
+    pub(super) objects: Objects,
     clock: Clock,
 }
 
@@ -166,10 +169,12 @@ impl FlinkDriver {
             .as_ref()
             .map(|rest| client("the target cluster", rest, &secrets))
             .transpose()?;
+        let objects = Objects::new(look.objects.clone(), secrets.clone());
         Ok(Self {
             look,
             source,
             target,
+            objects,
             site,
             secrets,
             clock,

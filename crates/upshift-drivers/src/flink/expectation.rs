@@ -13,9 +13,10 @@ use upshift_engine::driver::Fault;
 use upshift_model::digest::Digest;
 use upshift_model::expect::{Expectation, FitCriteria};
 use upshift_model::finding::Finding;
-use upshift_model::flink::SnapshotFound;
-use upshift_model::flink::fit::{SnapshotRole, judge, not_acceptable, spoiled};
-use upshift_model::ids::{BindingName, ComponentId, Slot};
+use upshift_model::flink::fit::codes::UNREAD;
+use upshift_model::flink::fit::{GraphAsk, SnapshotRole, judge, not_acceptable, spoiled};
+use upshift_model::flink::{JobGraphs, SnapshotFound};
+use upshift_model::ids::{BindingName, Code, ComponentId, Slot};
 use upshift_model::proof::Bindings;
 use upshift_model::record::Failure;
 
@@ -23,8 +24,9 @@ use super::answers::{JobState, JobSummary};
 use super::probe::{self, ProbeVerdict};
 use super::savepoint::{self, OnDisk};
 use super::snapshot::read_location;
-use super::standing::{Left, expected_id, failure, left_of, refused};
-use super::{FlinkDriver, codes, launch};
+use super::standing::{Left, expected_id, failure, left_of, refused, submission};
+use super::{FlinkDriver, codes, graph, launch};
+use crate::wire::objects::Objects;
 
 /// On the loopback interface the kernel answers by itself, within microseconds.
 const PORT_ANSWERS: Duration = Duration::from_secs(1);
@@ -291,15 +293,21 @@ impl World<'_> {
         let Some(point) = self.bound.slot(slot) else {
             return Err(refused(codes::NOT_IN_THE_PLAN, format!("nothing fills {slot}")));
         };
-        let contents = match savepoint::read(&point.location).await {
+        let contents = match savepoint::read(&self.driver.objects, &point.location).await {
             Ok(OnDisk::Here(contents)) => contents,
-            Ok(OnDisk::OutOfSight { why }) if *criteria == FitCriteria::default() => {
+            Ok(OnDisk::OutOfSight { why, .. }) if *criteria == FitCriteria::default() => {
                 return Ok(Seen::Met(format!(
                     "nothing is asked of {}; it was not read: {why}",
                     point.location
                 )));
             }
-            Ok(OnDisk::OutOfSight { why }) => return Err(Fault::Transient(why)),
+            Ok(OnDisk::OutOfSight { why, for_good }) => {
+                return match for_good {
+                    // Waiting would keep the job on the edge of a stop for nothing.
+                    Some(code) => Ok(unread(criteria, code, why)),
+                    None => Err(Fault::Transient(why)),
+                };
+            }
             Err(missing) => return Ok(Seen::Broken(missing)),
         };
         let another = |digest: &upshift_model::digest::Digest| *digest != contents.digest;
@@ -310,33 +318,80 @@ impl World<'_> {
             );
             return Ok(Seen::Broken(failure(codes::DOES_NOT_FIT, what)));
         }
-        Ok(judged(&point.location, criteria).await)
+        match &criteria.graph_ask {
+            Some(GraphAsk::Now { cluster, job }) => {
+                let told = self.with_graph(cluster, job, criteria).await?;
+                Ok(judged(&self.driver.objects, &point.location, &told).await)
+            }
+            Some(GraphAsk::ByGate) | None => {
+                Ok(judged(&self.driver.objects, &point.location, criteria).await)
+            }
+        }
+    }
+}
+
+impl World<'_> {
+    /// The criteria with the graph that a cluster makes of the job's jar, which lies there already. It runs the
+    /// jar's `main` in that cluster's job manager, as the system file allows.
+    async fn with_graph(
+        &self,
+        cluster: &ComponentId,
+        job: &ComponentId,
+        criteria: &FitCriteria,
+    ) -> Result<FitCriteria, Fault> {
+        let (client, planned) = self.driver.cluster(cluster)?;
+        let name = self.driver.job(job)?.name.clone();
+        let submission = submission(self.driver, job, cluster)?;
+        let binding = BindingName::new(format!("jar/{name}@{cluster}"));
+        let Some(jar) = self.bound.value(&binding) else {
+            return Err(refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("nothing is bound as {binding}"),
+            ));
+        };
+        let uids = declared_uids(criteria);
+        let made = graph::of_uploaded(client, jar, submission, &planned.version).await?;
+        let mut told = criteria.clone();
+        told.graph_ask = None;
+        // Where it could not be made, the judgement says that the operators are unknown, and why.
+        let wanted = graph::of_job(made, &name, &uids);
+        match &mut told.graphs {
+            Some(graphs) => graphs.wanted = wanted,
+            None => {
+                told.graphs = Some(JobGraphs {
+                    declared: None,
+                    wanted,
+                    running: None,
+                });
+            }
+        }
+        Ok(told)
+    }
+}
+
+/// A restore point in a store that is not read: a person said beforehand that this is well, or it halts here.
+fn unread(criteria: &FitCriteria, code: Code, why: String) -> Seen {
+    let accepted = criteria
+        .accepted
+        .iter()
+        .any(|accepted| accepted.code == UNREAD && accepted.subject == format!("job {}", criteria.job));
+    match accepted {
+        true => Seen::Met(format!("not read, which {UNREAD} was waived for: {why}")),
+        false => Seen::Broken(failure(code, why)),
     }
 }
 
 /// Reads what the snapshot holds, and holds it against the criteria as the checks do.
-async fn judged(location: &str, criteria: &FitCriteria) -> Seen {
-    let (shown, asked) = (location.to_owned(), criteria.clone());
-    let read = tokio::task::spawn_blocking(move || {
-        let names = asked
-            .may_lose
-            .iter()
-            .cloned()
-            .chain(declared_uids(&asked))
-            .collect();
-        read_location(&shown, &names)
-    });
-    let findings = match read.await {
-        Ok(SnapshotFound::Read(contents)) => judge(&contents, criteria, SnapshotRole::RestorePoint),
-        Ok(SnapshotFound::Spoiled { what }) => {
+async fn judged(objects: &Objects, location: &str, criteria: &FitCriteria) -> Seen {
+    let lost = criteria.may_lose.iter().cloned();
+    let names = lost.chain(declared_uids(criteria)).collect();
+    let findings = match read_location(objects, location, &names).await {
+        SnapshotFound::Read(contents) => judge(&contents, criteria, SnapshotRole::RestorePoint),
+        SnapshotFound::Spoiled { what } => {
             vec![spoiled(location, &what, criteria, SnapshotRole::RestorePoint)]
         }
-        Ok(SnapshotFound::Unseen(gap)) => {
+        SnapshotFound::Unseen(gap) => {
             return Seen::Broken(failure(codes::RESTORE_POINT_UNREADABLE, gap.to_string()));
-        }
-        Err(lost) => {
-            let what = format!("{location} could not be read: {lost}");
-            return Seen::Broken(failure(codes::RESTORE_POINT_UNREADABLE, what));
         }
     };
     let flaws = not_acceptable(&findings, criteria);

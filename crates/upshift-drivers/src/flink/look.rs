@@ -10,6 +10,7 @@ use upshift_model::flink::{
     NEW, OLD, Probe, Site, Target,
 };
 use upshift_model::ids::{ComponentId, SystemName};
+use upshift_model::objects::ObjectAccess;
 use upshift_model::version::Version;
 
 /// Everything that one look asks for.
@@ -24,6 +25,8 @@ pub(super) struct Look {
     /// The release that the declaration wants, where it names one.
     pub(super) target_version: Option<Version>,
     pub(super) savepoints: String,
+    /// How the store is reached that snapshots lie in.
+    pub(super) objects: ObjectAccess,
     /// Ports that a new cluster beside the old one will need.
     pub(super) ports: BTreeSet<u16>,
     /// Jars, with the entry classes that are named for them.
@@ -110,6 +113,7 @@ impl Look {
                 Target::RunningCluster { .. } | Target::SameCluster => None,
             },
             savepoints: declared.savepoints.clone(),
+            objects: declared.objects.clone(),
             ports,
             jars: jars(submissions.map(|s| (&s.jar, s.entry_class.as_ref()))),
             probes: declared.probes.iter().cloned().collect(),
@@ -139,6 +143,7 @@ impl Look {
             target_home: new.and_then(installs),
             target_version: new.map(|new| new.version.clone()),
             savepoints: site.savepoints.clone(),
+            objects: site.objects.clone(),
             ports: target
                 .filter(|new| new.installation.is_some())
                 .and_then(|new| new.rest.port())

@@ -3,18 +3,17 @@
 //! but completeness.
 
 use std::collections::BTreeSet;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use upshift_formats::Limits;
-use upshift_formats::flink::{Snapshot, read_metadata};
+use upshift_formats::flink::Snapshot;
 use upshift_model::digest::Digest;
+use upshift_model::ids::Code;
 use upshift_model::record::Failure;
 
 use super::codes;
-
-/// Flink's name for the file without which a directory is no snapshot.
-const METADATA: &str = "_metadata";
+use super::inspect::{METADATA, SnapshotError, read_with_digest};
+use crate::wire::objects::{ObjectError, Objects, Place, Presence, Why};
 
 /// What can be said of a restore point from here.
 #[derive(Debug)]
@@ -25,6 +24,8 @@ pub(super) enum OnDisk {
     OutOfSight {
         /// Why not.
         why: String,
+        /// Where no waiting will change that: the page that says why.
+        for_good: Option<Code>,
     },
 }
 
@@ -58,7 +59,10 @@ pub(super) fn local_path(uri: &str) -> Option<PathBuf> {
 pub(super) fn same_location(a: &str, b: &str) -> bool {
     match (local_path(a), local_path(b)) {
         (Some(a), Some(b)) => a == b,
-        _ => a.trim_end_matches('/') == b.trim_end_matches('/'),
+        _ => match (Place::parse(a), Place::parse(b)) {
+            (Ok(a @ Place::S3 { .. }), Ok(b)) => a.is(&b),
+            _ => a.trim_end_matches('/') == b.trim_end_matches('/'),
+        },
     }
 }
 
@@ -66,55 +70,71 @@ pub(super) fn same_location(a: &str, b: &str) -> bool {
 ///
 /// # Errors
 /// A [`Failure`] when this machine sees the place and no complete restore point is there.
-pub(super) async fn read(location: &str) -> Result<OnDisk, Failure> {
-    let Some(path) = local_path(location) else {
-        let why = format!("{location} is not on a file system of this machine");
-        return Ok(OnDisk::OutOfSight { why });
+pub(super) async fn read(objects: &Objects, location: &str) -> Result<OnDisk, Failure> {
+    let place = match Place::parse(location) {
+        Ok(place) => place,
+        Err(error) => return Ok(out_of_sight(&error)),
     };
-    let shown = location.to_owned();
-    let read = tokio::task::spawn_blocking(move || read_directory(&shown, &path)).await;
-    read.unwrap_or_else(|lost| Err(unreadable(location, &lost.to_string())))
+    let (read, digest) = match read_with_digest(objects, place, &Limits::default()).await {
+        Ok(read) => read,
+        Err(SnapshotError::Bytes(error)) => return no_bytes(objects, location, &error).await,
+        Err(SnapshotError::NoMetadata { .. }) => {
+            return Err(unreadable(location, &format!("it holds no {METADATA}")));
+        }
+        Err(SnapshotError::Format { defect, .. }) => {
+            return Err(unreadable(location, &format!("{METADATA} is damaged: {defect}")));
+        }
+    };
+    let extent = match objects.extent(&read.directory).await {
+        Ok(extent) => extent,
+        Err(error) => return no_bytes(objects, location, &error).await,
+    };
+    Ok(OnDisk::Here(Box::new(Contents {
+        bytes: extent.bytes,
+        files: extent.files,
+        digest,
+        snapshot: read.snapshot,
+    })))
 }
 
-/// The digest of a restore point's metadata, after it has been read whole; none where this machine
-/// cannot see the place.
+fn out_of_sight(error: &ObjectError) -> OnDisk {
+    let lasting = matches!(error.why, Why::NotProven { .. } | Why::NotAPlace(_) | Why::Setup);
+    OnDisk::OutOfSight {
+        why: error.to_string(),
+        for_good: lasting.then(|| error.code()),
+    }
+}
+
+/// Nothing there is a failure where the place around it is seen; elsewhere it may lie on another machine.
+async fn no_bytes(objects: &Objects, location: &str, error: &ObjectError) -> Result<OnDisk, Failure> {
+    if error.why != Why::Absent {
+        return Ok(out_of_sight(error));
+    }
+    let nothing = || Err(unreadable(location, "there is no such directory"));
+    match Place::parse(location) {
+        Ok(place @ Place::Local(_)) => match objects.presence(&place.parent()).await {
+            Ok(Presence::Directory) => nothing(),
+            Ok(Presence::File(_) | Presence::Nothing) => Ok(OnDisk::OutOfSight {
+                why: format!("{} is not on this machine", place.parent()),
+                for_good: None,
+            }),
+            Err(error) => Ok(out_of_sight(&error)),
+        },
+        // A store is the same one from everywhere.
+        Ok(Place::S3 { .. }) | Err(_) => nothing(),
+    }
+}
+
+/// The digest of a restore point's metadata, after it has been read whole; the reason where it cannot be
+/// seen from here.
 ///
 /// # Errors
-/// A [`Failure`] when this machine sees the place and no complete restore point is there.
-pub async fn savepoint_digest(location: &str) -> Result<Option<Digest>, Failure> {
-    Ok(match read(location).await? {
-        OnDisk::Here(contents) => Some(contents.digest),
-        OnDisk::OutOfSight { .. } => None,
+/// A [`Failure`] when the place is seen and no complete restore point is there.
+pub async fn savepoint_digest(objects: &Objects, location: &str) -> Result<Result<Digest, String>, Failure> {
+    Ok(match read(objects, location).await? {
+        OnDisk::Here(contents) => Ok(contents.digest),
+        OnDisk::OutOfSight { why, .. } => Err(why),
     })
-}
-
-fn read_directory(location: &str, path: &Path) -> Result<OnDisk, Failure> {
-    let parent = path.parent().unwrap_or(path);
-    match (path.try_exists(), parent.try_exists()) {
-        (Ok(true), _) => {}
-        (Ok(false), Ok(true)) => return Err(unreadable(location, "there is no such directory")),
-        (Err(e), _) | (_, Err(e)) => {
-            return Ok(OnDisk::OutOfSight {
-                why: format!("{location} cannot be looked at from here: {e}"),
-            });
-        }
-        (Ok(false), Ok(false)) => {
-            let why = format!("{} is not on this machine", parent.display());
-            return Ok(OnDisk::OutOfSight { why });
-        }
-    }
-    let file = path.join(METADATA);
-    let bytes = std::fs::read(&file).map_err(|e| unreadable(location, &format!("{METADATA}: {e}")))?;
-    let snapshot = read_metadata(&bytes, &Limits::default())
-        .map_err(|e| unreadable(location, &format!("{METADATA} is damaged: {e}")))?;
-    let (files, total) = size_of(path).map_err(|e| unreadable(location, &e.to_string()))?;
-    let digest = Digest::of_bytes(&bytes);
-    Ok(OnDisk::Here(Box::new(Contents {
-        bytes: total,
-        files,
-        digest,
-        snapshot,
-    })))
 }
 
 fn unreadable(location: &str, why: &str) -> Failure {
@@ -123,23 +143,6 @@ fn unreadable(location: &str, why: &str) -> Failure {
         what: format!("no complete restore point at {location}: {why}"),
         far_side: None,
     }
-}
-
-fn size_of(directory: &Path) -> io::Result<(u64, u64)> {
-    let (mut files, mut bytes) = (0, 0);
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            let (inner_files, inner_bytes) = size_of(&entry.path())?;
-            files += inner_files;
-            bytes += inner_bytes;
-        } else {
-            files += 1;
-            bytes += entry.metadata()?.len();
-        }
-    }
-    Ok((files, bytes))
 }
 
 impl Contents {
@@ -155,16 +158,17 @@ impl Contents {
     }
 }
 
-/// Names of the savepoint directories of a job below `root`; none where there is no such root here: it
-/// may lie on another machine, or be made with the first savepoint. Flink names the directories after
-/// the first 6 digits of the job id.
-pub(super) fn directories_of(job: &str, root: &str) -> Option<BTreeSet<String>> {
-    let root = local_path(root)?;
+/// Names of the savepoint directories of a job below `root`; none where no such root is seen: it may lie
+/// on another machine, or be made with the first savepoint. Flink names the directories after the first 6
+/// digits of the job id.
+pub(super) async fn directories_of(objects: &Objects, job: &str, root: &str) -> Option<BTreeSet<String>> {
+    let root = Place::parse(root).ok()?;
+    if let Place::Local(path) = &root {
+        path.try_exists().ok().filter(|there| *there)?;
+    }
     let prefix = format!("savepoint-{}-", job.get(..6)?);
-    let names = std::fs::read_dir(root)
-        .ok()?
-        .map(|entry| entry.map(|e| e.file_name().to_string_lossy().into_owned()));
-    let names: BTreeSet<String> = names.collect::<io::Result<_>>().ok()?;
+    // Not to be seen is what none stands for: the caller then asks for no second savepoint.
+    let names = objects.children(&root).await.ok()?;
     Some(
         names
             .into_iter()
@@ -174,8 +178,9 @@ pub(super) fn directories_of(job: &str, root: &str) -> Option<BTreeSet<String>> 
 }
 
 /// Whether the directory `name` below `root` has metadata: Flink writes it last.
-pub(super) fn has_metadata(root: &str, name: &str) -> bool {
-    local_path(root).is_some_and(|root| root.join(name).join(METADATA).is_file())
+pub(super) async fn has_metadata(objects: &Objects, root: &str, name: &str) -> Result<bool, ObjectError> {
+    let metadata = Place::parse(root)?.join(name).join(METADATA);
+    Ok(matches!(objects.presence(&metadata).await?, Presence::File(_)))
 }
 
 /// The URI of `name` below `root`, as Flink writes it.
@@ -198,6 +203,8 @@ mod tests {
         assert!(!same_location("file:/sp/a", "file:/sp/ab"));
         assert!(!same_location("file:/sp/a", "s3://sp/a"));
         assert!(same_location("s3://b/sp/a", "s3://b/sp/a/"));
+        assert!(same_location("s3://b/sp/a", "s3a://b/sp/a"));
+        assert!(!same_location("hdfs:/sp/a", "hdfs:/sp/b"));
         assert_eq!(local_path("file://host/sp"), None);
         assert_eq!(local_path("hdfs:/sp"), None);
     }

@@ -103,10 +103,10 @@ impl Look<'_> {
             } => self.jar_released(cluster, jar).await,
             Effect::Release {
                 what: Releasable::RestorePointFiles { location, sha256 },
-            } => super::dispose::standing(location, sha256).await,
+            } => super::dispose::standing(&self.driver.objects, location, sha256).await,
             Effect::Release {
                 what: Releasable::SlotFiles { slot },
-            } => super::dispose::standing_of_slot(slot, self.bound).await,
+            } => super::dispose::standing_of_slot(&self.driver.objects, slot, self.bound).await,
             Effect::Release {
                 what: Releasable::Scratch { folder },
             } => super::scratch::standing(folder),

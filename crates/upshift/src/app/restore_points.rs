@@ -4,9 +4,11 @@
 use std::path::Path;
 
 use upshift_drivers::flink::{referring, savepoint_digest};
+use upshift_drivers::wire::objects::Objects;
 use upshift_model::flink::fit;
 use upshift_model::ids::{RunId, Slot};
-use upshift_model::plan::Sealed;
+use upshift_model::objects::ObjectAccess;
+use upshift_model::plan::{Sealed, Site};
 use upshift_model::record::Outcome;
 use upshift_model::restore::RestorePoint;
 use upshift_model::run_state::{Phase, RunState};
@@ -17,9 +19,9 @@ use upshift_planner::systems::flink::restore_points::{self, TakeError};
 use super::check::{Case, Overrides};
 use super::context::Context;
 use super::find_run::{self, Found};
-use crate::codes;
 use crate::exit::Exit;
 use crate::trouble::{Stop, Trouble};
+use crate::{codes, secret};
 
 /// A restore point that some run made.
 pub struct Known {
@@ -31,6 +33,8 @@ pub struct Known {
     pub slot: Slot,
     /// The restore point.
     pub point: RestorePoint,
+    /// How the store is reached that it may lie in.
+    pub objects: ObjectAccess,
     /// Whether it is kept, and by whom.
     pub keeping: Keeping,
 }
@@ -103,6 +107,7 @@ pub async fn list(context: &Context, system: Option<&str>) -> Result<Vec<Known>,
         if system.is_some_and(|wanted| wanted != name) {
             continue;
         }
+        let Site::Flink(site) = &found.state.plan.plan.site;
         for (slot, point) in &found.state.bindings.slots {
             // A run that disposes of a restore point carries the plan of the run that made it, not
             // its journal; so every slot here was filled by its own run.
@@ -111,6 +116,7 @@ pub async fn list(context: &Context, system: Option<&str>) -> Result<Vec<Known>,
                 system: name.to_owned(),
                 slot: slot.clone(),
                 point: point.clone(),
+                objects: site.objects.clone(),
                 keeping: keeping(found, point, &disposed, now),
             });
         }
@@ -173,15 +179,16 @@ pub struct Reading {
 /// Reads a restore point and holds it against the journal.
 pub async fn verify(known: &Known) -> Reading {
     let said = |whole, what: String| Reading { whole, what };
+    let objects = Objects::new(known.objects.clone(), secret::secrets());
     match (
-        savepoint_digest(&known.point.location).await,
+        savepoint_digest(&objects, &known.point.location).await,
         &known.point.metadata_digest,
     ) {
-        (Ok(Some(found)), Some(noted)) if found == *noted => said(
+        (Ok(Ok(found)), Some(noted)) if found == *noted => said(
             Some(true),
             format!("complete; its metadata has digest {} as noted", found.short()),
         ),
-        (Ok(Some(found)), Some(noted)) => said(
+        (Ok(Ok(found)), Some(noted)) => said(
             Some(false),
             format!(
                 "its metadata has digest {}, the journal noted {}",
@@ -189,17 +196,14 @@ pub async fn verify(known: &Known) -> Reading {
                 noted.short()
             ),
         ),
-        (Ok(Some(found)), None) => said(
+        (Ok(Ok(found)), None) => said(
             None,
             format!(
                 "complete, digest {}; the journal noted none to compare",
                 found.short()
             ),
         ),
-        (Ok(None), _) => said(
-            None,
-            "its directory cannot be seen from this machine: not mounted here, or gone".to_owned(),
-        ),
+        (Ok(Err(why)), _) => said(None, format!("it cannot be seen from this machine: {why}")),
         (Err(failure), _) => said(Some(false), failure.what),
     }
 }

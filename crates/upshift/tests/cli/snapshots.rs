@@ -25,8 +25,8 @@ struct Row {
     says: &'static str,
 }
 
-const UIDS: &str = "uids = [\"source\", \"counter\"]";
-const ALL: &str = "uids = [\"source\", \"counter\", \"tally\"]";
+pub(crate) const UIDS: &str = "uids = [\"source\", \"counter\"]";
+pub(crate) const ALL: &str = "uids = [\"source\", \"counter\", \"tally\"]";
 const NEW_ARGS: &str = "uids = []\nargs = { current = [], target = [\"--inserted\"] }";
 const NO_UIDS: &str = "1.18.1-rocksdb-canonical-base-nouids";
 const BASE: &str = "1.18.1-hashmap-canonical-base-uids";
@@ -259,7 +259,7 @@ fn escaped(text: &str) -> String {
     text.replace('"', "\\\"")
 }
 
-fn outcome(finding: &serde_json::Value) -> &'static str {
+pub(crate) fn outcome(finding: &serde_json::Value) -> &'static str {
     let judged = &finding["state"]["judged"];
     match (judged["severity"].as_str(), judged["waivable"].as_bool()) {
         (Some("green"), _) => "green",
@@ -272,7 +272,7 @@ fn outcome(finding: &serde_json::Value) -> &'static str {
 }
 
 /// A checkpoint lies below its job's directory.
-fn copy_of(fixture: &str, to: &Path) {
+pub(crate) fn copy_of(fixture: &str, to: &Path) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../fixtures/flink-savepoints")
         .join(fixture);
@@ -298,7 +298,7 @@ fn checkpoint_in(job: &Path) -> PathBuf {
         .expect("a checkpoint")
 }
 
-fn change(directory: &Path, change: fn(&mut Vec<u8>)) {
+pub(crate) fn change(directory: &Path, change: fn(&mut Vec<u8>)) {
     let path = directory.join("_metadata");
     let mut bytes = std::fs::read(&path).expect("metadata");
     change(&mut bytes);
@@ -311,7 +311,7 @@ fn put(path: &Path, bytes: &[u8]) {
 }
 
 /// Every state file has a name of Flink's making; those of the fixture's own have an ending.
-fn lose_a_file(directory: &Path) {
+pub(crate) fn lose_a_file(directory: &Path) {
     let mut entries = std::fs::read_dir(directory)
         .expect("a folder")
         .map(|entry| entry.expect("an entry").path());

@@ -19,8 +19,8 @@ const SIDE_BY_SIDE: usize = 32;
 pub struct FileCheck {
     /// As the snapshot names it.
     pub file: DataFile,
-    /// Where it is; none where the name is none that can be followed.
-    pub place: Option<Place>,
+    /// Where it is, or why its name leads nowhere.
+    pub place: Result<Place, ObjectError>,
     /// Whether it lies outside of the snapshot's directory, so that moving or deleting something else
     /// concerns it.
     pub outside: bool,
@@ -83,14 +83,24 @@ pub async fn check_files(
         Err(lost) => return Err(failed(&read.metadata, std::io::Error::other(lost)).into()),
     };
     let count = files.len();
-    let looked = files.into_iter().map(|file| look(objects, &read.directory, file));
+    Ok(look_at(objects, &read.directory, files, |done| progress(done, count)).await)
+}
+
+/// Looks at files of a snapshot in `directory`, several at a time, and tells `progress` how many are done.
+pub(in crate::flink) async fn look_at(
+    objects: &Objects,
+    directory: &Place,
+    files: Vec<DataFile>,
+    mut progress: impl FnMut(usize),
+) -> Vec<FileCheck> {
+    let looked = files.into_iter().map(|file| look(objects, directory, file));
     let mut looked = futures::stream::iter(looked).buffered(SIDE_BY_SIDE);
     let mut checks = Vec::new();
     while let Some(check) = looked.next().await {
         checks.push(check);
-        progress(checks.len(), count);
+        progress(checks.len());
     }
-    Ok(checks)
+    checks
 }
 
 async fn look(objects: &Objects, directory: &Place, file: DataFile) -> FileCheck {
@@ -102,10 +112,11 @@ async fn look(objects: &Objects, directory: &Place, file: DataFile) -> FileCheck
         },
         Err(error) => unseen(error),
     };
-    let place = place.ok();
-    let outside = match &file.location {
-        FileLocation::Relative(_) => false,
-        FileLocation::Absolute(_) => place.as_ref().is_none_or(|place| !place.is_below(directory)),
+    let outside = match (&file.location, &place) {
+        (FileLocation::Relative(_), _) => false,
+        (FileLocation::Absolute(_), Ok(place)) => !place.is_below(directory),
+        // Its name leads nowhere that this build knows, so not into the directory either.
+        (FileLocation::Absolute(_), Err(_)) => true,
     };
     FileCheck {
         file,

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
 use upshift_formats::flink::raw::{HeaderKind, RawHeader, read_keyed_header, read_operator_header};
-use upshift_formats::flink::view::{FileLocation, HeaderFile, HeaderProblem, Storage, visit_files_of};
+use upshift_formats::flink::view::{
+    FileLocation, FileUse, HeaderFile, HeaderProblem, Storage, visit_files_of,
+};
 use upshift_formats::flink::{OperatorId, Snapshot};
 use upshift_formats::{FormatError, Limits, ReadError};
 
@@ -31,7 +33,34 @@ pub enum HeadersWanted {
     All,
 }
 
-type Wanted = (OperatorId, HeaderKind, HeaderFile);
+/// A header in a state file that is to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::flink) struct Wanted {
+    /// The operator whose states it names.
+    pub(in crate::flink) operator: OperatorId,
+    /// What it is the header of.
+    pub(in crate::flink) kind: HeaderKind,
+    /// Where it is.
+    pub(in crate::flink) file: HeaderFile,
+}
+
+impl Wanted {
+    /// The header that a file opens with, where it does.
+    pub(in crate::flink) fn of(found: &FileUse<'_>) -> Option<Self> {
+        let path = || found.path.clone().into_owned();
+        Some(Self {
+            operator: found.operator,
+            kind: found.header?,
+            file: HeaderFile {
+                location: match found.storage {
+                    Storage::Relative => FileLocation::Relative(path()),
+                    Storage::Inline | Storage::Absolute | Storage::Segment => FileLocation::Absolute(path()),
+                },
+                start: found.start,
+            },
+        })
+    }
+}
 
 /// Adds the wanted headers to the snapshot.
 pub(super) async fn complete(
@@ -47,9 +76,21 @@ pub(super) async fn complete(
         HeadersWanted::All if snapshot.operators.iter().all(|o| o.headers.in_files == 0) => return Ok(()),
         HeadersWanted::All => all(objects, metadata, limits).await?,
     };
-    let read = futures::stream::iter(wanted.into_iter().map(|(operator, kind, file)| async move {
-        let header = open(objects, directory, kind, &file, limits).await;
-        (operator, file, header)
+    add(objects, directory, snapshot, wanted, limits).await;
+    Ok(())
+}
+
+/// Opens these headers and adds what they say to the snapshot in `directory`.
+pub(in crate::flink) async fn add(
+    objects: &Objects,
+    directory: &Place,
+    snapshot: &mut Snapshot,
+    wanted: Vec<Wanted>,
+    limits: &Limits,
+) {
+    let read = futures::stream::iter(wanted.into_iter().map(|wanted| async move {
+        let header = open(objects, directory, wanted.kind, &wanted.file, limits).await;
+        (wanted.operator, wanted.file, header)
     }));
     let read: Vec<_> = read.buffered(SIDE_BY_SIDE).collect().await;
     let places: BTreeMap<OperatorId, usize> = (snapshot.operators.iter().enumerate())
@@ -71,7 +112,6 @@ pub(super) async fn complete(
             }
         }
     }
-    Ok(())
 }
 
 fn firsts(snapshot: &Snapshot) -> Vec<Wanted> {
@@ -84,9 +124,11 @@ fn firsts(snapshot: &Snapshot) -> Vec<Wanted> {
                 of(HeaderKind::Keyed, &headers.keyed_file),
                 of(HeaderKind::Operator, &headers.operator_file),
             ];
-            both.into_iter()
-                .flatten()
-                .map(|(kind, file)| (operator.id, kind, file))
+            both.into_iter().flatten().map(|(kind, file)| Wanted {
+                operator: operator.id,
+                kind,
+                file,
+            })
         })
         .collect()
 }
@@ -102,15 +144,7 @@ async fn all(objects: &Objects, metadata: &Place, limits: &Limits) -> Result<Vec
     let reading = tokio::task::spawn_blocking(move || {
         let mut wanted = Vec::new();
         visit_files_of(reader, &limits, |found| {
-            if let Some(kind) = found.header {
-                let path = found.path.clone().into_owned();
-                let location = match found.storage {
-                    Storage::Relative => FileLocation::Relative(path),
-                    Storage::Inline | Storage::Absolute | Storage::Segment => FileLocation::Absolute(path),
-                };
-                let start = found.start;
-                wanted.push((found.operator, kind, HeaderFile { location, start }));
-            }
+            wanted.extend(Wanted::of(&found));
         })
         .map(|()| wanted)
     });
@@ -154,7 +188,7 @@ async fn open(
 }
 
 /// Where a file of a snapshot in `directory` is.
-pub(super) fn place_of(directory: &Place, location: &FileLocation) -> Result<Place, ObjectError> {
+pub(in crate::flink) fn place_of(directory: &Place, location: &FileLocation) -> Result<Place, ObjectError> {
     match location {
         FileLocation::Relative(path) => Ok(directory.join(path)),
         FileLocation::Absolute(uri) => Place::parse(uri),

@@ -8,8 +8,12 @@ mod error;
 mod files;
 mod headers;
 mod read;
+pub mod words;
 
 pub use error::{Defect, SnapshotError};
+pub(super) use files::look_at;
 pub use files::{FileCheck, FileState, check_files};
 pub use headers::HeadersWanted;
+pub(super) use headers::{Wanted, add, place_of};
+pub(super) use read::{METADATA, failed, read_with_digest};
 pub use read::{ReadSnapshot, read_snapshot};

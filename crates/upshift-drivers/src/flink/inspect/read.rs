@@ -3,15 +3,17 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
 use upshift_formats::flink::{Snapshot, read_metadata_from};
 use upshift_formats::{Limits, ReadError};
+use upshift_model::digest::Digest;
 
 use super::error::{Defect, SnapshotError};
 use super::headers::{HeadersWanted, complete};
-use crate::wire::objects::{ObjectError, Objects, Place, Presence, Why};
+use crate::wire::objects::{ObjectError, ObjectReader, Objects, Place, Presence, Why};
 
 /// Flink's name for the file without which a directory is no snapshot.
-const METADATA: &str = "_metadata";
+pub(in crate::flink) const METADATA: &str = "_metadata";
 
 /// How many snapshots found near a wrong place are named.
 const NAMED: usize = 5;
@@ -39,7 +41,9 @@ pub async fn read_snapshot(
     limits: &Limits,
 ) -> Result<ReadSnapshot, SnapshotError> {
     let (directory, metadata, size) = find(objects, Place::parse(location)?).await?;
-    let mut snapshot = stream(objects, &metadata, size, limits).await?;
+    let owned = *limits;
+    let read = move |reader| read_metadata_from(reader, &owned);
+    let mut snapshot = stream(objects, &metadata, size, read).await?;
     complete(objects, (&directory, &metadata), &mut snapshot, wanted, limits).await?;
     Ok(ReadSnapshot {
         directory,
@@ -93,12 +97,56 @@ fn snapshots_in(path: &Path) -> Vec<Place> {
     found.take(NAMED).map(Place::Local).collect()
 }
 
-async fn stream(
+/// Reads the metadata of the snapshot at a place, and makes the digest of it on the way. No state file is
+/// opened.
+///
+/// # Errors
+/// As for [`read_snapshot`].
+pub(in crate::flink) async fn read_with_digest(
+    objects: &Objects,
+    place: Place,
+    limits: &Limits,
+) -> Result<(ReadSnapshot, Digest), SnapshotError> {
+    let (directory, metadata, size) = find(objects, place).await?;
+    let limits = *limits;
+    let hashed = move |reader: ObjectReader| {
+        let mut reader = Hashing {
+            reader,
+            digest: Sha256::new(),
+        };
+        let snapshot = read_metadata_from(reader.by_ref(), &limits)?;
+        // The reader of metadata stops at its end, which is the end of the file.
+        io::copy(&mut reader, &mut io::sink()).map_err(ReadError::Io)?;
+        Ok((snapshot, Digest::from_raw(&reader.digest.finalize())))
+    };
+    let (snapshot, digest) = stream(objects, &metadata, size, hashed).await?;
+    let read = ReadSnapshot {
+        directory,
+        metadata,
+        snapshot,
+    };
+    Ok((read, digest))
+}
+
+struct Hashing {
+    reader: ObjectReader,
+    digest: Sha256,
+}
+
+impl io::Read for Hashing {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(into)?;
+        self.digest.update(&into[..count]);
+        Ok(count)
+    }
+}
+
+async fn stream<T: Send + 'static>(
     objects: &Objects,
     metadata: &Place,
     size: u64,
-    limits: &Limits,
-) -> Result<Snapshot, SnapshotError> {
+    read: impl FnOnce(ObjectReader) -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, SnapshotError> {
     let defect = |defect: Defect| SnapshotError::Format {
         file: metadata.clone(),
         size,
@@ -107,11 +155,9 @@ async fn stream(
     if size == 0 {
         return Err(defect(Defect::Empty));
     }
-    let mut reader = objects.reader(metadata, size)?;
-    let limits = *limits;
-    let reading = tokio::task::spawn_blocking(move || read_metadata_from(reader.by_ref(), &limits));
-    match reading.await {
-        Ok(Ok(snapshot)) => Ok(snapshot),
+    let reader = objects.reader(metadata, size)?;
+    match tokio::task::spawn_blocking(move || read(reader)).await {
+        Ok(Ok(read)) => Ok(read),
         Ok(Err(ReadError::Format(error))) => Err(defect(error.into())),
         Ok(Err(ReadError::Io(error))) => Err(failed(metadata, error).into()),
         Err(lost) => Err(failed(metadata, io::Error::other(lost)).into()),
@@ -119,7 +165,7 @@ async fn stream(
 }
 
 /// The error of a store comes back out of the stream it was read through.
-pub(super) fn failed(place: &Place, error: io::Error) -> ObjectError {
+pub(in crate::flink) fn failed(place: &Place, error: io::Error) -> ObjectError {
     match error.downcast::<ObjectError>() {
         Ok(error) => error,
         Err(error) => ObjectError {

@@ -41,7 +41,7 @@ pub(in crate::flink) async fn observe(driver: &FlinkDriver) -> Result<Inventory,
         Err(fault) => Observed::unknown("the target cluster", fault_words(&fault)),
     });
     let source = source?;
-    let snapshots = snapshots::snapshots(&look.snapshots, source.jobs.known()).await;
+    let snapshots = snapshots::snapshots(&driver.objects, &look.snapshots, source.jobs.known()).await;
     let graphs = graph::graphs(driver, &source, &host).await;
     let references = references::of_jobs(driver, &host).await;
     Ok(Inventory {

@@ -1,20 +1,21 @@
 //! The files that a snapshot refers to: whether they are there, whose they are, which of them open
 //! with a header.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{self, BufReader};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashMap};
 
+use upshift_formats::flink::OperatorId;
 use upshift_formats::flink::raw::HeaderKind;
-use upshift_formats::flink::view::{FileUse, Storage, visit_files_of};
+use upshift_formats::flink::view::{DataFile, FileLocation, FileSize, FileUse, Storage, visit_files_of};
 use upshift_formats::{Limits, ReadError};
 use upshift_model::flink::{LackingFile, OutsideFiles};
 use upshift_model::observed::Gap;
 
-use super::super::savepoint::local_path;
+use crate::flink::inspect::{
+    FileCheck, FileState, METADATA, ReadSnapshot, SnapshotError, Wanted, failed, look_at, place_of,
+};
+use crate::wire::objects::{Objects, Place, Presence};
 
-/// So many distinct files are looked for; a look at each costs a system call.
+/// So many distinct files are looked for; a look at each costs a call.
 const LOOKED_FOR: usize = 50_000;
 /// So many absent or short files are named.
 const NAMED: usize = 20;
@@ -31,176 +32,173 @@ pub(in crate::flink) struct FilesSeen {
     pub(super) not_looked_for: Option<Gap>,
 }
 
-/// A file that opens with a header.
+/// What the metadata says of files.
 #[derive(Debug)]
-pub(super) struct HeaderAt {
-    pub(super) operator: String,
-    pub(super) path: PathBuf,
-    pub(super) start: u64,
-    pub(super) kind: HeaderKind,
-}
-
-/// Looks for every file of the snapshot in `directory`.
-pub(super) fn look(directory: &Path, metadata: &Path) -> Result<(FilesSeen, Vec<HeaderAt>), ReadError> {
-    let file = File::open(metadata).map_err(ReadError::Io)?;
-    let mut looking = Looking::at(directory);
-    visit_files_of(BufReader::new(file), &Limits::default(), |found| {
-        looking.add(&found)
-    })?;
-    Ok(looking.finish())
-}
-
-struct Looking<'d> {
-    directory: &'d Path,
-    seen: FilesSeen,
-    headers: Vec<HeaderAt>,
-    headers_of: BTreeMap<(String, bool), usize>,
-    /// By path: the bytes wanted so far.
-    known: HashMap<PathBuf, Option<u64>>,
-    not_local: BTreeSet<String>,
+pub(super) struct Listed {
+    files: BTreeMap<FileLocation, DataFile>,
+    /// References to files beyond those that are looked for.
     beyond: u64,
+    /// Those outside of the snapshot's directory, by the directory that they are in.
+    outside: BTreeMap<String, Outside>,
+    /// The headers that files open with.
+    pub(super) headers: Vec<Wanted>,
+    headers_of: HashMap<(OperatorId, bool), usize>,
 }
 
-impl<'d> Looking<'d> {
-    fn at(directory: &'d Path) -> Self {
+#[derive(Debug)]
+struct Outside {
+    files: u64,
+    bytes: u64,
+    /// The directory that the first of them is in, where it can be looked at.
+    place: Option<Place>,
+}
+
+/// Reads the metadata once more, for its files.
+pub(super) async fn list(
+    objects: &Objects,
+    read: &ReadSnapshot,
+    limits: &Limits,
+) -> Result<Listed, SnapshotError> {
+    let reader = objects.reader(&read.metadata, read.snapshot.metadata_bytes)?;
+    let (limits, directory) = (*limits, read.directory.clone());
+    let listing = tokio::task::spawn_blocking(move || {
+        let mut listed = Listed::empty();
+        visit_files_of(reader, &limits, |found| listed.add(&directory, &found)).map(|()| listed)
+    });
+    let broken = |error: std::io::Error| SnapshotError::from(failed(&read.metadata, error));
+    match listing.await {
+        Ok(Ok(listed)) => Ok(listed),
+        Ok(Err(ReadError::Io(error))) => Err(broken(error)),
+        // It was read whole a moment ago.
+        Ok(Err(ReadError::Format(error))) => Err(broken(std::io::Error::other(error))),
+        Err(lost) => Err(broken(std::io::Error::other(lost))),
+    }
+}
+
+impl Listed {
+    fn empty() -> Self {
         Self {
-            directory,
-            seen: FilesSeen::default(),
-            headers: Vec::new(),
-            headers_of: BTreeMap::new(),
-            known: HashMap::new(),
-            not_local: BTreeSet::new(),
+            files: BTreeMap::new(),
             beyond: 0,
+            outside: BTreeMap::new(),
+            headers: Vec::new(),
+            headers_of: HashMap::new(),
         }
     }
 
-    fn add(&mut self, found: &FileUse<'_>) {
-        let path = match found.storage {
-            Storage::Relative => Some(self.directory.join(&*found.path)),
-            Storage::Absolute | Storage::Segment | Storage::Inline => local_path(&found.path),
-        };
-        if found.storage != Storage::Relative {
-            self.outside(found, path.as_deref());
-        }
-        let Some(path) = path else {
-            let place = found
-                .path
-                .rsplit_once('/')
-                .map_or(&*found.path, |(place, _)| place);
-            if self.not_local.len() < NAMED {
-                self.not_local.insert(place.to_owned());
+    fn add(&mut self, directory: &Place, found: &FileUse<'_>) {
+        if let Some(header) = Wanted::of(found) {
+            let keyed = header.kind == HeaderKind::Keyed;
+            let count = self.headers_of.entry((header.operator, keyed)).or_default();
+            if *count < HEADERS {
+                *count += 1;
+                self.headers.push(header);
             }
-            return;
-        };
-        self.header(found, &path);
-        let wanted = found.bytes.map(|bytes| match found.storage {
-            Storage::Segment => found.start.saturating_add(bytes),
-            Storage::Relative | Storage::Absolute | Storage::Inline => bytes,
-        });
-        if self.known.len() >= LOOKED_FOR && !self.known.contains_key(&path) {
-            self.beyond += 1;
-            return;
         }
-        let before = self.known.insert(path.clone(), wanted);
-        match before {
+        let file = DataFile::of(found);
+        match self.files.get_mut(&file.location) {
+            Some(known) => known.add(&file),
             None => {
-                self.seen.looked_for += 1;
-                self.stat(&path, wanted, found);
-            }
-            Some(before) if wanted > before => self.stat(&path, wanted, found),
-            Some(before) => {
-                self.known.insert(path, before);
+                if found.storage != Storage::Relative {
+                    self.outside(directory, &file);
+                }
+                match self.files.len() < LOOKED_FOR {
+                    true => drop(self.files.insert(file.location.clone(), file)),
+                    false => self.beyond += 1,
+                }
             }
         }
     }
 
-    fn stat(&mut self, path: &Path, wanted: Option<u64>, found: &FileUse<'_>) {
-        let length = match std::fs::metadata(path) {
-            Ok(there) => Some(there.len()),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
-            Err(e) => {
-                let what = format!("file {}", path.display());
-                self.seen.not_looked_for.get_or_insert(Gap {
-                    what,
-                    reason: e.to_string(),
-                });
-                return;
-            }
-        };
-        let short = length.is_none_or(|length| wanted.is_some_and(|wanted| length < wanted));
-        let shown = path.display().to_string();
-        if !short || self.seen.lacking.iter().any(|known| known.path == shown) {
+    fn outside(&mut self, directory: &Place, file: &DataFile) {
+        let place = place_of(directory, &file.location).ok();
+        if place.as_ref().is_some_and(|place| place.is_below(directory)) {
             return;
         }
-        self.seen.lacking_files += 1;
-        if self.seen.lacking.len() < NAMED {
-            self.seen.lacking.push(LackingFile {
-                path: shown,
-                operator: found.operator.to_string(),
-                wanted,
-                found: length,
-            });
-        }
-    }
-
-    fn header(&mut self, found: &FileUse<'_>, path: &Path) {
-        let Some(kind) = found.header else { return };
-        let operator = found.operator.to_string();
-        let keyed = kind == HeaderKind::Keyed;
-        let count = self.headers_of.entry((operator.clone(), keyed)).or_default();
-        if *count < HEADERS {
-            *count += 1;
-            self.headers.push(HeaderAt {
-                operator,
-                path: path.to_owned(),
-                start: found.start,
-                kind,
-            });
-        }
-    }
-
-    fn outside(&mut self, found: &FileUse<'_>, path: Option<&Path>) {
-        if path.is_some_and(|path| path.starts_with(self.directory)) {
-            return;
-        }
-        let place = found
-            .path
-            .rsplit_once('/')
-            .map_or(&*found.path, |(place, _)| place);
-        let entry = self
-            .seen
-            .outside
-            .entry(place.to_owned())
-            .or_insert_with(|| OutsideFiles {
-                files: 0,
-                bytes: 0,
-                of_snapshot: path.and_then(snapshot_around),
-            });
+        let (FileLocation::Relative(path) | FileLocation::Absolute(path)) = &file.location;
+        let named = path.rsplit_once('/').map_or(path.as_str(), |(named, _)| named);
+        let entry = self.outside.entry(named.to_owned()).or_insert_with(|| Outside {
+            files: 0,
+            bytes: 0,
+            place: place.map(|place| place.parent()),
+        });
         entry.files += 1;
-        entry.bytes = entry.bytes.saturating_add(found.bytes.unwrap_or(0));
+        entry.bytes = entry.bytes.saturating_add(match file.size {
+            FileSize::Unknown => 0,
+            FileSize::Exactly(bytes) | FileSize::AtLeast(bytes) => bytes,
+        });
     }
 
-    fn finish(mut self) -> (FilesSeen, Vec<HeaderAt>) {
-        let gap = |reason: String| Gap {
-            what: "files of the snapshot".to_owned(),
-            reason,
-        };
-        if let Some(place) = self.not_local.first() {
-            let reason = format!("{place} is not on a file system of this machine");
-            self.seen.not_looked_for.get_or_insert(gap(reason));
+    /// Looks for the files.
+    pub(super) async fn look(self, objects: &Objects, directory: &Place) -> FilesSeen {
+        let mut seen = FilesSeen::default();
+        let files = self.files.into_values().collect();
+        for check in look_at(objects, directory, files, |_| {}).await {
+            seen.add(&check);
         }
         if self.beyond > 0 {
-            let reason = format!("only {LOOKED_FOR} were looked for");
-            self.seen.not_looked_for.get_or_insert(gap(reason));
+            let what = format!("{} more references to files", self.beyond);
+            let reason = format!("the first {LOOKED_FOR} files were looked for");
+            seen.not_looked_for.get_or_insert(Gap { what, reason });
         }
-        (self.seen, self.headers)
+        for (named, outside) in self.outside {
+            let files = OutsideFiles {
+                files: outside.files,
+                bytes: outside.bytes,
+                of_snapshot: match outside.place {
+                    Some(place) => snapshot_around(objects, &place).await,
+                    None => None,
+                },
+            };
+            seen.outside.insert(named, files);
+        }
+        seen
     }
 }
 
-/// The directory of the snapshot that a file belongs to: with metadata in it, two steps up at most.
-fn snapshot_around(path: &Path) -> Option<String> {
-    let mut directories = path.ancestors().skip(1).take(2);
-    directories
-        .find(|directory| directory.join("_metadata").is_file())
-        .map(|directory| directory.display().to_string())
+impl FilesSeen {
+    fn add(&mut self, check: &FileCheck) {
+        let (FileLocation::Relative(path) | FileLocation::Absolute(path)) = &check.file.location;
+        let shown = match &check.place {
+            Ok(place) => place.to_string(),
+            Err(_) => path.clone(),
+        };
+        let found = match &check.state {
+            FileState::Unseen(why) => {
+                let (what, reason) = (format!("file {shown}"), why.clone());
+                self.not_looked_for.get_or_insert(Gap { what, reason });
+                return;
+            }
+            // Flink reads as much as it wrote; what somebody put behind it harms nobody.
+            FileState::Whole(_) | FileState::There(_) => None,
+            FileState::WrongSize { expected, found } if found >= expected => None,
+            FileState::WrongSize { found, .. } => Some(Some(*found)),
+            FileState::Missing => Some(None),
+        };
+        self.looked_for += 1;
+        let Some(found) = found else { return };
+        self.lacking_files += 1;
+        if self.lacking.len() < NAMED {
+            self.lacking.push(LackingFile {
+                path: shown,
+                operator: check.file.operator.to_string(),
+                wanted: match check.file.size {
+                    FileSize::Unknown => None,
+                    FileSize::Exactly(bytes) | FileSize::AtLeast(bytes) => Some(bytes),
+                },
+                found,
+            });
+        }
+    }
+}
+
+/// The snapshot that a directory belongs to: the directory itself or the one above, with metadata in it. Where
+/// that cannot be seen, none is named; that its files are outside is told all the same.
+async fn snapshot_around(objects: &Objects, directory: &Place) -> Option<String> {
+    for place in [directory.clone(), directory.parent()] {
+        if let Ok(Presence::File(_)) = objects.presence(&place.join(METADATA)).await {
+            return Some(place.to_string());
+        }
+    }
+    None
 }

@@ -3,7 +3,6 @@
 
 mod describe;
 mod files;
-mod headers;
 mod read;
 mod references;
 mod serializers;

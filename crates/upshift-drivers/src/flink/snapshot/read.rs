@@ -1,78 +1,88 @@
 //! One snapshot by its location, as far as this machine sees it.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
 
-use upshift_formats::flink::read_metadata_from;
-use upshift_formats::{FormatError, Limits, ReadError};
+use upshift_formats::Limits;
 use upshift_model::flink::{SnapshotContents, SnapshotFound};
 use upshift_model::observed::Gap;
 
-use super::super::savepoint::local_path;
-use super::{describe, files, headers};
-
-/// Flink's name for the file without which a directory is no snapshot.
-const METADATA: &str = "_metadata";
+use super::{describe, files};
+use crate::flink::inspect::{HeadersWanted, SnapshotError, add, read_snapshot};
+use crate::wire::objects::{Objects, Place, Why};
 
 /// Reads the snapshot at a location: a URI or a path, of its directory or of its metadata.
-pub(in crate::flink) fn read_location(location: &str, names: &BTreeSet<String>) -> SnapshotFound {
+pub(in crate::flink) async fn read_location(
+    objects: &Objects,
+    location: &str,
+    names: &BTreeSet<String>,
+) -> SnapshotFound {
+    match contents(objects, location, names).await {
+        Ok(contents) => SnapshotFound::Read(Box::new(contents)),
+        Err(error) => found(location, &error),
+    }
+}
+
+/// What a snapshot is that could not be read: spoiled where it was seen, unseen otherwise.
+fn found(location: &str, error: &SnapshotError) -> SnapshotFound {
     let unseen = |reason: String| {
         SnapshotFound::Unseen(Gap {
             what: format!("snapshot {}", crate::wire::redact_url(location)),
             reason,
         })
     };
-    let Some(path) = local_path(location) else {
-        return unseen("it is not on a file system of this machine".to_owned());
-    };
-    let directory = match path.file_name().is_some_and(|name| name == METADATA) {
-        true => path.parent().unwrap_or(&path),
-        false => &path,
-    };
-    match directory.join(METADATA).try_exists() {
-        Ok(true) => {}
-        Ok(false) if directory.is_dir() => {
-            return SnapshotFound::Spoiled {
-                what: format!(
-                    "{} holds no {METADATA}: it was never completed, or it was deleted",
-                    directory.display()
-                ),
-            };
-        }
-        Ok(false) => return unseen("there is no such directory on this machine".to_owned()),
-        Err(e) => return unseen(e.to_string()),
-    }
-    match read_local(directory, names) {
-        Ok(contents) => SnapshotFound::Read(Box::new(contents)),
-        Err(ReadError::Io(e)) => unseen(e.to_string()),
-        Err(ReadError::Format(e @ FormatError::Version { .. })) => unseen(e.to_string()),
-        Err(ReadError::Format(e)) => SnapshotFound::Spoiled {
-            what: format!("{METADATA} is damaged: {e}"),
+    match error {
+        SnapshotError::Bytes(error) => match &error.why {
+            // It may lie on another machine.
+            Why::Absent if is_local(location) => {
+                unseen("there is no such directory on this machine".to_owned())
+            }
+            _ => unseen(format!("{} {error}", error.code())),
+        },
+        SnapshotError::NoMetadata { directory, .. } => SnapshotFound::Spoiled {
+            what: format!("{directory} holds no _metadata: it was never completed, or it was deleted"),
+        },
+        SnapshotError::Format { defect, .. } => match error.is_unseen() {
+            true => unseen(defect.to_string()),
+            false => SnapshotFound::Spoiled {
+                what: format!("_metadata is damaged: {defect}"),
+            },
         },
     }
 }
 
-/// Reads the snapshot in a directory of this machine.
-///
-/// # Errors
-/// [`ReadError`] where the metadata cannot be read to its end.
-fn read_local(directory: &Path, names: &BTreeSet<String>) -> Result<SnapshotContents, ReadError> {
-    let metadata = directory.join(METADATA);
-    let file = File::open(&metadata).map_err(ReadError::Io)?;
-    let snapshot = read_metadata_from(BufReader::new(file), &Limits::default())?;
-    let (files, found) = files::look(directory, &metadata)?;
-    Ok(describe(&snapshot, names, headers::read(found), files))
+fn is_local(location: &str) -> bool {
+    matches!(Place::parse(location), Ok(Place::Local(_)))
+}
+
+async fn contents(
+    objects: &Objects,
+    location: &str,
+    names: &BTreeSet<String>,
+) -> Result<SnapshotContents, SnapshotError> {
+    let limits = Limits::default();
+    let mut read = read_snapshot(objects, location, HeadersWanted::None, &limits).await?;
+    let mut listed = files::list(objects, &read, &limits).await?;
+    let headers = std::mem::take(&mut listed.headers);
+    add(objects, &read.directory, &mut read.snapshot, headers, &limits).await;
+    let files = listed.look(objects, &read.directory).await;
+    Ok(describe(&read.snapshot, names, files))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::fs::File;
+    use std::path::{Path, PathBuf};
 
     use upshift_model::flink::{KeyedForm, SerializerKind, TakenAs};
+    use upshift_model::objects::ObjectAccess;
 
     use super::*;
+    use crate::flink::inspect::METADATA;
+    use crate::wire::Secrets;
+
+    fn objects() -> Objects {
+        Objects::new(ObjectAccess::default(), Secrets::none())
+    }
 
     fn fixtures() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/flink-savepoints")
@@ -88,16 +98,16 @@ mod tests {
         checkpoint.unwrap_or_else(|| fixture.to_owned())
     }
 
-    fn read(path: &Path, names: &[&str]) -> SnapshotContents {
+    async fn read(path: &Path, names: &[&str]) -> SnapshotContents {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        match read_location(&path.display().to_string(), &names) {
+        match read_location(&objects(), &path.display().to_string(), &names).await {
             SnapshotFound::Read(contents) => *contents,
             other => panic!("{}: {other:?}", path.display()),
         }
     }
 
-    #[test]
-    fn every_fixture_is_read_to_its_last_state() {
+    #[tokio::test]
+    async fn every_fixture_is_read_to_its_last_state() {
         let mut count = 0;
         for entry in std::fs::read_dir(fixtures()).unwrap() {
             let fixture = entry.unwrap().path();
@@ -105,7 +115,7 @@ mod tests {
                 continue;
             }
             let name = fixture.file_name().unwrap().to_string_lossy().into_owned();
-            let contents = read(&snapshot_of(&fixture), &[]);
+            let contents = read(&snapshot_of(&fixture), &[]).await;
             for operator in &contents.operators {
                 assert_eq!(operator.not_all_read, None, "{name}: {operator:?}");
                 assert!(!operator.stateful || operator.bytes > 0, "{name}: {operator:?}");
@@ -122,9 +132,9 @@ mod tests {
         assert!(count > 40, "{count} fixtures");
     }
 
-    #[test]
-    fn states_in_files_are_named_by_the_first_bytes_of_them() {
-        let contents = read(&fixtures().join("1.20.5-hashmap-native-files"), &["counter"]);
+    #[tokio::test]
+    async fn states_in_files_are_named_by_the_first_bytes_of_them() {
+        let contents = read(&fixtures().join("1.20.5-hashmap-native-files"), &["counter"]).await;
         assert_eq!(contents.taken_as, TakenAs::NativeSavepoint);
         assert!(contents.files_looked_for > 0, "{contents:?}");
         assert_eq!(contents.lacking_files, 0, "{:?}", contents.lacking);
@@ -136,9 +146,9 @@ mod tests {
         assert!(counter.key.is_some() && !counter.states.is_empty(), "{counter:?}");
     }
 
-    #[test]
-    fn a_bean_with_a_list_names_its_field() {
-        let contents = read(&fixtures().join("1.20.5-rocksdb-canonical-kinds-uids"), &[]);
+    #[tokio::test]
+    async fn a_bean_with_a_list_names_its_field() {
+        let contents = read(&fixtures().join("1.20.5-rocksdb-canonical-kinds-uids"), &[]).await;
         let mut found = Vec::new();
         for operator in &contents.operators {
             for state in &operator.states {
@@ -155,10 +165,10 @@ mod tests {
         assert!(found.iter().any(|place| place.contains(".tags")), "{found:?}");
     }
 
-    #[test]
-    fn shared_files_of_a_checkpoint_lie_outside_and_are_missed() {
+    #[tokio::test]
+    async fn shared_files_of_a_checkpoint_lie_outside_and_are_missed() {
         let fixture = fixtures().join("1.20.5-rocksdb-checkpoint-files");
-        let contents = read(&snapshot_of(&fixture), &[]);
+        let contents = read(&snapshot_of(&fixture), &[]).await;
         assert!(
             contents.outside.keys().any(|place| place.ends_with("/shared")),
             "{:?}",
@@ -174,14 +184,14 @@ mod tests {
         std::io::Write::write_all(&mut file, metadata).unwrap();
     }
 
-    #[test]
-    fn damage_is_told_from_absence() {
+    #[tokio::test]
+    async fn damage_is_told_from_absence() {
         let dir = tempfile::tempdir().unwrap();
         let names = BTreeSet::new();
         let whole = std::fs::read(fixtures().join("1.20.5-hashmap-canonical-base-uids/_metadata")).unwrap();
         put(dir.path(), &whole[..whole.len() / 2]);
         let at = dir.path().display().to_string();
-        let SnapshotFound::Spoiled { what } = read_location(&at, &names) else {
+        let SnapshotFound::Spoiled { what } = read_location(&objects(), &at, &names).await else {
             panic!("cut off")
         };
         assert!(what.contains("at byte"), "{what}");
@@ -189,12 +199,15 @@ mod tests {
         magic[0] ^= 1;
         put(dir.path(), &magic);
         assert!(matches!(
-            read_location(&at, &names),
+            read_location(&objects(), &at, &names).await,
             SnapshotFound::Spoiled { .. }
         ));
-        for unseen in ["s3://bucket/sp", "/no/such/place"] {
+        for unseen in ["hdfs://namenode/sp", "/no/such/place"] {
             assert!(
-                matches!(read_location(unseen, &names), SnapshotFound::Unseen(_)),
+                matches!(
+                    read_location(&objects(), unseen, &names).await,
+                    SnapshotFound::Unseen(_)
+                ),
                 "{unseen}"
             );
         }

@@ -19,6 +19,7 @@ use super::super::client::FlinkClient;
 use super::super::savepoint::{self, OnDisk};
 use super::super::{FlinkDriver, codes};
 use super::{Look, failure};
+use crate::wire::objects::Objects;
 
 /// What becomes of the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,7 @@ pub(in super::super) fn known_id(
 
 /// One savepoint that is looked for.
 struct Wanted<'a> {
+    objects: &'a Objects,
     client: &'a FlinkClient,
     root: &'a str,
     job: &'a str,
@@ -100,6 +102,7 @@ impl Look<'_> {
         };
         let job = job_before(intent)?;
         let wanted = Wanted {
+            objects: &self.driver.objects,
             client,
             root,
             job,
@@ -132,7 +135,7 @@ impl Look<'_> {
             return Ok(Standing::Contradicted(failure(codes::JOB_GONE, what)));
         };
         match &job.state {
-            JobState::Running => Ok(Standing::Ready(self.savepoint_baseline(job, root))),
+            JobState::Running => Ok(Standing::Ready(self.savepoint_baseline(job, root).await)),
             state if state.is_over() => {
                 let what = format!("job {name} ({}) is {state} before upshift stopped it", job.jid);
                 Ok(Standing::Contradicted(failure(codes::JOB_GONE, what)))
@@ -141,14 +144,19 @@ impl Look<'_> {
         }
     }
 
-    fn savepoint_baseline(&self, job: &JobSummary, root: &str) -> Baseline {
+    async fn savepoint_baseline(&self, job: &JobSummary, root: &str) -> Baseline {
         let mut baseline = Baseline::default();
         let mut put = |key: &str, value: String| baseline.0.insert(key.to_owned(), value);
         put(JOB, job.jid.clone());
         put(JOB_STARTED, job.start_time.to_string());
         put(SERVER_NOW, (job.start_time + job.duration).to_string());
         put(OWN_NOW, self.driver.now().as_millisecond().to_string());
-        for name in savepoint::directories_of(&job.jid, root).into_iter().flatten() {
+        let objects = &self.driver.objects;
+        for name in savepoint::directories_of(objects, &job.jid, root)
+            .await
+            .into_iter()
+            .flatten()
+        {
             put(&format!("{DIRECTORY}{name}"), "there".to_owned());
         }
         baseline
@@ -189,7 +197,8 @@ impl Look<'_> {
             return none("the server names none");
         };
         let (kind, stamps) = (RestorePointKind::Checkpoint, Stamps::of(&checkpoint));
-        match filled(into, kind, &id, location, stamps, Vec::new()).await {
+        let objects = &self.driver.objects;
+        match filled(objects, into, kind, &id, (location, stamps), Vec::new()).await {
             Ok(proof) => Ok(Standing::Done(proof)),
             Err(missing) => Ok(Standing::Contradicted(missing)),
         }
@@ -312,7 +321,8 @@ impl Wanted<'_> {
             let what = "the intent does not say when the savepoint was asked for";
             return Err(super::refused(codes::NOT_IN_THE_PLAN, what));
         };
-        match filled(self.into, self.form, self.job, location.to_owned(), stamps, facts).await {
+        let place = (location.to_owned(), stamps);
+        match filled(self.objects, self.into, self.form, self.job, place, facts).await {
             Ok(proof) => Ok(Standing::Done(proof)),
             Err(missing) => Ok(Standing::Contradicted(missing)),
         }
@@ -395,7 +405,7 @@ impl Wanted<'_> {
         let state = job.map(|job| &job.state);
         let alive = state.is_some_and(|state| !state.is_over());
         let now = state.map_or("not known to the server".to_owned(), ToString::to_string);
-        let (complete, begun) = match self.new_directories() {
+        let (complete, begun) = match self.new_directories().await {
             Some(found) => found,
             // Blind on disk: only a server that remembers the whole time since can say that nothing
             // was taken.
@@ -428,9 +438,9 @@ impl Wanted<'_> {
 
     /// One complete savepoint appeared: is it ours?
     async fn found(&self, location: &str, alive: bool, now: &str) -> Result<Standing, Fault> {
-        let contents = match savepoint::read(location).await {
+        let contents = match savepoint::read(self.objects, location).await {
             Ok(OnDisk::Here(contents)) => contents,
-            Ok(OnDisk::OutOfSight { why }) => return Ok(self.uncertain(why, None)),
+            Ok(OnDisk::OutOfSight { why, .. }) => return Ok(self.uncertain(why, None)),
             Err(damaged) => return Ok(Standing::Contradicted(damaged)),
         };
         match (self.ending, contents.is_of_a_stop()) {
@@ -463,7 +473,7 @@ impl Wanted<'_> {
     }
 
     /// URIs of directories that were not there when the step began: with metadata, and without.
-    fn new_directories(&self) -> Option<(Vec<String>, Vec<String>)> {
+    async fn new_directories(&self) -> Option<(Vec<String>, Vec<String>)> {
         let known: BTreeSet<&str> = self
             .intent
             .baseline
@@ -471,17 +481,19 @@ impl Wanted<'_> {
             .keys()
             .filter_map(|key| key.strip_prefix(DIRECTORY))
             .collect();
-        let found = savepoint::directories_of(self.job, self.root)?;
-        let new = found.iter().filter(|name| !known.contains(name.as_str()));
-        let (complete, begun): (Vec<_>, Vec<_>) =
-            new.partition(|name| savepoint::has_metadata(self.root, name));
-        let uris = |names: Vec<&String>| {
-            names
-                .into_iter()
-                .map(|name| savepoint::below(self.root, name))
-                .collect()
-        };
-        Some((uris(complete), uris(begun)))
+        let found = savepoint::directories_of(self.objects, self.job, self.root).await?;
+        let (mut complete, mut begun) = (Vec::new(), Vec::new());
+        for name in found.iter().filter(|name| !known.contains(name.as_str())) {
+            let uri = savepoint::below(self.root, name);
+            match savepoint::has_metadata(self.objects, self.root, name)
+                .await
+                .ok()?
+            {
+                true => complete.push(uri),
+                false => begun.push(uri),
+            }
+        }
+        Some((complete, begun))
     }
 }
 
@@ -506,16 +518,16 @@ impl Stamps {
 
 /// The slot filled, once the restore point is seen to be complete.
 async fn filled(
+    objects: &Objects,
     slot: &Slot,
     kind: RestorePointKind,
     job: &str,
-    location: String,
-    stamps: Stamps,
+    (location, stamps): (String, Stamps),
     mut facts: Vec<String>,
 ) -> Result<Proof, Failure> {
-    let contents = match savepoint::read(&location).await? {
+    let contents = match savepoint::read(objects, &location).await? {
         OnDisk::Here(contents) => Some(contents),
-        OnDisk::OutOfSight { why } => {
+        OnDisk::OutOfSight { why, .. } => {
             facts.push(format!("not verified on disk: {why}"));
             None
         }

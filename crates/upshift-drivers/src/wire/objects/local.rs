@@ -1,12 +1,13 @@
 //! Files of this machine.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
 use super::error::{ObjectError, Why};
-use super::store::Presence;
+use super::store::{Extent, Presence};
 
 pub(super) fn presence(path: &Path) -> Result<Presence, ObjectError> {
     match std::fs::metadata(path) {
@@ -28,6 +29,34 @@ pub(super) fn range(path: &Path, range: &Range<u64>) -> Result<Vec<u8>, ObjectEr
         Ok(bytes)
     };
     read().map_err(|error| failed(path, &error))
+}
+
+/// The names in a directory; none where there is no such directory.
+pub(super) fn children(path: &Path) -> Result<BTreeSet<String>, ObjectError> {
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if is_absent(&error) => return Ok(BTreeSet::new()),
+        Err(error) => return Err(failed(path, &error)),
+    };
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()));
+    names
+        .collect::<io::Result<_>>()
+        .map_err(|error| failed(path, &error))
+}
+
+pub(super) fn extent(path: &Path) -> Result<Extent, ObjectError> {
+    let (mut extent, mut open) = (Extent::default(), vec![path.to_owned()]);
+    while let Some(directory) = open.pop() {
+        let at = |error| failed(&directory, &error);
+        for entry in std::fs::read_dir(&directory).map_err(at)? {
+            let entry = entry.map_err(at)?;
+            match entry.file_type().map_err(at)?.is_dir() {
+                true => open.push(entry.path()),
+                false => extent.add(entry.metadata().map_err(at)?.len()),
+            }
+        }
+    }
+    Ok(extent)
 }
 
 pub(super) fn open(path: &Path) -> Result<File, ObjectError> {

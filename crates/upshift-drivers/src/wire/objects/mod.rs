@@ -13,4 +13,4 @@ mod store;
 pub use error::{ObjectError, Why};
 pub use place::Place;
 pub use reader::ObjectReader;
-pub use store::{Objects, Presence};
+pub use store::{Extent, Objects, Presence};

@@ -3,6 +3,7 @@
 //! Signing, credentials and repetition are the library's. The HTTP client is ours, so that the same
 //! certificates are trusted as everywhere else and no proxy of the environment gets in between.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use upshift_model::endpoint::SecretRef;
 use upshift_model::objects::ObjectAccess;
 
 use super::error::{ObjectError, Why};
-use super::store::Presence;
+use super::store::{Extent, Presence};
 use crate::wire::http::{CONNECT, chain};
 use crate::wire::redact::redact_text;
 use crate::wire::secret::Secrets;
@@ -140,6 +141,29 @@ impl Bucket {
             Some(_) => Ok(Presence::Directory),
             None => Ok(Presence::Nothing),
         }
+    }
+
+    /// The names directly below a key: of objects, and the first parts of longer ones.
+    pub(super) async fn children(&self, key: &str) -> Result<BTreeSet<String>, ObjectError> {
+        let path = self.path(key)?;
+        let listed = self.store.list_with_delimiter(Some(&path)).await;
+        let listed = listed.map_err(|error| self.failed(key, &error))?;
+        let objects = listed.objects.iter().map(|object| &object.location);
+        let below = listed.common_prefixes.iter().chain(objects);
+        Ok(below
+            .filter_map(|path| path.filename().map(str::to_owned))
+            .collect())
+    }
+
+    /// How many objects have keys below this one, and their bytes.
+    pub(super) async fn extent(&self, key: &str) -> Result<Extent, ObjectError> {
+        let path = self.path(key)?;
+        let below = self.store.list(Some(&path));
+        let added = below.try_fold(Extent::default(), |mut extent, object| async move {
+            extent.add(object.size);
+            Ok(extent)
+        });
+        added.await.map_err(|error| self.failed(key, &error))
     }
 
     /// The bytes of a range; fewer where the object ends before.

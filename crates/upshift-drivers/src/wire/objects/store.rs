@@ -1,6 +1,6 @@
 //! All stores behind one face.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,6 +33,22 @@ pub enum Presence {
     Nothing,
 }
 
+/// What lies below a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// Files or objects.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl Extent {
+    pub(super) fn add(&mut self, bytes: u64) {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+}
+
 impl Objects {
     /// Stores reached as `access` says. Nothing is sent.
     #[must_use]
@@ -55,6 +71,35 @@ impl Objects {
                 blocking(place, move || local::presence(&path)).await
             }
             Place::S3 { bucket, key, .. } => self.bucket(bucket)?.presence(key).await,
+        }
+    }
+
+    /// The names directly below a place: of files, and of directories. None are there where the place is
+    /// not.
+    ///
+    /// # Errors
+    /// When that could not be seen.
+    pub async fn children(&self, place: &Place) -> Result<BTreeSet<String>, ObjectError> {
+        match place {
+            Place::Local(path) => {
+                let path = path.clone();
+                blocking(place, move || local::children(&path)).await
+            }
+            Place::S3 { bucket, key, .. } => self.bucket(bucket)?.children(key).await,
+        }
+    }
+
+    /// How many files lie below a place, at any depth, and their bytes.
+    ///
+    /// # Errors
+    /// When that could not be seen.
+    pub async fn extent(&self, place: &Place) -> Result<Extent, ObjectError> {
+        match place {
+            Place::Local(path) => {
+                let path = path.clone();
+                blocking(place, move || local::extent(&path)).await
+            }
+            Place::S3 { bucket, key, .. } => self.bucket(bucket)?.extent(key).await,
         }
     }
 

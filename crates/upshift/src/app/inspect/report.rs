@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use upshift_drivers::flink::inspect::{FileCheck, FileState, ReadSnapshot};
+use upshift_drivers::flink::inspect::{FileCheck, FileState, ReadSnapshot, words};
 use upshift_formats::flink::operator_id_of_uid;
 use upshift_formats::flink::raw::Distribution;
 use upshift_formats::flink::view::{
-    HandleKind, HeaderProblem, Label, Oddity, Operator, Snapshot, SnapshotKind, State, StateKind, Storage,
-    Writers,
+    HandleKind, Label, Operator, Snapshot, SnapshotKind, State, StateKind, Storage,
 };
 
 /// The operator id that Flink makes of a uid.
@@ -178,7 +177,9 @@ pub fn account(read: &ReadSnapshot, named: &Named) -> Account {
         format,
         checkpoint_id: snapshot.checkpoint_id,
         metadata_version: snapshot.version,
-        written_by: snapshot.writers().map(writers),
+        written_by: snapshot
+            .writers()
+            .map(|lines| format!("Flink {}", words::writers(lines))),
         metadata_bytes: snapshot.metadata_bytes,
         state_bytes: totals.bytes,
         handles: totals.count,
@@ -199,14 +200,6 @@ pub fn account(read: &ReadSnapshot, named: &Named) -> Account {
         operators: snapshot.operators.iter().map(|o| operator(o, named)).collect(),
         odd: odd(snapshot),
         files: None,
-    }
-}
-
-fn writers(writers: Writers) -> String {
-    match writers {
-        Writers::Between { from, to } if from == to => format!("Flink {from}"),
-        Writers::Between { from, to } => format!("Flink {from} to {to}"),
-        Writers::LaterThan(last) => format!("a Flink later than {last}"),
     }
 }
 
@@ -269,26 +262,13 @@ fn state(of: &State) -> StateAccount {
 
 /// What a person should look at twice.
 fn odd(snapshot: &Snapshot) -> Vec<String> {
-    let mut odd: Vec<String> = snapshot.oddities.iter().map(oddity).collect();
+    let mut odd: Vec<String> = snapshot.oddities.iter().map(words::oddity).collect();
     for operator in &snapshot.operators {
         let id = operator.id;
         if let Some(problem) = &operator.headers.problem {
-            let file = operator.headers.problem_file.as_ref();
-            let place = file.map_or("_metadata".to_owned(), |file| match &file.location {
-                upshift_formats::flink::view::FileLocation::Relative(path)
-                | upshift_formats::flink::view::FileLocation::Absolute(path) => path.clone(),
-            });
-            let what = match problem {
-                HeaderProblem::UnknownSerializer { at, class } => {
-                    format!(
-                        "serializer snapshot {class} at byte {at} is not known; states behind it are not named"
-                    )
-                }
-                HeaderProblem::Unreadable(error) => error.to_string(),
-                HeaderProblem::Unopened(why) => why.clone(),
-            };
+            let what = words::problem(problem, operator.headers.problem_file.as_ref());
             let code = upshift_drivers::flink::inspect::codes::HEADER_INCOMPLETE;
-            odd.push(format!("{code} operator {id}: state header in {place}: {what}"));
+            odd.push(format!("{code} operator {id}: {what}"));
         }
         for state in operator.states.iter().filter(|state| !state.differing.is_empty()) {
             odd.push(format!(
@@ -311,33 +291,12 @@ fn odd(snapshot: &Snapshot) -> Vec<String> {
     odd
 }
 
-fn oddity(of: &Oddity) -> String {
-    match of {
-        Oddity::OperatorTwice { operator } => {
-            format!("operator {operator} is there twice; Flink keeps the last")
-        }
-        Oddity::SubtaskTwice { operator, index } => {
-            format!("operator {operator}: subtask {index} is there twice")
-        }
-        Oddity::SubtaskBeyondParallelism {
-            operator,
-            index,
-            parallelism,
-        } => format!("operator {operator}: subtask {index} is beyond its parallelism of {parallelism}"),
-        Oddity::ParallelismAboveMax {
-            operator,
-            parallelism,
-            max_parallelism,
-        } => format!("operator {operator}: parallelism {parallelism} is above its max {max_parallelism}"),
-    }
-}
-
 /// The account of its files.
 pub fn files_account(checks: &[FileCheck]) -> FilesAccount {
     use upshift_formats::flink::view::FileLocation;
     let shown = |check: &FileCheck| match (&check.place, &check.file.location) {
-        (Some(place), _) => place.to_string(),
-        (None, FileLocation::Relative(path) | FileLocation::Absolute(path)) => path.clone(),
+        (Ok(place), _) => place.to_string(),
+        (Err(_), FileLocation::Relative(path) | FileLocation::Absolute(path)) => path.clone(),
     };
     let bytes = checks.iter().map(|check| match check.state {
         FileState::Whole(bytes) | FileState::There(bytes) => bytes,
