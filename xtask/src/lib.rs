@@ -9,6 +9,7 @@ pub mod fuzz;
 pub mod knowledge;
 pub mod probe;
 pub mod provoke;
+pub mod snapshots;
 pub mod stage;
 pub mod suite;
 pub mod tidy;

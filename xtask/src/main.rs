@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, demo, fetch, fuzz, knowledge, probe, provoke, stage, suite, tidy, try_job};
+use xtask::{bench, demo, fetch, fuzz, knowledge, probe, provoke, snapshots, stage, suite, tidy, try_job};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the upshift project")]
@@ -34,6 +34,8 @@ enum Chore {
     Probe,
     /// Try rows of changes on the real classes of the releases before and after.
     Provoke(provoke::Args),
+    /// Take snapshots of real jobs on real clusters, and keep them with what Flink itself reads from them.
+    Snapshots(snapshots::Args),
     /// Set up an old cluster with a job and a system file, to try upshift on by hand.
     Stage(stage::Args),
     /// Run the lab's self-checking job on releases of Flink, with a stop and a restore.
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Chore::Knowledge(args) => knowledge::run(&args),
         Chore::Probe => probe::run(),
         Chore::Provoke(args) => provoke::run(&args),
+        Chore::Snapshots(args) => snapshots::run(&args),
         Chore::Stage(args) => stage::run(&args),
         Chore::TryJob(args) => try_job::run(&args),
     };

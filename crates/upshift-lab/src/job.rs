@@ -16,6 +16,9 @@ use crate::{pip, process, python};
 /// The release that the job is compiled against. One jar runs on 1.16 to 2.3.
 pub const COMPILED_AGAINST: &str = "1.18.1";
 
+/// What a job may use: the jars of a release that begin so.
+const LIBRARIES: [&str; 4] = ["flink-dist", "flink-cep", "flink-table-api-java", "log4j-api"];
+
 /// The class whose `main` builds the job.
 pub const ENTRY_CLASS: &str = "upshift.lab.LabJob";
 
@@ -34,6 +37,10 @@ const STRAY_SOURCES: &str = concat!(
     "/../../lab/stray-job/src/com/example/stray"
 );
 const STRAY_ENTRY_CLASS: &str = "com.example.stray.StrayJob";
+
+const STATE_SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lab/snapshots/job");
+/// The class of the jobs whose snapshots are kept as fixtures; those of SQL are in `SqlJob` beside it.
+pub const STATE_ENTRY_CLASS: &str = "upshift.lab.state.StateJob";
 
 /// Which operators have a uid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,6 +165,17 @@ pub fn old_job_jar(cache: &Cache, java: &Java) -> Result<PathBuf, FetchError> {
     compiled(cache, java, Path::new(OLD_SOURCES), "old-job", OLD_ENTRY_CLASS)
 }
 
+/// The jar of the jobs whose snapshots are kept as fixtures.
+pub fn state_job_jar(cache: &Cache, java: &Java) -> Result<PathBuf, FetchError> {
+    compiled(
+        cache,
+        java,
+        Path::new(STATE_SOURCES),
+        "state-job",
+        STATE_ENTRY_CLASS,
+    )
+}
+
 /// The jar of a `main` that never comes to `execute`: `exit` ends the JVM, `sleep FILE` writes its process id
 /// and waits for an hour.
 pub fn stray_job_jar(cache: &Cache, java: &Java) -> Result<PathBuf, FetchError> {
@@ -186,7 +204,7 @@ fn compiled(
         return Ok(jar);
     }
     build_beside(&cache.path("job-classes"), |classes| {
-        java.compile(cache, &sources, &home.class_path()?, classes)?;
+        java.compile(cache, &sources, &home.jars(&LIBRARIES)?, classes)?;
         fs::create_dir_all(&dir).map_err(FetchError::io("make", &dir))?;
         let partial = jar.with_extension("partial");
         python::jar(classes, &partial, entry)?;

@@ -4,6 +4,7 @@
 //! It is independent of upshift on purpose: it shares no code with the drivers, so that what it says about a cluster
 //! is a second opinion. It is a development dependency only, and it upgrades nothing.
 
+pub mod account;
 pub mod cache;
 pub mod error;
 pub mod flink;
@@ -25,11 +26,12 @@ pub mod sshd;
 pub mod stage;
 mod wait;
 
+pub use account::Account;
 pub use cache::Cache;
 pub use error::{ClusterError, FetchError, OutputError, RestError, StageError};
 pub use flink::{Archive, Cluster, Home, Options, RELEASES};
 pub use java::Java;
-pub use job::{Job, Uids, Variant, job_jar, old_job_jar, stray_job_jar};
+pub use job::{Job, Uids, Variant, job_jar, old_job_jar, state_job_jar, stray_job_jar};
 pub use output::{Report, Writing, check_output};
 pub use ports::{Ports, free_port};
 pub use postgres::Postgres;

@@ -116,6 +116,11 @@ impl Home {
 
     /// Jars to compile a program against.
     pub(crate) fn class_path(&self) -> Result<String, FetchError> {
+        self.jars(&["flink-dist", "log4j-api"])
+    }
+
+    /// Its libraries whose names begin so, as a class path.
+    pub(crate) fn jars(&self, prefixes: &[&str]) -> Result<String, FetchError> {
         let lib = self.path.join("lib");
         let mut jars = Vec::new();
         for entry in fs::read_dir(&lib).map_err(FetchError::io("list", &lib))? {
@@ -124,7 +129,7 @@ impl Home {
                 .file_name()
                 .map(|n| n.to_string_lossy().into_owned())
                 .unwrap_or_default();
-            if name.starts_with("flink-dist") || name.starts_with("log4j-api") {
+            if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
                 jars.push(path.to_string_lossy().into_owned());
             }
         }

@@ -13,7 +13,10 @@ use upshift_planner::knowledge::changes::{Area, Weight};
 struct File {
     title: String,
     date: String,
+    dated: Dated,
     source: String,
+    #[serde(default)]
+    missed: bool,
     system: String,
     from: String,
     to: String,
@@ -21,6 +24,36 @@ struct File {
     facts: Vec<String>,
     #[serde(default)]
     expect: Vec<Expect>,
+}
+
+/// Which day `date` is: that says how far the case was written without the rows in sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Dated {
+    /// Somebody told of it: the day that an issue, a pull request or a mail was written.
+    Report,
+    /// A release: the day of the one whose notes or announcement tell of it, or that mends it.
+    Release,
+    /// The vendor's own tools check for it: the day of the commit.
+    Commit,
+    /// A page of documentation: the day of the edition.
+    Page,
+    /// Our own run.
+    Run,
+}
+
+impl Dated {
+    pub(crate) const ALL: [Self; 5] = [Self::Report, Self::Release, Self::Commit, Self::Page, Self::Run];
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Release => "release",
+            Self::Commit => "commit",
+            Self::Page => "page",
+            Self::Run => "run",
+        }
+    }
 }
 
 /// What must be reported.
@@ -36,12 +69,23 @@ pub(crate) struct Expect {
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) name: String,
+    pub(crate) dated: Dated,
+    /// Whether nothing was reported when the case was written; the row came after it.
+    pub(crate) was_missed: bool,
     pub(crate) system: Known,
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) facts: Vec<String>,
     pub(crate) expect: Vec<Expect>,
     pub(crate) is_good: bool,
+}
+
+impl Case {
+    /// Its file below `corpus/`.
+    pub(crate) fn path(&self) -> String {
+        let kind = if self.is_good { "good" } else { "breakages" };
+        format!("{}/{kind}/{}.toml", self.system.word(), self.name)
+    }
 }
 
 pub(crate) fn all() -> Vec<Case> {
@@ -90,13 +134,19 @@ fn read(path: &Path, system: Known, is_good: bool) -> Case {
         is_good,
         "{place}: a breakage says what must be reported, a good upgrade does not"
     );
+    assert!(
+        !(is_good && file.missed),
+        "{place}: only a breakage can have been missed"
+    );
     let empty = file
         .expect
         .iter()
         .any(|expect| expect.says.iter().all(|word| word.trim().is_empty()));
     assert!(!empty, "{place}: says names no words");
     Case {
-        name: format!("{}/{name}", system.word()),
+        name,
+        dated: file.dated,
+        was_missed: file.missed,
         system,
         from: file.from,
         to: file.to,

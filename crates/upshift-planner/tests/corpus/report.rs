@@ -25,7 +25,7 @@ const SEEN_WHOLE: [&str; 5] = [
 
 pub(crate) fn reported(library: &Library, case: &Case) -> Vec<Reported> {
     let release = |text: &str| {
-        Release::parse(case.system, text).unwrap_or_else(|error| panic!("{}: {error}", case.name))
+        Release::parse(case.system, text).unwrap_or_else(|error| panic!("{}: {error}", case.path()))
     };
     let (from, to) = (release(&case.from), release(&case.to));
     let mut sight = Sight::default();
@@ -36,7 +36,7 @@ pub(crate) fn reported(library: &Library, case: &Case) -> Vec<Reported> {
         .collect();
     sight
         .tell(&told)
-        .unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        .unwrap_or_else(|error| panic!("{}: {error}", case.path()));
     let notes = library
         .changes(case.system)
         .notes(&from, &to, &library.releases(case.system), &sight);

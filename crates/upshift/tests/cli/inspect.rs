@@ -21,6 +21,255 @@ fn golden(words: &[&str], code: i32, expected: Expect) {
     expected.assert_eq(&format!("{}{}", ran.out, ran.err));
 }
 
+/// Inspects one of `fixtures/flink-kinds`; the random names of its directories are left out.
+fn kind(name: &str, words: &[&str], code: i32, expected: Expect) {
+    let dir = fixtures().join("../flink-kinds").join(name);
+    let manifest = std::fs::read(dir.join("MANIFEST.json")).expect("a fixture");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+    let [place, data] = ["checkpoint_subdir", "data"].map(|key| manifest[key].as_str().expect("text"));
+    let ran = upshift(&dir, &[&["inspect", "savepoint", place], words].concat()).exits(code);
+    let text = format!("{}{}", ran.out, ran.err).replace(place, "SNAPSHOT");
+    let job = place.split('/').nth(1).expect("a job or a savepoint");
+    expected.assert_eq(&text.replace(job, "JOB").replace(data, "DATA"));
+}
+
+#[test]
+fn a_checkpoint_with_changelog_names_both_its_parts() {
+    kind(
+        "2.3.0-changelog-hashmap",
+        &[],
+        0,
+        expect![[r#"
+        SNAPSHOT
+        checkpoint 4, metadata version 6, written by Flink 2.1 to 2.3
+        3 operators, 2 with state; 13 kB of state in 10 handles
+        924 B in files beside it, 22 kB in files named by absolute paths
+        not movable: it refers to files by absolute paths
+        changelog: a materialized snapshot and the changes since
+
+        ca88eee0095684d687a1b6495617f957  uid numbers, Source: numbers
+          parallelism 2, max 16; 546 B; 2 OperatorStreamStateHandle; coordinator 16 B
+            SourceReaderState  list SPLIT_DISTRIBUTE  byte[], 2 partitions
+            (1 of 2 state headers in files were opened; --files opens all)
+
+        36f1d886a6fb925dd34f9c3c3f951752  uid plain, plain
+          parallelism 2, max 16; 13 kB; 2 ChangelogStateBackendHandleImpl; 2 ChangelogStateHandleStreamImpl; 2 KeyGroupsStateHandle; 2 OperatorStreamStateHandle
+            passed  list SPLIT_DISTRIBUTE  Long, 2 partitions
+            (1 of 4 state headers in files were opened; --files opens all)
+
+        without state: 1 operator
+          b0efe4b9a967a3d011e1c9847df8ab14  uid paced, paced
+
+        odd
+          UP-READ-0020 operator 36f1d886a6fb925dd34f9c3c3f951752: state header in file:DATA/checkpoints/JOB/taskowned/2c4ee1dc-dbdb-49b5-be1e-a1e910b4e802: DATA/checkpoints/JOB/taskowned/2c4ee1dc-dbdb-49b5-be1e-a1e910b4e802: nothing is there: No such file or directory (os error 2)
+    "#]],
+    );
+}
+
+#[test]
+fn merged_files_with_records_in_flight_are_told() {
+    kind(
+        "1.20.5-merged-channels",
+        &[],
+        0,
+        expect![[r#"
+        SNAPSHOT
+        checkpoint 2, metadata version 4, written by Flink 1.20
+        5 operators, 5 with state; 93 kB of state in 24 handles
+        93 kB in files named by absolute paths
+        not movable: it refers to files by absolute paths
+        unaligned: records in flight are part of it
+        files are merged: parts of them belong to other subtasks or checkpoints
+
+        ca88eee0095684d687a1b6495617f957  uid not recorded
+          parallelism 2, max 16; 546 B; 2 FileMergingOperatorStreamStateHandle; coordinator 16 B
+            SourceReaderState  list SPLIT_DISTRIBUTE  type not read, 2 partitions
+            (0 of 2 state headers in files were opened; --files opens all)
+
+        36f1d886a6fb925dd34f9c3c3f951752  uid not recorded
+          parallelism 2, max 16; 5.7 kB; 2 FileMergingOperatorStreamStateHandle; 2 KeyGroupsStateHandle
+            passed  list SPLIT_DISTRIBUTE  type not read, 2 partitions
+            (0 of 4 state headers in files were opened; --files opens all)
+
+        59fa767824610e31f4a11d6125e09bf4  uid not recorded
+          parallelism 2, max 16; 7.3 kB; 2 FileMergingOperatorStreamStateHandle; 2 InputChannelStateHandle; 2 KeyGroupsStateHandle
+            (0 of 2 state headers in files were opened; --files opens all)
+
+        01254ab7a44beadbe56efefc89a06fe8  uid not recorded
+          parallelism 2, max 16; 79 kB; 2 FileMergingOperatorStreamStateHandle; 4 ResultSubpartitionStateHandle; coordinator 16 B
+            SourceReaderState  list SPLIT_DISTRIBUTE  type not read, 2 partitions
+            (0 of 2 state headers in files were opened; --files opens all)
+
+        b0efe4b9a967a3d011e1c9847df8ab14  uid not recorded
+          parallelism 2, max 16; 142 B; 2 FileMergingOperatorStreamStateHandle; 4 ResultSubpartitionStateHandle
+
+        odd
+          UP-READ-0020 operator ca88eee0095684d687a1b6495617f957: state header in file:DATA/checkpoints/JOB/taskowned/job_JOB_tm_127.0.0.1-36615-9c0099/242acf9c-2100-4139-a67f-6f74f60012f5: DATA/checkpoints/JOB/taskowned/job_JOB_tm_127.0.0.1-36615-9c0099/242acf9c-2100-4139-a67f-6f74f60012f5: nothing is there: No such file or directory (os error 2)
+          UP-READ-0020 operator 36f1d886a6fb925dd34f9c3c3f951752: state header in file:DATA/checkpoints/JOB/taskowned/job_JOB_tm_127.0.0.1-36615-9c0099/576bb19e-d4cf-4afc-88d0-b976c033638b: DATA/checkpoints/JOB/taskowned/job_JOB_tm_127.0.0.1-36615-9c0099/576bb19e-d4cf-4afc-88d0-b976c033638b: nothing is there: No such file or directory (os error 2)
+          UP-READ-0020 operator 59fa767824610e31f4a11d6125e09bf4: state header in file:DATA/checkpoints/JOB/taskowned/job_JOB_tm_127.0.0.1-36615-9c0099/081f3dc0-a29b-4a40-aafd-7c714e7b4647: DATA/checkpoints/JOB/taskowned/job_JOB_tm_127.0.0.1-36615-9c0099/081f3dc0-a29b-4a40-aafd-7c714e7b4647: nothing is there: No such file or directory (os error 2)
+          UP-READ-0020 operator 01254ab7a44beadbe56efefc89a06fe8: state header in file:DATA/checkpoints/JOB/taskowned/job_JOB_tm_127.0.0.1-36615-9c0099/ad97d29d-11e6-4576-9e5f-60a33de9a2d2: DATA/checkpoints/JOB/taskowned/job_JOB_tm_127.0.0.1-36615-9c0099/ad97d29d-11e6-4576-9e5f-60a33de9a2d2: nothing is there: No such file or directory (os error 2)
+    "#]],
+    );
+}
+
+#[test]
+fn records_in_flight_are_told() {
+    kind(
+        "2.3.0-channels",
+        &[],
+        0,
+        expect![[r#"
+        SNAPSHOT
+        checkpoint 2, metadata version 6, written by Flink 2.1 to 2.3
+        5 operators, 5 with state; 94 kB of state in 16 handles
+        8.5 kB in the metadata, 85 kB in files beside it
+        its directory may be moved or copied whole
+        unaligned: records in flight are part of it
+
+        ca88eee0095684d687a1b6495617f957  uid numbers, Source: numbers
+          parallelism 2, max 16; 546 B; 2 OperatorStreamStateHandle; coordinator 16 B
+            SourceReaderState  list SPLIT_DISTRIBUTE  byte[], 2 partitions
+
+        36f1d886a6fb925dd34f9c3c3f951752  uid plain, plain
+          parallelism 2, max 16; 5.7 kB; 2 KeyGroupsStateHandle; 2 OperatorStreamStateHandle
+            keys                                                        Long
+            _timer_state/event_user-timers       timers                 Timer<Long, VoidNamespace>
+            _timer_state/processing_user-timers  timers                 Timer<Long, VoidNamespace>
+            count                                VALUE                  Long
+            passed                               list SPLIT_DISTRIBUTE  Long, 2 partitions
+            seen                                 LIST                   List<String>
+            visits                               MAP                    Map<String, Long>
+
+        59fa767824610e31f4a11d6125e09bf4  uid slow, slow
+          parallelism 2, max 16; 8.1 kB; 2 KeyGroupsStateHandle; 2 MergedInputChannelStateHandle
+            keys                                         Long
+            _timer_state/event_user-timers       timers  Timer<Long, VoidNamespace>
+            _timer_state/processing_user-timers  timers  Timer<Long, VoidNamespace>
+
+        01254ab7a44beadbe56efefc89a06fe8  uid many, Source: many
+          parallelism 2, max 16; 79 kB; 2 MergedResultSubpartitionStateHandle; 2 OperatorStreamStateHandle; coordinator 16 B
+            SourceReaderState  list SPLIT_DISTRIBUTE  byte[], 2 partitions
+
+        b0efe4b9a967a3d011e1c9847df8ab14  uid paced, paced
+          parallelism 2, max 16; 205 B; 2 MergedResultSubpartitionStateHandle
+    "#]],
+    );
+}
+
+#[test]
+fn a_master_hook_is_named() {
+    kind(
+        "2.3.0-hook",
+        &[],
+        0,
+        expect![[r#"
+        SNAPSHOT
+        canonical savepoint 4, metadata version 6, written by Flink 2.1 to 2.3
+        4 operators, 2 with state; 6.4 kB of state in 6 handles
+        6.4 kB in the metadata
+        its directory may be moved or copied whole
+        state of master hooks: upshift lab hook ä中
+
+        ca88eee0095684d687a1b6495617f957  uid numbers, Source: numbers
+          parallelism 2, max 16; 546 B; 2 OperatorStreamStateHandle; coordinator 16 B
+            SourceReaderState  list SPLIT_DISTRIBUTE  byte[], 2 partitions
+
+        36f1d886a6fb925dd34f9c3c3f951752  uid plain, plain
+          parallelism 2, max 16; 5.9 kB; 2 KeyGroupsSavepointStateHandle; 2 OperatorStreamStateHandle
+            keys                                                        Long
+            _timer_state/event_user-timers       timers                 Timer<Long, VoidNamespace>
+            _timer_state/processing_user-timers  timers                 Timer<Long, VoidNamespace>
+            count                                VALUE                  Long
+            passed                               list SPLIT_DISTRIBUTE  Long, 2 partitions
+            seen                                 LIST                   List<String>
+            visits                               MAP                    Map<String, Long>
+
+        without state: 2 operators
+          b0efe4b9a967a3d011e1c9847df8ab14  uid paced, paced
+          7f576998fda6d3db517bdd9500921961  uid hooked, hooked
+    "#]],
+    );
+}
+
+#[test]
+fn what_had_finished_is_said_of_operators_with_and_without_state() {
+    kind(
+        "2.3.0-finished",
+        &[],
+        0,
+        expect![[r#"
+        SNAPSHOT
+        checkpoint 9, metadata version 6, written by Flink 2.1 to 2.3
+        7 operators, 3 with state; 6.6 kB of state in 7 handles
+        6.5 kB in the metadata
+        its directory may be moved or copied whole
+
+        ca88eee0095684d687a1b6495617f957  uid numbers, Source: numbers
+          parallelism 2, max 16; 546 B; 2 OperatorStreamStateHandle; coordinator 16 B
+            SourceReaderState  list SPLIT_DISTRIBUTE  byte[], 2 partitions
+
+        1e921283d56d69bf5168f19cd91e398a  uid halves, Source: halves
+          parallelism 2, max 16; 281 B; 1 OperatorStreamStateHandle; coordinator 16 B
+            SourceReaderState  list SPLIT_DISTRIBUTE  byte[], 1 partition
+
+        36f1d886a6fb925dd34f9c3c3f951752  uid plain, plain
+          parallelism 2, max 16; 5.7 kB; 2 KeyGroupsStateHandle; 2 OperatorStreamStateHandle
+            keys                                                        Long
+            _timer_state/event_user-timers       timers                 Timer<Long, VoidNamespace>
+            _timer_state/processing_user-timers  timers                 Timer<Long, VoidNamespace>
+            count                                VALUE                  Long
+            passed                               list SPLIT_DISTRIBUTE  Long, 2 partitions
+            seen                                 LIST                   List<String>
+            visits                               MAP                    Map<String, Long>
+
+        without state: 4 operators
+          a6bb52df94b576b12882dd8ff44f3177  uid halves-paced, halves-paced
+          b0efe4b9a967a3d011e1c9847df8ab14  uid paced, paced
+          be3846e6427a8682b73c48b7e7f542c4  uid few, Source: few; all subtasks had finished
+          c1bd4f3258ccafda13b56d7b90b783cf  uid few-paced, few-paced; all subtasks had finished
+
+        odd
+          operator 1e921283d56d69bf5168f19cd91e398a: 1 of 2 subtasks had finished
+          operator a6bb52df94b576b12882dd8ff44f3177: 1 of 2 subtasks had finished
+    "#]],
+    );
+}
+
+#[test]
+fn times_to_live_are_part_of_the_type() {
+    kind(
+        "1.20.5-ttl-canonical",
+        &[],
+        0,
+        expect![[r#"
+        SNAPSHOT
+        canonical savepoint 4, metadata version 4, written by Flink 1.18 to 1.20
+        3 operators, 2 with state; 9.9 kB of state in 4 handles
+        9.9 kB in the metadata
+        its directory may be moved or copied whole
+
+        ca88eee0095684d687a1b6495617f957  uid not recorded
+          parallelism 2, max 16; 546 B; 2 OperatorStreamStateHandle; coordinator 16 B
+            SourceReaderState  list SPLIT_DISTRIBUTE  byte[], 2 partitions
+
+        0be2b30eb624c64108ca9bd7dfd6d634  uid not recorded
+          parallelism 2, max 16; 9.3 kB; 2 KeyGroupsSavepointStateHandle
+            keys                                              Long
+            _timer_state/event_user-timers       timers       Timer<Long, VoidNamespace>
+            _timer_state/processing_user-timers  timers       Timer<Long, VoidNamespace>
+            ageless                              VALUE        String
+            counted                              AGGREGATING  Ttl<Long, Long>
+            list                                 LIST         List<Ttl<Long, Tuple2<String, Long>>>
+            map                                  MAP          Map<String, Ttl<Long, Long>>
+            sum                                  REDUCING     Ttl<Long, Long>
+            value                                VALUE        Ttl<Long, Long>
+
+        without state: 1 operator
+          b0efe4b9a967a3d011e1c9847df8ab14  uid not recorded
+    "#]],
+    );
+}
+
 #[test]
 fn a_savepoint_is_shown_with_its_states_and_serializers() {
     golden(

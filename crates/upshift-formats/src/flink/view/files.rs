@@ -57,7 +57,7 @@ pub struct DataFile {
 /// What a snapshot says of the size of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileSize {
-    /// It says nothing.
+    /// It says nothing, or not the size of the file: what is said of files of changes is not what is on disk.
     Unknown,
     /// This much, whole.
     Exactly(u64),
@@ -158,6 +158,8 @@ impl DataFile {
     #[must_use]
     pub fn of(found: &FileUse<'_>) -> Self {
         let size = match (found.bytes, found.storage) {
+            // Flink counts what it wrote before compression and without the byte that says whether there was one.
+            (Some(_), _) if found.role == FileRole::Changes => FileSize::Unknown,
             (None, _) => FileSize::Unknown,
             (Some(bytes), Storage::Segment) => FileSize::AtLeast(found.start.saturating_add(bytes)),
             (Some(bytes), Storage::Inline | Storage::Relative | Storage::Absolute) => {

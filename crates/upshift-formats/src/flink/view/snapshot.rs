@@ -245,13 +245,15 @@ impl Snapshot {
     }
 
     /// The releases that can have written it, by the metadata version and, for 1.16 to 1.20, by the version
-    /// of the operator state headers, which changed with 1.18. Nothing in a snapshot names its writer.
+    /// of the operator state headers, which changed with 1.18, and by merged files, which came with 1.20. Nothing in
+    /// a snapshot names its writer.
     #[must_use]
     pub fn writers(&self) -> Option<Writers> {
         let headers = self.operator_header_versions();
         let (from, to) = match self.version {
             2 => ("1.3", "1.10"),
             3 => ("1.11", "1.15"),
+            4 if self.has_merged_files() => ("1.20", "1.20"),
             4 if headers.contains(&6) => ("1.18", "1.20"),
             4 if headers.contains(&5) => ("1.16", "1.17"),
             4 => ("1.16", "1.20"),

@@ -24,7 +24,12 @@ pub(super) fn text(account: &Account, paint: Paint) -> String {
             &format!("without state: {}", counted(without.len(), "operator")),
         );
         for operator in without {
-            line(&mut out, &format!("  {}  {}", operator.id, label(operator)));
+            let end = if operator.finished {
+                "; all subtasks had finished"
+            } else {
+                ""
+            };
+            line(&mut out, &format!("  {}  {}{end}", operator.id, label(operator)));
         }
     }
     if !account.odd.is_empty() {
@@ -175,7 +180,7 @@ fn row(state: &StateAccount) -> [String; 3] {
         (Some(value), Some(key)) => format!("{key} -> {value}"),
         (Some(value), None) => value,
         (None, Some(key)) => key,
-        (None, None) => String::new(),
+        (None, None) => "type not read".to_owned(),
     };
     let window = role("NAMESPACE_SERIALIZER").filter(|namespace| namespace != "VoidNamespace");
     let window = window.map_or(String::new(), |namespace| format!(" per {namespace}"));
