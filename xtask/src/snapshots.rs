@@ -136,28 +136,27 @@ fn options(minor: (u32, u32), data: &Path, files: bool) -> Options {
 
 fn take(at: Rest, jar: &str, kind: &'static Kind, version: &str) -> Result<Taken> {
     let settings = kind.settings();
-    let (class, mut args) = match kind.parts {
-        "sql" => (SQL_ENTRY_CLASS, Vec::new()),
-        parts => (STATE_ENTRY_CLASS, vec![parts.to_owned()]),
-    };
-    args.extend(settings.iter().map(|(key, value)| format!("{key}={value}")));
-    let how = Submit {
-        args,
-        entry_class: Some(class.to_owned()),
-        ..Submit::default()
-    };
-    let job = at.submit(jar, &how)?;
+    let data = Path::new(DATA).join(version);
     let snapshot = match kind.take {
         Take::Savepoint(format) => {
+            let job = submit(at, jar, kind, &[])?;
             at.wait_for_checkpoints(&job, 2)?;
-            let place = at.savepoint(&job, &format!("file://{DATA}/{version}/savepoints"), format)?;
+            let place = at.savepoint(&job, &format!("file://{}/savepoints", data.display()), format)?;
             at.cancel(&job)?;
             local(&place)?
         }
-        Take::Checkpoint(count) => {
-            at.wait_for_checkpoints(&job, count)?;
-            at.cancel(&job)?;
-            last_checkpoint(&Path::new(DATA).join(version).join("checkpoints").join(&job))?
+        Take::Checkpoint(count) => retained(at, &submit(at, jar, kind, &[])?, count, &data)?,
+        Take::Claimed(count) => {
+            let first = retained(at, &submit(at, jar, kind, &[])?, count, &data)?;
+            let first = format!("file://{}", first.display());
+            // Under old and new keys, as all settings.
+            let restore = [
+                ("execution.savepoint.path", first.as_str()),
+                ("execution.state-recovery.path", first.as_str()),
+                ("execution.savepoint-restore-mode", "CLAIM"),
+                ("execution.state-recovery.claim-mode", "CLAIM"),
+            ];
+            retained(at, &submit(at, jar, kind, &restore)?, count, &data)?
         }
     };
     Ok(Taken {
@@ -166,6 +165,32 @@ fn take(at: Rest, jar: &str, kind: &'static Kind, version: &str) -> Result<Taken
         settings,
         snapshot,
     })
+}
+
+fn submit(at: Rest, jar: &str, kind: &Kind, more: &[(&str, &str)]) -> Result<String> {
+    let (class, mut args) = match kind.parts {
+        "sql" => (SQL_ENTRY_CLASS, Vec::new()),
+        parts => (STATE_ENTRY_CLASS, vec![parts.to_owned()]),
+    };
+    let settings = kind.settings();
+    let all = settings
+        .iter()
+        .map(|(key, value)| (*key, *value))
+        .chain(more.iter().copied());
+    args.extend(all.map(|(key, value)| format!("{key}={value}")));
+    let how = Submit {
+        args,
+        entry_class: Some(class.to_owned()),
+        ..Submit::default()
+    };
+    Ok(at.submit(jar, &how)?)
+}
+
+/// Lets a job take so many checkpoints, cancels it and gives the one that is left.
+fn retained(at: Rest, job: &str, count: usize, data: &Path) -> Result<PathBuf> {
+    at.wait_for_checkpoints(job, count)?;
+    at.cancel(job)?;
+    last_checkpoint(&data.join("checkpoints").join(job))
 }
 
 fn local(place: &str) -> Result<PathBuf> {

@@ -66,7 +66,7 @@ fn format(take: Take) -> &'static str {
     match take {
         Take::Savepoint(Format::Canonical) => "canonical",
         Take::Savepoint(Format::Native) => "native",
-        Take::Checkpoint(_) => "checkpoint",
+        Take::Checkpoint(_) | Take::Claimed(_) => "checkpoint",
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) enum Take {
     Savepoint(Format),
     /// The checkpoint that is retained when the job is cancelled after so many.
     Checkpoint(usize),
+    /// The same of a second job that was restored from the first one's and claims its files: it refers to both.
+    Claimed(usize),
 }
 
 const ALL: (u32, u32) = (1, 16);
@@ -62,6 +64,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("channels", "plain,slow", "hashmap", ALL, &[UNALIGNED[0], UNALIGNED[1]], AFTER_2),
     kind("channels-files", "slow", "rocksdb", ALL, &[UNALIGNED[0], UNALIGNED[1]], AFTER_2).in_files(),
     kind("incremental", "plain", "rocksdb", ALL, &[INCREMENTAL[0], INCREMENTAL[1]], Take::Checkpoint(6)).in_files(),
+    kind("claimed", "plain", "rocksdb", ALL, &[INCREMENTAL[0], INCREMENTAL[1]], Take::Claimed(3)).in_files(),
     kind("hook", "plain,hook", "hashmap", ALL, &[], CANONICAL),
     kind("hook-checkpoint", "hook,lists", "hashmap", ALL, &[], AFTER_2),
     kind("finished", "plain,finished", "hashmap", ALL, &[], Take::Checkpoint(8)),

@@ -7,8 +7,8 @@ use crate::fixtures::{self, Fixture};
 use serde_json::{Value, json};
 use upshift_formats::Limits;
 use upshift_formats::flink::raw::{
-    ChannelBody, ChannelHandle, Item, KeyedBody, KeyedHandle, MetaInfo, NamedStream, OperatorHandle,
-    RawHeader, StreamBody, StreamHandle, Subtask, SubtaskState, items, read_keyed_header,
+    ChannelBody, ChannelHandle, HeaderKind, Item, KeyedBody, KeyedHandle, MetaInfo, NamedStream,
+    OperatorHandle, RawHeader, StreamBody, StreamHandle, Subtask, SubtaskState, items, read_keyed_header,
     read_operator_header,
 };
 use upshift_formats::flink::serializers::{Content, Serializer};
@@ -17,11 +17,20 @@ use upshift_formats::flink::{read_metadata, read_metadata_from};
 
 /// What the comparison has met, so that it cannot pass by comparing nothing.
 #[derive(Default)]
-struct Met(BTreeMap<String, usize>);
+struct Met {
+    counts: BTreeMap<String, usize>,
+    headers: BTreeSet<(HeaderKind, Vec<u8>)>,
+}
 
 impl Met {
     fn one(&mut self, what: &str) {
-        *self.0.entry(what.to_owned()).or_default() += 1;
+        *self.counts.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// The distinct headers, each as long as Flink says it is.
+    fn header(&mut self, header: &RawHeader, bytes: &[u8]) {
+        let length = usize::try_from(header.bytes).expect("a length");
+        self.headers.insert((header.kind, bytes[..length].to_vec()));
     }
 }
 
@@ -53,9 +62,9 @@ fn the_raw_layer_says_what_flink_says() {
         "org.apache.flink.table.runtime.typeutils.RowDataSerializer$RowDataSerializerSnapshot",
     ] {
         assert!(
-            met.0.contains_key(what),
+            met.counts.contains_key(what),
             "nothing was compared of {what}: {:?}",
-            met.0
+            met.counts
         );
     }
 }
@@ -285,6 +294,7 @@ fn check_operator(
     let (bytes, at) = check_stream(handle.stream.as_ref(), &truth["stream"], fixture, met);
     if managed && !truth["proxy_version"].is_null() {
         let header = read_operator_header(&bytes, at, &Limits::default()).expect(name);
+        met.header(&header, &bytes);
         check_header(&header, truth, name, met);
         check_metas(&header.broadcast, &truth["broadcast_states"], name, met);
     }
@@ -389,6 +399,7 @@ fn check_stream(
 
 fn check_keyed_header(bytes: &[u8], at: u64, truth: &Value, name: &str, met: &mut Met) {
     let header = read_keyed_header(bytes, at, &Limits::default()).expect(name);
+    met.header(&header, bytes);
     check_header(&header, truth, name, met);
     assert_eq!(
         header.compressed.map(Value::from).as_ref(),
@@ -463,6 +474,33 @@ fn check_serializer(serializer: &Serializer, truth: &Value, name: &str, met: &mu
             }
         }
         other => panic!("{name}: {other:?} has no parts, Flink says {truth:?}"),
+    }
+}
+
+#[test]
+fn a_header_cut_short_is_an_error_and_a_damaged_one_never_panics() {
+    let mut met = Met::default();
+    for fixture in fixtures::kinds() {
+        check_raw(&fixture, &mut met);
+    }
+    assert!(met.headers.len() >= 15, "headers: {}", met.headers.len());
+    let limits = Limits::default();
+    let read = |kind, bytes: &[u8]| match kind {
+        HeaderKind::Keyed => read_keyed_header(bytes, 0, &limits),
+        HeaderKind::Operator => read_operator_header(bytes, 0, &limits),
+    };
+    for (kind, header) in met.headers {
+        // Every place of the small ones; what is quadratic in the length takes seconds so, not minutes.
+        let step = 1 + header.len() / 1_000;
+        let mut damaged = header.clone();
+        for place in (0..header.len()).step_by(step) {
+            read(kind, &header[..place]).expect_err("cut short");
+            damaged[place] ^= 0xff;
+            if let Ok(read) = read(kind, &damaged) {
+                assert!(read.bytes <= damaged.len() as u64);
+            }
+            damaged[place] ^= 0xff;
+        }
     }
 }
 
