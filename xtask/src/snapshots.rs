@@ -125,6 +125,8 @@ fn options(minor: (u32, u32), data: &Path, files: bool) -> Options {
         ("execution.checkpointing.data-inline-threshold", inline.to_owned()),
         ("state.changelog.storage", "filesystem".to_owned()),
         ("dstl.dfs.base-path", below("changelog")),
+        // Both are seen so: with compression where small state is inline, without it where all is in files.
+        ("dstl.dfs.compression.enabled", (!files).to_string()),
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .into();

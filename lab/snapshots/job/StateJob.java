@@ -23,7 +23,7 @@ public final class StateJob {
     private static final long NO_END = Long.MAX_VALUE / 2;
     private static final int KEYS = 8;
     private static final List<String> PARTS =
-            Arrays.asList("plain", "hook", "finished", "ttl", "slow", "types", "windows", "cep", "lists");
+            Arrays.asList("plain", "hook", "finished", "ttl", "slow", "types", "windows", "cep", "lists", "compressed");
 
     private StateJob() {}
 
@@ -36,6 +36,7 @@ public final class StateJob {
         env.configure(settings(args), StateJob.class.getClassLoader());
         env.setParallelism(2);
         env.setMaxParallelism(16);
+        env.getConfig().setUseSnapshotCompression(parts.contains("compressed"));
 
         SingleOutputStreamOperator<Long> numbers = source(env, "numbers", NO_END).map(new Paced(2)).name("paced").uid("paced");
         if (parts.contains("hook")) {

@@ -50,8 +50,15 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let java = Java::ready(&cache)?;
     let mut lines = vec![format!(
-        "{:<30} {:>9} {:>22} {:>22} {:>7} {:>9} {:>19}",
-        "file", "MB", "flink s (spread)", "upshift s (spread)", "ratio", "MB/s", "peak MiB f / u"
+        "{:<30} {:>9} {:>22} {:>22} {:>7} {:>9} {:>15} {:>19}",
+        "file",
+        "MB",
+        "flink s (spread)",
+        "upshift s (spread)",
+        "ratio",
+        "MB/s",
+        "cpu s f / u",
+        "peak MiB f / u"
     )];
     for case in cases(&cache, &java)? {
         let (mut flink, mut upshift) = (Vec::new(), Vec::new());
@@ -101,36 +108,42 @@ fn line(case: &Case, flink: &[Took], upshift: &[Took]) -> Result<String> {
     let file = case.dir.join("_metadata");
     let bytes = std::fs::metadata(&file).with_context(|| format!("looking at {}", file.display()))?;
     let size = bytes.len() as f64 / 1e6;
-    let (theirs, mine) = (median(flink), median(upshift));
+    let (theirs, mine) = (median(flink, wall), median(upshift, wall));
     Ok(format!(
-        "{:<30} {size:>9.3} {:>22} {:>22} {:>6.1}x {:>9.0} {:>9} / {:>7}",
+        "{:<30} {size:>9.3} {:>22} {:>22} {:>6.1}x {:>9.0} {:>7.2} / {:>5.2} {:>9} / {:>7}",
         case.name,
         spread(flink),
         spread(upshift),
         theirs / mine,
         size / mine,
+        median(flink, |took| took.cpu),
+        median(upshift, |took| took.cpu),
         peak(flink),
         peak(upshift),
     ))
 }
 
-fn sorted(all: &[Took]) -> Vec<f64> {
-    let mut walls: Vec<f64> = all.iter().map(|took| took.wall).collect();
-    walls.sort_by(f64::total_cmp);
-    walls
+fn wall(took: &Took) -> f64 {
+    took.wall
 }
 
-fn median(all: &[Took]) -> f64 {
-    let walls = sorted(all);
-    walls.get(walls.len() / 2).copied().unwrap_or(f64::NAN)
+fn sorted(all: &[Took], of: fn(&Took) -> f64) -> Vec<f64> {
+    let mut values: Vec<f64> = all.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+fn median(all: &[Took], of: fn(&Took) -> f64) -> f64 {
+    let values = sorted(all, of);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn spread(all: &[Took]) -> String {
-    let walls = sorted(all);
+    let walls = sorted(all, wall);
     let end = |wall: Option<&f64>| wall.copied().unwrap_or(f64::NAN);
     format!(
         "{:.3} ({:.3}-{:.3})",
-        median(all),
+        median(all, wall),
         end(walls.first()),
         end(walls.last())
     )

@@ -65,6 +65,8 @@ pub(super) const KINDS: &[Kind] = &[
     kind("channels-files", "slow", "rocksdb", ALL, &[UNALIGNED[0], UNALIGNED[1]], AFTER_2).in_files(),
     kind("incremental", "plain", "rocksdb", ALL, &[INCREMENTAL[0], INCREMENTAL[1]], Take::Checkpoint(6)).in_files(),
     kind("claimed", "plain", "rocksdb", ALL, &[INCREMENTAL[0], INCREMENTAL[1]], Take::Claimed(3)).in_files(),
+    kind("compressed", "plain,lists,compressed", "hashmap", ALL, &[], CANONICAL),
+    kind("changelog-compressed", "plain", "hashmap", ALL, &[CHANGELOG[0], CHANGELOG[1], CHANGELOG[2]], AFTER_4),
     kind("hook", "plain,hook", "hashmap", ALL, &[], CANONICAL),
     kind("hook-checkpoint", "hook,lists", "hashmap", ALL, &[], AFTER_2),
     kind("finished", "plain,finished", "hashmap", ALL, &[], Take::Checkpoint(8)),
