@@ -219,7 +219,7 @@ fn place(chance: &mut Chance, fault: Fault, steps: &[&Step]) -> Option<Planned> 
     })
 }
 
-fn fits(fault: Fault, step: &Step) -> bool {
+pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
     let starts_job = matches!(
         step.effect,
         Effect::Start {

@@ -53,6 +53,11 @@ pub const WORKER_GONE: Code = Code::new("UP-RUN-0007");
 /// No restore point can be taken, or the one that was named cannot be let go.
 pub const NO_RESTORE_POINT: Code = Code::new("UP-PLAN-0007");
 
+/// The inventory of a plan is not there, or is of another one.
+pub const NO_INVENTORY: Code = Code::new("UP-REH-0003");
+/// A fault is wanted where it cannot strike.
+pub const NO_PLACE: Code = Code::new("UP-REH-0004");
+
 /// A store that cannot be used as it is named.
 pub const STORE_ADDRESS: Code = Code::new("UP-STORE-0009");
 

@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+#[path = "scenarios/clean.rs"]
+mod clean;
 #[path = "sim/rehearsal.rs"]
 mod rehearsal;
+#[path = "sim/simulated.rs"]
+mod simulated;
 #[path = "sim/stories.rs"]
 mod stories;
 #[path = "sim/support.rs"]

@@ -11,7 +11,7 @@ use super::findings;
 use super::render::Paint;
 use crate::app::check::{Case, Judgement, Overrides};
 use crate::app::plan::{self, Planned};
-use crate::app::plan_file;
+use crate::app::{plan_file, rehearse};
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
@@ -20,7 +20,7 @@ use crate::trouble::Stop;
 pub struct Args {
     /// The system file.
     pub file: PathBuf,
-    /// Write the plan to this file; without it the plan is only shown.
+    /// Write the plan to this file, and what it was made from to PLAN.inventory; without it the plan is only shown.
     #[arg(short, long, value_name = "PLAN")]
     pub output: Option<PathBuf>,
     /// How, whatever the file says.
@@ -75,6 +75,7 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
     };
     if let (Some(path), Planned::Ready(sealed)) = (&args.output, &planned) {
         plan_file::write(path, sealed)?;
+        rehearse::inventory::write(path, &case.inventory)?;
     }
     let exit = exit(args, &judgement, &planned);
     match args.json {

@@ -1,44 +1,87 @@
-//! `upshift rehearse PLAN --real`: the jobs of a plan, started on a scratch cluster of the new release from savepoints
-//! taken without stopping, proven, and discarded.
+//! `upshift rehearse PLAN`: what would become of a plan, played where nothing can be harmed.
 
-use std::collections::BTreeMap;
+pub mod real;
+pub mod simulated;
+pub mod survey;
+
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args as ClapArgs;
-use upshift_engine::request::Ask;
-use upshift_model::ids::RunId;
 use upshift_model::span::Millis;
+use upshift_sim::direct::Fault;
 
-use super::follow::{self, Until};
+use super::render::Paint;
 use super::speaker::Speaker;
-use crate::app::context::Context;
-use crate::app::rehearse::{self, Wanted};
-use crate::app::{find_run, plan_file, run};
+use crate::app::rehearse::simulated::At;
 use crate::config::duration;
-use crate::exit::Exit;
-use crate::trouble::Stop;
 
 /// Play a plan where nothing can be harmed.
+///
+/// Without --real on a simulated system that is like the one the plan was made for: first with nothing going wrong, then
+/// with every fault at every step at which it can strike. Nothing real is touched. Ends with exit code 8 when a fault
+/// would lose or double state.
 #[derive(Debug, ClapArgs)]
 pub struct Args {
     /// The plan file that `upshift plan` wrote.
     pub plan: PathBuf,
+    /// One fault, at this step: its id or its number, with STEP:lookN or STEP:tryN at which contact.
+    #[arg(long, value_name = "STEP", requires = "fault", conflicts_with_all = ["seed", "faults"])]
+    pub at: Option<At>,
+    /// The fault; docs/simulator.md lists them.
+    #[arg(long, value_name = "FAULT", requires = "at")]
+    pub fault: Option<Fault>,
+    /// One to three of these faults, or of all, where a seed draws them.
+    #[arg(long, value_name = "LIST|all", value_delimiter = ',')]
+    pub faults: Vec<FaultWord>,
+    /// The seed [default: drawn from the clock, and printed].
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// The system as this document of `upshift observe --json` has it [default: as the plan was made from].
+    #[arg(long, value_name = "FILE")]
+    pub inventory: Option<PathBuf>,
+    /// Threads [default: one a core].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// The same facts as JSON.
+    #[arg(long)]
+    pub json: bool,
     /// On real servers: a scratch cluster of the new release on this machine. The real cluster is asked for a savepoint
     /// of each job, and for nothing else.
-    #[arg(long, required = true)]
+    #[arg(long, conflicts_with_all = ["at", "faults", "seed", "inventory", "threads", "json"])]
     pub real: bool,
-    /// How long the copies must run without a restart or an exception.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    /// With --real: how long the copies must run without a restart or an exception.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time, requires = "real")]
     pub soak: Millis,
-    /// Configuration of the scratch cluster alone, such as less memory.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    /// With --real: configuration of the scratch cluster alone, such as less memory.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair, requires = "real")]
     pub set: Vec<(String, String)>,
-    /// Let the copies write where the real jobs write, where the file gives no `rehearsal_args`.
-    #[arg(long)]
+    /// With --real: let the copies write where the real jobs write, where the file gives no `rehearsal_args`.
+    #[arg(long, requires = "real")]
     pub with_real_sinks: bool,
     #[command(flatten)]
     /// Who, why and a ticket, for the journal.
     pub speaker: Speaker,
+}
+
+/// A fault, or all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultWord {
+    /// All.
+    All,
+    /// This one.
+    One(Fault),
+}
+
+impl FromStr for FaultWord {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            word => word.parse().map(Self::One),
+        }
+    }
 }
 
 fn time(text: &str) -> Result<Millis, String> {
@@ -50,40 +93,4 @@ fn pair(text: &str) -> Result<(String, String), String> {
         .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
         .filter(|(key, _)| !key.is_empty())
         .ok_or_else(|| "KEY=VALUE was expected".to_owned())
-}
-
-/// Sees an earlier rehearsal to its end, then carries this one out.
-///
-/// # Errors
-/// When the plan cannot be rehearsed, has drifted, or its system has an open run.
-pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
-    let of = plan_file::read(&args.plan)?;
-    if let Some(earlier) = rehearse::broken_off(context, &of).await? {
-        let state = &earlier.state;
-        super::tell(&format!(
-            "rehearsal {} was broken off; it is seen to its end first",
-            state.run
-        ))?;
-        let worker = run::ask(context, state, Ask::Resume, args.speaker.who()).await?;
-        let seen = state.last.seq;
-        let exit = follow::follow_word(context, &state.run, seen, Until::Over, worker).await?;
-        if told(context, &state.run).await?.is_none() {
-            return Ok(exit);
-        }
-    }
-    let wanted = Wanted {
-        soak: args.soak,
-        set: args.set.iter().cloned().collect::<BTreeMap<_, _>>(),
-        with_real_sinks: args.with_real_sinks,
-    };
-    let plan = rehearse::plan(context, &of, &wanted)?;
-    let id = run::open(context, plan, args.speaker.who()).await?;
-    let worker = run::spawn_worker(context, &id)?;
-    let exit = follow::follow(context, &id, 0, Until::Over, Some(worker)).await?;
-    Ok(told(context, &id).await?.unwrap_or(exit))
-}
-
-async fn told(context: &Context, id: &RunId) -> Result<Option<Exit>, Stop> {
-    let found = find_run::find(context, Some(id.as_str())).await?;
-    Ok(rehearse::verdict(&found.state))
 }

@@ -13,8 +13,8 @@ use upshift_model::run_state::{Phase, RunState};
 use upshift_model::span::Millis;
 use upshift_planner::systems::flink::rehearsal::{Ground, RehearsalError, rehearsal};
 
-use super::context::{Context, store_trouble};
-use super::find_run::{self, Found};
+use crate::app::context::{Context, store_trouble};
+use crate::app::find_run::{self, Found};
 use crate::exit::Exit;
 use crate::trouble::{Stop, Trouble};
 

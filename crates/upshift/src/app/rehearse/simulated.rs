@@ -1,0 +1,151 @@
+//! A plan on a simulated system that is like the one it was made for: with one fault, with faults drawn from a seed, or
+//! with every fault at every step.
+
+use std::sync::Arc;
+
+use upshift_campaign::{
+    Case, Given, MemoryStore, Setting, Strike, Struck, Told, Wanted, contacts, in_virtual_time, of_case,
+    of_given, strikes, survey,
+};
+use upshift_model::plan::Plan;
+use upshift_model::step::Step;
+use upshift_sim::direct::{Fault, Place, Planned, When};
+
+use crate::app::sim::apart;
+use crate::codes;
+use crate::trouble::Trouble;
+
+fn store() -> Arc<MemoryStore> {
+    Arc::new(MemoryStore::default())
+}
+
+/// The run in which nothing goes wrong.
+pub fn calm(given: &Given) -> Told {
+    let case = Case::calm(Setting::Given(Box::new(given.clone())));
+    apart(|| in_virtual_time(of_case(case, store())))
+}
+
+/// The run with one fault.
+pub fn struck(given: &Given, strike: &Strike) -> Told {
+    apart(|| in_virtual_time(of_case(strike.case(given), store())))
+}
+
+/// The run with faults that a seed draws.
+pub fn drawn(given: &Given, seed: u64, faults: &[Fault]) -> Told {
+    let wanted = Wanted {
+        faults: faults.to_vec(),
+        ..Wanted::default()
+    };
+    apart(|| in_virtual_time(of_given(seed, given.clone(), &wanted, store())))
+}
+
+/// Every fault at every step at which it can strike; `progress` hears how many are over, of how many.
+pub fn surveyed(
+    given: &Given,
+    calm: &Told,
+    threads: usize,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Vec<Struck> {
+    let all = strikes(&given.plan.plan, calm, Fault::ALL);
+    survey(given, &all, threads, &|done| progress(done, all.len()))
+}
+
+/// Where somebody wants a fault: a step by its id or by its place in the plan, and maybe which contact of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    /// The step, in his words.
+    pub step: String,
+    /// The contact.
+    pub when: Option<When>,
+}
+
+impl std::str::FromStr for At {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (step, when) = match text.split_once(':') {
+            None => (text, None),
+            Some((step, contact)) => (step, Some(self::contact(contact)?)),
+        };
+        Ok(Self {
+            step: step.to_owned(),
+            when,
+        })
+    }
+}
+
+fn contact(text: &str) -> Result<When, String> {
+    let number = |digits: &str| digits.parse::<u32>().ok().filter(|n| *n > 0);
+    let look = text.strip_prefix("look").and_then(number).map(When::Look);
+    let act = text.strip_prefix("try").and_then(number).map(When::Act);
+    look.or(act)
+        .ok_or_else(|| "STEP, STEP:lookN or STEP:tryN was expected".to_owned())
+}
+
+impl At {
+    /// The step of the plan that is meant.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn step<'p>(&self, plan: &'p Plan) -> Result<&'p Step, Trouble> {
+        let by_id = plan.steps().find(|step| step.id.as_str() == self.step);
+        let by_number = || {
+            let number = self.step.parse::<usize>().ok()?;
+            plan.steps().nth(number.checked_sub(1)?)
+        };
+        by_id.or_else(by_number).ok_or_else(|| {
+            let ids: Vec<&str> = plan.steps().map(|step| step.id.as_str()).collect();
+            no_place(
+                format!("the plan has no step {:?}", self.step),
+                format!(
+                    "a step's id, or its number from 1 to {}: {}",
+                    ids.len(),
+                    ids.join(", ")
+                ),
+            )
+        })
+    }
+
+    /// The strike of a fault there.
+    ///
+    /// # Errors
+    /// When there is no such step, or the fault means nothing at it.
+    pub fn strike(&self, fault: Fault, given: &Given) -> Result<Strike, Trouble> {
+        let plan = &given.plan.plan;
+        let step = self.step(plan)?;
+        if matches!(fault, Fault::KilledBeforeRecord | Fault::KilledAfterRecord) {
+            let of_step = |strike: &Strike| strike.step() == Some(&step.id);
+            // The last record of a step says that it is done.
+            return strikes(plan, &calm(given), &[fault])
+                .into_iter()
+                .rfind(of_step)
+                .ok_or_else(|| nothing_there(fault, step));
+        }
+        let natural = contacts(fault, step).into_iter().next();
+        let when = self.when.or(natural).ok_or_else(|| nothing_there(fault, step))?;
+        Ok(Strike::Contact(Planned {
+            fault,
+            place: Place {
+                step: step.id.clone(),
+                when,
+            },
+        }))
+    }
+}
+
+fn nothing_there(fault: Fault, step: &Step) -> Trouble {
+    let all = Fault::ALL
+        .iter()
+        .filter(|fault| !contacts(**fault, step).is_empty());
+    let words: Vec<&str> = all.map(|fault| fault.word()).collect();
+    no_place(
+        format!("{fault} means nothing at step {}", step.id),
+        format!("one of {}", words.join(", ")),
+    )
+}
+
+fn no_place(what: String, expected: String) -> Trouble {
+    Trouble::usage(codes::NO_PLACE, what)
+        .expected(expected)
+        .next("upshift rehearse PLAN, which shows every fault at every step")
+}
