@@ -4,7 +4,7 @@
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
-use upshift_lab::{Cache, Home, Java, RELEASES, S3Server, java, job_jar};
+use upshift_lab::{Cache, FLUSS_RELEASES, FlussHome, Home, Java, RELEASES, S3Server, java, job_jar};
 
 use crate::workspace::{print, say};
 
@@ -29,6 +29,12 @@ enum What {
     /// Releases of Flink as .tgz archives; prints each path and its SHA-512.
     Archive {
         /// Versions.
+        #[arg(required = true)]
+        versions: Vec<String>,
+    },
+    /// Servers of Fluss, by Maven; prints their directories.
+    Fluss {
+        /// Versions, or `all`.
         #[arg(required = true)]
         versions: Vec<String>,
     },
@@ -63,13 +69,27 @@ pub fn run(args: &Args) -> Result<()> {
                 print(&format!("{} {}", archive.path.display(), archive.sha512));
             }
         }
+        What::Fluss { versions } => {
+            let all: Vec<String> = FLUSS_RELEASES.map(str::to_owned).to_vec();
+            let versions = if versions.iter().any(|v| v == "all") {
+                &all
+            } else {
+                versions
+            };
+            for version in versions {
+                print(&fluss(&cache, version)?.path().display().to_string());
+            }
+        }
         What::Java => print(&java(&cache)?.home().display().to_string()),
         What::Job => {
             flink(&cache, upshift_lab::job::COMPILED_AGAINST)?;
             print(&job_jar(&cache, &java(&cache)?)?.display().to_string());
         }
         What::S3 => print(&S3Server::fetch(&cache)?.display().to_string()),
-        What::Needed => needed(&cache, &NEEDED)?,
+        What::Needed => {
+            needed(&cache, &NEEDED)?;
+            fluss_needed(&cache)?;
+        }
     }
     Ok(())
 }
@@ -85,6 +105,23 @@ pub fn needed(cache: &Cache, versions: &[&str]) -> Result<()> {
     let s3 = S3Server::fetch(cache).context("fetching an S3 server")?;
     say(&format!("the S3 server is {}", s3.display()));
     Ok(())
+}
+
+/// Fetches the servers of Fluss that tests use.
+pub fn fluss_needed(cache: &Cache) -> Result<()> {
+    FLUSS_RELEASES
+        .iter()
+        .try_for_each(|version| fluss(cache, version).map(drop))
+}
+
+fn fluss(cache: &Cache, version: &str) -> Result<FlussHome> {
+    if FlussHome::ready(cache, version).is_err() {
+        say(&format!(
+            "fetching Fluss {version} (about 90 MB) into {}",
+            cache.root().display()
+        ));
+    }
+    FlussHome::fetch(cache, version).with_context(|| format!("fetching Fluss {version}"))
 }
 
 fn flink(cache: &Cache, version: &str) -> Result<Home> {

@@ -4,4 +4,5 @@
 //! and asks no planner; those belong to the engine and to the people who approve a plan.
 
 pub mod flink;
+pub mod fluss;
 pub mod wire;

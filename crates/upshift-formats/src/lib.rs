@@ -40,6 +40,7 @@
 pub mod cursor;
 mod error;
 pub mod flink;
+pub mod fluss;
 pub mod java;
 mod java_str;
 mod limits;

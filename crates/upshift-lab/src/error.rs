@@ -127,6 +127,18 @@ pub enum ClusterError {
         /// The last lines of them.
         tail: String,
     },
+    /// A server does not listen.
+    #[error("nothing listens on port {port} after {after:?}; the logs are in {}:\n{tail}", logs.display())]
+    NotListening {
+        /// Where it should have listened.
+        port: u16,
+        /// How long it was waited for.
+        after: Duration,
+        /// Where its logs are.
+        logs: PathBuf,
+        /// The last lines of them.
+        tail: String,
+    },
     /// A process outlived even the second signal.
     #[error("process {pid} is still there after it was killed")]
     Undead {

@@ -1,5 +1,5 @@
-//! Real Flink for upshift's tests, demo and benchmark: fetches releases, starts clusters on the loopback interface,
-//! builds the self-checking job and reads its output.
+//! Real Flink and real Fluss for upshift's tests, demo and benchmark: fetches releases, starts clusters on the loopback
+//! interface, builds the self-checking job and reads its output.
 //!
 //! It is independent of upshift on purpose: it shares no code with the drivers, so that what it says about a cluster
 //! is a second opinion. It is a development dependency only, and it upgrades nothing.
@@ -8,6 +8,7 @@ pub mod account;
 pub mod cache;
 pub mod error;
 pub mod flink;
+pub mod fluss;
 mod http;
 pub mod java;
 pub mod job;
@@ -30,6 +31,7 @@ pub use account::Account;
 pub use cache::Cache;
 pub use error::{ClusterError, FetchError, OutputError, RestError, StageError};
 pub use flink::{Archive, Cluster, Home, Options, RELEASES};
+pub use fluss::{FLUSS_RELEASES, FlussCluster, FlussHome, FlussOptions};
 pub use java::Java;
 pub use job::{Job, Uids, Variant, job_jar, old_job_jar, state_job_jar, stray_job_jar};
 pub use output::{Report, Writing, check_output};

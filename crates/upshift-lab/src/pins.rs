@@ -14,6 +14,9 @@ pub(crate) struct Pins {
     pub(crate) java: JavaPin,
     pub(crate) compiler: CompilerPin,
     pub(crate) flink: Vec<FlinkPin>,
+    pub(crate) fluss: Vec<FlussPin>,
+    /// The logging back end that every Fluss server needs beside its jar.
+    pub(crate) fluss_logging: Vec<Jar>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -49,6 +52,30 @@ pub(crate) struct FlinkPin {
     pub(crate) scripts: Package,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FlussPin {
+    pub(crate) version: String,
+    pub(crate) server: Jar,
+}
+
+/// A jar as Maven knows it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Jar {
+    /// `group:artifact:version`.
+    pub(crate) artifact: String,
+    pub(crate) sha256: String,
+}
+
+impl Jar {
+    /// The name of its file.
+    pub(crate) fn file(&self) -> String {
+        let parts: Vec<&str> = self.artifact.split(':').skip(1).collect();
+        format!("{}.jar", parts.join("-"))
+    }
+}
+
 impl Pins {
     pub(crate) fn load() -> Result<Self, FetchError> {
         toml::from_str(PINS).map_err(FetchError::Pins)
@@ -61,6 +88,16 @@ impl Pins {
             .ok_or_else(|| FetchError::NotPinned {
                 version: version.to_owned(),
                 known: self.flink.iter().map(|p| p.version.clone()).collect(),
+            })
+    }
+
+    pub(crate) fn fluss(&self, version: &str) -> Result<&FlussPin, FetchError> {
+        self.fluss
+            .iter()
+            .find(|p| p.version == version)
+            .ok_or_else(|| FetchError::NotPinned {
+                version: version.to_owned(),
+                known: self.fluss.iter().map(|p| p.version.clone()).collect(),
             })
     }
 }
@@ -87,6 +124,23 @@ mod tests {
             assert!(
                 p.sha256.len() == 64 && p.sha256.bytes().all(|b| b.is_ascii_hexdigit()),
                 "{p:?}"
+            );
+        }
+        for pin in &pins.fluss {
+            assert!(
+                pin.server.file().ends_with(&format!("-{}.jar", pin.version)),
+                "{pin:?}"
+            );
+        }
+        let jars = pins
+            .fluss
+            .iter()
+            .map(|pin| &pin.server)
+            .chain(&pins.fluss_logging);
+        for jar in jars {
+            assert!(
+                jar.sha256.len() == 64 && jar.sha256.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{jar:?}"
             );
         }
     }

@@ -56,6 +56,7 @@ fn advice(program: &str) -> String {
         PYTHON => {
             "install Python 3.8 or newer with pip (Debian: `apt-get install python3 python3-pip`)".to_owned()
         }
+        "mvn" => "install Maven and a JDK (Debian: `apt-get install maven`)".to_owned(),
         other => format!("is {other} installed and executable?"),
     }
 }

@@ -14,6 +14,7 @@ pub mod endpoint;
 pub mod expect;
 pub mod finding;
 pub mod flink;
+pub mod fluss;
 pub mod gate;
 pub mod host;
 pub mod ids;

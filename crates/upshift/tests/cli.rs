@@ -5,6 +5,8 @@
 mod bad_input;
 #[path = "cli/documents.rs"]
 mod documents;
+#[path = "cli/fluss.rs"]
+mod fluss;
 #[path = "cli/inspect.rs"]
 mod inspect;
 #[path = "cli/inspect_jar.rs"]

@@ -1,3 +1,4 @@
 //! What each system needs to know of itself: one module per system.
 
 pub mod flink;
+pub mod fluss;

@@ -10,6 +10,7 @@ pub mod counsel;
 pub mod daemon;
 pub mod diff;
 pub mod find_run;
+pub mod fluss;
 pub mod init;
 pub mod inspect;
 pub mod journal;

@@ -42,7 +42,7 @@ pub fn write(path: &Path, text: &str, present: Present) -> Result<(), Trouble> {
         (Present::Keep, std::io::ErrorKind::AlreadyExists) => {
             Trouble::usage(codes::OUTPUT, "is there already, and is not overwritten")
                 .at(path.display().to_string())
-                .next("name another file with -o, or move this one away")
+                .next("name another file, or move this one away")
         }
         _ => failed(&error.error),
     })?;

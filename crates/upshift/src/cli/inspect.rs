@@ -1,7 +1,9 @@
-//! `upshift inspect`: looks into snapshots, compares two of them, tells operator ids, looks into jars. Changes
-//! nothing.
+//! `upshift inspect`: looks into snapshots, compares two of them, tells operator ids, looks into jars and into
+//! Fluss clusters. Changes nothing.
 
 mod diff;
+mod fluss;
+mod fluss_tree;
 mod jar;
 mod savepoint;
 mod tree;
@@ -15,7 +17,7 @@ use super::render::Paint;
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
-/// Look into savepoints, checkpoints and jars.
+/// Look into savepoints, checkpoints, jars and Fluss clusters.
 #[derive(Debug, ClapArgs)]
 pub struct Args {
     #[command(subcommand)]
@@ -32,6 +34,8 @@ enum What {
     Uid(uid::Args),
     /// Show what a job's jar was made for, what it brings along, and what a release lacks of it.
     Jar(jar::Args),
+    /// Show the health of a Fluss cluster, why it is not green, and which ways back are open.
+    Fluss(fluss::Args),
 }
 
 /// Where object stores are, and which uids a person knows.
@@ -57,6 +61,7 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         What::Savepoint(args) => savepoint::run(args, paint).await,
         What::Diff(args) => diff::run(args, paint).await,
         What::Uid(args) => uid::run(args),
-        What::Jar(args) => jar::run(args, paint),
+        What::Jar(args) => jar::run(args, paint).await,
+        What::Fluss(args) => fluss::run(args, paint).await,
     }
 }

@@ -1,0 +1,10 @@
+//! Codes of the looking half of Fluss, UP-FLUSS-04xx.
+
+use upshift_model::ids::Code;
+
+/// ZooKeeper does not answer, or not as ZooKeeper.
+pub const ZOOKEEPER_UNREACHABLE: Code = Code::new("UP-FLUSS-0401");
+/// No Fluss cluster below the root that was named.
+pub const NO_CLUSTER: Code = Code::new("UP-FLUSS-0402");
+/// A file that is no dump.
+pub const NOT_A_DUMP: Code = Code::new("UP-FLUSS-0403");

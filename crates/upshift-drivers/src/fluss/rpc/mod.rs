@@ -1,0 +1,12 @@
+//! The servers' own protocol: as little of it as is needed to tell which release answers, and to write and read
+//! a canary. Every call asks beforehand whether the server knows it, and every wait has an end.
+
+mod batch;
+mod canary;
+mod connection;
+mod fingerprint;
+mod messages;
+
+pub use canary::{Canary, CanaryError, Proved, prove};
+pub use connection::{Connection, RpcError};
+pub use fingerprint::{Answered, Fingerprint, fingerprint};

@@ -1,0 +1,6 @@
+//! The wire to Fluss without Fluss: a loopback server that gives the recorded answers of real servers, and
+//! servers that misbehave, for its own protocol and for ZooKeeper's.
+
+mod rpc;
+mod server;
+mod zookeeper;

@@ -1,0 +1,195 @@
+//! One ZooKeeper, one coordinator and some tablet servers, each in a directory of its own, so that releases mix
+//! freely and one process is swapped at a time. It upgrades nothing by itself and asks the servers nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::conf::{self, Role};
+use super::home::FlussHome;
+use super::process::{Launch, Server};
+use crate::error::ClusterError;
+use crate::java::Java;
+use crate::ports::free_port;
+use crate::process;
+
+/// What may differ between clusters of the lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlussOptions {
+    /// Tablet servers.
+    pub tablet_servers: u32,
+    /// `default.replication.factor`.
+    pub replicas: u32,
+    /// `log.replica.min-in-sync-replicas-number`.
+    pub min_in_sync: u32,
+    /// Further configuration keys.
+    pub configuration: BTreeMap<String, String>,
+}
+
+impl Default for FlussOptions {
+    fn default() -> Self {
+        Self {
+            tablet_servers: 3,
+            replicas: 3,
+            min_in_sync: 2,
+            configuration: BTreeMap::new(),
+        }
+    }
+}
+
+/// A running cluster; killed when dropped.
+#[derive(Debug)]
+pub struct FlussCluster {
+    // Dropped in this order: servers before what they register with.
+    tablet_servers: BTreeMap<u32, Server>,
+    coordinator: Option<Server>,
+    _zookeeper: Server,
+    dir: PathBuf,
+    java: Java,
+    options: FlussOptions,
+    zookeeper_port: u16,
+    coordinator_port: u16,
+    ports: BTreeMap<u32, u16>,
+}
+
+impl FlussCluster {
+    /// Starts ZooKeeper and all servers below `dir`; each listens when this returns.
+    pub fn start(
+        home: &FlussHome,
+        java: &Java,
+        dir: &Path,
+        options: &FlussOptions,
+    ) -> Result<Self, ClusterError> {
+        fs::create_dir_all(dir.join("remote")).map_err(ClusterError::io("make", dir))?;
+        let dir = dir.canonicalize().map_err(ClusterError::io("resolve", dir))?;
+        let port = || free_port().map_err(ClusterError::io("find free ports for", &dir));
+        let zookeeper_port = port()?;
+        let zookeeper = zookeeper(home, java, &dir, zookeeper_port)?;
+        let ports = (0..options.tablet_servers).map(|id| Ok((id, port()?)));
+        let mut cluster = Self {
+            ports: ports.collect::<Result<_, ClusterError>>()?,
+            coordinator_port: port()?,
+            tablet_servers: BTreeMap::new(),
+            coordinator: None,
+            _zookeeper: zookeeper,
+            dir,
+            java: java.clone(),
+            options: options.clone(),
+            zookeeper_port,
+        };
+        cluster.start_coordinator(home)?;
+        (0..options.tablet_servers).try_for_each(|id| cluster.start_tablet_server(id, home))?;
+        Ok(cluster)
+    }
+
+    /// Starts the coordinator, the first time or again, of this or another release.
+    pub fn start_coordinator(&mut self, home: &FlussHome) -> Result<(), ClusterError> {
+        let server = self.server(Role::Coordinator, home, self.coordinator_port)?;
+        self.coordinator = Some(server);
+        Ok(())
+    }
+
+    /// Starts a tablet server, the first time or again, of this or another release.
+    pub fn start_tablet_server(&mut self, id: u32, home: &FlussHome) -> Result<(), ClusterError> {
+        let server = self.server(Role::TabletServer(id), home, self.ports[&id])?;
+        self.tablet_servers.insert(id, server);
+        Ok(())
+    }
+
+    /// Asks the coordinator to end and waits.
+    pub fn stop_coordinator(&mut self) -> Result<(), ClusterError> {
+        self.coordinator.take().map_or(Ok(()), |mut server| server.stop())
+    }
+
+    /// Asks a tablet server to end and waits.
+    pub fn stop_tablet_server(&mut self, id: u32) -> Result<(), ClusterError> {
+        self.tablet_servers
+            .remove(&id)
+            .map_or(Ok(()), |mut server| server.stop())
+    }
+
+    /// Kills a tablet server.
+    pub fn kill_tablet_server(&mut self, id: u32) -> Result<(), ClusterError> {
+        self.tablet_servers
+            .remove(&id)
+            .map_or(Ok(()), |mut server| server.kill())
+    }
+
+    /// Where ZooKeeper answers.
+    pub fn zookeeper(&self) -> String {
+        format!("127.0.0.1:{}", self.zookeeper_port)
+    }
+
+    /// Where the coordinator answers.
+    pub fn coordinator(&self) -> String {
+        format!("127.0.0.1:{}", self.coordinator_port)
+    }
+
+    /// Where a tablet server answers.
+    pub fn tablet_server(&self, id: u32) -> String {
+        format!("127.0.0.1:{}", self.ports[&id])
+    }
+
+    /// The folder of a tablet server, with `conf/server.yaml`, `data` and `server.log`.
+    pub fn tablet_server_dir(&self, id: u32) -> PathBuf {
+        self.dir.join(format!("ts-{id}"))
+    }
+
+    /// The folder of the coordinator.
+    pub fn coordinator_dir(&self) -> PathBuf {
+        self.dir.join("cs")
+    }
+
+    /// Number and release of a tablet server that runs.
+    pub fn tablet_server_process(&self, id: u32) -> Option<(u32, &str)> {
+        self.tablet_servers
+            .get(&id)
+            .map(|server| (server.pid(), server.version()))
+    }
+
+    fn server(&self, role: Role, home: &FlussHome, port: u16) -> Result<Server, ClusterError> {
+        let (dir, main) = match role {
+            Role::Coordinator => (self.coordinator_dir(), "server.coordinator.CoordinatorServer"),
+            Role::TabletServer(id) => (self.tablet_server_dir(id), "server.tablet.TabletServer"),
+        };
+        for folder in ["conf", "data"] {
+            fs::create_dir_all(dir.join(folder)).map_err(ClusterError::io("make", dir.join(folder)))?;
+        }
+        let text = conf::server_yaml(
+            &conf::Server {
+                role,
+                line: home.line(),
+                dir: &dir,
+                remote: &self.dir.join("remote"),
+                zookeeper: self.zookeeper_port,
+                port,
+            },
+            &self.options,
+        );
+        let file = dir.join("conf/server.yaml");
+        process::put(&file, text.as_bytes()).map_err(ClusterError::io("write", &file))?;
+        Server::start(&Launch {
+            home,
+            java: &self.java,
+            dir: &dir,
+            main,
+            args: &["--configDir".to_owned(), dir.join("conf").display().to_string()],
+            port,
+        })
+    }
+}
+
+fn zookeeper(home: &FlussHome, java: &Java, dir: &Path, port: u16) -> Result<Server, ClusterError> {
+    let dir = dir.join("zk");
+    fs::create_dir_all(dir.join("data")).map_err(ClusterError::io("make", &dir))?;
+    let file = dir.join("zoo.cfg");
+    process::put(&file, conf::zoo_cfg(&dir, port).as_bytes()).map_err(ClusterError::io("write", &file))?;
+    Server::start(&Launch {
+        home,
+        java,
+        dir: &dir,
+        main: "shaded.zookeeper3.org.apache.zookeeper.server.quorum.QuorumPeerMain",
+        args: &[file.display().to_string()],
+        port,
+    })
+}

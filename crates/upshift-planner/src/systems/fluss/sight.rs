@@ -1,0 +1,199 @@
+//! What was seen of a cluster, in the words that rows of the catalogue ask for. What was looked for in vain
+//! is said to be unknown; what nobody looked for is left out.
+
+use std::collections::BTreeSet;
+
+use upshift_model::fluss::{Facts, Light, TableFacts, health};
+use upshift_model::observed::Observed;
+
+use crate::knowledge;
+
+/// More buckets in one table or partition than 1.0 allows by default.
+const WIDE: u32 = 4096;
+
+/// The catalogue's words for what was seen.
+pub fn sight(facts: &Facts) -> knowledge::Facts {
+    let said = words(facts);
+    knowledge::Facts::parse(&said).expect("words of the catalogue: a test of this module says them all")
+}
+
+fn words(facts: &Facts) -> Vec<String> {
+    let whole = facts.gaps.is_empty();
+    let any = |is: &dyn Fn(&TableFacts) -> Option<bool>| any_table(facts, whole, is);
+    let mut said = vec![
+        say("lake-tables", any(&has_lake)),
+        say(
+            "changed-schemas",
+            any(&|table| table.schemas.known().map(|count| *count > 1)),
+        ),
+        say(
+            "table-statistics",
+            any(&|table| Some(table.properties.contains_key("table.statistics.columns"))),
+        ),
+        say("wide-tables", any(&|table| Some(table.buckets > WIDE))),
+        say("kv-format-2", any(&own_kv_format)),
+        say("new-table-kinds", any(&new_kind)),
+        say("single-replica", single_replica(facts, whole)),
+        say("replicas-in-sync", in_sync(facts)),
+        say("rebalancing", rebalancing(facts)),
+        say("server-tags", facts.tags.known().map(|tags| !tags.is_empty())),
+    ];
+    let epoch = match facts.highest_coordinator_epoch() {
+        Ok(0) => "zero",
+        Ok(_) => "positive",
+        Err(_) => "unknown",
+    };
+    said.push(format!("coordinator-epoch={epoch}"));
+    let places: BTreeSet<&String> = facts
+        .tables
+        .values()
+        .filter_map(|t| t.remote_data_dir.as_ref())
+        .collect();
+    // One place in use says nothing of data.dirs, which only the servers' files name.
+    said.extend((places.len() > 1).then(|| "several-directories=true".to_owned()));
+    said
+}
+
+fn say(fact: &str, is: Option<bool>) -> String {
+    match is {
+        Some(is) => format!("{fact}={is}"),
+        None => format!("{fact}=unknown"),
+    }
+}
+
+/// Whether any table is so: yes where one is, no only where all were seen not to be.
+fn any_table(facts: &Facts, whole: bool, is: &dyn Fn(&TableFacts) -> Option<bool>) -> Option<bool> {
+    let answers: Vec<Option<bool>> = facts.tables.values().map(is).collect();
+    match (answers.contains(&Some(true)), whole && !answers.contains(&None)) {
+        (true, _) => Some(true),
+        (false, true) => Some(false),
+        (false, false) => None,
+    }
+}
+
+fn has_lake(table: &TableFacts) -> Option<bool> {
+    match (table.lake.enabled, table.lake.node.known()) {
+        (true, _) => Some(true),
+        (false, Some(node)) => Some(node.is_some()),
+        (false, None) => None,
+    }
+}
+
+fn own_kv_format(table: &TableFacts) -> Option<bool> {
+    let second = table
+        .properties
+        .get("table.kv.format-version")
+        .is_some_and(|format| format == "2");
+    if !second || table.lake.format.is_none() {
+        return Some(false);
+    }
+    table.primary_key.known().map(|key| *key != table.bucket_key)
+}
+
+fn new_kind(table: &TableFacts) -> Option<bool> {
+    let engine = table.properties.get("table.merge-engine");
+    match engine.is_some_and(|engine| engine.eq_ignore_ascii_case("aggregation")) {
+        true => Some(true),
+        false => table.auto_increment.known().copied(),
+    }
+}
+
+fn single_replica(facts: &Facts, whole: bool) -> Option<bool> {
+    let single = facts.buckets.iter().any(|bucket| bucket.assigned.len() < 2);
+    (single || whole).then_some(single)
+}
+
+fn in_sync(facts: &Facts) -> Option<bool> {
+    match health(facts).light {
+        Light::Green => Some(true),
+        Light::Yellow | Light::Red => Some(false),
+        Light::Unknown => None,
+    }
+}
+
+fn rebalancing(facts: &Facts) -> Option<bool> {
+    match &facts.rebalance {
+        Observed::Known(rebalance) => Some(rebalance.as_ref().is_some_and(|rebalance| rebalance.is_open())),
+        Observed::Unknown(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use upshift_model::fluss::{BucketFacts, BucketId, Facts, Leadership};
+    use upshift_model::observed::Observed;
+
+    use super::{sight, words};
+
+    fn facts() -> Facts {
+        Facts {
+            metadata: String::new(),
+            active: Observed::Known(None),
+            coordinators: Observed::Known(Vec::new()),
+            coordinator_epoch: Observed::Known(None),
+            tablet_servers: Observed::Known(BTreeMap::new()),
+            tables: BTreeMap::new(),
+            buckets: Vec::new(),
+            dropped: Vec::new(),
+            tags: Observed::Known(BTreeMap::new()),
+            rebalance: Observed::Known(None),
+            dynamic_options: Observed::Known(BTreeSet::new()),
+            acls: Observed::Known(false),
+            gaps: Vec::new(),
+        }
+    }
+
+    fn epoch_of(facts: &Facts) -> String {
+        words(facts)
+            .into_iter()
+            .find(|word| word.starts_with("coordinator-epoch="))
+            .unwrap()
+    }
+
+    #[test]
+    fn every_word_is_one_of_the_catalogue() {
+        assert_eq!(sight(&facts()).told().count(), words(&facts()).len());
+    }
+
+    #[test]
+    fn an_epoch_counts_wherever_it_stands_and_what_was_not_seen_is_no_zero() {
+        let mut seen = facts();
+        assert_eq!(epoch_of(&seen), "coordinator-epoch=zero");
+        seen.coordinator_epoch = Observed::Known(Some(1));
+        assert_eq!(epoch_of(&seen), "coordinator-epoch=positive");
+        seen.coordinator_epoch = Observed::unknown("the coordinator's epoch", "NoAuth");
+        assert_eq!(epoch_of(&seen), "coordinator-epoch=unknown");
+        seen.buckets.push(BucketFacts {
+            id: BucketId {
+                table: 1,
+                partition: None,
+                bucket: 0,
+            },
+            assigned: vec![0, 1],
+            leadership: Observed::Known(Some(Leadership {
+                leader: Some(0),
+                leader_epoch: 3,
+                isr: vec![0, 1],
+                coordinator_epoch: 2,
+                bucket_epoch: 1,
+                standby: Vec::new(),
+            })),
+            kv_snapshot: Observed::Known(None),
+        });
+        assert_eq!(epoch_of(&seen), "coordinator-epoch=positive");
+    }
+
+    #[test]
+    fn a_hole_in_the_list_of_tables_leaves_no_fact_false() {
+        let mut seen = facts();
+        seen.gaps.push(upshift_model::observed::Gap {
+            what: "tables of database lab".to_owned(),
+            reason: "NoAuth".to_owned(),
+        });
+        let said = words(&seen);
+        assert!(said.contains(&"lake-tables=unknown".to_owned()), "{said:?}");
+        assert!(said.contains(&"single-replica=unknown".to_owned()), "{said:?}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Fluss clusters as a person looks into them: from ZooKeeper or a dump to an account of what is there.
+
+mod account;
+mod source;
+
+pub use account::{
+    Account, BucketAccount, CoordinatorAccount, ServerAccount, TableAccount, account, exit_of,
+};
+pub use source::{Opened, Source, open, write};

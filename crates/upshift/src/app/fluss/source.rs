@@ -1,0 +1,108 @@
+//! Where a cluster's metadata comes from, and where a dump of it goes.
+
+use std::path::Path;
+
+use upshift_drivers::fluss::{Walk, ZooKeeperError, codes, conceal, facts, read_tree};
+use upshift_formats::fluss::{Tree, read_dump, write_dump};
+use upshift_model::fluss::Facts;
+
+use crate::app::output::{self, Present};
+use crate::exit::Exit;
+use crate::trouble::{Stop, Trouble};
+
+/// No dump of a real cluster is anywhere near this: 512 MB.
+const LARGEST: u64 = 512 << 20;
+
+/// Where the metadata is.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// In ZooKeeper.
+    ZooKeeper {
+        /// `HOST:PORT`, several with commas between them.
+        servers: &'a str,
+        /// The cluster's root.
+        root: &'a str,
+    },
+    /// In a file.
+    Dump(&'a Path),
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Opened {
+    /// The nodes.
+    pub tree: Tree,
+    /// What they tell.
+    pub facts: Facts,
+}
+
+/// Reads the metadata; `progress` hears how many nodes were read so far.
+///
+/// # Errors
+/// When ZooKeeper does not answer, there is no cluster, or the file is no dump.
+pub async fn open(source: Source<'_>, progress: impl FnMut(usize)) -> Result<Opened, Stop> {
+    let (tree, place) = match source {
+        Source::ZooKeeper { servers, root } => {
+            let walk = Walk { servers, root };
+            let tree = read_tree(walk, progress).await.map_err(|error| unread(&error))?;
+            (tree, format!("{servers}{}", root.trim_end_matches('/')))
+        }
+        Source::Dump(path) => (dump(path)?, path.display().to_string()),
+    };
+    let facts = facts(&tree, place);
+    Ok(Opened { tree, facts })
+}
+
+/// Writes a dump, without the values of options that are secret. A file that is there already is not
+/// overwritten.
+///
+/// # Errors
+/// When the file is there, or cannot be written.
+pub fn write(tree: &Tree, path: &Path) -> Result<(), Stop> {
+    output::write(path, &write_dump(&conceal(tree)), Present::Keep)?;
+    Ok(())
+}
+
+fn dump(path: &Path) -> Result<Tree, Trouble> {
+    let wrong = |what: String| {
+        Trouble::usage(codes::NOT_A_DUMP, what)
+            .at(path.display().to_string())
+            .expected("a file that upshift inspect fluss --write-dump made")
+    };
+    let size = std::fs::metadata(path).map_err(|e| wrong(format!("the file cannot be read: {e}")))?;
+    if size.len() > LARGEST {
+        return Err(wrong(format!(
+            "the file has {} bytes; at most {LARGEST} are read",
+            size.len()
+        )));
+    }
+    let bytes = std::fs::read(path).map_err(|e| wrong(format!("the file cannot be read: {e}")))?;
+    read_dump(&bytes).map_err(|e| wrong(e.to_string()))
+}
+
+fn unread(error: &ZooKeeperError) -> Trouble {
+    match error {
+        ZooKeeperError::Unreachable { servers, why } => Trouble::new(
+            error.code(),
+            Exit::Unknown,
+            format!("ZooKeeper does not answer: {why}"),
+        )
+        .at(servers)
+        .expected("the servers of zookeeper.address, HOST:PORT with commas between them"),
+        ZooKeeperError::NoCluster {
+            servers,
+            root,
+            beside,
+        } => {
+            let trouble = Trouble::usage(error.code(), format!("there is no Fluss cluster below {root}"));
+            let found = match beside.is_empty() {
+                true => "the value of zookeeper.path.root in server.yaml".to_owned(),
+                false => format!(
+                    "the value of zookeeper.path.root; beside it there are {}",
+                    beside.join(", ")
+                ),
+            };
+            trouble.at(servers).expected(found)
+        }
+    }
+}
