@@ -88,31 +88,31 @@ fn a_cluster_of_0_6_still_calls_a_stopped_server_in_sync_and_is_not_believed() {
         "zk-0.6.0-one-down.json",
         3,
         expect![[r#"
-        zk-0.6.0-one-down.json
-        health YELLOW   6 of 6 buckets led, 12 of 18 replicas in sync
-        why it is not green
-          lab.orders_log bucket 0 has replicas that are not in sync: 2 not registered
-          lab.orders_log bucket 1 has replicas that are not in sync: 2 not registered
-          lab.orders_log bucket 2 has replicas that are not in sync: 2 not registered
-          lab.orders_pk bucket 0 has replicas that are not in sync: 2 not registered
-          lab.orders_pk bucket 1 has replicas that are not in sync: 2 not registered
-          lab.orders_pk bucket 2 has replicas that are not in sync: 2 not registered
-        to be known
-          table 4 is dropped, its replicas are not all deleted yet; it does not count
-        coordinator
-          CLIENT://127.0.0.1:29150  registers as 0.5 to 0.6 do, leads
-        tablet servers
-          0   FLUSS://127.0.0.1:29160  registers as 0.5 to 0.6 do, since 2026-11-21T00:03:24.26Z, leads 4, 6 of 6 replicas in sync
-          1   FLUSS://127.0.0.1:29161  registers as 0.5 to 0.6 do, since 2026-11-21T00:03:25.563Z, leads 2, 6 of 6 replicas in sync
-          2     not registered, leads 0, 0 of 6 replicas in sync
-        tables
-          lab.orders_log  (id 0) log table, 3 buckets, 3 replicas
-          lab.orders_pk  (id 1) primary key table, 3 buckets, 3 replicas, KV snapshots of 0 of 3
-        ways back
-          0.6.1 → 0.5.0: unsupported
-            risk    upstream promises no way back
-            refuses a server is replaced only while every bucket has all its replicas in sync, its leader among them
-    "#]],
+            zk-0.6.0-one-down.json
+            health YELLOW   6 of 6 buckets led, 12 of 18 replicas in sync
+            why it is not green
+              lab.orders_log bucket 0 has replicas that are not in sync: 2 not registered
+              lab.orders_log bucket 1 has replicas that are not in sync: 2 not registered
+              lab.orders_log bucket 2 has replicas that are not in sync: 2 not registered
+              lab.orders_pk bucket 0 has replicas that are not in sync: 2 not registered
+              lab.orders_pk bucket 1 has replicas that are not in sync: 2 not registered
+              lab.orders_pk bucket 2 has replicas that are not in sync: 2 not registered
+            to be known
+              table 4 is dropped, its replicas are not all deleted yet; it does not count
+            coordinator
+              CLIENT://127.0.0.1:29150  registers as 0.5 to 0.6 do, leads
+            tablet servers
+              0   FLUSS://127.0.0.1:29160  registers as 0.5 to 0.6 do, since 2026-11-21T00:03:24.26Z, leads 4, 6 of 6 replicas in sync
+              1   FLUSS://127.0.0.1:29161  registers as 0.5 to 0.6 do, since 2026-11-21T00:03:25.563Z, leads 2, 6 of 6 replicas in sync
+              2     not registered, leads 0, 0 of 6 replicas in sync
+            tables
+              lab.orders_log  (id 0) log table, 3 buckets, 3 replicas
+              lab.orders_pk  (id 1) primary key table, 3 buckets, 3 replicas, KV snapshots of 0 of 3
+            ways back
+              0.6.1 → 0.5.0: unknown
+                risk    upstream promises no way back
+                not now a server is replaced only while every bucket has all its replicas in sync, its leader among them
+        "#]],
     );
 }
 
@@ -183,38 +183,38 @@ fn a_server_that_is_away_is_named_with_its_buckets() {
         "zk-0.9.1-one-down.json",
         3,
         expect![[r#"
-        zk-0.9.1-one-down.json
-        health YELLOW   6 of 6 buckets led, 12 of 18 replicas in sync
-        why it is not green
-          lab.orders_log bucket 0 has replicas that are not in sync: 2 not registered
-          lab.orders_log bucket 1 has replicas that are not in sync: 2 not registered
-          lab.orders_log bucket 2 has replicas that are not in sync: 2 not registered
-          lab.orders_pk bucket 0 has replicas that are not in sync: 2 not registered
-          lab.orders_pk bucket 1 has replicas that are not in sync: 2 not registered
-          lab.orders_pk bucket 2 has replicas that are not in sync: 2 not registered
-        coordinator
-          FLUSS://127.0.0.1:29150  registers as 0.7 to 0.9 do, leads
-        tablet servers
-          0   FLUSS://127.0.0.1:29160  registers as 0.7 to 0.9 do, since 2026-11-20T23:53:31.254Z, leads 2, 6 of 6 replicas in sync
-          1   FLUSS://127.0.0.1:29161  registers as 0.7 to 0.9 do, since 2026-11-20T23:53:32.516Z, leads 4, 6 of 6 replicas in sync
-          2     not registered, leads 0, 0 of 6 replicas in sync
-        tables
-          lab.orders_log  (id 0) log table, 3 buckets, 3 replicas
-          lab.orders_pk  (id 1) primary key table, 3 buckets, 3 replicas, KV snapshots of 3 of 3
-        ways back
-          0.9.1-incubating → 0.8.0-incubating: unsupported
-            risk    upstream promises no way back
-            allows  0.8 reads what 0.9 wrote where none of the new features was used
-            refuses a server is replaced only while every bucket has all its replicas in sync, its leader among them
-          0.8.0-incubating → 0.7.0: unsupported
-            risk    upstream promises no way back
-            allows  0.7 and 0.8 keep the same formats; class names in the configuration go back too, and dynamic configuration is ignored by 0.7
-            refuses a server is replaced only while every bucket has all its replicas in sync, its leader among them
-          0.7.0 → 0.6.1: unsupported
-            refuses a 0.6 coordinator cannot read the registrations of later tablet servers [if stop=rolling]
-            risk    upstream promises no way back
-            refuses a server is replaced only while every bucket has all its replicas in sync, its leader among them
-    "#]],
+            zk-0.9.1-one-down.json
+            health YELLOW   6 of 6 buckets led, 12 of 18 replicas in sync
+            why it is not green
+              lab.orders_log bucket 0 has replicas that are not in sync: 2 not registered
+              lab.orders_log bucket 1 has replicas that are not in sync: 2 not registered
+              lab.orders_log bucket 2 has replicas that are not in sync: 2 not registered
+              lab.orders_pk bucket 0 has replicas that are not in sync: 2 not registered
+              lab.orders_pk bucket 1 has replicas that are not in sync: 2 not registered
+              lab.orders_pk bucket 2 has replicas that are not in sync: 2 not registered
+            coordinator
+              FLUSS://127.0.0.1:29150  registers as 0.7 to 0.9 do, leads
+            tablet servers
+              0   FLUSS://127.0.0.1:29160  registers as 0.7 to 0.9 do, since 2026-11-20T23:53:31.254Z, leads 2, 6 of 6 replicas in sync
+              1   FLUSS://127.0.0.1:29161  registers as 0.7 to 0.9 do, since 2026-11-20T23:53:32.516Z, leads 4, 6 of 6 replicas in sync
+              2     not registered, leads 0, 0 of 6 replicas in sync
+            tables
+              lab.orders_log  (id 0) log table, 3 buckets, 3 replicas
+              lab.orders_pk  (id 1) primary key table, 3 buckets, 3 replicas, KV snapshots of 3 of 3
+            ways back
+              0.9.1-incubating → 0.8.0-incubating: conditional
+                risk    upstream promises no way back
+                allows  0.8 reads what 0.9 wrote where none of the new features was used
+                not now a server is replaced only while every bucket has all its replicas in sync, its leader among them
+              0.8.0-incubating → 0.7.0: conditional
+                risk    upstream promises no way back
+                allows  0.7 and 0.8 keep the same formats; class names in the configuration go back too, and dynamic configuration is ignored by 0.7
+                not now a server is replaced only while every bucket has all its replicas in sync, its leader among them
+              0.7.0 → 0.6.1: unknown
+                refuses a 0.6 coordinator cannot read the registrations of later tablet servers [if stop=rolling]
+                risk    upstream promises no way back
+                not now a server is replaced only while every bucket has all its replicas in sync, its leader among them
+        "#]],
     );
     for dump in ["zk-0.7.0-one-down.json", "zk-0.8.0-one-down.json"] {
         inspect(&["--dump", dump])
@@ -252,32 +252,32 @@ fn clusters_of_1_0_tell_their_epoch() {
         "zk-1.0-one-down.json",
         3,
         expect![[r#"
-        zk-1.0-one-down.json
-        health YELLOW   6 of 6 buckets led, 12 of 18 replicas in sync
-        why it is not green
-          lab.orders_log bucket 0 has replicas that are not in sync: 2 not registered
-          lab.orders_log bucket 1 has replicas that are not in sync: 2 not registered
-          lab.orders_log bucket 2 has replicas that are not in sync: 2 not registered
-          lab.orders_pk bucket 0 has replicas that are not in sync: 2 not registered
-          lab.orders_pk bucket 1 has replicas that are not in sync: 2 not registered
-          lab.orders_pk bucket 2 has replicas that are not in sync: 2 not registered
-        coordinator
-          FLUSS://127.0.0.1:29150  registers as 1.0 does, leads
-          epoch 0
-        tablet servers
-          0   FLUSS://127.0.0.1:29160  registers as 1.0 does, since 2026-11-20T23:55:01.2Z, leads 3, 6 of 6 replicas in sync
-          1   FLUSS://127.0.0.1:29161  registers as 1.0 does, since 2026-11-20T23:55:02.12Z, leads 3, 6 of 6 replicas in sync
-          2     not registered, leads 0, 0 of 6 replicas in sync
-        tables
-          lab.orders_log  (id 0) log table, 3 buckets, 3 replicas
-          lab.orders_pk  (id 1) primary key table, 3 buckets, 3 replicas, KV snapshots of 3 of 3
-        ways back
-          1.0.0 → 0.9.1-incubating: unsupported
-            refuses 0.9 knows one data.dir and one remote.data.dir: what lies in the others is not found [if several-directories=true]
-            risk    upstream promises no way back
-            allows  as long as the coordinator's epoch is zero, 0.9 takes over again: 1993 of 1993 acknowledged records were read back
-            refuses a server is replaced only while every bucket has all its replicas in sync, its leader among them
-    "#]],
+            zk-1.0-one-down.json
+            health YELLOW   6 of 6 buckets led, 12 of 18 replicas in sync
+            why it is not green
+              lab.orders_log bucket 0 has replicas that are not in sync: 2 not registered
+              lab.orders_log bucket 1 has replicas that are not in sync: 2 not registered
+              lab.orders_log bucket 2 has replicas that are not in sync: 2 not registered
+              lab.orders_pk bucket 0 has replicas that are not in sync: 2 not registered
+              lab.orders_pk bucket 1 has replicas that are not in sync: 2 not registered
+              lab.orders_pk bucket 2 has replicas that are not in sync: 2 not registered
+            coordinator
+              FLUSS://127.0.0.1:29150  registers as 1.0 does, leads
+              epoch 0
+            tablet servers
+              0   FLUSS://127.0.0.1:29160  registers as 1.0 does, since 2026-11-20T23:55:01.2Z, leads 3, 6 of 6 replicas in sync
+              1   FLUSS://127.0.0.1:29161  registers as 1.0 does, since 2026-11-20T23:55:02.12Z, leads 3, 6 of 6 replicas in sync
+              2     not registered, leads 0, 0 of 6 replicas in sync
+            tables
+              lab.orders_log  (id 0) log table, 3 buckets, 3 replicas
+              lab.orders_pk  (id 1) primary key table, 3 buckets, 3 replicas, KV snapshots of 3 of 3
+            ways back
+              1.0.0 → 0.9.1-incubating: conditional
+                refuses 0.9 knows one data.dir and one remote.data.dir: what lies in the others is not found [if several-directories=true]
+                risk    upstream promises no way back
+                allows  as long as the coordinator's epoch is zero, 0.9 takes over again: 1993 of 1993 acknowledged records were read back
+                not now a server is replaced only while every bucket has all its replicas in sync, its leader among them
+        "#]],
     );
 }
 
