@@ -85,12 +85,11 @@ struct Place {
     address: String,
 }
 
-/// Makes the tables where they are not there, and writes and reads `number`.
+/// Writes and reads `number` in tables that were made before.
 ///
 /// # Errors
 /// When any of it does not come through.
 pub async fn prove(canary: &Canary, number: i64) -> Result<Proved, CanaryError> {
-    make(canary).await?;
     let mut leaders = Vec::new();
     let mut buckets = 0;
     for place in places(canary).await? {
@@ -107,6 +106,30 @@ pub async fn prove(canary: &Canary, number: i64) -> Result<Proved, CanaryError> 
 }
 
 impl Canary {
+    /// Makes the database and the tables where they are not there. While a server is away this is refused where
+    /// they want as many replicas as there are servers, even when they are there already.
+    ///
+    /// # Errors
+    /// When the coordinator does not do it.
+    pub async fn make(&self) -> Result<(), CanaryError> {
+        let mut coordinator = Connection::open(&self.coordinator).await?;
+        coordinator
+            .call(&CreateDatabase {
+                name: self.database.clone(),
+                ignore_if_exists: true,
+            })
+            .await?;
+        for table in [KV_TABLE, LOG_TABLE] {
+            let request = CreateTable {
+                path: self.path(table),
+                json: descriptor(table, self).into_bytes(),
+                ignore_if_exists: true,
+            };
+            coordinator.call(&request).await?;
+        }
+        Ok(())
+    }
+
     /// Takes the tables and the database away again.
     ///
     /// # Errors
@@ -139,25 +162,6 @@ impl Canary {
             table: table.to_owned(),
         }
     }
-}
-
-async fn make(canary: &Canary) -> Result<(), CanaryError> {
-    let mut coordinator = Connection::open(&canary.coordinator).await?;
-    coordinator
-        .call(&CreateDatabase {
-            name: canary.database.clone(),
-            ignore_if_exists: true,
-        })
-        .await?;
-    for table in [KV_TABLE, LOG_TABLE] {
-        let request = CreateTable {
-            path: canary.path(table),
-            json: descriptor(table, canary).into_bytes(),
-            ignore_if_exists: true,
-        };
-        coordinator.call(&request).await?;
-    }
-    Ok(())
 }
 
 fn descriptor(table: &str, canary: &Canary) -> String {
