@@ -61,7 +61,7 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         What::Savepoint(args) => savepoint::run(args, paint).await,
         What::Diff(args) => diff::run(args, paint).await,
         What::Uid(args) => uid::run(args),
-        What::Jar(args) => jar::run(args, paint).await,
+        What::Jar(args) => jar::run(args, paint),
         What::Fluss(args) => fluss::run(args, paint).await,
     }
 }
