@@ -1,6 +1,7 @@
 //! Codes of the looking half, UP-FLINK-04xx; the wire's own are in `crate::wire::codes`, and those of
 //! carrying out steps beside the code that does so.
 
+pub use upshift_model::flink::fit::codes::DOES_NOT_FIT;
 use upshift_model::ids::Code;
 
 /// The server's release cannot take what the submission asks for.
@@ -60,8 +61,6 @@ pub const RESTARTED: Code = Code::new("UP-FLINK-0319");
 pub const EXCEPTIONS: Code = Code::new("UP-FLINK-0320");
 /// A probe does not give what it should.
 pub const PROBE_FAILED: Code = Code::new("UP-FLINK-0321");
-/// The restore point does not fit what is to be started from it.
-pub const DOES_NOT_FIT: Code = Code::new("UP-FLINK-0322");
 /// Jobs run on the cluster that the plan does not name.
 pub const OTHER_JOBS: Code = Code::new("UP-FLINK-0323");
 /// The job, or one of its tasks, does not run.

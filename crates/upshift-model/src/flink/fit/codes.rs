@@ -66,3 +66,5 @@ pub const PINNED_SOURCE: Code = Code::new("UP-FLINK-0253");
 pub const OPEN_OUTPUT: Code = Code::new("UP-FLINK-0254");
 /// Whether the operators are still in the job is not known.
 pub const OPERATORS_UNTOLD: Code = Code::new("UP-FLINK-0251");
+/// The metadata of a restore point is not what it was when it was taken.
+pub const DOES_NOT_FIT: Code = Code::new("UP-FLINK-0322");

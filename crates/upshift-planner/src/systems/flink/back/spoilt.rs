@@ -2,16 +2,13 @@
 //! asks beforehand.
 
 use upshift_model::expect::{Expectation, FitCriteria};
-use upshift_model::flink::fit::codes::{DAMAGED, FILES_LACKING, STARTS_EMPTY};
+use upshift_model::flink::fit::codes::{DAMAGED, DOES_NOT_FIT, FILES_LACKING, STARTS_EMPTY};
 use upshift_model::gate::Gate;
-use upshift_model::ids::{Code, Slot};
+use upshift_model::ids::Slot;
 use upshift_model::plan::Plan;
 use upshift_model::record::Question;
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::step::{Effect, Step};
-
-/// The metadata is not what it was when it was taken: the driver's word.
-const CHANGED: Code = Code::new("UP-FLINK-0322");
 
 /// Why the gate that read a slot found it to be of no use to any release; a release that merely cannot
 /// read what another wrote is no such reason.
@@ -30,7 +27,7 @@ pub(super) fn spoilt(run: &RunState, slot: &Slot) -> bool {
         _ => None,
     };
     let parked = run.steps.get(&gate.id).and_then(|state| state.parked.as_ref());
-    let useless = [STARTS_EMPTY, FILES_LACKING, DAMAGED, CHANGED];
+    let useless = [STARTS_EMPTY, FILES_LACKING, DAMAGED, DOES_NOT_FIT];
     failed
         .or(parked)
         .is_some_and(|failure| useless.contains(&failure.code))
