@@ -18,13 +18,7 @@ public final class SqlJob {
             "CREATE TABLE pairs (id BIGINT, other BIGINT) WITH ('connector' = 'blackhole')",
             "CREATE TABLE best (item INT, price DECIMAL(10, 2), place BIGINT) WITH ('connector' = 'blackhole')",
             "CREATE TABLE spans (begun TIMESTAMP(3), item INT, orders BIGINT) WITH ('connector' = 'blackhole')",
-            "CREATE TABLE latest (item INT, id BIGINT, label STRING) WITH ('connector' = 'blackhole')",
-            "CREATE VIEW totals_of AS SELECT item, label, MAX(price) AS price FROM orders GROUP BY item, label",
-            "CREATE TABLE sums (item INT, spent DECIMAL(38, 2)) WITH ('connector' = 'blackhole')",
-            "CREATE TABLE names (item INT, labels STRING, prices BIGINT, label STRING, best DECIMAL(10, 2)) WITH ("
-                    + "'connector' = 'blackhole')",
-            "CREATE TABLE visits (item INT, orders BIGINT) WITH ('connector' = 'blackhole')",
-            "CREATE TABLE found (item INT, a BIGINT, b BIGINT) WITH ('connector' = 'blackhole')");
+            "CREATE TABLE latest (item INT, id BIGINT, label STRING) WITH ('connector' = 'blackhole')");
 
     private static final List<String> QUERIES = List.of(
             "INSERT INTO totals SELECT item, COUNT(*), SUM(price), COUNT(DISTINCT label) FROM orders GROUP BY item",
@@ -34,16 +28,7 @@ public final class SqlJob {
             "INSERT INTO spans SELECT window_start, item, COUNT(*) FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(seen),"
                     + " INTERVAL '1' HOUR)) GROUP BY window_start, window_end, item",
             "INSERT INTO latest SELECT item, id, label FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY item ORDER BY seen DESC)"
-                    + " AS place FROM orders) WHERE place = 1",
-            "INSERT INTO sums SELECT item, SUM(price) OVER (PARTITION BY item ORDER BY seen ROWS BETWEEN 5 PRECEDING AND"
-                    + " CURRENT ROW) FROM orders",
-            "INSERT INTO pairs SELECT a.id, b.id FROM orders a, orders b WHERE a.item = b.item AND a.seen BETWEEN b.seen -"
-                    + " INTERVAL '1' HOUR AND b.seen",
-            "INSERT INTO names SELECT item, LISTAGG(label), COUNT(DISTINCT price), FIRST_VALUE(label), MAX(price) FROM totals_of"
-                    + " GROUP BY item",
-            "INSERT INTO visits SELECT item, COUNT(*) FROM orders GROUP BY SESSION(seen, INTERVAL '1' HOUR), item",
-            "INSERT INTO found SELECT * FROM orders MATCH_RECOGNIZE (PARTITION BY item ORDER BY seen MEASURES A.id AS a, B.id"
-                    + " AS b PATTERN (A C* B) DEFINE A AS A.id > 0, C AS C.id > 0, B AS B.id = 1)");
+                    + " AS place FROM orders) WHERE place = 1");
 
     private SqlJob() {}
 
