@@ -57,6 +57,7 @@ fn the_raw_layer_says_what_flink_says() {
         "InputChannelStateHandle",
         "ResultSubpartitionStateHandle",
         "MergedInputChannelStateHandle",
+        "compressed changes",
         "org.apache.flink.runtime.state.ttl.TtlStateFactory$TtlSerializerSnapshot",
         "org.apache.flink.api.java.typeutils.runtime.PojoSerializerSnapshot",
         "org.apache.flink.table.runtime.typeutils.RowDataSerializer$RowDataSerializerSnapshot",
