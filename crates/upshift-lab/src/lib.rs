@@ -5,6 +5,7 @@
 //! is a second opinion. It is a development dependency only, and it upgrades nothing.
 
 pub mod account;
+pub mod ansible;
 pub mod cache;
 pub mod error;
 pub mod flink;
@@ -28,6 +29,7 @@ pub mod stage;
 mod wait;
 
 pub use account::Account;
+pub use ansible::Ansible;
 pub use cache::Cache;
 pub use error::{ClusterError, FetchError, OutputError, RestError, StageError};
 pub use flink::{Archive, Cluster, Home, Options, RELEASES};

@@ -1,12 +1,14 @@
 //! `cargo xtask bench flink`: how long a job is down while its cluster is upgraded, by upshift and by others;
 //! `cargo xtask bench plan`: how planning grows with the size of a system;
 //! `cargo xtask bench step`: what a durable step costs;
-//! `cargo xtask bench savepoint`: how long large snapshot metadata takes to read, beside Flink's own loader.
+//! `cargo xtask bench savepoint`: how long large snapshot metadata takes to read, beside Flink's own loader;
+//! `cargo xtask bench fanout`: a few commands on each of many hosts, beside Ansible and bare OpenSSH.
 //!
 //! A measurement, not a test: it proves the output of every run, but a slow run fails nothing.
 
 mod case;
 mod contender;
+mod fanout;
 mod plan;
 mod run;
 mod savepoint;

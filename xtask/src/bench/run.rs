@@ -13,6 +13,7 @@ use upshift_lab::{Cache, Stage};
 
 use super::case::{Case, Mode, State};
 use super::contender::{Contender, rest_after};
+use super::fanout;
 use super::plan;
 use super::savepoint;
 use super::step;
@@ -37,6 +38,8 @@ enum What {
     Step(step::Args),
     /// Reading large snapshot metadata, against Flink's own loader.
     Savepoint(savepoint::Args),
+    /// A few commands on each of many hosts, against Ansible and bare OpenSSH.
+    Fanout(fanout::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -65,6 +68,7 @@ pub fn run(args: &Args) -> Result<()> {
         What::Plan(sizes) => plan::run(sizes),
         What::Step(steps) => step::run(steps),
         What::Savepoint(args) => savepoint::run(args),
+        What::Fanout(args) => fanout::run(args),
     }
 }
 

@@ -96,7 +96,7 @@ fn bare(path: &Path) -> Result<Connection> {
 }
 
 /// A run that is owned, of a plan of the usual size.
-async fn claimed(dir: &Path) -> Result<(Journal, Sealed)> {
+pub(super) async fn claimed(dir: &Path) -> Result<(Journal, Sealed)> {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(dir)?);
     let file = root().join("fixtures/formats/plan-1.json");
     let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;

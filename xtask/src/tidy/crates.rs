@@ -80,6 +80,7 @@ const BORDERS: [Border; 10] = [
     Border {
         name: "xtask",
         may_use: &[
+            "upshift-drivers",
             "upshift-engine",
             "upshift-lab",
             "upshift-model",
