@@ -1,7 +1,7 @@
 //! `cargo xtask test`: the whole truth about the checkout, in the order in which it is cheapest to be told no.
 //!
-//! Format, lints, then all tests of the workspace, real Flink included. It fetches what the tests need first, because a
-//! test that misses Flink fails: nothing is skipped.
+//! Format, lints, then all tests of the workspace, real Flink included. It fetches what the tests need first, and asks for
+//! the servers that it cannot fetch, because a test that misses one fails: nothing is skipped.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -38,6 +38,8 @@ pub fn run(args: &Args) -> Result<()> {
     let cache = Cache::open()?;
     fetch::needed(&cache, &fetch::NEEDED)?;
     fetch::fluss_needed(&cache)?;
+    upshift_lab::sshd::needed()?;
+    fetch::needed(&Cache::open()?, &fetch::NEEDED)?;
     // Every test binary after the other, and all of them even when one fails. Tests on real clusters take turns by
     // themselves, see `upshift_lab::Sandbox`.
     cargo(&["test", "--workspace", "--no-fail-fast"])?;

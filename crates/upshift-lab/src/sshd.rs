@@ -19,7 +19,8 @@ use crate::process::{self, put};
 use crate::wait::until;
 
 /// What it takes to have one.
-const ADVICE: &str = "the tests of hosts need OpenSSH's client and server; Debian: apt-get install openssh-client openssh-server";
+const ADVICE: &str = "the tests of hosts need OpenSSH's client and server, and BusyBox; Debian: apt-get install \
+                      openssh-client openssh-server busybox";
 
 /// Ends the servers when the process that started them is gone, killed by hand or not, and whatever still runs with
 /// their environment.
@@ -280,6 +281,21 @@ impl Drop for Fabric {
         ours.into_iter().for_each(process::kill);
         fs::remove_dir_all(&self.dir).ok();
     }
+}
+
+/// Says what is missing for the tests of hosts, before they fail one by one.
+pub fn needed() -> Result<(), FetchError> {
+    program()?;
+    // Each says something about itself and ends.
+    for (tool, word) in [("ssh", "-V"), ("busybox", "--list")] {
+        let tried = Command::new(tool).arg(word).stdin(Stdio::null()).output();
+        tried.map_err(|source| FetchError::NoProgram {
+            program: tool.to_owned(),
+            advice: ADVICE.to_owned(),
+            source,
+        })?;
+    }
+    Ok(())
 }
 
 /// `sshd` wants to be called by its whole path, and is not on every user's path.

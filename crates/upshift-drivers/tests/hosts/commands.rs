@@ -58,6 +58,8 @@ async fn how_it_ended_is_told_apart() {
         assert_eq!(ended("exit 127").await, Ended::Code(127));
         assert_eq!(ended("exit 143").await, Ended::Code(143));
         assert_eq!(ended("exit 255").await, Ended::Code(255));
+        // It closes its streams long before it ends.
+        assert_eq!(ended("exec >&- 2>&-; sleep 7; exit 9").await, Ended::Code(9));
         let killed = ended("kill -TERM $$; sleep 60").await;
         assert!(matches!(killed, Ended::Signal(None | Some(15))), "{killed:?}");
         let absent = link

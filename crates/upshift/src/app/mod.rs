@@ -11,6 +11,7 @@ pub mod daemon;
 pub mod diff;
 pub mod find_run;
 pub mod fluss;
+pub mod hosts;
 pub mod init;
 pub mod inspect;
 pub mod journal;

@@ -10,9 +10,9 @@ use super::called;
 use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
-    abandon, answer, apply, bundle, check, compat, completions, diff, explain, finalize, init, inspect,
-    journal, knowledge, matrix, notes, observe, pause, plan, rehearse, restore_points, resume, rollback,
-    route, runs, sim, status, worker,
+    abandon, answer, apply, bundle, check, compat, completions, diff, explain, finalize, hosts, init,
+    inspect, journal, knowledge, matrix, notes, observe, pause, plan, rehearse, restore_points, resume,
+    rollback, route, runs, sim, status, worker,
 };
 use crate::app::context::Context;
 use crate::app::place::Wish;
@@ -87,6 +87,8 @@ pub enum Command {
     Sim(sim::Args),
     /// Print the page of a code, or list all codes.
     Explain(explain::Args),
+    /// Try the way to hosts over ssh, and say what is missing there. Changes nothing.
+    Hosts(hosts::Args),
     /// Write a first system file from a running cluster.
     Init(init::Args),
     /// Print completions for a shell.
@@ -146,6 +148,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Inspect(args) => inspect::run(args, paint).await,
         Command::Sim(args) => sim::run(args, paint),
         Command::Explain(args) => explain::run(args, paint),
+        Command::Hosts(args) => hosts::run(args, paint).await,
         Command::Init(args) => init::run(args).await,
         Command::Completions(args) => completions::run(args),
     }

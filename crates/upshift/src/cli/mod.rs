@@ -17,6 +17,7 @@ pub mod explain;
 pub mod finalize;
 pub mod findings;
 pub mod follow;
+pub mod hosts;
 pub mod init;
 pub mod inspect;
 pub mod inventory;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::os::fd::{AsRawFd as _, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use openssh_mux_client::{Error as MuxError, EstablishedSession, NonZeroByteSlice, Session, SessionStatus};
 use tokio::net::unix::pipe;
@@ -38,33 +38,24 @@ pub(super) async fn run(
     nonce: &str,
     command: &Command,
 ) -> Result<Talk, Broken> {
-    let out_of_time = || Trouble::OutOfTime {
-        after: command.limit,
-        told_to_end: false,
-    };
+    let begun = Instant::now();
     let opened = tokio::time::timeout(command.limit, open(master, script)).await;
-    let (session, pipes) = opened.map_err(|_| out_of_time())??;
-    let conversation = Conversation::new(nonce, command);
-    let runs = |pid: i32| async move {
-        let gone = format!("! kill -0 {pid} 2>/dev/null");
-        !aside(master, gone.as_bytes()).await
+    let Ok(opened) = opened else {
+        return Err(out_of_time(master, command, None).await);
     };
+    let (session, pipes) = opened?;
+    let conversation = Conversation::new(nonce, command);
+    let runs = |pid: i32| async move { !aside(master, gone(pid, command).as_bytes()).await };
     // Only then is it asked how it ended: the client lets go of the connection with the answer, and
     // what of the output is still on its way would be lost.
     let heard = conversation.until_silent(pipes.0, pipes.1, pipes.2, runs).await;
     if heard.is_none() {
-        let told_to_end = match conversation.pid() {
-            Some(pid) => tell_to_end(master, pid).await,
-            None => false,
-        };
-        return Err(Trouble::OutOfTime {
-            after: command.limit,
-            told_to_end,
-        }
-        .into());
+        return Err(out_of_time(master, command, conversation.pid()).await);
     }
     let lost = |why: String| Broken::Trouble(Trouble::Lost { why });
-    match tokio::time::timeout(ASIDE, session.wait()).await {
+    // A program may close its streams long before it ends.
+    let left = command.limit.saturating_sub(begun.elapsed()).max(ASIDE);
+    match tokio::time::timeout(left, session.wait()).await {
         Ok(Ok(SessionStatus::Exited {
             exit_value: Some(code),
         })) => Ok(conversation.over(Ended::Code(i32::try_from(code).unwrap_or(i32::MAX)))),
@@ -74,7 +65,28 @@ pub(super) async fn run(
         },
         Ok(Ok(SessionStatus::TtyAllocFail(_))) => Err(lost("a terminal that nobody asked for".to_owned())),
         Ok(Err((e, _))) => Err(lost(e.to_string())),
-        Err(_) => Err(lost("its streams ended, and its status did not come".to_owned())),
+        Err(_) => Err(out_of_time(master, command, conversation.pid()).await),
+    }
+}
+
+/// Tells a program that takes too long to end, where it is known which it is.
+async fn out_of_time(master: &Master, command: &Command, pid: Option<i32>) -> Broken {
+    let told_to_end = match pid {
+        Some(pid) => tell_to_end(master, pid).await,
+        None => false,
+    };
+    Broken::Trouble(Trouble::OutOfTime {
+        after: command.limit,
+        told_to_end,
+    })
+}
+
+/// A script that succeeds when the process is certainly gone. That of another user may not be
+/// signalled, nor seen where `/proc` hides it.
+fn gone(pid: i32, command: &Command) -> String {
+    match command.uses_sudo() {
+        true => format!("[ -d /proc/1 ] && [ ! -d /proc/{pid} ]"),
+        false => format!("! kill -0 {pid} 2>/dev/null"),
     }
 }
 
