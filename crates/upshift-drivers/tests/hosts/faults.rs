@@ -1,7 +1,7 @@
 //! Connections that break, hosts that fall silent, and what they cost the others.
 
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use upshift_drivers::wire::hosts::{Command, LOST, SILENT, Settings};
 use upshift_engine::driver::Fault;
@@ -57,7 +57,7 @@ fn stalled() -> (TcpListener, Ssh) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_host_costs_its_own_time_once_and_the_others_nothing() {
     let fabric = fabric(2);
-    let (_listener, silent) = stalled();
+    let (listener, silent) = stalled();
     let far = fabric.hosts().iter().map(|host| Host {
         name: host.name.clone(),
         reach: Reach::Ssh(crate::scene::way(&fabric, &host.name)),
@@ -67,11 +67,10 @@ async fn a_silent_host_costs_its_own_time_once_and_the_others_nothing() {
         reach: Reach::Ssh(silent.config(fabric.config())),
     };
     let quick = Settings {
-        login: Duration::from_secs(4),
+        login: Duration::from_secs(20),
         ..settings()
     };
     let hosts = upshift_drivers::wire::hosts::Hosts::new(far.chain([stalled]), quick).unwrap();
-    let began = Instant::now();
     let all = hosts
         .each(|link| async move {
             let commands = [sh("echo a"), sh("echo b"), sh("echo c")];
@@ -84,12 +83,9 @@ async fn a_silent_host_costs_its_own_time_once_and_the_others_nothing() {
     let error = all["stalled"].as_ref().unwrap_err();
     assert_eq!(error.code(), SILENT, "{error}");
     assert!(matches!(error.clone().into_fault(), Fault::Transient(_)));
-    // Three commands waited for one login and not for three; the margin is for a busy machine.
-    assert!(
-        began.elapsed() < Duration::from_secs(4 * 3),
-        "{:?}",
-        began.elapsed()
-    );
+    // Three commands waited for one login and not for three.
+    listener.set_nonblocking(true).unwrap();
+    assert_eq!(std::iter::from_fn(|| listener.accept().ok()).count(), 1);
     hosts.close().await.unwrap();
 }
 
