@@ -35,11 +35,10 @@ pub fn run(args: &Args) -> Result<()> {
             "warnings",
         ])?;
     }
+    upshift_lab::sshd::needed()?;
     let cache = Cache::open()?;
     fetch::needed(&cache, &fetch::NEEDED)?;
     fetch::fluss_needed(&cache)?;
-    upshift_lab::sshd::needed()?;
-    fetch::needed(&Cache::open()?, &fetch::NEEDED)?;
     // Every test binary after the other, and all of them even when one fails. Tests on real clusters take turns by
     // themselves, see `upshift_lab::Sandbox`.
     cargo(&["test", "--workspace", "--no-fail-fast"])?;
