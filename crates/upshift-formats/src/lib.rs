@@ -34,7 +34,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`java`] reads class files: what a class is, and which classes and members it refers to.
+//! [`java`] reads class files: what a class is, and which classes and members it refers to. [`fluss`] reads what Fluss
+//! keeps in ZooKeeper.
 #![warn(clippy::cast_possible_truncation, clippy::indexing_slicing)]
 
 pub mod cursor;
