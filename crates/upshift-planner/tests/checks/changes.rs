@@ -2,7 +2,7 @@
 //! cannot be decided is folded, and what does not bite is not shown.
 
 use upshift_model::finding::{Finding, FindingState, Severity};
-use upshift_model::flink::JavaFacts;
+use upshift_model::flink::{JavaFacts, SerializerKind, SerializerShape};
 use upshift_model::observed::Observed::Known;
 use upshift_planner::systems::flink::codes;
 
@@ -109,8 +109,9 @@ fn what_cannot_be_decided_is_folded_unless_it_may_lose_state() {
         row("by-the-state-too", "yellow", "before", STATE),
     ];
     let mut world = with(&rows);
-    // What the jar refers to was not seen.
+    // Neither what the jar refers to nor what the state holds was seen.
     world.facts.references.clear();
+    world.facts.snapshots.clear();
     let findings = world.findings();
     let folded = of(&findings, &codes::CHANGE_UNDECIDED);
     assert_eq!(folded.len(), 1);
@@ -129,6 +130,31 @@ fn what_cannot_be_decided_is_folded_unless_it_may_lose_state() {
     );
     assert!(grave[0].blinds());
     assert!(matches!(grave[0].state, FindingState::Unknown { .. }));
+}
+
+#[test]
+fn what_hangs_on_the_state_is_decided_by_the_snapshot_that_was_read() {
+    let mut world = with(&[row("by-the-state", "red", "before", STATE)]);
+    let bitten = |world: &World| of(&world.findings(), &codes::CHANGE_RED).len();
+    assert_eq!(bitten(&world), 0);
+    assert!(of(&world.findings(), &codes::CHANGE_UNDECIDED_RED).is_empty());
+    let state = &mut world.snapshot().operators[0].states[0];
+    let kryo = SerializerShape {
+        snapshot_class: "kryo.KryoSerializerSnapshot".into(),
+        kind: SerializerKind::Kryo {
+            class: "java.lang.Object".into(),
+        },
+    };
+    state.serializers.insert("VALUE_SERIALIZER".into(), kryo);
+    let findings = world.findings();
+    let red = of(&findings, &codes::CHANGE_RED);
+    assert_eq!(red.len(), 1, "{findings:?}");
+    let says = |line: &String| line.contains("savepoint-72a453-1b2c3d: operator source, state value");
+    assert!(red[0].evidence.iter().any(says), "{red:?}");
+    world.snapshot().operators[0].not_all_read = Some("its file is gone".into());
+    world.snapshot().operators[0].states.clear();
+    let findings = world.findings();
+    assert_eq!(of(&findings, &codes::CHANGE_UNDECIDED_RED).len(), 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Severity};
-use crate::flink::{SerializerKind, SerializerShape, SnapshotOperator, SnapshotState};
+use crate::flink::{SerializerKind, SerializerShape, SnapshotContents, SnapshotOperator, SnapshotState};
 use crate::ids::Code;
 use crate::observed::Gap;
 use crate::topic::Topic;
@@ -139,6 +139,27 @@ fn topic(criteria: &FitCriteria, on: StateTrait, limits: &[&StateLimit]) -> Topi
 }
 
 fn holds(case: &Case<'_>, on: StateTrait) -> Holds {
+    held(case.contents, &|operator| case.called(operator), on)
+}
+
+/// How an operator is called in what is said of it.
+type Called<'a> = &'a dyn Fn(&SnapshotOperator) -> String;
+
+/// Where a snapshot holds state of this kind: the first place; none where it does not.
+///
+/// # Errors
+/// Why nobody can tell.
+pub fn place_of_state(contents: &SnapshotContents, on: StateTrait) -> Result<Option<String>, String> {
+    let first = |places: Vec<String>| places.into_iter().next();
+    match held(contents, &|operator| operator.label().to_owned(), on) {
+        Holds::Yes(places) => Ok(first(places)),
+        Holds::No => Ok(None),
+        Holds::Untold(why) => Err(first(why).unwrap_or_default()),
+    }
+}
+
+fn held(contents: &SnapshotContents, called: Called<'_>, on: StateTrait) -> Holds {
+    let case = (contents, called);
     match on {
         StateTrait::Broadcast => broadcast(case),
         // The mode was gone before the oldest metadata that the reader reads (version 2).
@@ -160,14 +181,14 @@ fn holds(case: &Case<'_>, on: StateTrait) -> Holds {
 }
 
 /// Its name stands in the metadata itself, so nothing is left untold.
-fn broadcast(case: &Case<'_>) -> Holds {
+fn broadcast(case: (&SnapshotContents, Called<'_>)) -> Holds {
     let mut places = Vec::new();
-    for operator in &case.contents.operators {
+    for operator in &case.0.operators {
         let states = operator
             .states
             .iter()
             .filter(|s| s.kind == SnapshotState::BROADCAST);
-        places.extend(states.map(|state| place(case, operator, &state.name, &[])));
+        places.extend(states.map(|state| place(case.1, operator, &state.name, &[])));
     }
     match places.is_empty() {
         true => Holds::No,
@@ -175,12 +196,15 @@ fn broadcast(case: &Case<'_>) -> Holds {
     }
 }
 
-fn serializers(case: &Case<'_>, wanted: impl Fn(&[&str], &SerializerShape) -> bool) -> Holds {
+fn serializers(
+    case: (&SnapshotContents, Called<'_>),
+    wanted: impl Fn(&[&str], &SerializerShape) -> bool,
+) -> Holds {
     let (mut places, mut untold) = (Vec::new(), Vec::new());
-    for operator in &case.contents.operators {
+    for operator in &case.0.operators {
         let mut look = |name: &str, shape: &SerializerShape| {
             shape.walk(&mut |path, inner| {
-                let place = || format!("{}: {}", place(case, operator, name, path), inner.words());
+                let place = || format!("{}: {}", place(case.1, operator, name, path), inner.words());
                 if wanted(path, inner) {
                     places.push(place());
                 } else if inner.kind == SerializerKind::Unknown {
@@ -196,7 +220,7 @@ fn serializers(case: &Case<'_>, wanted: impl Fn(&[&str], &SerializerShape) -> bo
                 .for_each(|shape| look(&state.name, shape));
         }
         if let Some(why) = &operator.not_all_read {
-            untold.push(format!("operator {}: {why}", case.called(operator)));
+            untold.push(format!("operator {}: {why}", (case.1)(operator)));
         }
     }
     // One key serializer for all states, and one value serializer under several roles, is one place.
@@ -208,12 +232,12 @@ fn serializers(case: &Case<'_>, wanted: impl Fn(&[&str], &SerializerShape) -> bo
     }
 }
 
-fn place(case: &Case<'_>, operator: &SnapshotOperator, state: &str, path: &[&str]) -> String {
+fn place(called: Called<'_>, operator: &SnapshotOperator, state: &str, path: &[&str]) -> String {
     let field = match path {
         [] => String::new(),
         path => format!(", field {}", path.join(".")),
     };
-    format!("operator {}, state {state}{field}", case.called(operator))
+    format!("operator {}, state {state}{field}", called(operator))
 }
 
 fn is_kryo_collection(shape: &SerializerShape) -> bool {

@@ -19,4 +19,4 @@ mod uids;
 
 pub use criteria::{Acceptance, FitCriteria, GraphAsk, SnapshotRole, StateLimit, StateTrait};
 pub use judge::{judge, not_acceptable, spoiled};
-pub use limits::limits_unread;
+pub use limits::{limits_unread, place_of_state};

@@ -5,11 +5,22 @@
 
 use std::collections::BTreeMap;
 
-use upshift_model::flink::{Declaration, Facts, JobDetails, JobFacts, Mode, Provider};
+use upshift_model::flink::fit::{StateTrait, place_of_state};
+use upshift_model::flink::{Declaration, Facts, JobDetails, JobFacts, JobSnapshots, Mode, Provider};
 use upshift_model::observed::Observed;
 
 use crate::knowledge::Fact;
 use crate::knowledge::changes::{Members, Number, Rest, Sight};
+
+/// Kinds of state that a snapshot tells of, as facts.
+const KINDS_OF_STATE: [(Fact, StateTrait); 6] = [
+    (Fact::KryoTypes, StateTrait::Kryo),
+    (Fact::CollectionInPojo, StateTrait::CollectionInPojo),
+    (Fact::ScalaCaseClass, StateTrait::ScalaCaseClass),
+    (Fact::ScalaTraversable, StateTrait::ScalaTraversable),
+    (Fact::Cep, StateTrait::Cep),
+    (Fact::BroadcastState, StateTrait::Broadcast),
+];
 
 /// Where the classes of tables and SQL live.
 const TABLE: &str = "org.apache.flink.table.";
@@ -181,8 +192,40 @@ fn state(sight: &mut Sight, declared: &Declaration, facts: &Facts) {
         sight.say(Fact::UnalignedCheckpoint, Some("false"), by);
         sight.say(Fact::ChangelogCheckpoint, Some("false"), by);
     }
+    kinds_of_state(sight, declared, facts);
     table_program(sight, facts);
     python(sight, declared, facts);
+}
+
+/// What the jobs' snapshots hold, as far as they were read: one of them is enough for a yes, all of
+/// them are needed for a no.
+fn kinds_of_state(sight: &mut Sight, declared: &Declaration, facts: &Facts) {
+    let mut unread = declared.jobs.is_empty().then(|| "no job is declared".to_owned());
+    let mut read = Vec::new();
+    for job in declared.jobs.iter().filter(|job| !job.stateless) {
+        match facts.snapshots.get(&job.name).and_then(JobSnapshots::read) {
+            Some((look, contents)) => read.push((look, contents)),
+            None => unread = Some(format!("no snapshot of {} was read", job.name)),
+        }
+    }
+    for (fact, on) in KINDS_OF_STATE {
+        let mut told = unread.clone().map(Err);
+        for (look, contents) in &read {
+            match place_of_state(contents, on) {
+                Ok(None) => {}
+                Ok(Some(place)) => {
+                    told = Some(Ok(format!("{}: {place}", look.location)));
+                    break;
+                }
+                Err(why) => told = Some(Err(format!("{}: {why}", look.location))),
+            }
+        }
+        match told {
+            Some(Ok(place)) => sight.say(fact, Some("true"), place),
+            Some(Err(why)) => sight.say(fact, None, why),
+            None => sight.say(fact, Some("false"), "no snapshot of the jobs holds any"),
+        }
+    }
 }
 
 /// What the jobs' jars refer to and bring along. What is not packed in them (in the cluster's `lib`) is
