@@ -20,7 +20,7 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.types.LongValue;
 import org.apache.flink.util.Collector;
 
-/** A state for every type that Flink has a serializer of its own for. */
+/** A state for each of Flink's own serializers in common use. */
 final class Typed extends KeyedProcessFunction<Long, Long, Long> implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
 
