@@ -13,6 +13,25 @@ pub struct Waiver {
     pub subject: String,
     /// Why it is accepted.
     pub reason: String,
+    /// Who accepts it, where the file says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The ticket under which it was accepted, where the file says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
     /// The last day on which the waiver holds.
     pub until: Option<jiff::civil::Date>,
+}
+
+impl Waiver {
+    /// Why, who and the ticket, as people say it.
+    pub fn words(&self) -> String {
+        let by = self.by.as_ref().map(|by| format!("(by {by})"));
+        let ticket = self.ticket.as_ref().map(|ticket| format!("[{ticket}]"));
+        let words: Vec<String> = std::iter::once(self.reason.clone())
+            .chain(by)
+            .chain(ticket)
+            .collect();
+        words.join(" ")
+    }
 }

@@ -4,6 +4,8 @@
 
 #[path = "scenarios/clean.rs"]
 mod clean;
+#[path = "sim/consent.rs"]
+mod consent;
 #[path = "sim/rehearsal.rs"]
 mod rehearsal;
 #[path = "sim/simulated.rs"]

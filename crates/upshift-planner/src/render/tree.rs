@@ -200,7 +200,7 @@ fn foot(page: &mut Page, plan: &Plan) {
     let waived: Vec<String> = plan
         .waivers
         .iter()
-        .map(|w| format!("{} for {}: {}", w.code, w.subject, w.reason))
+        .map(|w| format!("{} for {}: {}", w.code, w.subject, w.words()))
         .collect();
     label(page, "waived:", &waived);
 }

@@ -18,6 +18,8 @@ fn waive(world: &mut World, code: upshift_model::ids::Code, subject: &str) {
         code,
         subject: subject.to_owned(),
         reason: "agreed with the team".to_owned(),
+        by: None,
+        ticket: None,
         until: None,
     });
 }

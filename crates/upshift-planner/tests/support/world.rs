@@ -161,6 +161,8 @@ impl World {
             code,
             subject: subject.into(),
             reason,
+            by: None,
+            ticket: None,
             until: None,
         });
     }

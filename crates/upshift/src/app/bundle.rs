@@ -297,7 +297,8 @@ fn findings(plan: &Plan) -> String {
             .expect("writing to a string cannot fail");
     }
     for waiver in &plan.waivers {
-        writeln!(text, "waived: {waiver:?}").expect("writing to a string cannot fail");
+        let (code, subject, words) = (&waiver.code, &waiver.subject, waiver.words());
+        writeln!(text, "waived: {code} for {subject}: {words}").expect("writing to a string cannot fail");
     }
     text
 }

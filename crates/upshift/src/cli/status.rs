@@ -3,7 +3,10 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use upshift_engine::store::{Holder, Note};
+use upshift_model::ids::StepId;
+use upshift_model::record::{Line, Record, Who};
 use upshift_model::run_state::{Phase, RunState};
+use upshift_model::waiver::Waiver;
 
 use super::follow::{self, Until};
 use super::{phase, timeline};
@@ -134,8 +137,39 @@ struct View<'a> {
     holder: Option<&'a Holder>,
     waiting_for: Option<Note>,
     back: Option<&'a str>,
+    opened_by: &'a Who,
+    waivers: &'a [Waiver],
+    said: Vec<Said<'a>>,
     restore_points: Vec<serde_json::Value>,
     journal: Vec<serde_json::Value>,
+}
+
+/// A person's word, or the policy's: who, why and the ticket.
+#[derive(Serialize)]
+struct Said<'a> {
+    at: jiff::Timestamp,
+    word: &'static str,
+    step: Option<&'a StepId>,
+    by: &'a Who,
+}
+
+fn said(line: &Line) -> Option<Said<'_>> {
+    let entry = line.entry();
+    let by = match &entry.record {
+        Record::Opened { by, .. }
+        | Record::Answered { by, .. }
+        | Record::Paused { by }
+        | Record::Resumed { by }
+        | Record::Turned { by, .. } => by,
+        Record::Closed { by, .. } => by.as_ref()?,
+        _ => return None,
+    };
+    Some(Said {
+        at: entry.at,
+        word: entry.record.word(),
+        step: entry.record.step(),
+        by,
+    })
 }
 
 fn view<'a>(found: &'a Found, holder: Option<&'a Holder>, waiting_for: Option<Note>) -> View<'a> {
@@ -154,6 +188,9 @@ fn view<'a>(found: &'a Found, holder: Option<&'a Holder>, waiting_for: Option<No
         holder,
         waiting_for,
         back: state.back.as_ref().map(|back| back.digest.hex()),
+        opened_by: &state.opened_by,
+        waivers: &state.plan.plan.waivers,
+        said: found.lines.iter().filter_map(said).collect(),
         restore_points: points
             .map(|(slot, p)| serde_json::json!({"slot": slot, "point": p}))
             .collect(),

@@ -320,6 +320,10 @@ section! {
         required subject: String,
         /// Why it is accepted.
         required reason: String,
+        /// Who accepts it.
+        optional by: String,
+        /// The ticket under which it was accepted.
+        optional ticket: String,
         /// The last day on which the waiver holds. Left out: it has no end.
         optional until: jiff::civil::Date,
     }

@@ -496,6 +496,8 @@ fn waiver(table: WaiveTable, problems: &Problems) -> Waiver {
         code: code.into(),
         subject: table.subject,
         reason: table.reason,
+        by: table.by,
+        ticket: table.ticket,
         until: table.until,
     }
 }

@@ -74,6 +74,7 @@ fn every_key_of_a_full_file_is_read() {
         ("UP-CONF-0003", "job orders-enrichment")
     );
     assert_eq!(waiver.reason, "two operators hold no state");
+    assert_eq!(waiver.words(), "two operators hold no state (by ann) [CHG-4711]");
     assert_eq!(waiver.until, Some(jiff::civil::date(2026, 12, 31)));
 }
 

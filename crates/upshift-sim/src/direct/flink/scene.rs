@@ -245,6 +245,8 @@ impl Scene {
             code: Code::from("UP-FLINK-0142".to_owned()),
             subject: "savepoint directory".to_owned(),
             reason: "both clusters mount it".to_owned(),
+            by: None,
+            ticket: None,
             until: None,
         };
         (self.way == Way::RunningCluster)

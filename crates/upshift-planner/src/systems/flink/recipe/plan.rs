@@ -65,7 +65,7 @@ fn in_effect(situation: &Situation<'_>, findings: &[Finding], ground: &Ground<'_
         let by = |f: &Finding| {
             f.code == waiver.code
                 && f.subject == waiver.subject
-                && f.waived_by.as_ref() == Some(&waiver.reason)
+                && f.waived_by.as_ref() == Some(&waiver.words())
         };
         findings.iter().any(by)
     };
