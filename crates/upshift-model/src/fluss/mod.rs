@@ -1,13 +1,17 @@
 //! What is known of an Apache Fluss system: what was seen of it, and what its health comes to.
 
+mod declaration;
 mod facts;
 mod health;
 mod naming;
 mod release;
+mod system;
 
+pub use declaration::Declaration;
 pub use facts::{
     BucketFacts, BucketId, Coordinator, Dropped, Facts, KvSnapshot, Lake, LakeNode, Leadership, Listener,
     Rebalance, RebalanceStatus, ServerTag, TableFacts, TabletServer,
 };
 pub use health::{Counts, Health, Light, Reason, Short, health};
 pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server};
+pub use system::{LOOK_FORMAT, Look, OptionLine, ServerAnswer, ServerId, ServerProcess, System};

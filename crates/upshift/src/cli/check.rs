@@ -10,6 +10,7 @@ use upshift_model::plan::KnowledgeStamp;
 use super::findings::{self, Counts};
 use super::render::Paint;
 use crate::app::check::{Case, Judgement, Overrides};
+use crate::config::{self, Declared};
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
@@ -63,6 +64,9 @@ struct Stamp {
 /// # Errors
 /// With the mistakes of the file, or when the system cannot be seen at all.
 pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
+    if let Declared::Fluss(declared) = config::load_any(&args.file)? {
+        return super::fluss_look::check(&declared, args.verbose, args.json, paint).await;
+    }
     let overrides = Overrides {
         strategy: args.strategy.map(Into::into),
         require_uids: args.require_uids,

@@ -3,7 +3,7 @@
 
 mod diff;
 mod fluss;
-mod fluss_tree;
+pub(super) mod fluss_tree;
 mod jar;
 mod savepoint;
 mod tree;

@@ -8,6 +8,7 @@
 pub mod duration;
 mod example;
 mod file;
+mod fluss;
 mod load;
 mod milli;
 mod option;
@@ -21,6 +22,6 @@ mod value;
 
 pub use duration::parse as length;
 pub use example::EXAMPLE;
-pub use load::{load, parse};
+pub use load::{Declared, load, load_any, parse, parse_any};
 pub use option::{name, secret_reference, url};
-pub use reference::reference;
+pub use reference::{fluss_reference, reference};

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::example::EXAMPLE;
 use super::file::SECTIONS;
-use super::section::{KeyDoc, Need};
+use super::fluss;
+use super::section::{KeyDoc, Need, SectionDoc};
 
 const INTRO: &str = "\
 # The system file
@@ -23,18 +24,47 @@ This page is written by a test from the same definitions that read the file.
 /// The reference in Markdown.
 pub fn reference() -> String {
     let mut page = format!("{INTRO}```toml\n{EXAMPLE}```\n");
-    for section in SECTIONS {
-        put(
-            &mut page,
-            &format!("\n## {}\n\n{}\n", code(section.at), joined(section.doc)),
-        );
-        put(
-            &mut page,
-            "\n| key | value | when left out | what it means |\n|---|---|---|---|\n",
-        );
-        section.keys.iter().for_each(|key| row(&mut page, key));
-    }
+    SECTIONS.iter().for_each(|section| table(&mut page, section));
     page
+}
+
+const FLUSS_INTRO: &str = "\
+# The system file of a Fluss cluster
+
+One TOML file describes one cluster; `kind = \"fluss\"` says that it is of Fluss. `upshift observe FILE` and
+`upshift check FILE` read it. An unknown key is an error, relative paths are relative to the file.
+
+This page is written by a test from the same definitions that read the file.
+
+```toml
+kind = \"fluss\"
+name = \"orders\"
+zookeeper = \"zk1:2181,zk2:2181,zk3:2181\"
+current = \"0.7.0\"
+target = \"0.9.1-incubating\"
+target_home = \"/opt/fluss-0.9.1\"
+```
+";
+
+/// The reference of the file of a Fluss cluster in Markdown.
+pub fn fluss_reference() -> String {
+    let mut page = FLUSS_INTRO.to_owned();
+    fluss::SECTIONS
+        .iter()
+        .for_each(|section| table(&mut page, section));
+    page
+}
+
+fn table(page: &mut String, section: &SectionDoc) {
+    put(
+        page,
+        &format!("\n## {}\n\n{}\n", code(section.at), joined(section.doc)),
+    );
+    put(
+        page,
+        "\n| key | value | when left out | what it means |\n|---|---|---|---|\n",
+    );
+    section.keys.iter().for_each(|key| row(page, key));
 }
 
 fn row(page: &mut String, key: &KeyDoc) {

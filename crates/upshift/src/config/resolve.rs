@@ -476,7 +476,7 @@ fn probe(table: ProbeTable, problems: &Problems) -> Option<(String, Probe)> {
     ))
 }
 
-fn waiver(table: WaiveTable, problems: &Problems) -> Waiver {
+pub(super) fn waiver(table: WaiveTable, problems: &Problems) -> Waiver {
     let At { it: typed, span } = table.code;
     let code = pages::find(&typed).map_or_else(|| typed.clone(), |page| page.code.to_owned());
     if pages::find(&typed).is_none() {

@@ -470,3 +470,59 @@ fn a_zookeeper_that_does_not_answer_is_unknown() {
         .exits(4)
         .says("UP-FLUSS-0401");
 }
+
+/// A system file of a cluster whose ZooKeeper nobody runs.
+fn system_file(more: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let text = "kind = \"fluss\"\nname = \"lab\"\nzookeeper = \"127.0.0.1:1\"\ncurrent = \"0.7.0\"\n";
+    put(file.path(), &format!("{text}{more}"));
+    file
+}
+
+#[test]
+fn a_system_file_of_a_cluster_is_read_by_observe_and_check_and_refused_elsewhere() {
+    let file = system_file("target = \"0.9.1-incubating\"\n");
+    let path = file.path().to_str().expect("a path");
+    for command in ["observe", "check"] {
+        upshift(&fixtures(), &[command, path])
+            .exits(4)
+            .says("UP-FLUSS-0401");
+    }
+    let ran = upshift(&fixtures(), &["plan", path])
+        .exits(2)
+        .says("UP-CONF-0011");
+    assert!(ran.err.contains("does not know Fluss yet"), "{}", ran.err);
+}
+
+#[test]
+fn mistakes_in_the_file_of_a_cluster_are_told_by_its_own_keys() {
+    for (more, said) in [
+        ("", "\"target\" is missing"),
+        ("target = \"next\"\n", "[target]"),
+        (
+            "target = \"0.9.1\"\nzokeeper = \"a:1\"\n",
+            "did you mean \"zookeeper\"?",
+        ),
+        (
+            "target = \"0.9.1\"\nrest = \"http://a:1\"\n",
+            "unknown key \"rest\"",
+        ),
+        (
+            "target = \"0.9.1\"\n[[waive]]\ncode = \"UP-FLUSS-0105\"\nsubject = \"buckets\"\n",
+            "\"reason\" is missing",
+        ),
+    ] {
+        let file = system_file(more);
+        let path = file.path().to_str().expect("a path");
+        let ran = upshift(&fixtures(), &["check", path]).exits(2);
+        let said = said.trim_matches(|c| c == '[' || c == ']');
+        assert!(ran.err.contains(said), "{more}: {}", ran.err);
+    }
+    let file = system_file("target = \"0.9.1\"\n");
+    let text = std::fs::read_to_string(file.path()).expect("text");
+    put(file.path(), &text.replace("127.0.0.1:1", "127.0.0.1:1/fluss"));
+    let path = file.path().to_str().expect("a path");
+    upshift(&fixtures(), &["check", path])
+        .exits(2)
+        .says("the root has a key of its own");
+}

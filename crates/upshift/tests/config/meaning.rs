@@ -14,6 +14,7 @@ use crate::support::{SMALLEST, TOP, bad, good, told};
 #[test]
 fn the_reference_page_says_what_the_structs_say() {
     expect_file!["../../../../docs/reference/system-file.md"].assert_eq(&config::reference());
+    expect_file!["../../../../docs/reference/system-file-fluss.md"].assert_eq(&config::fluss_reference());
 }
 
 #[test]

@@ -1,4 +1,7 @@
-//! Apache Fluss: what was seen in the words of the catalogue, and the ways back.
+//! Apache Fluss: what is checked before an upgrade, what was seen in the words of the catalogue, and the ways back.
 
+pub mod checks;
+pub mod codes;
 pub mod sight;
+pub mod situation;
 pub mod ways_back;

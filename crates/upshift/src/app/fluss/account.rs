@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use upshift_model::fluss::{
-    BucketFacts, Counts, Facts, Health, Light, TableFacts, health, lines_of_coordinator,
+    BucketFacts, Counts, Facts, Health, Light, Line, TableFacts, health, lines_of_coordinator,
     lines_of_tablet_server,
 };
 use upshift_model::observed::{Gap, Observed};
@@ -142,8 +142,8 @@ pub fn exit_of(account: &Account) -> Exit {
     }
 }
 
-/// Tells what was seen.
-pub fn account(facts: &Facts, library: &Library) -> Account {
+/// Tells what was seen; the ways back of the release lines `of`, where those are known.
+pub fn account(facts: &Facts, library: &Library, of: &[Line]) -> Account {
     let Health {
         light,
         reasons,
@@ -190,7 +190,7 @@ pub fn account(facts: &Facts, library: &Library) -> Account {
             .collect(),
         gaps: gaps(facts).iter().map(ToString::to_string).collect(),
         half_way: half_way(facts),
-        ways_back: ways_back(library, facts, &[]),
+        ways_back: ways_back(library, facts, of),
     }
 }
 

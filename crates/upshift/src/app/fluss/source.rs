@@ -80,7 +80,7 @@ fn dump(path: &Path) -> Result<Tree, Trouble> {
     read_dump(&bytes).map_err(|e| wrong(e.to_string()))
 }
 
-fn unread(error: &ZooKeeperError) -> Trouble {
+pub(super) fn unread(error: &ZooKeeperError) -> Trouble {
     match error {
         ZooKeeperError::Unreachable { servers, why } => Trouble::new(
             error.code(),

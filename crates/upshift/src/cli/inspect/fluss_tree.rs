@@ -12,7 +12,7 @@ use crate::cli::render::Paint;
 const NAMED: usize = 20;
 
 /// The whole text.
-pub(super) fn text(account: &Account, paint: Paint) -> String {
+pub(in crate::cli) fn text(account: &Account, paint: Paint) -> String {
     let mut out = String::new();
     line(&mut out, &paint.bold(&account.cluster));
     line(&mut out, &health(account, paint));

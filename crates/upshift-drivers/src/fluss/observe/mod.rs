@@ -1,0 +1,7 @@
+//! What is there: metadata, servers' answers, processes of this machine.
+
+mod answers;
+mod processes;
+mod system;
+
+pub use system::observe;

@@ -1,0 +1,205 @@
+//! Real servers of 0.6.0, 0.7.0 and 0.9.1: what ZooKeeper and the servers tell of a cluster, a canary through every
+//! bucket, a server that is stopped and one that is killed.
+
+use std::time::{Duration, Instant};
+
+use upshift_drivers::fluss::rpc::{Canary, CanaryError, Connection, RpcError, fingerprint, prove};
+use upshift_drivers::fluss::{Walk, facts, read_tree};
+use upshift_lab::{Cache, FlussCluster, FlussHome, FlussOptions, Java, Sandbox};
+use upshift_model::fluss::{Facts, Health, Light, Reason, Role, TabletServer, health};
+
+/// Servers register within seconds; two loaded cores take their time.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+async fn look(cluster: &FlussCluster) -> Facts {
+    let servers = cluster.zookeeper();
+    let walk = Walk {
+        servers: &servers,
+        root: "/fluss",
+    };
+    match read_tree(walk, |_| ()).await {
+        Ok(tree) => facts(&tree, servers.clone()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Looks until it is as wanted.
+async fn until(
+    cluster: &FlussCluster,
+    what: &str,
+    wanted: impl Fn(&Facts, &Health) -> bool,
+) -> (Facts, Health) {
+    let began = Instant::now();
+    loop {
+        let facts = look(cluster).await;
+        let health = health(&facts);
+        if wanted(&facts, &health) {
+            return (facts, health);
+        }
+        assert!(
+            began.elapsed() < PATIENCE,
+            "waited in vain for {what}: {health:?}"
+        );
+        pause().await;
+    }
+}
+
+async fn pause() {
+    tokio::time::interval_at(tokio::time::Instant::now() + Duration::from_millis(300), PATIENCE)
+        .tick()
+        .await;
+}
+
+fn registered(facts: &Facts) -> usize {
+    facts
+        .tablet_servers
+        .known()
+        .map_or(0, std::collections::BTreeMap::len)
+}
+
+/// Writes and reads, again while leaders are being chosen.
+async fn canary(canary: &Canary, number: i64) -> upshift_drivers::fluss::rpc::Proved {
+    let began = Instant::now();
+    loop {
+        match prove(canary, number).await {
+            Ok(proved) => return proved,
+            Err(
+                error @ (CanaryError::NoLeader { .. }
+                | CanaryError::NoTable { .. }
+                | CanaryError::Lost { .. }),
+            ) => {
+                assert!(began.elapsed() < PATIENCE, "{error}");
+                pause().await;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+async fn story(version: &str, line: (u32, u32), format: u32) {
+    let cache = Cache::open().expect("a cache");
+    let java = Java::ready(&cache).expect("Java");
+    let home = FlussHome::ready(&cache, version).expect("Fluss");
+    let sandbox = Sandbox::new(&cache, &format!("real-fluss-{version}")).expect("a sandbox");
+    let options = FlussOptions::default();
+    let mut cluster =
+        FlussCluster::start(&home, &java, &sandbox.path("cluster"), &options).expect("a cluster");
+
+    let seen = comes_up(&cluster, format).await;
+    tells_its_release(&cluster, line).await;
+    let place = Canary {
+        coordinator: cluster.coordinator(),
+        database: "upshift_canary".to_owned(),
+        buckets: 3,
+        replicas: 3,
+    };
+    place.make().await.expect("made");
+    let proved = canary(&place, 42).await;
+    assert_eq!((proved.buckets, proved.leaders), (6, vec![0, 1, 2]));
+    let (_, green) = until(&cluster, "full replicas", |_, health| {
+        health.light == Light::Green && health.counts.in_sync == 18
+    })
+    .await;
+    assert_eq!((green.counts.buckets, green.counts.led), (6, 6));
+
+    stopped_and_back(&mut cluster, &home, &place, registered_at(&seen, 2)).await;
+
+    // A killed server stays registered until its session ends, and then it is no longer counted.
+    cluster.kill_tablet_server(0).expect("killed");
+    until(&cluster, "the session's end", |facts, health| {
+        registered(facts) == 2 && health.light == Light::Yellow
+    })
+    .await;
+    canary(&place, 44).await;
+    place.remove().await.expect("removed");
+}
+
+/// Three servers and a coordinator, each registered as its release does it.
+async fn comes_up(cluster: &FlussCluster, format: u32) -> Facts {
+    let all_up = |facts: &Facts, _: &Health| {
+        registered(facts) == 3 && facts.active.known().is_some_and(Option::is_some)
+    };
+    let (seen, first) = until(cluster, "three servers", all_up).await;
+    assert_eq!((first.light, first.counts.buckets), (Light::Green, 0));
+    let servers = seen.tablet_servers.known().expect("seen");
+    let registers = |one: &TabletServer| one.format == format;
+    assert!(
+        servers.values().all(|one| one.known().is_some_and(registers)),
+        "{servers:?}"
+    );
+    seen
+}
+
+/// Each process by the calls that it knows.
+async fn tells_its_release(cluster: &FlussCluster, line: (u32, u32)) {
+    let found = fingerprint(&cluster.coordinator(), Role::Coordinator)
+        .await
+        .expect("an answer");
+    assert_eq!(found.line, Some(line));
+    let found = fingerprint(&cluster.tablet_server(1), Role::TabletServer)
+        .await
+        .expect("an answer");
+    assert_eq!(found.line, Some(line));
+    let open = Connection::open(&cluster.tablet_server(0)).await.expect("open");
+    assert!(
+        !open.apis().contains_key(&1005),
+        "a tablet server makes no tables"
+    );
+    let nobody = fingerprint("127.0.0.1:1", Role::Coordinator).await;
+    assert!(matches!(nobody, Err(RpcError::Unreachable { .. })));
+}
+
+/// A server that is away is named by its buckets while data goes on; back it has another registration.
+async fn stopped_and_back(
+    cluster: &mut FlussCluster,
+    home: &FlussHome,
+    place: &Canary,
+    before: jiff::Timestamp,
+) {
+    let pid = cluster.tablet_server_process(2).expect("it runs").0;
+    cluster.stop_tablet_server(2).expect("stopped");
+    let (_, yellow) = until(cluster, "yellow", |facts, health| {
+        registered(facts) == 2 && health.light == Light::Yellow
+    })
+    .await;
+    let away = |reason: &Reason| matches!(reason, Reason::Short(short) if short.away == [2] && short.behind.is_empty());
+    assert!(yellow.reasons.iter().all(away), "{:?}", yellow.reasons);
+    let (_, led) = until(cluster, "leaders elsewhere", |_, health| health.counts.led == 6).await;
+    assert_eq!(led.counts.in_sync, 12);
+    let refused = place
+        .make()
+        .await
+        .expect_err("three replicas on two servers")
+        .to_string();
+    assert!(refused.contains("larger than available"), "{refused}");
+    let proved = canary(place, 43).await;
+    assert_eq!(proved.leaders, [0, 1]);
+
+    cluster.start_tablet_server(2, home).expect("started");
+    let (again, _) = until(cluster, "green again", |facts, health| {
+        health.light == Light::Green && registered(facts) == 3
+    })
+    .await;
+    assert!(registered_at(&again, 2) > before);
+    assert_ne!(cluster.tablet_server_process(2).expect("it runs").0, pid);
+}
+
+fn registered_at(facts: &Facts, id: i32) -> jiff::Timestamp {
+    let servers = facts.tablet_servers.known().expect("seen");
+    servers[&id].known().expect("understood").registered_at
+}
+
+#[tokio::test]
+async fn servers_of_0_6() {
+    story("0.6.0", (0, 6), 1).await;
+}
+
+#[tokio::test]
+async fn servers_of_0_7() {
+    story("0.7.0", (0, 7), 3).await;
+}
+
+#[tokio::test]
+async fn servers_of_0_9() {
+    story("0.9.1-incubating", (0, 9), 3).await;
+}

@@ -1,0 +1,203 @@
+//! `server.yaml` of the servers on this machine, held against the options of the wanted release.
+//!
+//! A server says nothing of a key that it does not know, so these findings are all that a person gets to see.
+
+use std::collections::BTreeMap;
+
+use upshift_model::finding::{Finding, Severity};
+use upshift_model::fluss::ServerProcess;
+use upshift_model::observed::Gap;
+use upshift_model::topic::Topic;
+use upshift_model::version::Version;
+
+use crate::knowledge::{Known, OptionTable};
+use crate::systems::fluss::codes;
+use crate::systems::fluss::situation::Situation;
+
+/// Keys that scripts and plugins read, which the releases' lists do not hold.
+const ELSEWHERE: [&str; 10] = [
+    "env.",
+    "s3.",
+    "oss.",
+    "cos.",
+    "obs.",
+    "gs.",
+    "fs.",
+    "hdfs.",
+    "datalake.",
+    "dfs.",
+];
+const OLD_PACKAGE: &str = "com.alibaba.fluss";
+
+/// A key with all places that it stands at.
+type Places = BTreeMap<String, Vec<String>>;
+
+pub(super) fn keys(s: &Situation<'_>) -> Vec<Finding> {
+    let table = s.library.options(Known::Fluss);
+    let (Some(table), Ok(target)) = (table, line(s)) else {
+        return vec![unread(s, &not_read(s))];
+    };
+    if !table.covers(&target) {
+        return vec![unread(s, &not_read(s))];
+    }
+    let mut found: Vec<Finding> = gap_of(s).map(|gap| unread(s, &gap)).into_iter().collect();
+    let places = places(s);
+    let unknown: Vec<_> = places
+        .iter()
+        .filter(|(key, _)| is_unread(table, &target, key))
+        .collect();
+    let old: Vec<_> = places
+        .iter()
+        .filter_map(|(key, at)| Some((key, at, now(s, table, &target, key)?)))
+        .collect();
+    let silent = s.row("unknown-keys-are-silent");
+    for (key, at) in &unknown {
+        let was = table.last_line_of(key).map_or_else(
+            || "no release that is known reads it".to_owned(),
+            |line| format!("{line} was the last release to read it"),
+        );
+        found.push(
+            Topic::new(codes::UNREAD_KEY, format!("option {key}"))
+                .saw(at.join(", "))
+                .saw(was)
+                .saw(silent.text.clone())
+                .source(silent.source.clone())
+                .fix("take it out, or write it as the wanted release calls it")
+                .yellow(format!("{} does not read this key", s.to)),
+        );
+    }
+    for (key, at, now) in &old {
+        found.push(
+            Topic::new(codes::OLD_KEY, format!("option {key}"))
+                .saw(at.join(", "))
+                .source(format!("options of {}", s.to))
+                .fix(now.clone())
+                .yellow(format!("{} calls this key old", s.to)),
+        );
+    }
+    if unknown.is_empty() && old.is_empty() && found.is_empty() {
+        found.push(
+            Topic::new(codes::UNREAD_KEY, "options")
+                .saw(format!("{} keys", places.len()))
+                .green(format!("{} reads every key", s.to)),
+        );
+    }
+    found
+}
+
+fn line(s: &Situation<'_>) -> Result<Version, upshift_model::version::NotAVersion> {
+    let (major, minor) = s.to.line();
+    format!("{major}.{minor}").parse()
+}
+
+fn is_unread(table: &OptionTable, target: &Version, key: &str) -> bool {
+    let elsewhere = ELSEWHERE.iter().any(|prefix| key.starts_with(prefix));
+    !elsewhere
+        && table.option(target, key).is_none()
+        && table.readers(target, key).is_empty()
+        && table.map_around(target, key).is_none()
+}
+
+/// What stands in place of an old key: as the release's options say, else as a row that names the key does.
+fn now(s: &Situation<'_>, table: &OptionTable, target: &Version, key: &str) -> Option<String> {
+    let readers = table.readers(target, key);
+    let told = || {
+        let rules = s.library.book(Known::Fluss).rules.iter();
+        let mut rules = rules.filter(|rule| rule.text.split([' ', ',', ';']).any(|word| word == key));
+        rules.next().map(|rule| rule.text.clone())
+    };
+    match (readers.first(), table.option(target, key)) {
+        (Some(reader), None) => Some(format!("write {} instead", reader.key)),
+        (_, Some(option)) if option.deprecated => Some(
+            told().unwrap_or_else(|| format!("look in the notes of {} for what stands in its place", s.to)),
+        ),
+        _ => None,
+    }
+}
+
+fn places(s: &Situation<'_>) -> Places {
+    let mut places = Places::new();
+    for process in processes(s) {
+        for (key, option) in process.options.known().into_iter().flatten() {
+            let at = format!("{}/server.yaml:{}", process.conf.display(), option.line);
+            places.entry(key.clone()).or_default().push(at);
+        }
+    }
+    for at in places.values_mut() {
+        at.sort();
+        at.dedup();
+    }
+    places
+}
+
+fn processes<'a>(s: &'a Situation<'_>) -> &'a [ServerProcess] {
+    s.system.processes.known().map_or(&[], Vec::as_slice)
+}
+
+/// What of the servers' files was not seen.
+fn gap_of(s: &Situation<'_>) -> Option<Gap> {
+    if let Some(gap) = s.system.processes.gap() {
+        return Some(gap.clone());
+    }
+    if let Some(gap) = processes(s).iter().find_map(|process| process.options.gap()) {
+        return Some(gap.clone());
+    }
+    let registered = s.system.answers.len();
+    (processes(s).len() < registered).then(|| Gap {
+        what: "server.yaml of every server".to_owned(),
+        reason: format!(
+            "{} of {registered} servers run on this machine",
+            processes(s).len()
+        ),
+    })
+}
+
+fn not_read(s: &Situation<'_>) -> Gap {
+    Gap {
+        what: format!("the options of {}", s.to),
+        reason: "nobody has listed them".to_owned(),
+    }
+}
+
+fn unread(s: &Situation<'_>, gap: &Gap) -> Finding {
+    let row = s.row("configuration-carried-over");
+    Topic::new(codes::UNREAD_KEY, "options")
+        .source(row.source)
+        .fix(format!("upshift compat fluss {} {} --options", s.from, s.to))
+        .unknown(
+            gap,
+            Severity::Yellow,
+            "not every key could be held against the wanted release",
+        )
+}
+
+/// Asked of a hop over 0.8, which renamed the package.
+pub(super) fn class_names(s: &Situation<'_>) -> Option<Finding> {
+    if s.from.line() >= (0, 8) || s.to.line() < (0, 8) {
+        return None;
+    }
+    let row = s.row("class-names-of-before");
+    let topic = Topic::new(codes::CLASS_NAMES, "options").source(row.source);
+    let mut named: Vec<String> = Vec::new();
+    for process in processes(s) {
+        let options = process.options.known().into_iter().flatten();
+        let with = options.filter(|(_, option)| option.value.contains(OLD_PACKAGE));
+        named.extend(
+            with.map(|(key, option)| {
+                format!("{}/server.yaml:{}: {key}", process.conf.display(), option.line)
+            }),
+        );
+    }
+    Some(match (named.is_empty(), gap_of(s)) {
+        (false, _) => topic
+            .saw_all(named)
+            .fix(row.advice)
+            .red("class names of com.alibaba.fluss are not found by the wanted release"),
+        (true, Some(gap)) => topic.fix(row.advice).unknown(
+            &gap,
+            Severity::Yellow,
+            "whether options name classes of com.alibaba.fluss is not known",
+        ),
+        (true, None) => topic.green("no option names a class of com.alibaba.fluss"),
+    })
+}

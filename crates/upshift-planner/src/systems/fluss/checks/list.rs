@@ -1,0 +1,32 @@
+//! All checks, in the order in which a person asks.
+
+use upshift_model::finding::Finding;
+
+use super::{configuration, hop, machine, replicas, surroundings, waivers};
+use crate::systems::fluss::situation::Situation;
+
+/// Every finding, green ones included, waivers applied.
+pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
+    let mut found = vec![
+        hop::allowed(situation),
+        hop::order(situation),
+        hop::releases(situation),
+        hop::way_back(situation),
+        replicas::health(situation),
+        replicas::single(situation),
+        replicas::min_in_sync(situation),
+        surroundings::rebalance(situation),
+        surroundings::tags(situation),
+        surroundings::clients(situation),
+        surroundings::new_tables(situation),
+        surroundings::lake(situation),
+        machine::stop_script(situation),
+        machine::java(situation),
+    ];
+    found.extend(surroundings::wide_tables(situation));
+    found.extend(machine::pid_files(situation));
+    found.extend(machine::home(situation));
+    found.extend(configuration::keys(situation));
+    found.extend(configuration::class_names(situation));
+    waivers::apply(found, &situation.declaration.waivers, situation.today)
+}

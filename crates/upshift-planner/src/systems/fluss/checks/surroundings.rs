@@ -1,0 +1,151 @@
+//! What goes on around the servers: rebalancing, tags, clients, tables that are made meanwhile, lakes.
+
+use std::collections::BTreeMap;
+
+use upshift_model::finding::{Finding, Severity};
+use upshift_model::observed::Gap;
+use upshift_model::topic::Topic;
+
+use crate::systems::fluss::codes;
+use crate::systems::fluss::situation::Situation;
+
+/// More buckets in one table or partition than 1.0 allows by default.
+const WIDE: u32 = 4096;
+
+pub(super) fn rebalance(s: &Situation<'_>) -> Finding {
+    let row = s.row("no-roll-during-rebalance");
+    let topic = Topic::new(codes::REBALANCE, "cluster").source(row.source);
+    match s.system.cluster.rebalance.as_result() {
+        Err(gap) => topic.unknown(gap, Severity::Red, "whether a rebalance runs is not known"),
+        Ok(Some(rebalance)) if rebalance.is_open() => topic
+            .saw(rebalance.to_string())
+            .fix("wait until it is over, or cancel it")
+            .red("a rebalance is not over"),
+        Ok(_) => topic.green("no rebalance runs"),
+    }
+}
+
+pub(super) fn tags(s: &Situation<'_>) -> Finding {
+    let row = s.row("leftover-tags");
+    let topic = Topic::new(codes::TAGS, "servers").source(row.source);
+    match s.system.cluster.tags.as_result() {
+        Err(gap) => topic.unknown(gap, Severity::Yellow, "whether servers are tagged is not known"),
+        Ok(tags) if tags.is_empty() => topic.green("no server is tagged"),
+        Ok(tags) => topic
+            .saw_all(
+                tags.iter()
+                    .map(|(server, tag)| format!("tablet server {server}: {tag}")),
+            )
+            .saw(row.text)
+            .fix(row.advice)
+            .yellow("servers are tagged to be emptied"),
+    }
+}
+
+/// Clients cannot be seen; what is known of their releases is told before anything is stopped.
+pub(super) fn clients(s: &Situation<'_>) -> Finding {
+    let java = s.row("java-clients-hang");
+    let bootstrap = s.row("bootstrap-list");
+    Topic::new(codes::CLIENTS, "clients")
+        .saw(java.text)
+        .saw(bootstrap.text)
+        .fix(java.advice)
+        .fix(bootstrap.advice)
+        .source(java.source)
+        .source(bootstrap.source)
+        .yellow("clients of 0.7 to 0.9.1 may hang for ever after a server was restarted")
+}
+
+pub(super) fn new_tables(s: &Situation<'_>) -> Finding {
+    let facts = &s.system.cluster;
+    let row = s.row("create-table-while-a-server-is-away");
+    let topic = Topic::new(codes::NEW_TABLES, "tables").source(row.source);
+    let servers = match facts.tablet_servers.as_result() {
+        Ok(servers) => servers.len(),
+        Err(gap) => return topic.unknown(gap, Severity::Yellow, "how many servers there are is not known"),
+    };
+    let most = facts
+        .buckets
+        .iter()
+        .map(|bucket| bucket.assigned.len())
+        .max()
+        .unwrap_or(0);
+    let one = s.row("one-coordinator");
+    let topic = topic.saw(one.text).source(one.source);
+    match most >= servers && servers > 0 {
+        true => topic
+            .saw(format!(
+                "tables have up to {most} replicas on {servers} tablet servers"
+            ))
+            .saw(row.text)
+            .fix("make no tables and let no partitions come due during the roll, or add a server first")
+            .yellow("tables and partitions cannot be made during the whole roll"),
+        false => topic.yellow("tables cannot be made while the coordinator is replaced"),
+    }
+}
+
+pub(super) fn lake(s: &Situation<'_>) -> Finding {
+    let facts = &s.system.cluster;
+    let topic = Topic::new(codes::LAKE, "tables with a lake");
+    let with: Vec<String> = facts
+        .tables
+        .iter()
+        .filter(|(_, table)| table.lake.enabled || table.lake.node.known().is_some_and(Option::is_some))
+        .map(|(id, _)| facts.table_name(*id))
+        .collect();
+    let unseen = facts.tables.values().find_map(|table| table.lake.node.gap());
+    if with.is_empty() {
+        return match unseen.or(facts.gaps.first()) {
+            Some(gap) => topic.unknown(gap, Severity::Red, "whether tables have a lake is not known"),
+            None => topic.green("no table has a lake behind it"),
+        };
+    }
+    let topic = topic.saw(with.join(", "));
+    let crosses = s.from.line() < (0, 9) && s.to.line() >= (0, 9);
+    if crosses {
+        let row = s.row("tiering-while-crossing-0.9");
+        let gap = Gap {
+            what: "whether the tiering job runs".to_owned(),
+            reason: "it is a job of Flink, which this look does not see".to_owned(),
+        };
+        return topic.saw(row.text).source(row.source).fix(row.advice).unknown(
+            &gap,
+            Severity::Red,
+            "the tiering job must not run while the coordinator is replaced",
+        );
+    }
+    let row = s.row("tiering-restarts");
+    topic
+        .saw(row.text)
+        .source(row.source)
+        .fix("restart the tiering job after the coordinator, and see that the lake's snapshots go on")
+        .yellow("tables have a lake behind them")
+}
+
+/// Asked only of a hop to 1.0.
+pub(super) fn wide_tables(s: &Situation<'_>) -> Option<Finding> {
+    if s.to.line() < (1, 0) {
+        return None;
+    }
+    let facts = &s.system.cluster;
+    let row = s.row("wide-tables-1.0");
+    let topic = Topic::new(codes::WIDE_TABLES, "tables").source(row.source);
+    let wide: BTreeMap<i64, u32> = facts
+        .tables
+        .iter()
+        .filter(|(_, table)| table.buckets > WIDE)
+        .map(|(id, table)| (*id, table.buckets))
+        .collect();
+    Some(match (wide.is_empty(), facts.gaps.first()) {
+        (false, _) => topic
+            .saw_all(
+                wide.iter()
+                    .map(|(id, buckets)| format!("{} has {buckets} buckets", facts.table_name(*id))),
+            )
+            .saw(row.text)
+            .fix(row.advice)
+            .yellow("tables have more buckets than 1.0 allows"),
+        (true, Some(gap)) => topic.unknown(gap, Severity::Yellow, "not every table was seen"),
+        (true, None) => topic.green("no table has more buckets than 1.0 allows"),
+    })
+}

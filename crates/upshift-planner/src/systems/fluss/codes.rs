@@ -1,0 +1,46 @@
+//! Codes of the checks of Fluss systems, UP-FLUSS-01xx.
+
+use upshift_model::ids::Code;
+
+/// Whether the release may be replaced by the wanted one.
+pub const HOP: Code = Code::new("UP-FLUSS-0101");
+/// In which order servers are replaced.
+pub const ORDER: Code = Code::new("UP-FLUSS-0102");
+/// Which release every server answers.
+pub const RELEASES: Code = Code::new("UP-FLUSS-0103");
+/// Whether the cluster is healthy.
+pub const HEALTH: Code = Code::new("UP-FLUSS-0104");
+/// Buckets with one replica.
+pub const SINGLE_REPLICA: Code = Code::new("UP-FLUSS-0105");
+/// Buckets that cannot be written while one server is away.
+pub const MIN_IN_SYNC: Code = Code::new("UP-FLUSS-0106");
+/// A rebalance.
+pub const REBALANCE: Code = Code::new("UP-FLUSS-0107");
+/// Servers that are tagged to be emptied.
+pub const TAGS: Code = Code::new("UP-FLUSS-0108");
+/// The way back.
+pub const WAY_BACK: Code = Code::new("UP-FLUSS-0109");
+/// Servers that share a machine, and so a pid file.
+pub const PID_FILE: Code = Code::new("UP-FLUSS-0110");
+/// A stop script that kills.
+pub const STOP_SCRIPT: Code = Code::new("UP-FLUSS-0111");
+/// Keys that the wanted release does not read.
+pub const UNREAD_KEY: Code = Code::new("UP-FLUSS-0112");
+/// Keys that the wanted release reads under another name, or calls deprecated.
+pub const OLD_KEY: Code = Code::new("UP-FLUSS-0113");
+/// Java.
+pub const JAVA: Code = Code::new("UP-FLUSS-0114");
+/// Clients that may hang.
+pub const CLIENTS: Code = Code::new("UP-FLUSS-0115");
+/// Tables that cannot be made meanwhile.
+pub const NEW_TABLES: Code = Code::new("UP-FLUSS-0116");
+/// Class names of before 0.8.
+pub const CLASS_NAMES: Code = Code::new("UP-FLUSS-0117");
+/// Tables with a lake, and tiering.
+pub const LAKE: Code = Code::new("UP-FLUSS-0118");
+/// The wanted release's home.
+pub const HOME: Code = Code::new("UP-FLUSS-0119");
+/// Tables that are wider than 1.0 allows.
+pub const WIDE_TABLES: Code = Code::new("UP-FLUSS-0120");
+/// A waiver that has no effect.
+pub const IDLE_WAIVER: Code = Code::new("UP-FLUSS-0190");

@@ -1,0 +1,65 @@
+//! What checks of a Fluss system are given to judge: the wish, the look, the catalogue and the day.
+
+use jiff::civil::Date;
+use upshift_model::fluss::{Declaration, System};
+use upshift_model::version::Version;
+
+use crate::knowledge::{Known, Library, NotARelease, Release};
+
+/// Everything that a judgement may depend on.
+#[derive(Debug, Clone)]
+pub struct Situation<'a> {
+    /// What a person wants.
+    pub declaration: &'a Declaration,
+    /// What was seen.
+    pub system: &'a System,
+    /// What is known.
+    pub library: &'a Library,
+    /// Today, where the person is: waivers end by it.
+    pub today: Date,
+    /// The release that runs.
+    pub from: Release,
+    /// The release that is wanted.
+    pub to: Release,
+}
+
+impl<'a> Situation<'a> {
+    /// Puts it together.
+    ///
+    /// # Errors
+    /// When a version of the declaration is none of Fluss.
+    pub fn new(
+        declaration: &'a Declaration,
+        system: &'a System,
+        library: &'a Library,
+        today: Date,
+    ) -> Result<Self, NotARelease> {
+        let release = |version: &Version| Release::parse(Known::Fluss, version.as_str());
+        Ok(Self {
+            declaration,
+            system,
+            library,
+            today,
+            from: release(&declaration.current)?,
+            to: release(&declaration.target)?,
+        })
+    }
+
+    /// A row of the catalogue by its name: what it says, what to do, and where it was read.
+    pub(super) fn row(&self, id: &str) -> Row {
+        let rule = self.library.book(Known::Fluss).rule(id);
+        let rule = rule.expect("a row that checks name is in the catalogue: a test asks for each");
+        Row {
+            text: rule.text.clone(),
+            advice: rule.advice.clone(),
+            source: rule.origin.to_string(),
+        }
+    }
+}
+
+/// What a row of the catalogue says.
+pub(super) struct Row {
+    pub(super) text: String,
+    pub(super) advice: String,
+    pub(super) source: String,
+}
