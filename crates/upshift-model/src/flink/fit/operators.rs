@@ -183,7 +183,7 @@ fn taken_over(case: &Case<'_>, operator: &SnapshotOperator) -> Option<Finding> {
         return None;
     }
     let (before, then) = (head(name(case, operator)), head(now.name.as_deref()?));
-    if before == then || before == head("(name not known)") {
+    if before == then || before == head("(name not known)") || is_of_a_table(then) {
         return None;
     }
     let subject = format!("operator {} of job {}", operator.label(), case.criteria.job);
@@ -198,9 +198,18 @@ fn taken_over(case: &Case<'_>, operator: &SnapshotOperator) -> Option<Finding> {
     )
 }
 
-/// The first of the names that a server joins for a chain.
+/// The first of the names that a server joins for a chain: `a -> b` of a vertex that runs; of a plan `a +- b`,
+/// or `a :- b +- c` where the chain has branches.
 pub(super) fn head(name: &str) -> &str {
-    name.split(" -> ").next().unwrap_or(name).trim()
+    let joints = [" -> ", " +- ", " :- "];
+    let end = joints.iter().filter_map(|joint| name.find(joint)).min();
+    end.and_then(|end| name.get(..end)).unwrap_or(name).trim()
+}
+
+/// Whether a plan shows what an operator of a table does (`[3]:Calc(…)`), which is not its name.
+fn is_of_a_table(name: &str) -> bool {
+    let inner = name.strip_prefix('[').and_then(|rest| rest.split_once("]:"));
+    inner.is_some_and(|(number, _)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn still_there(case: &Case<'_>, untold: &[&SnapshotOperator]) -> Finding {
@@ -286,4 +295,28 @@ fn starts_empty(case: &Case<'_>) -> Option<Finding> {
             .fix("if it is new: nothing; where it has state, it starts with none")
             .yellow("operators of the job as wanted find no state in the snapshot"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{head, is_of_a_table};
+
+    #[test]
+    fn the_first_of_a_chain_is_told_however_the_server_joins_it() {
+        for joined in [
+            "counter",
+            "counter -> tally -> lines",
+            "counter +- tally +- lines",
+            "counter :- tally : +- lines +- other",
+        ] {
+            assert_eq!(head(joined), "counter", "{joined}");
+        }
+        assert_eq!(head("Source: numbers -> audit"), "Source: numbers");
+    }
+
+    #[test]
+    fn what_a_table_does_is_not_taken_for_a_name() {
+        assert!(is_of_a_table("[12]:Calc(select=[a])"));
+        assert!(!is_of_a_table("[urgent] orders") && !is_of_a_table("[]:x") && !is_of_a_table("counter"));
+    }
 }
