@@ -9,6 +9,8 @@ mod support;
 
 #[path = "real_flink/back.rs"]
 mod back;
+#[path = "real_flink/graphs.rs"]
+mod graphs;
 #[path = "real_flink/in_place.rs"]
 mod in_place;
 #[path = "real_flink/killed.rs"]

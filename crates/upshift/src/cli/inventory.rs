@@ -10,6 +10,8 @@ use upshift_model::observed::{Gap, Observed};
 
 use super::render::Paint;
 
+mod graph;
+
 /// The tree.
 pub fn tree(seen: &Inventory, verbose: bool, paint: Paint) -> String {
     let inventory::Facts::Flink(facts) = &seen.facts;
@@ -83,6 +85,9 @@ fn flink(tree: &mut Tree, facts: &Facts, verbose: bool) {
     }
     for (job, snapshots) in &facts.snapshots {
         self::snapshots(tree, job, snapshots, verbose);
+    }
+    for (job, graphs) in &facts.graphs {
+        graph::of_job(tree, job, graphs, verbose);
     }
     host(tree, &facts.host);
 }

@@ -220,8 +220,9 @@ section! {
         /// How the operator ids of the jar may be learned beside the uids declared here. Every way
         /// but `"declared"` runs the jar's `main` up to `execute`: `"probe"` in a JVM on this machine
         /// without network, with the libraries of the wanted release; `"probe-online"` the same with
-        /// network; `"target"` on the target cluster, where it answers already when `check` looks;
-        /// `{ scratch }` on a cluster of the wanted release that serves nothing else; `"production"`
+        /// network; `"target"` on the target cluster, when `check` looks or, where the plan starts it
+        /// beside the old one, before the job stops; `{ scratch }` on a cluster of the wanted release
+        /// that serves nothing else; `"production"`
         /// in the job manager of the cluster that runs now. Left out: `"declared"`, or `"target"` by
         /// `allow_running_jar_on_target`.
         optional graph: GraphWay,

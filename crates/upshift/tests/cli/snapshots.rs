@@ -353,6 +353,9 @@ fn observe_shows_what_was_read_of_a_jobs_state() {
         "canonical savepoint ",
         "metadata 4, ",
         "    counter     2 × at most 128, ",
+        "operators of job orders\n  declared       3 by uid, as the system file names them\n",
+        "    0da08f51eaa85fc298e176a139b3649a  uid counter\n",
+        "  jar as wanted  unknown: the jar's main was not run, because nobody asked for it",
     ] {
         assert!(ran.out.contains(line), "{line:?} in\n{}", ran.out);
     }
