@@ -450,6 +450,8 @@ fn a_waiver_lifts_what_it_names_and_says_so_when_it_names_nothing() {
         code: code.clone(),
         subject: subject.to_owned(),
         reason: "agreed with the team".to_owned(),
+        by: None,
+        ticket: None,
         until,
     };
     world.declaration.waivers = vec![waiver(&codes::SINGLE_REPLICA, "buckets", None)];

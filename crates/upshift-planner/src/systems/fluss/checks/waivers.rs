@@ -18,7 +18,7 @@ pub(super) fn apply(mut found: Vec<Finding>, waivers: &[Waiver], today: Date) ->
                     codes::IDLE_WAIVER,
                     format!("waiver of {} for {}", waiver.code, waiver.subject),
                 )
-                .saw(format!("its reason was: {}", waiver.reason))
+                .saw(format!("its reason was: {}", waiver.words()))
                 .saw(why)
                 .fix("take it out of the system file, or write code and subject as upshift check prints them")
                 .yellow("a waiver has no effect"),
@@ -42,7 +42,7 @@ fn lift(found: &mut [Finding], waiver: &Waiver, today: Date) -> Option<String> {
         None => Some("nothing of that code and subject was found".to_owned()),
         Some(finding) if !finding.waivable() => Some("what it names cannot be waived".to_owned()),
         Some(finding) => {
-            finding.waived_by = Some(waiver.reason.clone());
+            finding.waived_by = Some(waiver.words());
             None
         }
     }
