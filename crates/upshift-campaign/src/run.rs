@@ -1,10 +1,12 @@
 //! Lives through one case: plan, real engine, store, person, deaths and takeovers, until the run is over; then
 //! asks the system what speaks against it. Everything that happens is a function of the case.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use upshift_engine::driver::{Driver, Fault as Answer, Standing};
 use upshift_engine::engine::{Ended, Engine};
 use upshift_engine::journal::{Journal, Listener, open_run, read_run};
@@ -20,8 +22,10 @@ use upshift_model::step::Step;
 
 use crate::case::{Case, Setting, Wanted};
 use crate::flink::Flink;
+use crate::memory::MemoryStore;
 use crate::mortal::{Died, Mortal};
 use crate::person::Person;
+use crate::robbery::Robbery;
 use crate::rolling::Rolling;
 use crate::stage::{Given, Stage};
 use crate::system::{End, System, sealed};
@@ -57,6 +61,8 @@ pub struct Told {
     pub subjects: usize,
     /// Everything that speaks against it.
     pub flaws: Vec<String>,
+    /// The system before the first step.
+    pub before: String,
     /// The system at the end.
     pub picture: String,
 }
@@ -75,8 +81,12 @@ impl Told {
     /// Whether it counts as a whole simulated upgrade: at least three jobs or instances, forty records and
     /// one fault that happened.
     pub const fn is_whole_upgrade(&self) -> bool {
-        let faults = self.happened.len() + self.died.len();
-        self.subjects >= 3 && self.lines.len() >= 40 && faults >= 1
+        self.subjects >= 3 && self.lines.len() >= 40 && self.faults() >= 1
+    }
+
+    /// How many faults happened, deaths among them.
+    pub const fn faults(&self) -> usize {
+        self.happened.len() + self.died.len()
     }
 }
 
@@ -138,18 +148,25 @@ fn begins_at(setting: &Setting) -> i64 {
 /// One upgrade, drawn from a seed.
 pub async fn of_seed(seed: u64, wanted: &Wanted, store: Arc<dyn Store>) -> Told {
     let (case, chance) = Case::draw(seed, wanted);
-    Box::pin(live(case, Some((chance, wanted)), store)).await
+    Box::pin(live(case, Some((chance, wanted)), store, None)).await
 }
 
 /// One upgrade by a plan that is given, with troubles drawn from a seed.
 pub async fn of_given(seed: u64, given: Given, wanted: &Wanted, store: Arc<dyn Store>) -> Told {
     let (case, chance) = Case::draw_given(seed, given);
-    Box::pin(live(case, Some((chance, wanted)), store)).await
+    Box::pin(live(case, Some((chance, wanted)), store, None)).await
 }
 
 /// One upgrade as the case says.
 pub async fn of_case(case: Case, store: Arc<dyn Store>) -> Told {
-    Box::pin(live(case, None, store)).await
+    Box::pin(live(case, None, store, None)).await
+}
+
+/// One upgrade as the case says, whose process loses its lease at this record without knowing: another one
+/// takes the run over, and both are alive.
+pub async fn robbed(case: Case, store: MemoryStore, at: u64) -> Told {
+    let kept: Arc<dyn Store> = Arc::new(store.clone());
+    Box::pin(live(case, None, kept, Some(Robbery::at(at, store)))).await
 }
 
 /// Lives through a case in a paused runtime of its own.
@@ -165,7 +182,12 @@ pub fn in_virtual_time<T>(life: impl Future<Output = T>) -> T {
     runtime.block_on(life)
 }
 
-async fn live(mut case: Case, draws: Option<(Chance, &Wanted)>, store: Arc<dyn Store>) -> Told {
+async fn live(
+    mut case: Case,
+    draws: Option<(Chance, &Wanted)>,
+    store: Arc<dyn Store>,
+    robbery: Option<Robbery>,
+) -> Told {
     let time = Clockwork::begin(begins_at(&case.setting));
     let system = match system_of(&case.setting, time) {
         Ok(system) => system,
@@ -191,12 +213,16 @@ async fn live(mut case: Case, draws: Option<(Chance, &Wanted)>, store: Arc<dyn S
         line,
         person: Arc::new(Person::with(case.wish)),
         flaws: Arc::default(),
+        before: system.picture(),
         system,
         time,
         run,
         resumed_by_hand: case.resumed_by_hand,
+        robbery: robbery.map(Arc::new),
+        ghosts: tokio::sync::Mutex::default(),
     };
     let (outcome, processes) = Box::pin(life.through(&plan)).await;
+    life.lay_ghosts(outcome).await;
     // What was sent and nobody heard of is in the world by now.
     pass(SETTLES_MS).await;
     life.told(case, outcome, processes, &*store).await
@@ -213,6 +239,7 @@ fn unplanned(case: Case, system: Option<&dyn System>, why: &str) -> Told {
         died: Vec::new(),
         subjects: system.map_or(0, System::subjects),
         flaws: vec![format!("no plan: {why}")],
+        before: String::new(),
         picture: system.map(System::picture).unwrap_or_default(),
     }
 }
@@ -222,17 +249,25 @@ struct Life {
     line: Arc<Line>,
     person: Arc<Person>,
     flaws: Arc<Mutex<Vec<String>>>,
+    before: String,
     system: Arc<dyn System>,
     time: Clockwork,
     run: RunId,
     resumed_by_hand: bool,
+    robbery: Option<Arc<Robbery>>,
+    // Processes that lost the run and do not know it.
+    ghosts: tokio::sync::Mutex<FuturesUnordered<Carried>>,
 }
+
+/// A process at work on its run.
+type Carried = Pin<Box<dyn Future<Output = Result<Ended, StoreError>>>>;
 
 /// Why a process came to its end.
 enum Departure {
     Closed(Outcome),
     Halted,
     Died,
+    Robbed,
     Stuck,
     Broken(StoreError),
 }
@@ -258,6 +293,8 @@ impl Life {
             let died = match departure {
                 Departure::Closed(outcome) => return (Some(outcome), process),
                 Departure::Halted => false,
+                // Whoever took the run goes on without a word.
+                Departure::Robbed => continue,
                 Departure::Died => true,
                 Departure::Stuck => {
                     self.flaw("the run goes on for ever".to_owned());
@@ -312,10 +349,16 @@ impl Life {
             flaws: Arc::clone(&self.flaws),
         });
         let engine = Engine::new(journal, driver, self.system.counsel(&plan.plan));
+        let mut carrying: Carried = Box::pin(async move { engine.carry_on().await });
         let carried = tokio::select! {
             biased;
             () = self.line.doomed() => None,
-            carried = engine.carry_on() => Some(carried),
+            () = self.robbed() => {
+                self.ghosts.lock().await.push(carrying);
+                return Departure::Robbed;
+            }
+            carried = &mut carrying => Some(carried),
+            () = self.haunted() => return Departure::Stuck,
             () = pass(PATIENCE_MS) => return Departure::Stuck,
         };
         let killed = self.store.is_buried();
@@ -328,11 +371,51 @@ impl Life {
         }
     }
 
+    /// Comes back when the lease of the process is taken from it.
+    async fn robbed(&self) {
+        match &self.robbery {
+            Some(robbery) => robbery.happens().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Lets the processes that lost the run go on beside the one that has it; never comes back.
+    async fn haunted(&self) {
+        let mut ghosts = self.ghosts.lock().await;
+        while let Some(ended) = ghosts.next().await {
+            self.judge_ghost(&ended);
+        }
+        std::future::pending().await
+    }
+
+    /// One that lost the run must end with an error, before it does anything.
+    fn judge_ghost(&self, ended: &Result<Ended, StoreError>) {
+        if let Ok(ended) = ended {
+            self.flaw(format!(
+                "a process that lost its run came to an end of its own: {ended:?}"
+            ));
+        }
+    }
+
+    /// Sees those to their end that are still about.
+    async fn lay_ghosts(&self, outcome: Option<Outcome>) {
+        let mut ghosts = self.ghosts.lock().await;
+        while outcome.is_some()
+            && let Some(ended) = ghosts.next().await
+        {
+            self.judge_ghost(&ended);
+        }
+    }
+
     /// Hears every record: the rules are looked at, and the person may have something to say.
     fn listener(&self) -> Listener {
         let (system, person) = (Arc::clone(&self.system), Arc::clone(&self.person));
         let (store, run, flaws) = (Arc::clone(&self.store), self.run.clone(), Arc::clone(&self.flaws));
+        let robbery = self.robbery.clone();
         Arc::new(move |line: &JournalLine, state: &RunState| {
+            if let Some(robbery) = &robbery {
+                robbery.hears(line);
+            }
             let mut broken = system.rules(state);
             if let Some(word) = person.hears(line, state) {
                 match store.post(&run, &word).now_or_never() {
@@ -380,6 +463,7 @@ impl Life {
             died: self.store.died(),
             subjects: self.system.subjects(),
             flaws,
+            before: self.before,
             picture: self.system.picture(),
         }
     }

@@ -34,9 +34,10 @@ pub struct Tally {
     pub faults: BTreeMap<&'static str, u64>,
     /// Runs with something against them, by seed.
     pub failing: Vec<Failing>,
-    // Of whole upgrades: how many had so many records, and so many jobs or instances.
+    // Of whole upgrades: how many had so many records, jobs or instances, and faults that happened.
     records: BTreeMap<usize, u64>,
     subjects: BTreeMap<usize, u64>,
+    faults_a_run: BTreeMap<usize, u64>,
 }
 
 /// Least and middle of what was counted.
@@ -85,6 +86,7 @@ impl Tally {
             self.whole += 1;
             *self.records.entry(told.lines.len()).or_default() += 1;
             *self.subjects.entry(told.subjects).or_default() += 1;
+            *self.faults_a_run.entry(told.faults()).or_default() += 1;
         }
         if !told.flaws.is_empty() {
             self.failing.push(Failing {
@@ -109,6 +111,7 @@ impl Tally {
         add(&mut self.faults, other.faults);
         add(&mut self.records, other.records);
         add(&mut self.subjects, other.subjects);
+        add(&mut self.faults_a_run, other.faults_a_run);
         self.failing.extend(other.failing);
         self.failing.sort_by_key(|failing| failing.seed);
     }
@@ -116,6 +119,11 @@ impl Tally {
     /// Records of the whole upgrades.
     pub fn records(&self) -> Spread {
         Spread::of(&self.records)
+    }
+
+    /// Faults that happened in the whole upgrades.
+    pub fn faults_a_run(&self) -> Spread {
+        Spread::of(&self.faults_a_run)
     }
 
     /// Jobs or instances of the whole upgrades.

@@ -144,14 +144,14 @@ impl Journal {
             prev: last.digest.clone(),
             record,
         });
-        // Folded before it is stored: what could not be read back is never written.
-        let mut next = inner.state.clone();
-        next.apply(&line).map_err(|source| StoreError::Broken {
+        let broken = |source| StoreError::Broken {
             run: self.run.clone(),
             source,
-        })?;
+        };
+        // Held against the state before it is stored: what could not be read back is never written.
+        inner.state.admits(&line).map_err(broken)?;
         self.store.append(&line, answered).await?;
-        inner.state = next;
+        inner.state.apply(&line).map_err(broken)?;
         if let Some(step) = line.entry().record.step() {
             inner.notes.remove(step);
         }

@@ -57,28 +57,10 @@ impl Line {
     /// # Errors
     /// When the text is no entry, or one of another format.
     pub fn read(text: String) -> Result<Self, NotAnEntry> {
-        let not = |e: serde_json::Error| NotAnEntry::Damaged { what: e.to_string() };
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
-        let Format { format } = serde_json::from_str(&text).map_err(not)?;
-        if format != RECORD_FORMAT {
-            return Err(NotAnEntry::Format {
-                expected: RECORD_FORMAT,
-                found: format,
-            });
-        }
-        let Inside { record } = serde_json::from_str(&text).map_err(not)?;
-        if let Some(found) = record.plan.map(|sealed| sealed.plan.format)
-            && found != PLAN_FORMAT
-        {
-            return Err(NotAnEntry::PlanFormat {
-                expected: PLAN_FORMAT,
-                found,
-            });
-        }
-        let entry = serde_json::from_str(&text).map_err(not)?;
+        let entry = match serde_json::from_str::<Entry>(&text) {
+            Ok(entry) if entry.is_of_this_build() => entry,
+            _ => return Err(why_not(&text)),
+        };
         let digest = Digest::of_bytes(text.as_bytes());
         Ok(Self { entry, text, digest })
     }
@@ -96,6 +78,54 @@ impl Line {
     /// What the next line names as its predecessor.
     pub const fn digest(&self) -> &Digest {
         &self.digest
+    }
+}
+
+impl Entry {
+    /// Whether it, and the plan in it, are of the formats that this build reads.
+    fn is_of_this_build(&self) -> bool {
+        let plan = match &self.record {
+            Record::Opened { plan, .. } | Record::Turned { plan, .. } => plan.plan.format,
+            _ => PLAN_FORMAT,
+        };
+        self.format == RECORD_FORMAT && plan == PLAN_FORMAT
+    }
+}
+
+/// Why a text is no entry: what is of another format is told as such, and may not even be readable.
+fn why_not(text: &str) -> NotAnEntry {
+    let not = |e: serde_json::Error| NotAnEntry::Damaged { what: e.to_string() };
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    match serde_json::from_str(text) {
+        Err(error) => return not(error),
+        Ok(Format {
+            format: RECORD_FORMAT,
+        }) => {}
+        Ok(Format { format }) => {
+            return NotAnEntry::Format {
+                expected: RECORD_FORMAT,
+                found: format,
+            };
+        }
+    }
+    let plan = match serde_json::from_str(text) {
+        Err(error) => return not(error),
+        Ok(Inside { record }) => record.plan.map(|sealed| sealed.plan.format),
+    };
+    if let Some(found) = plan.filter(|found| *found != PLAN_FORMAT) {
+        return NotAnEntry::PlanFormat {
+            expected: PLAN_FORMAT,
+            found,
+        };
+    }
+    match serde_json::from_str::<Entry>(text) {
+        Err(error) => not(error),
+        Ok(_) => NotAnEntry::Damaged {
+            what: "it cannot be read twice in the same way".to_owned(),
+        },
     }
 }
 

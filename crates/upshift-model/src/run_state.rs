@@ -4,6 +4,7 @@
 //! back all ask it. It decides nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -22,10 +23,11 @@ use crate::step::Wave;
 pub struct RunState {
     /// The run.
     pub run: RunId,
-    /// The plan it was opened with.
-    pub plan: Sealed,
+    /// The plan it was opened with. Shared, as are all large parts that never change: states are copied at every
+    /// turn of the engine.
+    pub plan: Arc<Sealed>,
     /// The plan of the way back, once it has turned.
-    pub back: Option<Sealed>,
+    pub back: Option<Arc<Sealed>>,
     /// Who opened it.
     pub opened_by: Who,
     /// When.
@@ -205,7 +207,7 @@ impl RunState {
         };
         Ok(Self {
             run: entry.run.clone(),
-            plan: (**plan).clone(),
+            plan: Arc::new((**plan).clone()),
             back: None,
             opened_by: by.clone(),
             opened_at: entry.at,
@@ -228,7 +230,7 @@ impl RunState {
     /// unchanged.
     pub fn apply(&mut self, line: &Line) -> Result<(), IllegalRecord> {
         let entry = line.entry();
-        self.check_place(entry)?;
+        self.admits(line)?;
         self.take_in(entry);
         self.last = Position {
             seq: entry.seq,
@@ -239,7 +241,12 @@ impl RunState {
         Ok(())
     }
 
-    fn check_place(&self, entry: &Entry) -> Result<(), IllegalRecord> {
+    /// Whether an entry follows the last one and can stand where it would stand.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn admits(&self, line: &Line) -> Result<(), IllegalRecord> {
+        let entry = line.entry();
         let seq = entry.seq;
         if seq != self.last.seq + 1 {
             return Err(BrokenChain::Seq {
@@ -340,7 +347,7 @@ impl RunState {
             Record::Noted { step, failure } => self.touch(step).notes.push(failure.clone()),
             Record::Parked { step, failure } => self.touch(step).parked = Some(failure.clone()),
             Record::Turned { plan, .. } => {
-                self.back = Some((**plan).clone());
+                self.back = Some(Arc::new((**plan).clone()));
                 self.phase = Phase::Going;
             }
             Record::Closed { outcome, left, .. } => {

@@ -313,7 +313,7 @@ fn a_halt_names_jobs_as_people_do_and_only_commands_that_fit() {
     );
     assert!(text.contains("the system said: no slots"), "{text}");
     assert!(text.contains(&format!(" rollback {RUN} ")), "{text}");
-    run.back = Some(plan(&site));
+    run.back = Some(std::sync::Arc::new(plan(&site)));
     let text = lines(&line, Some(&run)).join("\n");
     assert!(!text.contains("upshift rollback"), "{text}");
     assert!(text.contains(&format!(" journal runbook {RUN} ")), "{text}");
