@@ -4,7 +4,7 @@
 use upshift_model::plan::Plan;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure};
 use upshift_model::span::Millis;
-use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
+use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
 use crate::kind::Kind;
 use crate::mortal::{At, Death};
@@ -197,17 +197,25 @@ fn scene(chance: &mut Chance, ways: &[Way]) -> Scene {
 
 /// A place for a fault: a step where it means something.
 fn place(chance: &mut Chance, fault: Fault, steps: &[&Step]) -> Option<Planned> {
-    let fits = |step: &&&Step| fits(fault, step);
+    // Where no job is started, a server that comes up with the release it had is what is wrong.
+    let has_jobs = steps.iter().any(|step| starts_job(step));
+    let fits = |step: &&&Step| match fault {
+        Fault::WrongState if !has_jobs => starts_cluster(step),
+        _ => fits(fault, step),
+    };
     let all: Vec<&&Step> = steps.iter().filter(fits).collect();
     let step = chance.one_of(&all)?;
-    let looks = matches!(step.effect, Effect::Hold { .. }) || chance.percent(40);
+    // A gate is looked at again and again, most other steps once before and once after.
+    let is_gate = matches!(step.effect, Effect::Hold { .. });
+    let looks = is_gate || !is_sent(step) || chance.percent(40);
+    let nth = |n: usize| u32::try_from(1 + n % if is_gate { 4 } else { 2 }).unwrap_or(1);
     let when = match fault {
         Fault::Loops | Fault::WrongState | Fault::StateLacking | Fault::Stillborn => When::Look(1),
         Fault::WrittenOver | Fault::Stranger => When::Look(1),
         Fault::KilledAfter | Fault::AnswerLost | Fault::HungThenDone | Fault::CutShort | Fault::Refused => {
             When::Act(1)
         }
-        _ if looks => When::Look(u32::try_from(1 + chance.below(4)).unwrap_or(1)),
+        _ if looks => When::Look(nth(chance.below(4))),
         _ => When::Act(1),
     };
     Some(Planned {
@@ -219,22 +227,43 @@ fn place(chance: &mut Chance, fault: Fault, steps: &[&Step]) -> Option<Planned> 
     })
 }
 
-pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
-    let starts_job = matches!(
+/// Whether anything is sent for the step, and not only looked at or noted down.
+const fn is_sent(step: &Step) -> bool {
+    !matches!(
+        step.effect,
+        Effect::Hold { .. }
+            | Effect::AdoptCheckpoint { .. }
+            | Effect::Prepare {
+                what: Preparation::Baseline { .. }
+            }
+            | Effect::Release {
+                what: Releasable::RestorePoint { .. }
+            }
+    )
+}
+
+const fn starts_job(step: &Step) -> bool {
+    matches!(
         step.effect,
         Effect::Start {
             what: StartWhat::Job { .. }
         }
-    );
-    let starts_cluster = matches!(
+    )
+}
+
+const fn starts_cluster(step: &Step) -> bool {
+    matches!(
         step.effect,
         Effect::Start {
             what: StartWhat::Cluster { .. }
         }
-    );
+    )
+}
+
+pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
     match fault {
-        Fault::Loops | Fault::WrongState => starts_job,
-        Fault::Stillborn => starts_cluster,
+        Fault::Loops | Fault::WrongState => starts_job(step),
+        Fault::Stillborn => starts_cluster(step),
         Fault::StateLacking => matches!(
             step.effect,
             Effect::Stop {
@@ -248,6 +277,9 @@ pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
                 what: StopWhat::Cluster { .. }
             }
         ),
+        Fault::KilledAfter | Fault::AnswerLost | Fault::HungThenDone | Fault::CutShort | Fault::Refused => {
+            is_sent(step)
+        }
         // Nobody looks any more at what breaks after the acceptance.
         Fault::FarSideForgets | Fault::ProcessKilled => !matches!(step.effect, Effect::Release { .. }),
         _ => true,

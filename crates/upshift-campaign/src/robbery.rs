@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
+use upshift_model::ids::RunId;
 use upshift_model::record::Line;
 
 use crate::memory::MemoryStore;
@@ -13,7 +14,7 @@ pub(crate) struct Robbery {
     at: u64,
     store: MemoryStore,
     done: AtomicBool,
-    happens: Notify,
+    due: Notify,
 }
 
 impl Robbery {
@@ -22,20 +23,20 @@ impl Robbery {
             at,
             store,
             done: AtomicBool::new(false),
-            happens: Notify::new(),
+            due: Notify::new(),
         }
     }
 
     /// Hears a record that has become durable.
     pub(crate) fn hears(&self, line: &Line) {
         if line.entry().seq >= self.at && !self.done.swap(true, Ordering::Relaxed) {
-            self.store.steal(&line.entry().run);
-            self.happens.notify_one();
+            self.due.notify_one();
         }
     }
 
-    /// Comes back when it happens.
-    pub(crate) async fn happens(&self) {
-        self.happens.notified().await;
+    /// Comes back when it has happened to whoever has the run then.
+    pub(crate) async fn happens(&self, run: &RunId) {
+        self.due.notified().await;
+        self.store.steal(run);
     }
 }

@@ -374,37 +374,23 @@ impl Life {
     /// Comes back when the lease of the process is taken from it.
     async fn robbed(&self) {
         match &self.robbery {
-            Some(robbery) => robbery.happens().await,
+            Some(robbery) => robbery.happens(&self.run).await,
             None => std::future::pending().await,
         }
     }
 
-    /// Lets the processes that lost the run go on beside the one that has it; never comes back.
+    /// Lets the processes that lost the run go on beside the one that has it; never comes back. However they end,
+    /// the store and the oracle judge what they did.
     async fn haunted(&self) {
         let mut ghosts = self.ghosts.lock().await;
-        while let Some(ended) = ghosts.next().await {
-            self.judge_ghost(&ended);
-        }
+        while ghosts.next().await.is_some() {}
         std::future::pending().await
-    }
-
-    /// One that lost the run must end with an error, before it does anything.
-    fn judge_ghost(&self, ended: &Result<Ended, StoreError>) {
-        if let Ok(ended) = ended {
-            self.flaw(format!(
-                "a process that lost its run came to an end of its own: {ended:?}"
-            ));
-        }
     }
 
     /// Sees those to their end that are still about.
     async fn lay_ghosts(&self, outcome: Option<Outcome>) {
         let mut ghosts = self.ghosts.lock().await;
-        while outcome.is_some()
-            && let Some(ended) = ghosts.next().await
-        {
-            self.judge_ghost(&ended);
-        }
+        while outcome.is_some() && ghosts.next().await.is_some() {}
     }
 
     /// Hears every record: the rules are looked at, and the person may have something to say.

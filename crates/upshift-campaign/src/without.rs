@@ -68,8 +68,7 @@ impl Safety {
     /// The fault that it is there for; none where its lack shows without one.
     pub const fn guards_against(self) -> Option<Fault> {
         match self {
-            Self::Reading => Some(Fault::StateLacking),
-            Self::Trial => Some(Fault::WrittenOver),
+            Self::Reading | Self::Trial => Some(Fault::StateLacking),
             Self::Soak => Some(Fault::Loops),
             Self::RestoredFrom => Some(Fault::WrongState),
             Self::NoOtherJobs => Some(Fault::Stranger),

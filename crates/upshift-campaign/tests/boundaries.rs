@@ -1,6 +1,9 @@
 //! upshift's process dies, loses its lease, or is told to go back, at every record of every kind of upgrade
 //! and of every end that it can have: all of them, and none drawn.
 //!
+//! A debug build is slow, and takes every seventh of these places, shifted from one end to the next. All of
+//! them: `cargo test --profile sim -p upshift-campaign --test boundaries`.
+//!
 //! Whoever takes a run over finds a prefix of its journal and a world that went on, so that a death after
 //! record n is the resumption of the prefix of n records.
 
@@ -11,10 +14,40 @@ use upshift_campaign::{
     Case, Death, Kind, MemoryStore, Setting, Told, Wish, in_virtual_time, of_case, robbed,
 };
 use upshift_model::record::{Outcome, Record};
-use upshift_model::step::{Effect, StartWhat};
+use upshift_model::step::{Effect, StartWhat, StopWhat};
 use upshift_sim::direct::flink::{Scene, Way};
 use upshift_sim::direct::{Fault, Place, Planned, When};
 use upshift_sim::rolling::Shape;
+
+const EVERY: usize = if cfg!(debug_assertions) { 7 } else { 1 };
+
+/// Counts places, and what failed at them.
+#[derive(Default)]
+struct Places {
+    all: usize,
+    failed: Vec<String>,
+}
+
+impl Places {
+    /// Whether the next place is looked at in this build.
+    const fn next_is_taken(&mut self) -> bool {
+        self.all += 1;
+        self.all.is_multiple_of(EVERY)
+    }
+
+    #[track_caller]
+    fn none_failed(&self) {
+        assert!(self.all > 40, "there were only {} places", self.all);
+        let failed = &self.failed;
+        assert!(
+            failed.is_empty(),
+            "{} of {} failed\n{}",
+            failed.len(),
+            self.all,
+            failed.join("\n")
+        );
+    }
+}
 
 fn setting(kind: Kind) -> Setting {
     match kind {
@@ -50,26 +83,44 @@ fn ends(kind: Kind) -> Vec<(Case, Outcome)> {
     ]
 }
 
-/// What is started does not work: jobs fail after a while, a server comes up with another release.
+/// What is started does not work: jobs fail after a while, a server comes up with another release. Jobs that
+/// stay on their release would fail on the way back, too: there a savepoint lacks state.
 fn spoiled_start(undisturbed: &Told, kind: Kind) -> Planned {
     let Record::Opened { plan, .. } = &undisturbed.lines[0].entry().record else {
         panic!("a run begins with its plan");
     };
-    let starts = |effect: &Effect| match (effect, kind) {
-        (Effect::Start { what }, Kind::Rolling) => matches!(what, StartWhat::Cluster { .. }),
-        (Effect::Start { what }, _) => matches!(what, StartWhat::Job { .. }),
-        _ => false,
+    let (fault, at): (Fault, fn(&Effect) -> bool) = match kind {
+        Kind::Rolling => (Fault::WrongState, |effect| {
+            matches!(
+                effect,
+                Effect::Start {
+                    what: StartWhat::Cluster { .. }
+                }
+            )
+        }),
+        Kind::JobOnly => (Fault::StateLacking, |effect| {
+            matches!(
+                effect,
+                Effect::Stop {
+                    what: StopWhat::JobInto { .. }
+                }
+            )
+        }),
+        Kind::InPlace | Kind::Shadow | Kind::RunningCluster => (Fault::Loops, |effect| {
+            matches!(
+                effect,
+                Effect::Start {
+                    what: StartWhat::Job { .. }
+                }
+            )
+        }),
     };
-    let step = plan.plan.steps().find(|step| starts(&step.effect));
+    let step = plan.plan.steps().find(|step| at(&step.effect));
+    let step = step.expect("an upgrade stops and starts something").id.clone();
+    let when = When::Look(1);
     Planned {
-        fault: match kind {
-            Kind::Rolling => Fault::WrongState,
-            _ => Fault::Loops,
-        },
-        place: Place {
-            step: step.expect("an upgrade starts something").id.clone(),
-            when: When::Look(1),
-        },
+        fault,
+        place: Place { step, when },
     }
 }
 
@@ -88,21 +139,10 @@ fn against(told: &Told, outcome: Outcome, picture: Option<&str>) -> Option<Strin
     (!text.is_empty()).then_some(text)
 }
 
-#[track_caller]
-fn none(failed: &[String], of: usize) {
-    assert!(of > 60, "only {of} places were looked at");
-    assert!(
-        failed.is_empty(),
-        "{} of {of} failed\n{}",
-        failed.len(),
-        failed.join("\n")
-    );
-}
-
 /// The system ends where it ends undisturbed. Only where a person gives up in the middle it stays where it
 /// happens to be.
 fn dies_everywhere(kind: Kind) {
-    let (mut failed, mut of) = (Vec::new(), 0);
+    let mut places = Places::default();
     for (case, outcome) in ends(kind) {
         let undisturbed = told(&case);
         let picture = (outcome != Outcome::Abandoned).then_some(undisturbed.picture.as_str());
@@ -110,28 +150,30 @@ fn dies_everywhere(kind: Kind) {
         assert_eq!(flaw, None, "{kind}, undisturbed, {outcome:?}");
         for record in 2..=undisturbed.lines.len() as u64 {
             for how in [Death::Before, Death::After] {
+                if !places.next_is_taken() {
+                    continue;
+                }
                 let mut case = case.clone();
                 case.trouble.deaths.push((record, how));
                 // A person says so, or another worker takes over without a word.
                 case.resumed_by_hand = record % 2 == 0;
                 let told = told(&case);
-                of += 1;
                 let place = format!("{kind}, {outcome:?}, {how} {record}");
                 match told.died.len() {
-                    1 => {
-                        failed.extend(against(&told, outcome, picture).map(|flaw| format!("{place}: {flaw}")))
-                    }
-                    other => failed.push(format!("{place}: it died {other} times")),
+                    1 => places
+                        .failed
+                        .extend(against(&told, outcome, picture).map(|flaw| format!("{place}: {flaw}"))),
+                    other => places.failed.push(format!("{place}: it died {other} times")),
                 }
             }
         }
     }
-    none(&failed, of);
+    places.none_failed();
 }
 
 /// Between two records: before a request leaves, after its effect, while something is waited for.
 fn dies_at_every_contact(kind: Kind) {
-    let (mut failed, mut of) = (Vec::new(), 0);
+    let mut places = Places::default();
     for (case, outcome) in ends(kind).into_iter().take(3) {
         let undisturbed = told(&case);
         for (step, tried) in steps(&undisturbed) {
@@ -144,6 +186,9 @@ fn dies_at_every_contact(kind: Kind) {
                 (Fault::KilledWaiting, When::Look(2)),
             ];
             for (fault, when) in acts.into_iter().filter(|_| tried).chain(looks) {
+                if !places.next_is_taken() {
+                    continue;
+                }
                 let mut case = case.clone();
                 let place = Place {
                     step: step.clone(),
@@ -151,15 +196,14 @@ fn dies_at_every_contact(kind: Kind) {
                 };
                 case.trouble.planned.push(Planned { fault, place });
                 let told = told(&case);
-                of += 1;
                 let flaw = against(&told, outcome, Some(&undisturbed.picture));
-                failed.extend(
+                places.failed.extend(
                     flaw.map(|flaw| format!("{kind}, {outcome:?}, {fault} {when:?} of {step}: {flaw}")),
                 );
             }
         }
     }
-    none(&failed, of);
+    places.none_failed();
 }
 
 /// The steps of a run, and whether anything was sent for them.
@@ -180,18 +224,28 @@ fn steps(told: &Told) -> Vec<(upshift_model::ids::StepId, bool)> {
 /// The lease is taken from a process that is alive and does not know it: it appends nothing more and sends
 /// nothing more, and the other one ends as if it had been alone.
 fn is_robbed_everywhere(kind: Kind) {
-    let (mut failed, mut of) = (Vec::new(), 0);
+    let (mut places, mut taken) = (Places::default(), 0);
     for (case, outcome) in ends(kind).into_iter().take(3) {
         let undisturbed = told(&case);
         for record in 2..undisturbed.lines.len() as u64 {
+            if !places.next_is_taken() {
+                continue;
+            }
             let told = in_virtual_time(robbed(case.clone(), MemoryStore::default(), record));
-            of += 1;
             let flaw = against(&told, outcome, Some(&undisturbed.picture));
-            let flaw = flaw.or_else(|| (told.processes < 2).then(|| "nobody took it over".to_owned()));
-            failed.extend(flaw.map(|flaw| format!("{kind}, {outcome:?}, robbed at {record}: {flaw}")));
+            taken += usize::from(told.processes > undisturbed.processes);
+            places
+                .failed
+                .extend(flaw.map(|flaw| format!("{kind}, {outcome:?}, robbed at {record}: {flaw}")));
         }
     }
-    none(&failed, of);
+    places.none_failed();
+    // A process that writes its last records in one go is over before anybody can take the run.
+    assert!(
+        taken * 2 > places.all / EVERY,
+        "{taken} of {} were taken over",
+        places.all
+    );
 }
 
 /// Before the acceptance there is a way back from everywhere, and it leads to where it began; after it there
@@ -207,8 +261,11 @@ fn goes_back_from_everywhere(kind: Kind) {
     // The answer alone binds nobody: the step that waited for it is what closes the way back.
     let done = |record: &Record| matches!(record, Record::Done { step, .. } if Some(step) == asked);
     let accepted = records().position(done).expect("a person accepts") as u64 + 1;
-    let mut failed = Vec::new();
+    let mut places = Places::default();
     for record in 2..=undisturbed.lines.len() as u64 {
+        if !places.next_is_taken() {
+            continue;
+        }
         let told = told(&Case {
             wish: Wish::BackAfter(record),
             ..calm.clone()
@@ -217,9 +274,11 @@ fn goes_back_from_everywhere(kind: Kind) {
             true => against(&told, Outcome::RolledBack, Some(&told.before)),
             false => against(&told, Outcome::Finalized, Some(&undisturbed.picture)),
         };
-        failed.extend(flaw.map(|flaw| format!("{kind}, back after {record} of {accepted}: {flaw}")));
+        places
+            .failed
+            .extend(flaw.map(|flaw| format!("{kind}, back after {record} of {accepted}: {flaw}")));
     }
-    none(&failed, undisturbed.lines.len());
+    places.none_failed();
 }
 
 macro_rules! for_each_kind {

@@ -1,6 +1,7 @@
 //! `cargo xtask bench flink`: how long a job is down while its cluster is upgraded, by upshift and by others;
 //! `cargo xtask bench plan`: how planning grows with the size of a system;
 //! `cargo xtask bench step`: what a durable step costs;
+//! `cargo xtask bench sim`: whole simulated upgrades a minute;
 //! `cargo xtask bench savepoint`: how long large snapshot metadata takes to read, beside Flink's own loader;
 //! `cargo xtask bench fanout`: a few commands on each of many hosts, beside Ansible and bare OpenSSH.
 //!
@@ -12,6 +13,7 @@ mod fanout;
 mod plan;
 mod run;
 mod savepoint;
+mod sim;
 mod step;
 mod table;
 

@@ -16,6 +16,7 @@ use super::contender::{Contender, rest_after};
 use super::fanout;
 use super::plan;
 use super::savepoint;
+use super::sim;
 use super::step;
 use super::table::{self, Measured};
 use crate::fetch;
@@ -34,6 +35,8 @@ enum What {
     Flink(Flink),
     /// Checking, planning and searching a way, at three sizes of a system.
     Plan(plan::Plan),
+    /// Whole simulated upgrades a minute, with faults, on all cores.
+    Sim(sim::Args),
     /// What a durable step costs, against two bare commits.
     Step(step::Args),
     /// Reading large snapshot metadata, against Flink's own loader.
@@ -66,6 +69,7 @@ pub fn run(args: &Args) -> Result<()> {
     match &args.what {
         What::Flink(flink) => upgrades(flink),
         What::Plan(sizes) => plan::run(sizes),
+        What::Sim(seeds) => sim::run(seeds),
         What::Step(steps) => step::run(steps),
         What::Savepoint(args) => savepoint::run(args),
         What::Fanout(args) => fanout::run(args),
