@@ -201,6 +201,9 @@ fn place(chance: &mut Chance, fault: Fault, steps: &[&Step]) -> Option<Planned> 
     let has_jobs = steps.iter().any(|step| starts_job(step));
     let fits = |step: &&&Step| match fault {
         Fault::WrongState if !has_jobs => starts_cluster(step),
+        Fault::KilledAfter | Fault::AnswerLost | Fault::HungThenDone | Fault::CutShort | Fault::Refused => {
+            is_sent(step)
+        }
         _ => fits(fault, step),
     };
     let all: Vec<&&Step> = steps.iter().filter(fits).collect();
@@ -277,9 +280,6 @@ pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
                 what: StopWhat::Cluster { .. }
             }
         ),
-        Fault::KilledAfter | Fault::AnswerLost | Fault::HungThenDone | Fault::CutShort | Fault::Refused => {
-            is_sent(step)
-        }
         // Nobody looks any more at what breaks after the acceptance.
         Fault::FarSideForgets | Fault::ProcessKilled => !matches!(step.effect, Effect::Release { .. }),
         _ => true,
