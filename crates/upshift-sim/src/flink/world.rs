@@ -307,9 +307,12 @@ impl World {
     pub(super) fn ended(&mut self, job: &Job, at: i64, by_order: bool) {
         let by_order = by_order || matches!(job.over, Some((_, Over::Canceled | Over::Finished)));
         let until = job.position(at);
-        let before = self.reached.get(&job.name).map_or(i64::MIN, |r| r.until);
-        let until = until.max(before);
-        self.reached.insert(job.name.clone(), Reached { until, by_order });
+        let reached = match self.reached.get(&job.name) {
+            // What an earlier instance wrote beyond this one is that one's doing.
+            Some(before) if before.until >= until => *before,
+            _ => Reached { until, by_order },
+        };
+        self.reached.insert(job.name.clone(), reached);
     }
 
     /// An instance of a job starts: what is wrong with that is noted.
