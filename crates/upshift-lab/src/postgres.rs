@@ -60,6 +60,7 @@ pub struct Postgres {
     bin: PathBuf,
     dir: Option<PathBuf>,
     at: String,
+    password: Option<String>,
     databases: AtomicU32,
 }
 
@@ -77,6 +78,7 @@ impl Postgres {
                     bin: programs()?,
                     dir: None,
                     at,
+                    password: None,
                     databases: AtomicU32::new(0),
                 })
             }
@@ -94,6 +96,7 @@ impl Postgres {
             bin,
             at: format!("postgres://upshift@127.0.0.1:{port}"),
             dir: Some(dir.clone()),
+            password: settings.password.map(str::to_owned),
             databases: AtomicU32::new(0),
         };
         if let Some((uid, gid)) = user {
@@ -130,6 +133,7 @@ impl Postgres {
             "-c",
             sql,
         ]);
+        psql.envs(self.password.iter().map(|password| ("PGPASSWORD", password)));
         let output = finished(&mut psql)?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }

@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use std::collections::BTreeMap;
+use std::fs::Permissions;
 use std::num::NonZeroU8;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -272,4 +275,49 @@ async fn only_a_restore_point_that_some_run_knows_can_be_released() {
         &["restore-points", "release", "file:/srv/savepoints/x"],
     );
     assert!(code == 2 && said.contains("UP-PLAN-0007"), "{said}");
+}
+
+/// Names and contents of a folder.
+fn contents(dir: &Path) -> BTreeMap<std::ffi::OsString, Vec<u8>> {
+    let files = std::fs::read_dir(dir).unwrap().map(Result::unwrap);
+    files
+        .map(|file| (file.file_name(), std::fs::read(file.path()).unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_directory_that_cannot_be_written_is_told_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    std::fs::create_dir(&state).unwrap();
+    orphaned(&state).await;
+    let mode = |path: &Path, mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    for file in std::fs::read_dir(&state).unwrap() {
+        mode(&file.unwrap().path(), 0o444);
+    }
+    mode(&state, 0o555);
+    mode(dir.path(), 0o755);
+    let before = contents(&state);
+
+    // Permissions bind everybody but root, who therefore lets somebody else try.
+    let program = dir.path().join("upshift");
+    std::fs::copy(env!("CARGO_BIN_EXE_upshift"), &program).unwrap();
+    for args in [
+        &["resume", RUN][..],
+        &["runs"][..],
+        &["abandon", RUN, "--why", "a story"][..],
+    ] {
+        let mut command = Command::new(&program);
+        if rustix::process::geteuid().is_root() {
+            command.uid(65_534).gid(65_534);
+        }
+        command.arg("--state-dir").arg(&state).args(args);
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+        assert!(said.contains("UP-STORE-0008"), "{args:?}: {said}");
+        assert!(said.contains(&state.display().to_string()), "{args:?}: {said}");
+    }
+    assert!(contents(&state) == before, "nothing was written");
+    mode(&state, 0o755);
 }

@@ -7,6 +7,7 @@ mod claims;
 mod damage;
 mod journals;
 mod requests;
+mod secured;
 mod whole_runs;
 
 #[path = "../support/mod.rs"]
