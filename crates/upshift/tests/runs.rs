@@ -8,7 +8,7 @@ use std::fs::Permissions;
 use std::num::NonZeroU8;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use upshift_engine::clock::Clock;
@@ -277,12 +277,20 @@ async fn only_a_restore_point_that_some_run_knows_can_be_released() {
     assert!(code == 2 && said.contains("UP-PLAN-0007"), "{said}");
 }
 
-/// Names and contents of a folder.
-fn contents(dir: &Path) -> BTreeMap<std::ffi::OsString, Vec<u8>> {
-    let files = std::fs::read_dir(dir).unwrap().map(Result::unwrap);
-    files
-        .map(|file| (file.file_name(), std::fs::read(file.path()).unwrap()))
-        .collect()
+/// Everything below a folder, folders without contents.
+fn below(dir: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+    let mut all = BTreeMap::from([(dir.to_owned(), None)]);
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => all.extend(below(&path)),
+            false => {
+                let bytes = std::fs::read(&path).unwrap();
+                all.insert(path, Some(bytes));
+            }
+        }
+    }
+    all
 }
 
 #[tokio::test]
@@ -292,12 +300,11 @@ async fn a_directory_that_cannot_be_written_is_told_and_left_as_it_is() {
     std::fs::create_dir(&state).unwrap();
     orphaned(&state).await;
     let mode = |path: &Path, mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-    for file in std::fs::read_dir(&state).unwrap() {
-        mode(&file.unwrap().path(), 0o444);
+    let before = below(&state);
+    for (path, file) in &before {
+        mode(path, if file.is_some() { 0o444 } else { 0o555 });
     }
-    mode(&state, 0o555);
     mode(dir.path(), 0o755);
-    let before = contents(&state);
 
     // Permissions bind everybody but root, who therefore lets somebody else try.
     let program = dir.path().join("upshift");
@@ -314,10 +321,13 @@ async fn a_directory_that_cannot_be_written_is_told_and_left_as_it_is() {
         command.arg("--state-dir").arg(&state).args(args);
         let output = command.output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
         assert!(said.contains("UP-STORE-0008"), "{args:?}: {said}");
         assert!(said.contains(&state.display().to_string()), "{args:?}: {said}");
     }
-    assert!(contents(&state) == before, "nothing was written");
-    mode(&state, 0o755);
+    assert!(below(&state) == before, "nothing was written");
+    // Or the folder could not be taken away.
+    for path in before.keys().filter(|path| path.is_dir()) {
+        mode(path, 0o755);
+    }
 }
