@@ -40,7 +40,8 @@ fn a_calm_upgrade_of_each_kind_is_finalized() {
 fn seeds() {
     let first = 1;
     let mut failed = Vec::new();
-    for seed in first..first + 100 {
+    // 8633: a restart of the far side was taken for the order's doing.
+    for seed in (first..first + 100).chain([8633]) {
         let told = told(seed, &Wanted::default());
         if !told.flaws.is_empty() {
             failed.push(words(&told));

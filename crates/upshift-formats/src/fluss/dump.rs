@@ -14,7 +14,7 @@ use super::{Data, Tree};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DumpError {
     /// It is not JSON, not an object, or names a path twice.
-    #[error("it is no dump: {0}")]
+    #[error("is no dump: {0}")]
     Json(String),
     /// A node that cannot be.
     #[error("{path}: {why}")]
