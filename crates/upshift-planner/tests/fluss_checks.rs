@@ -453,8 +453,6 @@ fn a_waiver_lifts_what_it_names_and_says_so_when_it_names_nothing() {
         by: None,
         ticket: None,
         until,
-        by: None,
-        ticket: None,
     };
     world.declaration.waivers = vec![waiver(&codes::SINGLE_REPLICA, "buckets", None)];
     assert_eq!(
