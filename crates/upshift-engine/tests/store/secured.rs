@@ -1,6 +1,8 @@
 //! A server that wants a password and speaks TLS and nothing else: who gets in, who does not, and what is said.
 
 use std::error::Error as _;
+use std::fs::File;
+use std::io::Write as _;
 
 use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
@@ -57,7 +59,8 @@ impl Secured {
     }
 
     fn put(&self, name: &str, text: &str) {
-        std::fs::write(self.dir.path().join(name), text).unwrap();
+        let mut file = File::create_new(self.dir.path().join(name)).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
     }
 
     /// Opens the store, trusting what is in a file of the folder.
