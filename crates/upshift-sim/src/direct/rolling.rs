@@ -220,7 +220,8 @@ impl RollingFace {
         })
     }
 
-    fn acts(&self, step: &Step, intent: &Intent) -> Result<(), Fault> {
+    /// Does what was asked for at a time.
+    fn acts(&self, step: &Step, intent: &Intent, asked: i64) -> Result<(), Fault> {
         let now = self.time.now();
         let mut world = self.world();
         let before = intent.baseline.0.get(PID).and_then(|pid| pid.parse().ok());
@@ -230,7 +231,7 @@ impl RollingFace {
             } => {
                 let n = number(&world, cluster)?;
                 if let Some(pid) = before {
-                    world.stop(n, pid, now);
+                    world.stop(n, pid, asked, now);
                 }
                 Ok(())
             }
@@ -295,16 +296,17 @@ impl Driver for RollingFace {
         Box::pin(async move {
             let strike = |fault| self.strike(fault, step);
             let passage = self.line.act(&step.id, self.time.now(), strike).await?;
+            let asked = self.time.now();
             if passage == Passage::Late {
                 let (face, step, intent) = (self.clone(), step.clone(), intent.clone());
                 tokio::spawn(async move {
                     pass(LATE_MS).await;
                     // Nobody hears the answer.
-                    face.acts(&step, &intent).ok();
+                    face.acts(&step, &intent, asked).ok();
                 });
                 return self.line.answer(passage).await;
             }
-            let answer = self.acts(step, intent);
+            let answer = self.acts(step, intent, asked);
             self.line.answer(passage).await?;
             answer
         })

@@ -231,8 +231,9 @@ impl World {
         self.at = now;
     }
 
-    /// A server is told to go, by somebody who should know what hangs on it.
-    pub fn stop(&mut self, n: usize, pid: u32, now: i64) {
+    /// A server is told to go, by somebody who should have known what hangs on it when he asked. A request
+    /// that hung takes effect later, and what went short in between nobody could know.
+    pub fn stop(&mut self, n: usize, pid: u32, asked: i64, now: i64) {
         if self.servers[n].pid != pid || self.servers[n].up_since.is_none() {
             return;
         }
@@ -240,7 +241,7 @@ impl World {
         if self.servers[n].goes_down.is_some() {
             return;
         }
-        let known = |b: &Bucket| b.short_since.is_some_and(|since| since + KNOWN_AFTER <= now);
+        let known = |b: &Bucket| b.short_since.is_some_and(|since| since + KNOWN_AFTER <= asked);
         for (at, bucket) in self.buckets.iter().enumerate() {
             if bucket.in_sync.contains(&n) && known(bucket) {
                 let what = format!(
