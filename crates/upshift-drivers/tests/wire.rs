@@ -375,7 +375,7 @@ async fn a_program_that_does_not_end_is_killed_with_its_children() {
         .parse()
         .unwrap();
     let gone = || {
-        upshift_drivers::flink::process::started_ticks(child)
+        upshift_drivers::wire::processes::started_ticks(child)
             .unwrap()
             .is_none()
     };
@@ -407,7 +407,7 @@ async fn a_daemon_that_keeps_the_output_open_is_not_waited_for() {
     let daemon: u32 = started.stdout.trim().parse().unwrap();
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     assert!(
-        upshift_drivers::flink::process::started_ticks(daemon)
+        upshift_drivers::wire::processes::started_ticks(daemon)
             .unwrap()
             .is_some()
     );

@@ -4,9 +4,11 @@
 //! other machines are not seen.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use upshift_model::flink::{FlinkProcess, FlinkRole};
+
+use crate::wire::processes::{Running, all_below, started_ticks};
 
 /// A main class by which a Flink process is recognized.
 struct Entry {
@@ -126,41 +128,7 @@ pub fn scan() -> io::Result<Vec<Seen>> {
 /// # Errors
 /// As for [`scan`].
 pub fn scan_below(proc: &Path) -> io::Result<Vec<Seen>> {
-    // With `hidepid` an ordinary user sees only what is his: then absence proves nothing.
-    std::fs::metadata(proc.join("1"))
-        .map_err(|e| io::Error::new(e.kind(), format!("{} hides processes: {e}", proc.display())))?;
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(proc)? {
-        let entry = entry?;
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse::<u32>().ok())
-        else {
-            continue;
-        };
-        match look_at(&entry.path(), pid) {
-            Ok(seen) => found.extend(seen),
-            Err(e) if has_gone(&e) => {}
-            Err(e) => return Err(io::Error::new(e.kind(), format!("process {pid}: {e}"))),
-        }
-    }
-    found.sort_by_key(|seen| seen.process.pid);
-    Ok(found)
-}
-
-/// Kernel ticks since boot at which the process started: with the pid it names one process for
-/// ever. None when there is no such process, or only its unreaped remains.
-///
-/// # Errors
-/// When it cannot be read for another reason.
-pub fn started_ticks(pid: u32) -> io::Result<Option<u64>> {
-    match stat_of(&Path::new("/proc").join(pid.to_string())) {
-        Ok(Stat { state: 'Z' | 'X', .. }) => Ok(None),
-        Ok(stat) => Ok(Some(stat.started_ticks)),
-        Err(e) if has_gone(&e) => Ok(None),
-        Err(e) => Err(e),
-    }
+    all_below(proc, known)
 }
 
 /// Whether the very process still runs.
@@ -177,13 +145,8 @@ pub fn same_directory(a: &Path, b: &Path) -> bool {
     real(a) == real(b)
 }
 
-fn look_at(dir: &Path, pid: u32) -> io::Result<Option<Seen>> {
-    let line = std::fs::read(dir.join("cmdline"))?;
-    let args: Vec<String> = line
-        .split(|byte| *byte == 0)
-        .map(|arg| String::from_utf8_lossy(arg).into_owned())
-        .collect();
-    let Some((at, entry)) = args.iter().enumerate().find_map(|(at, arg)| {
+fn known(running: &Running) -> io::Result<Option<Seen>> {
+    let Some((at, entry)) = running.args.iter().enumerate().find_map(|(at, arg)| {
         let class = arg.strip_prefix("org.apache.flink.")?.rsplit('.').next()?;
         ENTRIES
             .iter()
@@ -192,25 +155,15 @@ fn look_at(dir: &Path, pid: u32) -> io::Result<Option<Seen>> {
     }) else {
         return Ok(None);
     };
-    let args = &args[at + 1..];
+    let args = &running.args[at + 1..];
     let Some(conf) = value_of(args, &["--configDir", "-c"]) else {
         return Ok(None);
     };
-    let stat = stat_of(dir)?;
-    if matches!(stat.state, 'Z' | 'X') {
-        return Ok(None);
-    }
-    let mut conf = PathBuf::from(conf);
-    if conf.is_relative()
-        && let Ok(cwd) = std::fs::read_link(dir.join("cwd"))
-    {
-        conf = cwd.join(conf);
-    }
     let process = FlinkProcess {
-        pid,
-        started_ticks: stat.started_ticks,
+        pid: running.pid,
+        started_ticks: running.started_ticks,
         role: entry.role,
-        conf,
+        conf: running.path(conf)?,
     };
     Ok(Some(Seen {
         process,
@@ -239,34 +192,10 @@ fn rest_port(args: &[String]) -> Option<u16> {
         .ok()
 }
 
-struct Stat {
-    state: char,
-    started_ticks: u64,
-}
-
-fn stat_of(dir: &Path) -> io::Result<Stat> {
-    let text = std::fs::read_to_string(dir.join("stat"))?;
-    let bad = || {
-        io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("{} is of an unknown form", dir.display()),
-        )
-    };
-    // The second field is the program's name in brackets and may hold blanks and brackets itself;
-    // proc(5): the state is field 3, the start time field 22.
-    let mut rest = text.rsplit_once(')').ok_or_else(bad)?.1.split_ascii_whitespace();
-    let state = rest.next().and_then(|word| word.chars().next()).ok_or_else(bad)?;
-    let started_ticks = rest.nth(18).and_then(|word| word.parse().ok()).ok_or_else(bad)?;
-    Ok(Stat { state, started_ticks })
-}
-
-fn has_gone(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound
-        || error.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn process(root: &Path, pid: u32, stat: &str, args: &[&str]) {

@@ -4,8 +4,7 @@
 use serde_json::Value;
 use upshift_formats::fluss::Tree;
 
-/// What stands in place of a value that is not shown.
-const CONCEALED: &str = "«redacted»";
+use crate::wire::REDACTED;
 
 /// Parts of keys whose values Fluss itself hides (`SENSITIVE_KEY_PARTS` of `ConfigurationUtils` on its main
 /// branch), and `credential`, which file systems use in names of keys.
@@ -60,7 +59,7 @@ fn hide(value: &mut Value) -> bool {
         Value::Object(members) => members.iter_mut().fold(false, |hidden, (key, value)| {
             let secret = value.is_string() && is_sensitive(key);
             if secret {
-                *value = Value::String(CONCEALED.to_owned());
+                *value = Value::String(REDACTED.to_owned());
             }
             secret | hide(value) | hidden
         }),

@@ -1,6 +1,9 @@
 //! What is taken out of texts before they reach a log, a journal or a screen: the user part of
 //! addresses. Which configuration keys are sensitive is a system's own knowledge and not here.
 
+/// What stands in place of a value that is not shown.
+pub const REDACTED: &str = "«redacted»";
+
 /// `http://user:password@host/path` becomes `http://«redacted»@host/path`.
 pub fn redact_url(url: &str) -> String {
     redact_text(url)
@@ -19,7 +22,8 @@ pub fn redact_text(text: &str) -> String {
         let (authority, tail) = after.split_at(end);
         match authority.rsplit_once('@') {
             Some((_, host)) => {
-                clean.push_str("«redacted»@");
+                clean.push_str(REDACTED);
+                clean.push('@');
                 clean.push_str(host);
             }
             None => clean.push_str(authority),

@@ -6,9 +6,12 @@ use std::process::Child;
 use std::time::Duration;
 
 use upshift_engine::engine::goes_back_by_itself;
-use upshift_model::ids::RunId;
-use upshift_model::record::Outcome;
+use upshift_model::gate::Gate;
+use upshift_model::ids::{RunId, StepId};
+use upshift_model::record::{Outcome, Question};
 use upshift_model::run_state::{Phase, RunState};
+use upshift_model::span::Millis;
+use upshift_model::step::Effect;
 
 use super::{called, timeline};
 use crate::app::context::{Context, store_trouble};
@@ -161,7 +164,20 @@ fn patience(context: &Context) -> u32 {
     20 + u32::try_from(takeover.as_millis() / EVERY.as_millis()).unwrap_or(u32::MAX - 20)
 }
 
-/// The exit code of a run that stands still. One that goes back by itself does not.
+/// So short a timer of the policy answers before a person could.
+const AT_ONCE: Millis = Millis::from_secs(5);
+
+fn accepts_at_once(state: &RunState, step: &StepId, question: &Question) -> bool {
+    let Some(Effect::Hold {
+        gate: Gate::Finalize { after: Some(after) },
+    }) = state.step(step).map(|step| &step.effect)
+    else {
+        return false;
+    };
+    *question == Question::Finalize && *after <= AT_ONCE
+}
+
+/// The exit code of a run that stands still. One that goes back by itself, or is accepted at once, does not.
 pub fn end_of(state: &RunState, until: Until) -> Option<Exit> {
     match &state.phase {
         Phase::Closed {
@@ -173,6 +189,7 @@ pub fn end_of(state: &RunState, until: Until) -> Option<Exit> {
             true => Some(Exit::Halted),
             false => Some(Exit::Attention),
         },
+        Phase::Waiting { step, question, .. } if accepts_at_once(state, step, question) => None,
         Phase::Waiting { .. } | Phase::Paused { .. } => {
             (until == Until::NeedsPerson).then_some(Exit::Waiting)
         }

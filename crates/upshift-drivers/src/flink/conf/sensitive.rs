@@ -1,7 +1,6 @@
 //! Which configuration values are shown to nobody.
 
-/// What stands in place of a value that is not shown.
-pub const REDACTED: &str = "«redacted»";
+pub use crate::wire::REDACTED;
 
 /// Parts of keys whose values Flink itself hides: the union of `GlobalConfiguration.SENSITIVE_KEYS` in
 /// the class files of 1.16.3 (first four), 1.17.2 to 1.20.5, and 2.3.0 (`api-key`, `http-headers`); and

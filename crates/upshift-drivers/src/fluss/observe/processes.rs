@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use upshift_model::fluss::{OptionLine, Role, ServerProcess};
 use upshift_model::observed::Observed;
 
 use crate::fluss::conceal::is_sensitive;
+use crate::wire::REDACTED;
+use crate::wire::processes::{Running, all_below};
 
 /// Last parts of the main classes, whose package changed with 0.8.
 const CLASSES: [(&str, Role); 2] = [
@@ -19,44 +21,14 @@ const PACKAGES: [&str; 2] = ["com.alibaba.fluss", "org.apache.fluss"];
 
 /// All servers on this machine, by pid.
 pub(super) fn scan() -> Observed<Vec<ServerProcess>> {
-    match scan_below(Path::new("/proc")) {
+    match all_below(Path::new("/proc"), known) {
         Ok(found) => Observed::Known(found),
         Err(error) => Observed::unknown("Fluss's processes on this machine", error.to_string()),
     }
 }
 
-/// The same below another root than `/proc`.
-fn scan_below(proc: &Path) -> io::Result<Vec<ServerProcess>> {
-    // With `hidepid` an ordinary user sees only what is his: then absence proves nothing.
-    std::fs::metadata(proc.join("1"))
-        .map_err(|e| io::Error::new(e.kind(), format!("{} hides processes: {e}", proc.display())))?;
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(proc)? {
-        let entry = entry?;
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse::<u32>().ok())
-        else {
-            continue;
-        };
-        match look_at(&entry.path(), pid) {
-            Ok(seen) => found.extend(seen),
-            // It ended while it was looked at.
-            Err(e) if e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(3) => {}
-            Err(e) => return Err(io::Error::new(e.kind(), format!("process {pid}: {e}"))),
-        }
-    }
-    found.sort_by_key(|server| server.pid);
-    Ok(found)
-}
-
-fn look_at(dir: &Path, pid: u32) -> io::Result<Option<ServerProcess>> {
-    let line = std::fs::read(dir.join("cmdline"))?;
-    let args: Vec<String> = line
-        .split(|byte| *byte == 0)
-        .map(|arg| String::from_utf8_lossy(arg).into_owned())
-        .collect();
+fn known(running: &Running) -> io::Result<Option<ServerProcess>> {
+    let args = &running.args;
     let Some((at, role)) = args
         .iter()
         .enumerate()
@@ -68,20 +40,12 @@ fn look_at(dir: &Path, pid: u32) -> io::Result<Option<ServerProcess>> {
     let conf = after
         .windows(2)
         .find(|pair| pair[0] == "--configDir" || pair[0] == "-c")
-        .map(|pair| pair[1].clone());
+        .map(|pair| pair[1].as_str());
     let Some(conf) = conf else { return Ok(None) };
-    let mut conf = PathBuf::from(conf);
-    if conf.is_relative()
-        && let Ok(cwd) = std::fs::read_link(dir.join("cwd"))
-    {
-        conf = cwd.join(conf);
-    }
-    let Some(started_ticks) = crate::flink::process::started_ticks(pid)? else {
-        return Ok(None);
-    };
+    let conf = running.path(conf)?;
     Ok(Some(ServerProcess {
-        pid,
-        started_ticks,
+        pid: running.pid,
+        started_ticks: running.started_ticks,
         role,
         jar: jar(&args[..at]),
         options: options(&conf.join("server.yaml")),
@@ -161,7 +125,7 @@ fn read_options(text: &str) -> BTreeMap<String, OptionLine> {
         if key.is_empty() || value.is_empty() {
             continue;
         }
-        let value = if is_sensitive(key) { "«redacted»" } else { value };
+        let value = if is_sensitive(key) { REDACTED } else { value };
         let value = value.to_owned();
         options.insert(key.to_owned(), OptionLine { value, line });
     }
