@@ -4,12 +4,17 @@
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
-use upshift_lab::{Cache, FLUSS_RELEASES, FlussHome, Home, Java, RELEASES, S3Server, java, job_jar};
+use upshift_lab::{
+    Cache, FLUSS_RELEASES, FlussClient, FlussHome, Home, Java, RELEASES, S3Server, java, job_jar,
+};
 
 use crate::workspace::{print, say};
 
 /// The releases that tests, demo and benchmark use.
 pub const NEEDED: [&str; 3] = ["1.18.1", "1.20.5", "2.3.0"];
+
+/// What the client of Fluss is called beside the servers' versions.
+const CLIENT: &str = "client";
 
 /// Arguments of `fetch`.
 #[derive(Debug, clap::Args)]
@@ -32,9 +37,9 @@ enum What {
         #[arg(required = true)]
         versions: Vec<String>,
     },
-    /// Servers of Fluss, by Maven; prints their directories.
+    /// Servers of Fluss and the client of the load, by Maven; prints the servers' directories.
     Fluss {
-        /// Versions, or `all`.
+        /// Versions, `client`, or `all`.
         #[arg(required = true)]
         versions: Vec<String>,
     },
@@ -70,14 +75,18 @@ pub fn run(args: &Args) -> Result<()> {
             }
         }
         What::Fluss { versions } => {
-            let all: Vec<String> = FLUSS_RELEASES.map(str::to_owned).to_vec();
+            let mut all: Vec<String> = FLUSS_RELEASES.map(str::to_owned).to_vec();
+            all.push(CLIENT.to_owned());
             let versions = if versions.iter().any(|v| v == "all") {
                 &all
             } else {
                 versions
             };
             for version in versions {
-                print(&fluss(&cache, version)?.path().display().to_string());
+                match version == CLIENT {
+                    true => fluss_client(&cache)?,
+                    false => print(&fluss(&cache, version)?.path().display().to_string()),
+                }
             }
         }
         What::Java => print(&java(&cache)?.home().display().to_string()),
@@ -107,11 +116,24 @@ pub fn needed(cache: &Cache, versions: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Fetches the servers of Fluss that tests use.
+/// Fetches the servers of Fluss that tests use, and the client of the load.
 pub fn fluss_needed(cache: &Cache) -> Result<()> {
     FLUSS_RELEASES
         .iter()
-        .try_for_each(|version| fluss(cache, version).map(drop))
+        .try_for_each(|version| fluss(cache, version).map(drop))?;
+    fluss_client(cache)
+}
+
+fn fluss_client(cache: &Cache) -> Result<()> {
+    if FlussClient::ready(cache).is_err() {
+        say(&format!(
+            "fetching the client of Fluss (about 70 MB) into {}",
+            cache.root().display()
+        ));
+    }
+    FlussClient::fetch(cache)
+        .context("fetching the client of Fluss")
+        .map(drop)
 }
 
 fn fluss(cache: &Cache, version: &str) -> Result<FlussHome> {

@@ -257,6 +257,53 @@ pub enum OutputError {
     },
 }
 
+/// A load could not be run, or what it wrote could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// Something needed is not there.
+    #[error("what the load needs is not there")]
+    Fetch(#[from] FetchError),
+    /// It ended or never came so far.
+    #[error("the load never said `{word}`; its files are in {}:\n{tail}", dir.display())]
+    Silent {
+        /// What it should have said.
+        word: &'static str,
+        /// Where its files are.
+        dir: PathBuf,
+        /// The last lines of its logs.
+        tail: String,
+    },
+    /// A line that the load does not write.
+    #[error("{file}:{line}: not what the load writes: {text}")]
+    Malformed {
+        /// The file.
+        file: &'static str,
+        /// The line, from 1.
+        line: usize,
+        /// What stands there.
+        text: String,
+    },
+    /// The file system said no.
+    #[error("cannot {doing} {}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl LoadError {
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { doing, path, source }
+    }
+}
+
 /// A stage could not be set, or was not as expected at the end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

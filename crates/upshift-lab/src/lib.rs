@@ -31,9 +31,11 @@ mod wait;
 pub use account::Account;
 pub use ansible::Ansible;
 pub use cache::Cache;
-pub use error::{ClusterError, FetchError, OutputError, RestError, StageError};
+pub use error::{ClusterError, FetchError, LoadError, OutputError, RestError, StageError};
 pub use flink::{Archive, Cluster, Home, Options, RELEASES};
-pub use fluss::{FLUSS_RELEASES, FlussCluster, FlussHome, FlussOptions};
+pub use fluss::{
+    FLUSS_RELEASES, FlussClient, FlussCluster, FlussHome, FlussLoad, FlussOptions, LoadAccount, LoadOptions,
+};
 pub use java::Java;
 pub use job::{Job, Uids, Variant, job_jar, old_job_jar, state_job_jar, stray_job_jar};
 pub use output::{Report, Writing, check_output};

@@ -15,6 +15,7 @@ pub(crate) struct Pins {
     pub(crate) compiler: CompilerPin,
     pub(crate) flink: Vec<FlinkPin>,
     pub(crate) fluss: Vec<FlussPin>,
+    pub(crate) fluss_client: FlussClientPin,
     /// The logging back end that every Fluss server needs beside its jar.
     pub(crate) fluss_logging: Vec<Jar>,
 }
@@ -57,6 +58,13 @@ pub(crate) struct FlinkPin {
 pub(crate) struct FlussPin {
     pub(crate) version: String,
     pub(crate) server: Jar,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FlussClientPin {
+    pub(crate) version: String,
+    pub(crate) client: Jar,
 }
 
 /// A jar as Maven knows it.
@@ -136,7 +144,8 @@ mod tests {
             .fluss
             .iter()
             .map(|pin| &pin.server)
-            .chain(&pins.fluss_logging);
+            .chain(&pins.fluss_logging)
+            .chain([&pins.fluss_client.client]);
         for jar in jars {
             assert!(
                 jar.sha256.len() == 64 && jar.sha256.bytes().all(|b| b.is_ascii_hexdigit()),

@@ -130,6 +130,12 @@ impl FlussCluster {
         format!("127.0.0.1:{}", self.ports[&id])
     }
 
+    /// What a client begins with: the coordinator and every tablet server, so that any of them may be away.
+    pub fn bootstrap(&self) -> String {
+        let servers = self.ports.keys().map(|id| self.tablet_server(*id));
+        servers.chain([self.coordinator()]).collect::<Vec<_>>().join(",")
+    }
+
     /// The folder of a tablet server, with `conf/server.yaml`, `data` and `server.log`.
     pub fn tablet_server_dir(&self, id: u32) -> PathBuf {
         self.dir.join(format!("ts-{id}"))
