@@ -11,8 +11,7 @@ use upshift_model::inventory::Inventory;
 use upshift_model::plan::Site;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
-use upshift_planner::left_over::left_over;
-use upshift_planner::systems::flink::back;
+use upshift_planner::dispatch::{left_over, way_back};
 
 use upshift_sim::direct::flink::{FlinkFace, Scene};
 use upshift_sim::direct::{Clockwork, Line};
@@ -29,9 +28,9 @@ impl Counsel for FlinkCounsel {
     fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
         Box::pin(async move {
             let present = self.face.observe().await.ok();
-            let offer = back::offer(run, present.as_ref(), self.time.stamp()).map_err(|e| Failure {
-                code: e.code(),
-                what: e.to_string(),
+            let offer = way_back(run, present.as_ref(), self.time.stamp()).map_err(|no| Failure {
+                code: no.code,
+                what: no.what,
                 far_side: None,
             })?;
             Ok(WayBackOffer {
@@ -52,8 +51,8 @@ impl FlinkCounsel {
     /// A look at where the jobs are once every step is done.
     fn home(&self, run: &RunState) -> Option<Inventory> {
         let mut plan = run.plan.plan.clone();
-        let Site::Flink(site) = &mut plan.site;
         if run.back.is_none()
+            && let Site::Flink(site) = &mut plan.site
             && let Some(new) = site.clusters.remove(&ComponentId::new(NEW))
         {
             site.clusters.insert(ComponentId::new(OLD), new);

@@ -12,10 +12,10 @@ use upshift_model::plan::Plan;
 use upshift_model::record::Outcome;
 use upshift_model::run_state::RunState;
 use upshift_planner::knowledge::Knowledge;
-use upshift_planner::situation::Situation;
 use upshift_planner::systems::flink::checks;
 use upshift_planner::systems::flink::recipe::{self, PlanError};
-use upshift_planner::{drift, lint};
+use upshift_planner::systems::flink::situation::Situation;
+use upshift_planner::{dispatch, lint};
 
 use crate::counsel::FlinkCounsel;
 use crate::stage::{Origin, Stage};
@@ -71,9 +71,11 @@ impl Flink {
         declaration: &Declaration,
     ) -> Result<Result<Plan, PlanError>, String> {
         let inventory = face.seen().map_err(|fault| fault.to_string())?;
+        let facts = inventory.facts.flink().ok_or("the look is not of Flink")?;
         let situation = Situation {
             declaration,
             inventory: &inventory,
+            facts,
             knowledge: &KNOWLEDGE,
             today: date(2026, 11, 20),
             now: self.time.stamp(),
@@ -120,9 +122,11 @@ impl Flink {
         let declaration = Self::adopted(scene);
         let face = self.looking_by(&declaration);
         let inventory = face.seen().map_err(|fault| fault.to_string())?;
+        let facts = inventory.facts.flink().ok_or("the look is not of Flink")?;
         let situation = Situation {
             declaration: &declaration,
             inventory: &inventory,
+            facts,
             knowledge: &KNOWLEDGE,
             today: date(2026, 11, 20),
             now: self.time.stamp(),
@@ -221,14 +225,14 @@ impl System for Flink {
             return Err(format!("the linter: {flaw}"));
         }
         let seen = face.seen().map_err(|fault| fault.to_string())?;
-        match drift::differences(&plan, &seen).first() {
+        match dispatch::differences(&plan, &seen).first() {
             Some(difference) => Err(format!("drift: {difference}")),
             None => Ok(plan),
         }
     }
 
     fn key(&self, plan: &Plan) -> String {
-        drift::system_key(plan)
+        dispatch::system_key(plan)
     }
 
     fn driver(&self, plan: &Plan, line: &Arc<Line>) -> Arc<dyn Driver> {

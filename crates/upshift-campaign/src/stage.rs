@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use upshift_model::inventory::Inventory;
-use upshift_model::plan::{Sealed, Site};
+use upshift_model::plan::Sealed;
 use upshift_model::step::{Effect, StopWhat};
 use upshift_sim::direct::flink::{Scene, given_machine};
 use upshift_sim::flink::Machine;
@@ -61,8 +61,9 @@ impl Stage {
 
     pub(crate) fn of_given(given: Given) -> Self {
         let plan = &given.plan.plan;
-        let Site::Flink(site) = &plan.site;
-        let running = site.jobs.values().filter(|job| job.running_as.is_some());
+        // A plan of another system has no jobs, and its machine cannot be made.
+        let jobs = || plan.site.flink().into_iter().flat_map(|site| &site.jobs);
+        let running = jobs().map(|(_, job)| job).filter(|job| job.running_as.is_some());
         let stateless = running.clone().filter(|job| job.stateless);
         let cancelled = |id| {
             plan.steps().any(|step| match &step.effect {
@@ -72,7 +73,7 @@ impl Stage {
                 _ => false,
             })
         };
-        let replayed = site.jobs.iter().filter(|(id, _)| cancelled(*id));
+        let replayed = jobs().filter(|(id, _)| cancelled(*id));
         Self {
             words: format!("{}: {} to {}", plan.system, plan.from, plan.to),
             jobs: running.map(|job| job.name.clone()).collect(),

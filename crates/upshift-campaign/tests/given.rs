@@ -116,7 +116,9 @@ fn a_fault_at_a_step_of_his_own_plan_is_survived_or_told() {
 #[test]
 fn an_inventory_that_says_little_is_filled_with_what_is_likely() {
     let mut given = in_hand(Way::InPlace);
-    let Facts::Flink(facts) = &mut given.inventory.facts;
+    let Facts::Flink(facts) = &mut given.inventory.facts else {
+        panic!("of Flink")
+    };
     let nobody = || Observed::unknown("everything", "nobody looked");
     facts.snapshots.clear();
     facts.graphs.clear();

@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use upshift_drivers::flink::{Clock, FlinkDriver};
+use upshift_drivers::Clock;
+use upshift_drivers::flink::FlinkDriver;
 use upshift_drivers::wire::Secrets;
 use upshift_engine::driver::Driver as _;
 use upshift_formats::Limits;
@@ -95,7 +96,9 @@ impl World {
         let driver = FlinkDriver::for_declaration(&declared, Secrets::none(), clock).expect("a driver");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let seen = runtime.block_on(driver.observe()).expect("a look");
-        let Facts::Flink(facts) = seen.facts;
+        let Facts::Flink(facts) = seen.facts else {
+            panic!("of Flink")
+        };
         let graphs = facts.graphs[&job.name].clone();
         println!("{graphs:#?}");
         graphs

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use upshift_drivers::Clock;
+use upshift_drivers::flink::FlinkDriver;
 use upshift_drivers::flink::inspect::{FileState, HeadersWanted, check_files, codes, read_snapshot};
-use upshift_drivers::flink::{Clock, FlinkDriver};
 use upshift_drivers::wire::objects::{Objects, Place, Presence};
 use upshift_drivers::wire::{NoSecret, Secrets, codes as wire};
 use upshift_engine::driver::{Driver as _, Standing};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::flink;
+use crate::fluss;
 use crate::ids::SystemName;
 use crate::observed::Gap;
 
@@ -28,9 +29,30 @@ pub struct Inventory {
 /// What was seen, per kind of system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a look holds one, and looks are few")]
 pub enum Facts {
     /// Of Apache Flink.
     Flink(flink::Facts),
+    /// Of Apache Fluss.
+    Fluss(Box<fluss::System>),
+}
+
+impl Facts {
+    /// What was seen, where it is of Flink.
+    pub fn flink(&self) -> Option<&flink::Facts> {
+        match self {
+            Self::Flink(facts) => Some(facts),
+            Self::Fluss(_) => None,
+        }
+    }
+
+    /// What was seen, where it is of Fluss.
+    pub fn fluss(&self) -> Option<&fluss::System> {
+        match self {
+            Self::Fluss(system) => Some(system),
+            Self::Flink(_) => None,
+        }
+    }
 }
 
 impl Inventory {

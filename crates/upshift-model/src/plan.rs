@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::flink;
+use crate::fluss;
 use crate::ids::{StepId, SystemName};
 use crate::policy::{Policy, Strategy};
 use crate::step::{Step, Wave};
@@ -101,6 +102,26 @@ pub struct InventoryStamp {
 pub enum Site {
     /// An Apache Flink site.
     Flink(flink::Site),
+    /// An Apache Fluss site.
+    Fluss(fluss::Site),
+}
+
+impl Site {
+    /// The site, where it is of Flink.
+    pub fn flink(&self) -> Option<&flink::Site> {
+        match self {
+            Self::Flink(site) => Some(site),
+            Self::Fluss(_) => None,
+        }
+    }
+
+    /// The site, where it is of Fluss.
+    pub fn fluss(&self) -> Option<&fluss::Site> {
+        match self {
+            Self::Fluss(site) => Some(site),
+            Self::Flink(_) => None,
+        }
+    }
 }
 
 /// A plan with the digest that seals it: what a plan file holds.

@@ -16,6 +16,8 @@ pub enum Strategy {
     Shadow,
     /// The cluster stays; only the job is replaced (another jar, other arguments, another parallelism).
     JobOnly,
+    /// The servers are replaced one after the other, and the others go on meanwhile.
+    Rolling,
     /// Nothing is upgraded: restore points are taken, or their files deleted.
     RestorePoints,
     /// Nothing is upgraded: the jobs are started from savepoints on a scratch cluster of the new release, then all of
@@ -29,6 +31,7 @@ impl fmt::Display for Strategy {
             Self::InPlace => "in place",
             Self::Shadow => "shadow copy",
             Self::JobOnly => "job only",
+            Self::Rolling => "rolling",
             Self::RestorePoints => "restore points only",
             Self::Rehearsal => "rehearsal",
         })

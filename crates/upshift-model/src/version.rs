@@ -17,6 +17,8 @@ use thiserror::Error;
 pub enum SystemKind {
     /// Apache Flink.
     Flink,
+    /// Apache Fluss.
+    Fluss,
 }
 
 impl SystemKind {
@@ -24,6 +26,7 @@ impl SystemKind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Flink => "flink",
+            Self::Fluss => "fluss",
         }
     }
 }
@@ -32,6 +35,7 @@ impl fmt::Display for SystemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Flink => "Flink",
+            Self::Fluss => "Fluss",
         })
     }
 }

@@ -21,7 +21,7 @@ use upshift_model::inventory;
 use upshift_model::observed::Observed::Known as Seen;
 use upshift_planner::knowledge::{Facts, Knowledge, Known, Library, Release};
 use upshift_planner::route::{Outcome, Wish, route};
-use upshift_planner::situation::Situation;
+use upshift_planner::systems::flink::situation::Situation;
 use upshift_planner::systems::flink::{checks, recipe};
 
 use support::World;
@@ -45,6 +45,7 @@ fn main() -> ExitCode {
     let situation = Situation {
         declaration: &world.declaration,
         inventory: &look,
+        facts: look.facts.flink().expect("of Flink"),
         knowledge: &knowledge,
         today: world.today,
         now: world.now,

@@ -4,11 +4,9 @@
 //! sees no driver, no engine and no file format. What it knows of releases lies in `knowledge/`.
 
 pub mod build;
-pub mod drift;
+pub mod dispatch;
 pub mod knowledge;
-pub mod left_over;
 pub mod lint;
 pub mod render;
 pub mod route;
-pub mod situation;
 pub mod systems;

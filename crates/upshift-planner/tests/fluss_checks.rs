@@ -12,6 +12,7 @@ use upshift_model::ids::{Code, SystemName};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::verdict::Verdict;
 use upshift_model::waiver::Waiver;
+use upshift_planner::dispatch::{self, Reason};
 use upshift_planner::knowledge::Library;
 use upshift_planner::systems::fluss::checks::findings;
 use upshift_planner::systems::fluss::codes;
@@ -471,4 +472,16 @@ fn a_waiver_lifts_what_it_names_and_says_so_when_it_names_nothing() {
         world.declaration.waivers = vec![waiver];
         world.is(&codes::IDLE_WAIVER, Severity::Yellow);
     }
+}
+
+#[test]
+fn there_is_no_plan_where_the_file_does_not_say_how_servers_are_started() {
+    let world = measured();
+    let library = Library::builtin();
+    let today = jiff::civil::date(2026, 11, 27);
+    let situation = Situation::new(&world.declaration, &world.system, &library, today).expect("releases");
+    let no = dispatch::Situation::Fluss(Box::new(situation)).plan(&world.findings());
+    let no = no.expect_err("nothing says how servers are started");
+    assert_eq!(no.code, codes::NOT_DECLARED);
+    assert_eq!(no.reason, Reason::Declared);
 }

@@ -2,8 +2,6 @@
 //! a standing and an attempt come about is in the modules of those names.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use thiserror::Error;
@@ -19,33 +17,12 @@ use upshift_model::version::Version;
 use super::client::FlinkClient;
 use super::look::Look;
 use super::{attempt, codes, observe, standing};
+use crate::Clock;
 use crate::wire::objects::Objects;
 use crate::wire::{Http, HttpSetupError, Secrets};
 
 /// The oldest line that request bodies are built for: the first with `/jobs/:id/status`.
 const OLDEST_ACTED_ON: (u32, u32) = (1, 16);
-
-/// Gives the time; the drivers read no clock of their own.
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>);
-
-impl Clock {
-    /// Time by `now`.
-    pub fn by(now: impl Fn() -> jiff::Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
-    }
-
-    /// The time.
-    pub fn now(&self) -> jiff::Timestamp {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock(…)")
-    }
-}
 
 /// A Flink system that can be looked at and, when it was made for a plan, changed.
 #[derive(Debug)]

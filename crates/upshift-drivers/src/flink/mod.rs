@@ -29,6 +29,6 @@ mod unpack;
 pub use answers::*;
 pub use cause::last_cause;
 pub use client::{FlinkClient, RunJar, SavepointForm};
-pub use driver::{Clock, DriverSetupError, FlinkDriver};
+pub use driver::{DriverSetupError, FlinkDriver};
 pub use savepoint::savepoint_digest;
 pub use snapshot::{Referring, referring};

@@ -1,4 +1,4 @@
-//! Codes of the looking half of Fluss, UP-FLUSS-04xx.
+//! Codes of the acting half of Fluss, UP-FLUSS-04xx.
 
 use upshift_model::ids::Code;
 
@@ -8,3 +8,5 @@ pub const ZOOKEEPER_UNREACHABLE: Code = Code::new("UP-FLUSS-0401");
 pub const NO_CLUSTER: Code = Code::new("UP-FLUSS-0402");
 /// A file that is no dump.
 pub const NOT_A_DUMP: Code = Code::new("UP-FLUSS-0403");
+/// A step that the driver does not know how to carry out.
+pub const NOT_IN_THE_PLAN: Code = Code::new("UP-FLUSS-0404");

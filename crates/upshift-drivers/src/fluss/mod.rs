@@ -1,8 +1,9 @@
 //! Apache Fluss: what a cluster keeps in ZooKeeper, read over the network or from a dump, and the servers' own
-//! protocol.
+//! protocol; and the driver that the engine calls.
 
 pub mod codes;
 mod conceal;
+mod driver;
 mod observe;
 mod reading;
 pub mod rpc;
@@ -10,6 +11,6 @@ mod zookeeper;
 mod zookeeper_session;
 
 pub use conceal::conceal;
-pub use observe::observe;
+pub use driver::FlussDriver;
 pub use reading::facts;
 pub use zookeeper::{Walk, ZooKeeperError, read_tree};

@@ -3,8 +3,10 @@
 //! Nodes are read one by one, so a tree is no picture of one moment: what was changed meanwhile may be half in
 //! it. Whoever needs a moment looks twice.
 
+use upshift_engine::driver::Fault;
 use upshift_formats::fluss::{Data, Tree};
 use upshift_model::ids::Code;
+use upshift_model::record::Failure;
 
 use super::codes;
 use super::zookeeper_session::{Said, Session, SessionError};
@@ -50,6 +52,18 @@ impl ZooKeeperError {
         match self {
             Self::Unreachable { .. } => codes::ZOOKEEPER_UNREACHABLE,
             Self::NoCluster { .. } => codes::NO_CLUSTER,
+        }
+    }
+
+    /// As the engine takes it: who does not answer may answer later, a cluster that is not there stays away.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Unreachable { .. } => Fault::Transient(self.to_string()),
+            Self::NoCluster { .. } => Fault::Refused(Failure {
+                code: self.code(),
+                what: self.to_string(),
+                far_side: None,
+            }),
         }
     }
 }

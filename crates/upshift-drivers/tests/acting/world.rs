@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use upshift_drivers::flink::{Clock, FlinkDriver};
+use upshift_drivers::Clock;
+use upshift_drivers::flink::FlinkDriver;
 use upshift_drivers::wire::Secrets;
 use upshift_engine::driver::{Driver as _, Fault, Standing};
 use upshift_model::digest::Digest;

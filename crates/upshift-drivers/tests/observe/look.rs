@@ -16,7 +16,9 @@ use crate::server::Server;
 use crate::site::{NOON, clock, command, declaration, installation, looking, site};
 
 fn facts(inventory: &Inventory) -> &Facts {
-    let inventory::Facts::Flink(facts) = &inventory.facts;
+    let inventory::Facts::Flink(facts) = &inventory.facts else {
+        panic!("of Flink")
+    };
     facts
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use upshift_drivers::flink::{Clock, FlinkDriver};
+use upshift_drivers::Clock;
+use upshift_drivers::flink::FlinkDriver;
 use upshift_drivers::wire::Secrets;
 use upshift_model::endpoint::Endpoint;
 use upshift_model::flink::{

@@ -5,6 +5,7 @@ mod facts;
 mod health;
 mod naming;
 mod release;
+mod site;
 mod system;
 
 pub use declaration::Declaration;
@@ -14,4 +15,5 @@ pub use facts::{
 };
 pub use health::{Counts, Health, Light, Reason, Short, health};
 pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server};
-pub use system::{LOOK_FORMAT, Look, OptionLine, ServerAnswer, ServerId, ServerProcess, System};
+pub use site::Site;
+pub use system::{OptionLine, ServerAnswer, ServerId, ServerProcess, System};

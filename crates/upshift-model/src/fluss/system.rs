@@ -9,24 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
 use super::release::{Line, Role};
-use crate::ids::SystemName;
 use crate::observed::Observed;
-
-/// The version of the document that this build writes.
-pub const LOOK_FORMAT: u32 = 1;
-
-/// One look, as a document: in the form of an inventory, whose facts are those of Fluss.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Look {
-    /// Version of this document.
-    pub format: u32,
-    /// The system looked at.
-    pub system: SystemName,
-    /// When the look began, by this machine's clock.
-    pub taken_at: jiff::Timestamp,
-    /// What was seen.
-    pub facts: System,
-}
 
 /// A Fluss system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

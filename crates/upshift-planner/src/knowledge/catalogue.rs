@@ -105,7 +105,7 @@ impl Knowledge {
 }
 
 /// Name and text of every file with their lengths, so that no two catalogues share a digest.
-fn digest(files: &BTreeMap<String, String>) -> Digest {
+pub(super) fn digest(files: &BTreeMap<String, String>) -> Digest {
     let mut bytes = Vec::new();
     for (name, text) in files {
         for part in [name, text] {

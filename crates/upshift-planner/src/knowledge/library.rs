@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use upshift_model::digest::Digest;
+use upshift_model::plan::KnowledgeStamp;
 use upshift_model::version::Version;
 
 use super::answer::{Answer, Cited};
 use super::book::{Book, BookError, Named};
-use super::catalogue::Knowledge;
+use super::catalogue::{self, Knowledge};
 use super::changes::Changes;
 use super::fact::{Fact, Facts};
 use super::flink::{self, PairVerdict, Reason};
@@ -34,6 +36,23 @@ macro_rules! file {
     ($name:literal) => {
         ($name, include_str!(concat!("../../../../knowledge/", $name)))
     };
+}
+
+impl Files {
+    fn digest(&self) -> Digest {
+        let own = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let rows = self
+            .rules
+            .iter()
+            .chain([&self.releases])
+            .map(|(name, text)| own(name, text));
+        let tables = [("options", self.options), ("removed keys", self.removed_keys)];
+        let tables = tables
+            .into_iter()
+            .filter_map(|(name, text)| Some(own(name, text?)));
+        let all = rows.chain(tables).chain(Changes::built_in_files(self.system));
+        catalogue::digest(&all.collect())
+    }
 }
 
 const BUILT_IN: [Files; 5] = [
@@ -91,6 +110,8 @@ struct Shelf {
     options: Option<OptionTable>,
     removed: RemovedKeys,
     changes: Changes,
+    /// Over all files, those that were laid over them included.
+    digest: Digest,
 }
 
 impl Library {
@@ -106,6 +127,7 @@ impl Library {
             let changes = Changes::parse(files.system, &Changes::built_in_files(files.system));
             let loads = "the built-in rows load: a test of this crate loads them";
             Shelf {
+                digest: files.digest(),
                 book: book.expect(loads),
                 options: options.expect(loads),
                 removed: removed.expect(loads).unwrap_or_default(),
@@ -128,6 +150,11 @@ impl Library {
             let (folder, file) = name.split_once('/').ok_or_else(unknown)?;
             let system: Known = folder.parse().map_err(|_| unknown())?;
             let shelf = shelves.get_mut(&system).expect("every system has its shelf");
+            let laid = BTreeMap::from([
+                (shelf.digest.hex().to_owned(), String::new()),
+                (name.clone(), text.clone()),
+            ]);
+            shelf.digest = catalogue::digest(&laid);
             let count = match file {
                 "rules.toml" => shelf.book.lay_rules(name, text)?,
                 "releases.toml" if system != Known::Flink => shelf.book.lay_releases(name, text)?,
@@ -184,6 +211,22 @@ impl Library {
             Known::Flink => self.flink.stamp().date,
             other => self.book(other).date,
         }
+    }
+
+    /// Date and digest of what is known of a system, as a plan carries them.
+    pub fn stamp(&self, system: Known) -> KnowledgeStamp {
+        match system {
+            Known::Flink => self.flink.stamp().clone(),
+            other => KnowledgeStamp {
+                date: self.date(other),
+                digest: self.shelf(other).digest.clone(),
+            },
+        }
+    }
+
+    /// The Flink catalogue as checks and plans of Flink take it.
+    pub fn catalogue(&self) -> &Knowledge {
+        &self.flink
     }
 
     /// Whether one release may be replaced by another.

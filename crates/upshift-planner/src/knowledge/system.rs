@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use thiserror::Error;
+use upshift_model::version::SystemKind;
 
 /// A system with a folder of its own below `knowledge/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -29,6 +30,15 @@ pub enum Known {
 pub struct NoSuchSystem {
     /// The word.
     pub found: String,
+}
+
+impl From<SystemKind> for Known {
+    fn from(kind: SystemKind) -> Self {
+        match kind {
+            SystemKind::Flink => Self::Flink,
+            SystemKind::Fluss => Self::Fluss,
+        }
+    }
 }
 
 impl Known {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use upshift_model::flink::{NEW, OLD, Site};
+use upshift_model::flink::{self, NEW, OLD};
 use upshift_model::ids::{ComponentId, Slot, StepId};
-use upshift_model::plan::{self, Direction, Plan};
+use upshift_model::plan::{Direction, Plan, Site};
 use upshift_model::step::{Effect, StartWhat, Step, Wave, WayBack};
 
 use super::flaw::{Flaw, Rule};
@@ -14,11 +14,10 @@ use crate::build::position;
 
 /// Everything that is wrong with the plan; nothing, for a plan that may be sealed.
 pub fn lint(plan: &Plan) -> Vec<Flaw> {
-    let plan::Site::Flink(site) = &plan.site;
     let mut flaws = Vec::new();
-    let (way, prefix, world) = match &plan.direction {
-        Direction::Forward => (Way::There, "", World::before(plan, site)),
-        Direction::Back { .. } => (Way::Back, "back.", World::somewhere(site)),
+    let prefix = match &plan.direction {
+        Direction::Forward => "",
+        Direction::Back { .. } => "back.",
     };
     ids(&plan.waves, prefix, &mut flaws);
     if plan.ways_back.len() != plan.waves.len() {
@@ -28,8 +27,24 @@ pub fn lint(plan: &Plan) -> Vec<Flaw> {
             rule: Rule::WaysBackMissing { expected, found },
         });
     }
+    match &plan.site {
+        Site::Flink(site) => of_flink(plan, site, &mut flaws),
+        Site::Fluss(_) => {}
+    }
+    if plan.direction == Direction::Forward {
+        closing(&plan.waves, &mut flaws);
+    }
+    flaws
+}
+
+/// The walk through a world of clusters and jobs.
+fn of_flink(plan: &Plan, site: &flink::Site, flaws: &mut Vec<Flaw>) {
+    let (way, world) = match &plan.direction {
+        Direction::Forward => (Way::There, World::before(plan, site)),
+        Direction::Back { .. } => (Way::Back, World::somewhere(site)),
+    };
     let started_new = world.clusters.get(&ComponentId::from(NEW)) == Some(&Some(false));
-    let end = walk(site, way, &plan.waves, world, &mut flaws, |at, world, flaws| {
+    let end = walk(site, way, &plan.waves, world, flaws, |at, world, flaws| {
         if way == Way::There {
             way_back(plan, site, at, world, started_new, flaws);
         }
@@ -42,10 +57,6 @@ pub fn lint(plan: &Plan) -> Vec<Flaw> {
             });
         }
     }
-    if way == Way::There {
-        closing(&plan.waves, &mut flaws);
-    }
-    flaws
 }
 
 fn ids(waves: &[Wave], prefix: &str, flaws: &mut Vec<Flaw>) {
@@ -80,7 +91,14 @@ fn ids(waves: &[Wave], prefix: &str, flaws: &mut Vec<Flaw>) {
 
 /// The way back from a wave is walked from the world that the wave leaves: it must end with every job
 /// where it was, and with nothing of ours running.
-fn way_back(plan: &Plan, site: &Site, at: usize, world: &World, started_new: bool, flaws: &mut Vec<Flaw>) {
+fn way_back(
+    plan: &Plan,
+    site: &flink::Site,
+    at: usize,
+    world: &World,
+    started_new: bool,
+    flaws: &mut Vec<Flaw>,
+) {
     let wave = at + 1;
     let named = match &plan.waves[at].outlook.way_back {
         WayBack::Closed { .. } => return,

@@ -2,7 +2,7 @@
 
 use upshift_model::endpoint::Endpoint;
 use upshift_model::expect::Expectation;
-use upshift_model::flink::{Cluster, Site};
+use upshift_model::flink::Cluster;
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
 use upshift_model::plan;
@@ -20,18 +20,17 @@ pub fn words(plan: &plan::Plan, effect: &Effect) -> String {
 
 /// What names in a step stand for.
 pub(super) struct Names<'a> {
-    site: &'a Site,
+    site: &'a plan::Site,
     policy: &'a Policy,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn of(site: &'a plan::Site, policy: &'a Policy) -> Self {
-        let plan::Site::Flink(site) = site;
         Self { site, policy }
     }
 
     fn cluster(&self, id: &ComponentId) -> Option<&Cluster> {
-        self.site.clusters.get(id)
+        self.site.flink()?.clusters.get(id)
     }
 
     pub(super) fn version(&self, id: &ComponentId) -> String {
@@ -47,13 +46,14 @@ impl<'a> Names<'a> {
 
     pub(super) fn job(&self, id: &ComponentId) -> String {
         self.site
-            .jobs
-            .get(id)
+            .flink()
+            .and_then(|site| site.jobs.get(id))
             .map_or_else(|| id.to_string(), |job| job.name.clone())
     }
 
     fn jar(&self, job: &ComponentId, on: &ComponentId) -> String {
-        let submission = self.site.jobs.get(job).and_then(|job| job.submissions.get(on));
+        let job_of = self.site.flink().and_then(|site| site.jobs.get(job));
+        let submission = job_of.and_then(|job| job.submissions.get(on));
         let name = submission
             .and_then(|s| s.jar.file_name())
             .map(|name| name.to_string_lossy().into_owned());

@@ -10,7 +10,7 @@ use upshift_model::plan::{Direction, Plan};
 use upshift_model::record::{Failure, Halt, HaltKind, Outcome, Record};
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, ForeignId, StartWhat, Step, StopWhat};
-use upshift_planner::left_over::left_over;
+use upshift_planner::dispatch::left_over;
 use upshift_planner::lint::lint;
 use upshift_planner::render;
 use upshift_planner::systems::flink::back::{BackError, plan_back, replay};
@@ -182,7 +182,9 @@ fn a_job_that_ended_without_a_savepoint_that_can_be_used_goes_back_to_the_trial_
         other => panic!("{other:?}"),
     };
     let mut gone = world.inventory();
-    let upshift_model::inventory::Facts::Flink(facts) = &mut gone.facts;
+    let upshift_model::inventory::Facts::Flink(facts) = &mut gone.facts else {
+        panic!("of Flink")
+    };
     let Observed::Known(jobs) = &mut facts.source.jobs else {
         panic!("jobs are seen")
     };

@@ -420,7 +420,9 @@ fn a_way_back_that_opens_again() {
 #[test]
 fn a_component_that_the_site_does_not_have() {
     let mut plan = planned(&shadow());
-    let upshift_model::plan::Site::Flink(site) = &mut plan.site;
+    let upshift_model::plan::Site::Flink(site) = &mut plan.site else {
+        panic!("of Flink")
+    };
     site.clusters.retain(|id, _| id.as_str() != "new");
     check(&plan, |rule| matches!(rule, Rule::UnknownComponent { .. }));
 }

@@ -43,7 +43,9 @@ fn rehearsed(world: &World) -> Plan {
 }
 
 fn site(plan: &Plan) -> &upshift_model::flink::Site {
-    let plan::Site::Flink(site) = &plan.site;
+    let plan::Site::Flink(site) = &plan.site else {
+        panic!("of Flink")
+    };
     site
 }
 

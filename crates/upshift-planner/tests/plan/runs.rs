@@ -215,6 +215,8 @@ impl Sim {
 }
 
 pub(crate) fn site(plan: &Plan) -> &Site {
-    let plan::Site::Flink(site) = &plan.site;
+    let plan::Site::Flink(site) = &plan.site else {
+        panic!("of Flink")
+    };
     site
 }

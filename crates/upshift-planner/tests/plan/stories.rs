@@ -11,8 +11,8 @@ use upshift_model::observed::Observed::{self, Known};
 use upshift_model::plan::Plan;
 use upshift_model::span::Millis;
 use upshift_planner::knowledge::Knowledge;
-use upshift_planner::situation::Situation;
 use upshift_planner::systems::flink::recipe::{self, PlanError};
+use upshift_planner::systems::flink::situation::Situation;
 
 use crate::support::World;
 
@@ -22,6 +22,7 @@ pub(crate) fn plan(world: &World) -> Result<Plan, PlanError> {
     let situation = Situation {
         declaration: &world.declaration,
         inventory: &inventory,
+        facts: &world.facts,
         knowledge: &knowledge,
         today: world.today,
         now: world.now,

@@ -182,7 +182,9 @@ fn uids_and_max_parallelism_go_with_the_submission() {
     let mut world = shadow();
     world.declaration.require_uids = true;
     let plan = planned(&world);
-    let plan::Site::Flink(site) = &plan.site;
+    let plan::Site::Flink(site) = &plan.site else {
+        panic!("of Flink")
+    };
     let job = &site.jobs[&ComponentId::from("job/orders")];
     let new = &job.submissions[&ComponentId::from("new")].configuration;
     assert_eq!(new["pipeline.auto-generate-uids"], "false");
@@ -216,7 +218,9 @@ fn only_jobs_that_differ_are_touched_on_one_cluster() {
     world.declaration.jobs[0].target = world.declaration.jobs[0].current.clone();
     assert!(matches!(world.declaration.target, Target::SameCluster));
     let plan = planned(&world);
-    let plan::Site::Flink(site) = &plan.site;
+    let plan::Site::Flink(site) = &plan.site else {
+        panic!("of Flink")
+    };
     assert_eq!(
         site.jobs.keys().map(ComponentId::as_str).collect::<Vec<_>>(),
         ["job/billing"]

@@ -21,8 +21,8 @@ use upshift_model::span::Millis;
 use upshift_model::version::Version;
 use upshift_model::waiver::Waiver;
 use upshift_planner::knowledge::Knowledge;
-use upshift_planner::situation::Situation;
 use upshift_planner::systems::flink::checks;
+use upshift_planner::systems::flink::situation::Situation;
 
 /// A system as declared and as seen.
 pub(crate) struct World {
@@ -203,6 +203,7 @@ impl World {
         checks::findings(&Situation {
             declaration: &self.declaration,
             inventory: &inventory,
+            facts: &self.facts,
             knowledge: &knowledge,
             today: self.today,
             now: self.now,

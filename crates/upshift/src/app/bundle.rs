@@ -12,14 +12,14 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use upshift_drivers::wire::redact_text;
 use upshift_model::endpoint::{Auth, SecretRef};
-use upshift_model::flink::{Installation, ProbeAsk, RunAs};
-use upshift_model::plan::{Plan, Site};
+use upshift_model::flink::{Installation, RunAs};
+use upshift_model::plan::Plan;
 use upshift_model::record::Record;
 use upshift_model::run_state::RunState;
 
 use super::context::Context;
 use super::find_run::Found;
-use super::journal;
+use super::{journal, systems};
 use crate::secret;
 use crate::trouble::Stop;
 
@@ -122,15 +122,8 @@ impl Bundle {
 
     /// Every secret that the plan refers to, so that it is found wherever it stands.
     fn learn_secrets(&mut self, plan: &Plan) {
-        let Site::Flink(site) = &plan.site;
-        let clusters = site.clusters.values().map(|cluster| &cluster.rest);
-        let probes = site.probes.values().filter_map(|probe| match &probe.ask {
-            ProbeAsk::Http(endpoint) => Some(endpoint),
-            ProbeAsk::Command(_) => None,
-        });
-        let auth = clusters
-            .chain(probes)
-            .filter_map(|endpoint| endpoint.auth.as_ref());
+        let addresses = systems::addresses(plan).into_iter();
+        let auth = addresses.filter_map(|endpoint| endpoint.auth.as_ref());
         let references: Vec<SecretRef> = auth
             .map(|auth| match auth {
                 Auth::Bearer { token } => token.clone(),
@@ -148,7 +141,10 @@ impl Bundle {
     }
 
     fn put_far_side(&mut self, plan: &Plan) {
-        let Site::Flink(site) = &plan.site;
+        let Some(site) = plan.site.flink() else {
+            let what = format!("far-side: logs of {} are not collected", plan.kind);
+            return self.missing.push(what);
+        };
         for (id, cluster) in &site.clusters {
             let Some(installation) = &cluster.installation else {
                 self.missing.push(format!(

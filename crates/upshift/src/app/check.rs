@@ -6,19 +6,22 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use upshift_model::finding::Finding;
-use upshift_model::flink::{Declaration, Facts, StrategyWish, Target};
-use upshift_model::inventory::{self, Inventory};
+use upshift_model::flink::{self, Declaration, StrategyWish, Target};
+use upshift_model::inventory::{Facts, Inventory};
+use upshift_model::plan::KnowledgeStamp;
 use upshift_model::policy::Strategy;
 use upshift_model::span::Millis;
 use upshift_model::verdict::Verdict;
+use upshift_model::version::SystemKind;
 use upshift_model::version::Version;
-use upshift_planner::knowledge::Knowledge;
-use upshift_planner::situation::Situation;
-use upshift_planner::systems::flink::{checks, strategy};
+use upshift_planner::dispatch::Situation;
+use upshift_planner::knowledge::{Known, Library};
+use upshift_planner::systems::{flink::situation as of_flink, fluss::situation as of_fluss};
 
-use super::observe::observe;
+use super::systems::observe;
+use crate::config::{self, Declared};
 use crate::trouble::{Stop, Trouble};
-use crate::{clock, codes, config};
+use crate::{clock, codes};
 
 /// What the command line changes in what the file says.
 #[derive(Debug, Clone, Default)]
@@ -31,15 +34,46 @@ pub struct Overrides {
     pub snapshots: Vec<String>,
 }
 
+impl Overrides {
+    /// What the command line changes is of Flink: said of another system it would be heard by nobody.
+    fn lay_over(&self, declared: &mut Declared) -> Result<(), Stop> {
+        let kind = declared.kind();
+        let Declared::Flink(declaration) = declared else {
+            let given = [
+                (self.strategy.is_some(), "--strategy"),
+                (self.require_uids, "--require-uids"),
+                (!self.snapshots.is_empty(), "--savepoint"),
+            ];
+            return match given.iter().find(|(given, _)| *given) {
+                Some((_, option)) => {
+                    let what = format!("{option} means nothing to {kind}");
+                    Err(Trouble::usage(codes::USAGE, what)
+                        .expected("a system file of Flink beside it")
+                        .into())
+                }
+                None => Ok(()),
+            };
+        };
+        if let Some(wish) = self.strategy {
+            declaration.strategy = wish;
+        }
+        declaration.require_uids |= self.require_uids;
+        for named in &self.snapshots {
+            name_snapshot(declaration, named)?;
+        }
+        Ok(())
+    }
+}
+
 /// Everything that a judgement depends on, in hand.
 #[derive(Debug)]
 pub struct Case {
     /// What is wanted.
-    pub declaration: Declaration,
+    pub declared: Declared,
     /// What was seen.
     pub inventory: Inventory,
     /// What is known.
-    pub knowledge: Knowledge,
+    pub library: Library,
     /// When the judgement is made.
     pub now: Timestamp,
     /// Today, where the person is.
@@ -96,21 +130,15 @@ impl Case {
     /// # Errors
     /// With the mistakes of the file, or when the system cannot be seen at all.
     pub async fn open(file: &Path, overrides: Overrides) -> Result<Self, Stop> {
-        let mut declaration = config::load(file)?;
-        if let Some(wish) = overrides.strategy {
-            declaration.strategy = wish;
-        }
-        declaration.require_uids |= overrides.require_uids;
-        for named in &overrides.snapshots {
-            name_snapshot(&mut declaration, named)?;
-        }
+        let mut declared = config::load_any(file)?;
+        overrides.lay_over(&mut declared)?;
         let began = clock::now();
-        let inventory = observe(&declaration).await?;
+        let inventory = observe(&declared).await?;
         let now = clock::now();
         Ok(Self {
-            declaration,
+            declared,
             inventory,
-            knowledge: Knowledge::builtin(),
+            library: Library::builtin(),
             now,
             today: now.to_zoned(TimeZone::system()).date(),
             took: Millis::between(began, now),
@@ -118,52 +146,92 @@ impl Case {
     }
 
     /// The case as the planner takes it.
-    pub fn situation(&self) -> Situation<'_> {
-        Situation {
-            declaration: &self.declaration,
-            inventory: &self.inventory,
-            knowledge: &self.knowledge,
-            today: self.today,
-            now: self.now,
+    ///
+    /// # Errors
+    /// When a version that the file names is none of the system.
+    pub fn situation(&self) -> Result<Situation<'_>, Stop> {
+        match (&self.declared, &self.inventory.facts) {
+            (Declared::Flink(_), Facts::Flink(_)) => self.flink().map(Situation::Flink),
+            (Declared::Fluss(declared), Facts::Fluss(system)) => {
+                of_fluss::Situation::new(declared, system, &self.library, self.today)
+                    .map(|situation| Situation::Fluss(Box::new(situation)))
+                    .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
+            }
+            (declared, _) => Err(anyhow::anyhow!("the look is not one at {}", declared.kind()).into()),
         }
     }
 
+    /// The case of a Flink system, for what only Flink has.
+    ///
+    /// # Errors
+    /// When the file is of another kind of system.
+    pub fn flink(&self) -> Result<of_flink::Situation<'_>, Stop> {
+        let declaration = self.declared.flink()?;
+        let facts = self.inventory.facts.flink();
+        Ok(of_flink::Situation {
+            declaration,
+            inventory: &self.inventory,
+            facts: facts.ok_or_else(|| anyhow::anyhow!("the look is not one at Flink"))?,
+            knowledge: self.library.catalogue(),
+            today: self.today,
+            now: self.now,
+        })
+    }
+
     /// Asks every check.
-    pub fn judge(&self) -> Judgement {
-        let situation = self.situation();
-        let findings = checks::findings(&situation);
+    ///
+    /// # Errors
+    /// As [`Self::situation`].
+    pub fn judge(&self) -> Result<Judgement, Stop> {
+        let situation = self.situation()?;
+        let findings = situation.findings();
         let verdict = Verdict::of(&findings);
-        let (strategy, strategy_why) = strategy::choose(&situation);
-        Judgement {
+        let (strategy, strategy_why) = situation.strategy();
+        Ok(Judgement {
             findings,
             verdict,
             strategy,
             strategy_why,
-        }
+        })
+    }
+
+    /// What kind of system it is.
+    pub fn kind(&self) -> SystemKind {
+        self.declared.kind()
+    }
+
+    /// Date and digest of what is known of such systems.
+    pub fn knowledge(&self) -> KnowledgeStamp {
+        self.library.stamp(Known::from(self.kind()))
     }
 
     /// The release that runs.
-    pub fn from(&self) -> &Version {
-        &self.facts().source.version
+    pub fn from(&self) -> Option<&Version> {
+        match (&self.declared, &self.inventory.facts) {
+            (Declared::Fluss(declared), _) => Some(&declared.current),
+            (Declared::Flink(_), Facts::Flink(facts)) => Some(&facts.source.version),
+            (Declared::Flink(_), _) => None,
+        }
     }
 
     /// The release that is wanted; none where a running target cannot be seen.
     pub fn to(&self) -> Option<&Version> {
-        match &self.declaration.target {
-            Target::Release { installation, .. } => Some(&installation.version),
-            Target::RunningCluster { .. } => self
-                .facts()
-                .target
-                .as_ref()
-                .and_then(|target| target.known())
-                .map(|target| &target.version),
-            Target::SameCluster => Some(self.from()),
+        match (&self.declared, &self.inventory.facts) {
+            (Declared::Fluss(declared), _) => Some(&declared.target),
+            (Declared::Flink(declared), Facts::Flink(facts)) => wanted(declared, facts),
+            (Declared::Flink(_), _) => None,
         }
     }
+}
 
-    fn facts(&self) -> &Facts {
-        match &self.inventory.facts {
-            inventory::Facts::Flink(facts) => facts,
-        }
+fn wanted<'a>(declared: &'a Declaration, facts: &'a flink::Facts) -> Option<&'a Version> {
+    match &declared.target {
+        Target::Release { installation, .. } => Some(&installation.version),
+        Target::RunningCluster { .. } => facts
+            .target
+            .as_ref()
+            .and_then(|target| target.known())
+            .map(|target| &target.version),
+        Target::SameCluster => Some(&facts.source.version),
     }
 }

@@ -12,7 +12,7 @@ use upshift_model::inventory::Inventory;
 use upshift_model::plan::Site;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
-use upshift_planner::systems::flink::back;
+use upshift_planner::dispatch;
 
 /// Plans with the planner and looks with the driver.
 pub struct Planner {
@@ -34,7 +34,7 @@ impl Counsel for Planner {
     fn left_over<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Vec<String>> {
         Box::pin(async move {
             let present = self.look_at_home(run).await;
-            upshift_planner::left_over::left_over(run, present.as_ref())
+            dispatch::left_over(run, present.as_ref())
         })
     }
 }
@@ -43,13 +43,13 @@ impl Planner {
     /// A look at where the jobs are once every step is done: the old cluster may be gone by then.
     async fn look_at_home(&self, run: &RunState) -> Option<Inventory> {
         let mut plan = run.plan.plan.clone();
-        let Site::Flink(site) = &mut plan.site;
         if run.back.is_none()
+            && let Site::Flink(site) = &mut plan.site
             && let Some(new) = site.clusters.remove(&ComponentId::new(NEW))
         {
             site.clusters.insert(ComponentId::new(OLD), new);
         }
-        let driver = super::run::driver(&plan).ok()?;
+        let driver = super::systems::driver(&plan).ok()?;
         driver.observe().await.ok()
     }
 }
@@ -63,9 +63,9 @@ pub fn offer(
     present: Option<&upshift_model::inventory::Inventory>,
     now: jiff::Timestamp,
 ) -> Result<WayBackOffer, Failure> {
-    let offer = back::offer(run, present, now).map_err(|e| Failure {
-        code: e.code(),
-        what: e.to_string(),
+    let offer = dispatch::way_back(run, present, now).map_err(|no| Failure {
+        code: no.code,
+        what: no.what,
         far_side: None,
     })?;
     Ok(WayBackOffer {

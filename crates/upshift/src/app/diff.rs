@@ -6,11 +6,11 @@
 use std::path::Path;
 
 use similar::TextDiff;
-use upshift_model::flink::{ConfEntry, Facts};
-use upshift_model::inventory::{self, Inventory};
+use upshift_model::flink::ConfEntry;
+use upshift_model::inventory::Inventory;
 use upshift_model::plan::{Plan, Sealed};
 use upshift_model::step::{Change, ConfigEdit, Effect};
-use upshift_planner::drift;
+use upshift_planner::dispatch;
 
 use super::check::{Case, Overrides};
 use super::plan::{self, Planned};
@@ -54,16 +54,16 @@ pub async fn differences(path: &Path) -> Result<Differences, Stop> {
 }
 
 async fn of_plan(sealed: &Sealed) -> Result<Differences, Stop> {
-    let seen = super::observe::observe_plan(&sealed.plan).await?;
+    let seen = super::systems::observe_plan(&sealed.plan).await?;
     Ok(Differences {
         configuration: carried_over(&sealed.plan, &seen),
-        drift: drift::differences(&sealed.plan, &seen),
+        drift: dispatch::differences(&sealed.plan, &seen),
     })
 }
 
 async fn of_file(path: &Path) -> Result<Differences, Stop> {
     let case = Case::open(path, Overrides::default()).await?;
-    let configuration = match plan::plan(&case, &case.judge())? {
+    let configuration = match plan::plan(&case, &case.judge()?)? {
         Planned::NothingToDo(_) => Vec::new(),
         Planned::Ready(sealed) => carried_over(&sealed.plan, &case.inventory),
     };
@@ -74,8 +74,10 @@ async fn of_file(path: &Path) -> Result<Differences, Stop> {
 }
 
 fn carried_over(plan: &Plan, seen: &Inventory) -> Vec<CarriedOver> {
-    let inventory::Facts::Flink(Facts { host, .. }) = &seen.facts;
-    let conf = host.current_conf.as_ref().and_then(|conf| conf.known());
+    let host = seen.facts.flink().map(|facts| &facts.host);
+    let conf = host
+        .and_then(|host| host.current_conf.as_ref())
+        .and_then(|conf| conf.known());
     plan.steps()
         .filter_map(|step| match &step.effect {
             Effect::Configure {

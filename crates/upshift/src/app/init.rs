@@ -8,13 +8,13 @@ use upshift_model::flink::{
     ClusterFacts, Declaration, Facts, FormWish, HostFacts, JobFacts, StrategyWish, Target,
 };
 use upshift_model::ids::SystemName;
-use upshift_model::inventory::{self, Inventory};
+use upshift_model::inventory::Inventory;
 use upshift_model::objects::ObjectAccess;
 use upshift_model::observed::Observed;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 
-use super::observe::observe;
+use super::flink::observe;
 use crate::trouble::Stop;
 
 /// Keys under which clusters name their savepoint directory, the newer first.
@@ -26,7 +26,9 @@ const SAVEPOINT_KEYS: [&str; 2] = ["execution.checkpointing.savepoint-dir", "sta
 /// When the cluster cannot be seen at all.
 pub async fn init(name: &str, rest: &Endpoint) -> Result<String, Stop> {
     let seen = observe(&only_an_address(name, rest)).await?;
-    Ok(file(name, rest, &seen))
+    let facts = seen.facts.flink();
+    let facts = facts.ok_or_else(|| anyhow::anyhow!("the look is not one at Flink"))?;
+    Ok(file(name, rest, (&seen, facts)))
 }
 
 /// A declaration that asks for a look at the address and nothing else.
@@ -60,8 +62,8 @@ fn only_an_address(name: &str, rest: &Endpoint) -> Declaration {
 }
 
 /// The file for what was seen.
-pub fn file(name: &str, rest: &Endpoint, seen: &Inventory) -> String {
-    let inventory::Facts::Flink(Facts { source, host, .. }) = &seen.facts;
+fn file(name: &str, rest: &Endpoint, (seen, facts): (&Inventory, &Facts)) -> String {
+    let Facts { source, host, .. } = facts;
     let mut file = File(String::new());
     file.line(&format!(
         "# Written by `upshift init` from what ran at {} at {}.",

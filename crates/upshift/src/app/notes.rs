@@ -6,7 +6,6 @@
 use std::path::Path;
 
 use jiff::civil::Date;
-use upshift_model::inventory;
 use upshift_planner::knowledge::changes::{Change, Sight};
 use upshift_planner::knowledge::{Known, Library, Release};
 use upshift_planner::systems::flink;
@@ -61,15 +60,18 @@ pub async fn sight(system: Known, file: Option<&Path>, told: &[String]) -> Resul
 
 async fn seen(system: Known, file: &Path) -> Result<Sight, Stop> {
     let case = Case::open(file, Overrides::default()).await?;
-    let inventory::Facts::Flink(facts) = &case.inventory.facts;
-    if system != Known::Flink {
-        let what = format!("the file describes a Flink system, and the question is about {system}");
+    if system != Known::from(case.kind()) {
+        let what = format!(
+            "the file describes a {} system, and the question is about {system}",
+            case.kind()
+        );
         return Err(Trouble::usage(codes::CONTRADICTION, what)
             .at(file.display().to_string())
             .next("leave --system out and tell what is known by --fact")
             .into());
     }
-    Ok(flink::sight::sight(&case.declaration, facts))
+    let situation = case.flink()?;
+    Ok(flink::sight::sight(situation.declaration, situation.facts))
 }
 
 /// Rows that came into the catalogue on a day or later, newest first.

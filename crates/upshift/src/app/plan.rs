@@ -2,9 +2,9 @@
 
 use upshift_model::finding::Finding;
 use upshift_model::plan::Sealed;
+use upshift_planner::dispatch::{NoPlan, Reason};
 use upshift_planner::lint;
 use upshift_planner::systems::flink::codes;
-use upshift_planner::systems::flink::recipe::{self, PlanError};
 
 use super::check::{Case, Judgement};
 use crate::exit::Exit;
@@ -24,17 +24,17 @@ pub enum Planned {
 /// # Errors
 /// When no plan can be laid out, or the linter refutes the one that was.
 pub fn plan(case: &Case, judgement: &Judgement) -> Result<Planned, Stop> {
-    let plan = match recipe::plan(&case.situation(), &judgement.findings) {
+    let plan = match case.situation()?.plan(&judgement.findings) {
         Ok(plan) => plan,
-        Err(error @ PlanError::NothingToDo { .. }) => {
+        Err(no) if no.reason == Reason::NothingToDo => {
             let absent = absent_jobs(&judgement.findings);
             return if absent.is_empty() {
-                Ok(Planned::NothingToDo(error.to_string()))
+                Ok(Planned::NothingToDo(no.what))
             } else {
                 Err(absent.into())
             };
         }
-        Err(error) => return Err(no_plan(&error).into()),
+        Err(no) => return Err(no_plan(no).into()),
     };
     let flaws = lint::lint(&plan);
     if !flaws.is_empty() {
@@ -63,15 +63,12 @@ fn absent_jobs(findings: &[Finding]) -> Vec<Trouble> {
         .collect()
 }
 
-fn no_plan(error: &PlanError) -> Trouble {
-    let exit = match error {
-        PlanError::Unseen { .. } => Exit::Unknown,
-        PlanError::JobNotThere { .. } => Exit::Blocked,
-        PlanError::NothingToDo { .. } => Exit::Done,
-        PlanError::NotOursToStop { .. }
-        | PlanError::NoShadowAddress { .. }
-        | PlanError::SharedConf { .. } => Exit::Usage,
+fn no_plan(no: NoPlan) -> Trouble {
+    let exit = match no.reason {
+        Reason::Unseen => Exit::Unknown,
+        Reason::Blocked => Exit::Blocked,
+        Reason::NothingToDo => Exit::Done,
+        Reason::Declared => Exit::Usage,
     };
-    Trouble::new(error.code(), exit, error.to_string())
-        .next("upshift check FILE shows the evidence and the remedies")
+    Trouble::new(no.code, exit, no.what).next("upshift check FILE shows the evidence and the remedies")
 }

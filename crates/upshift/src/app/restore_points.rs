@@ -8,7 +8,7 @@ use upshift_drivers::wire::objects::Objects;
 use upshift_model::flink::fit;
 use upshift_model::ids::{RunId, Slot};
 use upshift_model::objects::ObjectAccess;
-use upshift_model::plan::{Sealed, Site};
+use upshift_model::plan::Sealed;
 use upshift_model::record::Outcome;
 use upshift_model::restore::RestorePoint;
 use upshift_model::run_state::{Phase, RunState};
@@ -73,7 +73,7 @@ impl Keeping {
 /// With the mistakes of the file, when the system cannot be seen, or a job does not run once.
 pub async fn plan_take(file: &Path, jobs: &[String]) -> Result<Sealed, Stop> {
     let case = Case::open(file, Overrides::default()).await?;
-    let situation = case.situation();
+    let situation = case.flink()?;
     let named: Vec<String> = match jobs.is_empty() {
         true => situation
             .declaration
@@ -107,7 +107,7 @@ pub async fn list(context: &Context, system: Option<&str>) -> Result<Vec<Known>,
         if system.is_some_and(|wanted| wanted != name) {
             continue;
         }
-        let Site::Flink(site) = &found.state.plan.plan.site;
+        let site = found.state.plan.plan.site.flink();
         for (slot, point) in &found.state.bindings.slots {
             // A run that disposes of a restore point carries the plan of the run that made it, not
             // its journal; so every slot here was filled by its own run.
@@ -116,7 +116,7 @@ pub async fn list(context: &Context, system: Option<&str>) -> Result<Vec<Known>,
                 system: name.to_owned(),
                 slot: slot.clone(),
                 point: point.clone(),
-                objects: site.objects.clone(),
+                objects: site.map(|site| site.objects.clone()).unwrap_or_default(),
                 keeping: keeping(found, point, &disposed, now),
             });
         }

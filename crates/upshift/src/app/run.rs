@@ -4,57 +4,23 @@
 use std::fs::OpenOptions;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 
-use upshift_drivers::flink::{Clock, FlinkDriver};
-use upshift_engine::driver::Driver;
 use upshift_engine::journal::open_run;
 use upshift_engine::request::{Ask, Request};
 use upshift_model::finding::Finding;
-use upshift_model::flink::{OLD, ProbeAsk};
-use upshift_model::ids::{ComponentId, RunId};
-use upshift_model::plan::{Plan, Sealed, Site};
+use upshift_model::ids::RunId;
+use upshift_model::plan::{Plan, Sealed};
 use upshift_model::record::Who;
 use upshift_model::run_state::RunState;
 use upshift_model::step::{Effect, Releasable};
-use upshift_planner::drift;
+use upshift_planner::dispatch;
 
 use super::context::{Context, store_trouble};
 use super::find_run::{self, Survey};
-use super::observe;
-use crate::clock;
+use super::systems::{self, secrets_at_hand};
 use crate::codes;
 use crate::exit::Exit;
-use crate::secret;
 use crate::trouble::{Stop, Trouble};
-
-/// The driver for a plan's site.
-///
-/// # Errors
-/// When something the site names cannot be used: a certificate file, a secret.
-pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
-    secrets_at_hand(plan)?;
-    let Site::Flink(site) = &plan.site;
-    let driver = FlinkDriver::for_plan(
-        plan.system.clone(),
-        site,
-        secret::secrets(),
-        Clock::by(clock::now),
-    )
-    .map_err(|e| Trouble::usage(codes::NO_ANSWER, format!("{:#}", anyhow::Error::from(e))))?;
-    Ok(Arc::new(driver))
-}
-
-/// Whether every secret that the plan names can be had here.
-fn secrets_at_hand(plan: &Plan) -> Result<(), Stop> {
-    let Site::Flink(site) = &plan.site;
-    let clusters = site.clusters.values().map(|cluster| &cluster.rest);
-    let probes = site.probes.values().filter_map(|probe| match &probe.ask {
-        ProbeAsk::Http(endpoint) => Some(endpoint),
-        ProbeAsk::Command(_) => None,
-    });
-    Ok(secret::at_hand(clusters.chain(probes))?)
-}
 
 /// Opens a run of the plan. Nothing is changed in the system yet.
 ///
@@ -67,7 +33,7 @@ pub async fn open(context: &Context, plan: Sealed, by: Who) -> Result<RunId, Sto
         refuse_drift(&plan.plan).await?;
     }
     let run = RunId::new(uuid::Uuid::now_v7().to_string());
-    let key = drift::system_key(&plan.plan);
+    let key = dispatch::system_key(&plan.plan);
     open_run(&*context.store, &context.clock, &run, &key, plan, by)
         .await
         .map_err(|e| store_trouble(&e))?;
@@ -88,16 +54,8 @@ fn touches_the_system(plan: &Plan) -> bool {
 }
 
 async fn refuse_drift(plan: &Plan) -> Result<(), Stop> {
-    let Site::Flink(site) = &plan.site;
-    let address = site
-        .clusters
-        .get(&ComponentId::new(OLD))
-        .map_or("", |old| old.rest.url.as_str());
-    let seen = driver(plan)?
-        .observe()
-        .await
-        .map_err(|fault| observe::unseen(&fault, address))?;
-    let differences = drift::differences(plan, &seen);
+    let seen = systems::observe_plan(plan).await?;
+    let differences = dispatch::differences(plan, &seen);
     if differences.is_empty() {
         return Ok(());
     }
@@ -139,7 +97,7 @@ fn refuse_blocked(plan: &Sealed) -> Result<(), Stop> {
 
 /// The store refuses a second run at the same address; two addresses under one name are seen here.
 async fn refuse_busy(context: &Context, plan: &Sealed) -> Result<(), Stop> {
-    let key = drift::system_key(&plan.plan);
+    let key = dispatch::system_key(&plan.plan);
     let Survey { found, damaged } = find_run::survey(context).await?;
     // An open run that cannot be read may be of this system; one that is over holds nothing.
     if let Some(damaged) = damaged.into_iter().find(|damaged| damaged.open) {
@@ -147,7 +105,7 @@ async fn refuse_busy(context: &Context, plan: &Sealed) -> Result<(), Stop> {
     }
     for found in found {
         let same = found.state.plan.plan.system == plan.plan.system
-            || drift::system_key(&found.state.plan.plan) == key;
+            || dispatch::system_key(&found.state.plan.plan) == key;
         if !(found.open && same) {
             continue;
         }

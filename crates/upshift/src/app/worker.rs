@@ -13,7 +13,7 @@ use upshift_model::run_state::RunState;
 use super::context::{Context, holder, store_trouble};
 use super::counsel::Planner;
 use super::output::Present;
-use super::{journal, output, run};
+use super::{journal, output, systems};
 use crate::trouble::Stop;
 
 /// Leaves the terminal: one that goes away must not take the run with it. It fails only for a process
@@ -32,7 +32,7 @@ pub async fn carry_on(context: &Context, run: &RunId) -> Result<Ended, Stop> {
     let (_, state) = read_run(&*context.store, run)
         .await
         .map_err(|e| store_trouble(&e))?;
-    let driver = run::driver(&state.plan.plan)?;
+    let driver = systems::driver(&state.plan.plan)?;
     write_runbook(&runbook_path(context, run), &state);
     let listener = listener(runbook_path(context, run));
     let owned = Journal::claim(

@@ -6,11 +6,11 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 use upshift_model::finding::Finding;
 use upshift_model::plan::KnowledgeStamp;
+use upshift_model::version::Version;
 
 use super::findings::{self, Counts};
 use super::render::Paint;
 use crate::app::check::{Case, Judgement, Overrides};
-use crate::config::{self, Declared};
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
@@ -41,12 +41,12 @@ pub struct Args {
 struct View<'a> {
     system: &'a str,
     kind: &'static str,
-    from: &'a str,
+    from: Option<&'a str>,
     to: Option<&'a str>,
     strategy: upshift_model::policy::Strategy,
     strategy_why: &'a [String],
     inventory: Stamp,
-    knowledge: &'a KnowledgeStamp,
+    knowledge: KnowledgeStamp,
     verdict: &'static str,
     exit: u8,
     counts: Counts,
@@ -64,16 +64,13 @@ struct Stamp {
 /// # Errors
 /// With the mistakes of the file, or when the system cannot be seen at all.
 pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
-    if let Declared::Fluss(declared) = config::load_any(&args.file)? {
-        return super::fluss_look::check(&declared, args.verbose, args.json, paint).await;
-    }
     let overrides = Overrides {
         strategy: args.strategy.map(Into::into),
         require_uids: args.require_uids,
         snapshots: args.savepoint.clone(),
     };
     let case = Case::open(&args.file, overrides).await?;
-    let judgement = case.judge();
+    let judgement = case.judge()?;
     match args.json {
         true => super::say_json(&view(&case, &judgement))?,
         false => super::say(&text(&case, &judgement, args.verbose, paint))?,
@@ -83,17 +80,17 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
 
 fn view<'a>(case: &'a Case, judgement: &'a Judgement) -> View<'a> {
     View {
-        system: case.declaration.name.as_str(),
-        kind: upshift_model::version::SystemKind::Flink.word(),
-        from: case.from().as_str(),
-        to: case.to().map(upshift_model::version::Version::as_str),
+        system: case.declared.name().as_str(),
+        kind: case.kind().word(),
+        from: case.from().map(Version::as_str),
+        to: case.to().map(Version::as_str),
         strategy: judgement.strategy,
         strategy_why: &judgement.strategy_why,
         inventory: Stamp {
             taken_at: case.inventory.taken_at,
             digest: case.inventory.digest(),
         },
-        knowledge: case.knowledge.stamp(),
+        knowledge: case.knowledge(),
         verdict: judgement.verdict.word(),
         exit: findings::exit(judgement.verdict).number(),
         counts: findings::counts(&judgement.findings),
@@ -110,15 +107,15 @@ fn text(case: &Case, judgement: &Judgement, verbose: bool, paint: Paint) -> Stri
 /// What is judged, and how much was looked at.
 pub(super) fn headline(case: &Case, judgement: &Judgement, paint: Paint) -> String {
     let counts = findings::counts(&judgement.findings);
-    let to = case.to().map_or(
-        "a release that cannot be seen",
-        upshift_model::version::Version::as_str,
-    );
-    let kind = upshift_model::version::SystemKind::Flink;
+    let release = |version: Option<&Version>| {
+        version.map_or_else(|| "a release that cannot be seen".to_owned(), ToString::to_string)
+    };
     let what = format!(
-        "{}: {kind} {} → {to}, {}",
-        case.declaration.name,
-        case.from(),
+        "{}: {} {} → {}, {}",
+        case.declared.name(),
+        case.kind(),
+        release(case.from()),
+        release(case.to()),
         judgement.strategy
     );
     format!(

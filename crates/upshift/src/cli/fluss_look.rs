@@ -1,103 +1,23 @@
-//! `upshift observe` and `upshift check` of a Fluss system, as a person and as a machine reads them.
+//! A look at a Fluss system as a person reads it.
 
-use serde::Serialize;
-use upshift_model::finding::Finding;
-use upshift_model::fluss::{Declaration, Line, Look, Role, ServerId, System};
+use upshift_model::fluss::{Line, Role, ServerId, System};
+use upshift_model::inventory::Inventory;
 use upshift_model::observed::Observed;
-use upshift_planner::knowledge::{Known, Library};
+use upshift_planner::knowledge::Library;
 
-use super::findings::{self, Counts};
 use super::inspect::fluss_tree;
-use super::known::AgeView;
 use super::render::Paint;
-use crate::app::fluss::{self, Judged};
-use crate::exit::Exit;
-use crate::trouble::Stop;
+use crate::app::fluss;
 
-#[derive(Serialize)]
-struct View<'a> {
-    system: &'a str,
-    kind: &'static str,
-    from: &'a str,
-    to: &'a str,
-    taken_at: jiff::Timestamp,
-    knowledge: AgeView,
-    verdict: &'static str,
-    exit: u8,
-    counts: Counts,
-    findings: &'a [Finding],
-}
-
-/// Prints what was seen. Gaps are part of it and no error.
-///
-/// # Errors
-/// When the system cannot be seen at all.
-pub(super) async fn observe(declared: &Declaration, json: bool, paint: Paint) -> Result<Exit, Stop> {
-    let look = fluss::look(declared).await?;
-    match json {
-        true => super::say_json(&look)?,
-        false => super::say(&tree(&look, paint))?,
-    }
-    Ok(Exit::Done)
-}
-
-/// Prints what the checks came to.
-///
-/// # Errors
-/// As [`observe`].
-pub(super) async fn check(
-    declared: &Declaration,
-    verbose: bool,
-    json: bool,
-    paint: Paint,
-) -> Result<Exit, Stop> {
-    let library = Library::builtin();
-    let judged = fluss::judge(declared, &library).await?;
-    let exit = findings::exit(judged.verdict);
-    match json {
-        true => super::say_json(&View {
-            system: declared.name.as_str(),
-            kind: Known::Fluss.word(),
-            from: declared.current.as_str(),
-            to: declared.target.as_str(),
-            taken_at: judged.look.taken_at,
-            knowledge: AgeView::of(&library, Known::Fluss),
-            verdict: judged.verdict.word(),
-            exit: exit.number(),
-            counts: findings::counts(&judged.findings),
-            findings: &judged.findings,
-        })?,
-        false => super::say(&judgement(declared, &judged, verbose, paint))?,
-    }
-    Ok(exit)
-}
-
-fn judgement(declared: &Declaration, judged: &Judged, verbose: bool, paint: Paint) -> String {
-    let counts = findings::counts(&judged.findings);
-    let what = format!(
-        "{}: Fluss {} → {}",
-        declared.name, declared.current, declared.target
-    );
-    let head = format!(
-        "{}   looked at {} things, {} unknown, in {}",
-        paint.bold(&what),
-        counts.looked_at,
-        counts.unknown,
-        judged.took
-    );
-    let list = findings::text(&judged.findings, verbose, paint);
-    let verdict = findings::verdict(judged.verdict, &judged.findings, paint);
-    format!("{head}\n\n{list}\n{verdict}")
-}
-
-fn tree(look: &Look, paint: Paint) -> String {
+/// The tree of a look.
+pub(super) fn tree(look: &Inventory, system: &System, paint: Paint) -> String {
     let System {
         cluster,
         answers,
         processes,
         target_java,
         target_home,
-    } = &look.facts;
+    } = system;
     let coordinator = answers
         .iter()
         .find(|answer| answer.server == ServerId::Coordinator);

@@ -8,13 +8,17 @@ use upshift_model::flink::{
 use upshift_model::inventory::{self, Inventory};
 use upshift_model::observed::{Gap, Observed};
 
+use super::fluss_look;
 use super::render::Paint;
 
 mod graph;
 
 /// The tree.
 pub fn tree(seen: &Inventory, verbose: bool, paint: Paint) -> String {
-    let inventory::Facts::Flink(facts) = &seen.facts;
+    let facts = match &seen.facts {
+        inventory::Facts::Flink(facts) => facts,
+        inventory::Facts::Fluss(system) => return fluss_look::tree(seen, system, paint),
+    };
     let mut tree = Tree {
         lines: Vec::new(),
         depth: 0,

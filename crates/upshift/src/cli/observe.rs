@@ -6,8 +6,8 @@ use clap::Args as ClapArgs;
 
 use super::inventory;
 use super::render::Paint;
-use crate::app::observe::observe;
-use crate::config::{self, Declared};
+use crate::app::systems::observe;
+use crate::config;
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
@@ -29,11 +29,7 @@ pub struct Args {
 /// # Errors
 /// With the mistakes of the file, or when the system cannot be seen at all.
 pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
-    let declaration = match config::load_any(&args.file)? {
-        Declared::Flink(declaration) => declaration,
-        Declared::Fluss(declared) => return super::fluss_look::observe(&declared, args.json, paint).await,
-    };
-    let seen = observe(&declaration).await?;
+    let seen = observe(&config::load_any(&args.file)?).await?;
     match args.json {
         true => super::say_json(&seen)?,
         false => super::say(&inventory::tree(&seen, args.verbose, paint))?,

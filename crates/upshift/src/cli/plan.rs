@@ -64,7 +64,7 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         snapshots: args.savepoint.clone(),
     };
     let case = Case::open(&args.file, overrides).await?;
-    let judgement = case.judge();
+    let judgement = case.judge()?;
     let planned = match plan::plan(&case, &judgement) {
         Ok(planned) => planned,
         Err(stop) => {

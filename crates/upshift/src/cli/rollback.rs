@@ -11,7 +11,7 @@ use super::follow::{self, Until};
 use super::speaker::Speaker;
 use super::timeline;
 use crate::app::context::Context;
-use crate::app::{counsel, find_run, run};
+use crate::app::{counsel, find_run, run, systems};
 use crate::codes;
 use crate::exit::Exit;
 use crate::trouble::{Stop, Trouble};
@@ -84,7 +84,7 @@ fn stands(state: &RunState) -> Exit {
 async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<Option<WayBackOffer>, Stop> {
     let now = context.clock.now();
     let offer = match counsel::offer(state, None, now) {
-        Err(unsaid) if unsaid.code == UNSETTLED => match run::driver(&state.plan.plan)?.observe().await {
+        Err(unsaid) if unsaid.code == UNSETTLED => match systems::driver(&state.plan.plan)?.observe().await {
             Ok(present) => counsel::offer(state, Some(&present), now),
             Err(_) => Err(unsaid),
         },

@@ -4,15 +4,14 @@
 use jiff::tz::TimeZone;
 use upshift_engine::engine::goes_back_by_itself;
 use upshift_model::ids::{ComponentId, RunId, StepId};
-use upshift_model::plan::Site;
 use upshift_model::policy::Strategy;
 use upshift_model::record::{
     Answer, AttemptOutcome, Entry, Failure, Halt, HaltKind, Line, Outcome, Question, Record, Who,
 };
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
+use upshift_planner::dispatch;
 use upshift_planner::render;
-use upshift_planner::systems::flink::back;
 
 /// The lines of one record; `before` is the run's state without it.
 pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
@@ -195,17 +194,14 @@ fn last_words(halt: &Halt, before: Option<&RunState>) -> Vec<String> {
 
 /// A job's name, as people know it.
 fn job_name(job: &ComponentId, state: Option<&RunState>) -> String {
-    let known = state.and_then(|state| {
-        let Site::Flink(site) = &state.plan.plan.site;
-        site.jobs.get(job)
-    });
+    let known = state.and_then(|state| state.plan.plan.site.flink()?.jobs.get(job));
     known.map_or_else(|| job.to_string(), |known| known.name.clone())
 }
 
 /// The literal next commands after a halt. Going back is named where the journal knows of a way.
 fn next_commands(halt: &Halt, entry: &Entry, before: Option<&RunState>) -> Vec<String> {
     let run = &entry.run;
-    let back = before.is_some_and(|state| back::plan_back(state, None, entry.at).is_ok());
+    let back = before.is_some_and(|state| dispatch::way_back(state, None, entry.at).is_ok());
     let other = match back {
         true => format!("upshift rollback {run}    goes back, and says first what is replayed"),
         false => format!("upshift journal runbook {run}    what is left, as commands to type by hand"),

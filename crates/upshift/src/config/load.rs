@@ -4,6 +4,8 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 use upshift_model::flink::Declaration;
+use upshift_model::ids::SystemName;
+use upshift_model::version::SystemKind;
 
 use super::file::{SECTIONS, SystemTable};
 use super::fluss::{self, FlussTable};
@@ -20,6 +22,40 @@ pub enum Declared {
     Flink(Box<Declaration>),
     /// A Fluss cluster.
     Fluss(Box<upshift_model::fluss::Declaration>),
+}
+
+impl Declared {
+    /// The name under which upshift speaks of the system.
+    pub fn name(&self) -> &SystemName {
+        match self {
+            Self::Flink(declared) => &declared.name,
+            Self::Fluss(declared) => &declared.name,
+        }
+    }
+
+    /// What kind of system it is.
+    pub const fn kind(&self) -> SystemKind {
+        match self {
+            Self::Flink(_) => SystemKind::Flink,
+            Self::Fluss(_) => SystemKind::Fluss,
+        }
+    }
+
+    /// The declaration of a Flink system, for what only Flink has.
+    ///
+    /// # Errors
+    /// When it is of another kind.
+    pub fn flink(&self) -> Result<&Declaration, Trouble> {
+        match self {
+            Self::Flink(declared) => Ok(declared),
+            Self::Fluss(_) => Err(only_of_flink(self.kind())),
+        }
+    }
+}
+
+fn only_of_flink(kind: SystemKind) -> Trouble {
+    Trouble::usage(codes::NOT_YET, format!("this command does not know {kind} yet"))
+        .expected("a system file with kind = \"flink\"")
 }
 
 /// Reads the system file of a Flink system at `path`.
@@ -74,9 +110,9 @@ pub fn parse_any(text: &str, file: &str, base: &Path) -> Result<Declared, Vec<Tr
         return Err(problems.into_troubles(file, text));
     }
     let table = table.into_inner();
-    let is_fluss = table
+    let kind = table
         .get("kind")
-        .is_some_and(|kind| kind.get_ref().as_str() == Some(fluss::KIND));
+        .and_then(|kind| kind.get_ref().as_str().map(str::to_owned));
     let whole = DeValue::Table(table);
     let node = Node {
         value: &whole,
@@ -88,11 +124,12 @@ pub fn parse_any(text: &str, file: &str, base: &Path) -> Result<Declared, Vec<Tr
         base,
         sections,
     };
-    let declared = match is_fluss {
-        true => FlussTable::read(&node, &reader(fluss::SECTIONS))
+    let declared = match kind.as_deref() {
+        Some(fluss::KIND) => FlussTable::read(&node, &reader(fluss::SECTIONS))
             .and_then(|table| fluss::resolve(table, &problems))
             .map(|declaration| Declared::Fluss(Box::new(declaration))),
-        false => SystemTable::read(&node, &reader(SECTIONS))
+        // Without a kind, or with a word that is none, the file is read as what most files are.
+        _ => SystemTable::read(&node, &reader(SECTIONS))
             .and_then(|table| resolve::resolve(table, &problems))
             .map(|declaration| Declared::Flink(Box::new(declaration))),
     };
@@ -105,10 +142,9 @@ pub fn parse_any(text: &str, file: &str, base: &Path) -> Result<Declared, Vec<Tr
 fn flink_only(declared: Declared, file: &str) -> Result<Declaration, Vec<Trouble>> {
     match declared {
         Declared::Flink(declaration) => Ok(*declaration),
-        Declared::Fluss(_) => Err(vec![
-            Trouble::usage(codes::NOT_YET, "this command does not know Fluss yet")
+        other => Err(vec![
+            only_of_flink(other.kind())
                 .at(file)
-                .expected("a system file with kind = \"flink\"")
                 .next(format!("upshift observe {file}"))
                 .next(format!("upshift check {file}")),
         ]),

@@ -29,6 +29,8 @@ use crate::{codes, pages};
 pub(super) fn resolve(table: SystemTable, problems: &Problems) -> Option<Declaration> {
     match table.kind {
         SystemKind::Flink => flink(table, problems),
+        // Its file is read by a table of its own.
+        SystemKind::Fluss => None,
     }
 }
 

@@ -346,7 +346,7 @@ macro_rules! words {
     };
 }
 
-words!(SystemKind { "flink" => Self::Flink, });
+words!(SystemKind { "flink" => Self::Flink, "fluss" => Self::Fluss, });
 words!(StrategyWish { "auto" => Self::Auto, "in-place" => Self::InPlace, "shadow" => Self::Shadow, });
 words!(FormWish { "auto" => Self::Auto, "canonical" => Self::Canonical, "native" => Self::Native, });
 words!(Sink {

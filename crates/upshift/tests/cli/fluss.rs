@@ -483,12 +483,12 @@ fn system_file(more: &str) -> tempfile::NamedTempFile {
 fn a_system_file_of_a_cluster_is_read_by_observe_and_check_and_refused_elsewhere() {
     let file = system_file("target = \"0.9.1-incubating\"\n");
     let path = file.path().to_str().expect("a path");
-    for command in ["observe", "check"] {
+    for command in ["observe", "check", "plan", "diff"] {
         upshift(&fixtures(), &[command, path])
             .exits(4)
             .says("UP-FLUSS-0401");
     }
-    let ran = upshift(&fixtures(), &["plan", path])
+    let ran = upshift(&fixtures(), &["inspect", "savepoint", "x", "--system", path])
         .exits(2)
         .says("UP-CONF-0011");
     assert!(ran.err.contains("does not know Fluss yet"), "{}", ran.err);

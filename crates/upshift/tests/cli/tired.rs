@@ -109,7 +109,9 @@ fn in_state(site: &Site, words: &[&str]) -> Ran {
 fn a_word_that_nobody_could_carry_out_for_want_of_a_secret_is_not_left_lying() {
     let site = site();
     let mut sealed = plan(&site);
-    let upshift_model::plan::Site::Flink(flink) = &mut sealed.plan.site;
+    let upshift_model::plan::Site::Flink(flink) = &mut sealed.plan.site else {
+        panic!("of Flink")
+    };
     for cluster in flink.clusters.values_mut() {
         let token = upshift_model::endpoint::SecretRef::Env("UPSHIFT_TEST_NO_SUCH_TOKEN".to_owned());
         cluster.rest.auth = Some(upshift_model::endpoint::Auth::Bearer { token });

@@ -144,7 +144,9 @@ fn a_bundle_holds_the_run_and_no_secret() {
     story.begin();
     story.until_state("the run is over", closed);
     let text = std::fs::read_to_string(story.dir.path().join("up.plan")).unwrap();
-    let Site::Flink(site) = Sealed::from_file(&text).unwrap().plan.site;
+    let Site::Flink(site) = Sealed::from_file(&text).unwrap().plan.site else {
+        panic!("of Flink")
+    };
     let installation = site
         .clusters
         .values()

@@ -4,4 +4,4 @@ mod answers;
 mod processes;
 mod system;
 
-pub use system::observe;
+pub(super) use system::observe;

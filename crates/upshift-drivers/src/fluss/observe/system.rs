@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use upshift_model::fluss::{Declaration, LOOK_FORMAT, Look, System};
+use upshift_model::fluss::{Site, System};
+use upshift_model::ids::SystemName;
+use upshift_model::inventory::{Facts, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::Observed;
 
 use super::{answers, processes};
@@ -13,7 +15,11 @@ use crate::fluss::{Walk, ZooKeeperError, facts, read_tree};
 ///
 /// # Errors
 /// When ZooKeeper does not answer, or knows no such cluster: then there is nothing that a look could be about.
-pub async fn observe(declared: &Declaration, taken_at: jiff::Timestamp) -> Result<Look, ZooKeeperError> {
+pub(in crate::fluss) async fn observe(
+    system: &SystemName,
+    declared: &Site,
+    taken_at: jiff::Timestamp,
+) -> Result<Inventory, ZooKeeperError> {
     let walk = Walk {
         servers: &declared.zookeeper,
         root: &declared.root,
@@ -29,24 +35,25 @@ pub async fn observe(declared: &Declaration, taken_at: jiff::Timestamp) -> Resul
         Ok(seen) => seen,
         Err(ended) => std::panic::resume_unwind(ended.into_panic()),
     };
-    Ok(Look {
-        format: LOOK_FORMAT,
-        system: declared.name.clone(),
+    Ok(Inventory {
+        format: INVENTORY_FORMAT,
+        system: system.clone(),
         taken_at,
-        facts: System {
+        facts: Facts::Fluss(Box::new(System {
             processes: processes.map(|found| of_cluster(found, declared)),
             cluster,
             answers,
             target_java: java.map(|java| java.feature),
             target_home,
-        },
+        })),
+        gaps: Vec::new(),
     })
 }
 
 /// Servers of other clusters may run here, too: a process counts unless its file names another ZooKeeper or root.
 fn of_cluster(
     found: Vec<upshift_model::fluss::ServerProcess>,
-    declared: &Declaration,
+    declared: &Site,
 ) -> Vec<upshift_model::fluss::ServerProcess> {
     let same = |servers: &str| {
         let mut named: Vec<&str> = servers.split(',').map(str::trim).collect();

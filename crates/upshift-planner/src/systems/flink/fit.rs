@@ -16,7 +16,7 @@ use upshift_model::waiver::Waiver;
 use super::recipe::configured_backend;
 use super::strategy;
 use crate::knowledge::flink::{Effect, When};
-use crate::situation::Situation;
+use crate::systems::flink::situation::Situation;
 
 /// Codes of findings about snapshots, which checks and plan share.
 const RANGES: [&str; 4] = ["UP-FLINK-022", "UP-FLINK-023", "UP-FLINK-024", "UP-FLINK-025"];

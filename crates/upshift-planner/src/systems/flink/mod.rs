@@ -4,12 +4,16 @@ pub mod back;
 pub mod checks;
 pub mod codes;
 pub mod config;
+pub mod drift;
 mod fit;
+pub mod left_over;
+mod of_plan;
 pub mod pair;
 pub mod recipe;
 pub mod rehearsal;
 pub mod restore_points;
 pub mod sight;
+pub mod situation;
 mod sql_names;
 pub mod strategy;
 

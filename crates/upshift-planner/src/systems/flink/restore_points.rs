@@ -19,7 +19,7 @@ use upshift_model::step::{Effect, Lane, Releasable, Step, Wave, WaveOutlook, Way
 use upshift_model::version::SystemKind;
 
 use crate::build::{Draft, number};
-use crate::situation::Situation;
+use crate::systems::flink::situation::Situation;
 
 /// A savepoint of a big job takes minutes; nothing is down meanwhile.
 const SAVEPOINT_GIVE_UP: Millis = Millis::from_secs(1800);

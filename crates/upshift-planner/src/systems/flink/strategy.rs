@@ -7,7 +7,7 @@ use upshift_model::flink::{DeclaredInstallation, ShadowPorts, StrategyWish, Targ
 use upshift_model::observed::Observed;
 use upshift_model::policy::Strategy;
 
-use crate::situation::Situation;
+use crate::systems::flink::situation::Situation;
 
 /// Picks the strategy, with the reasons in the order in which they weighed.
 pub fn choose(situation: &Situation<'_>) -> (Strategy, Vec<String>) {

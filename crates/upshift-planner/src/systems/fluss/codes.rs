@@ -1,4 +1,4 @@
-//! Codes of the checks of Fluss systems, UP-FLUSS-01xx.
+//! Codes of what is said of Fluss systems: checks UP-FLUSS-01xx, the plan UP-FLUSS-02xx.
 
 use upshift_model::ids::Code;
 
@@ -44,3 +44,6 @@ pub const HOME: Code = Code::new("UP-FLUSS-0119");
 pub const WIDE_TABLES: Code = Code::new("UP-FLUSS-0120");
 /// A waiver that has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-FLUSS-0190");
+
+/// The system file does not say where servers lie and how they are started.
+pub const NOT_DECLARED: Code = Code::new("UP-FLUSS-0201");

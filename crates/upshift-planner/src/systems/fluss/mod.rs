@@ -2,6 +2,8 @@
 
 pub mod checks;
 pub mod codes;
+pub mod drift;
+pub mod left_over;
 pub mod sight;
 pub mod situation;
 pub mod ways_back;

@@ -14,7 +14,7 @@ use upshift_model::flink::{
 };
 use upshift_model::ids::ComponentId;
 use upshift_model::inventory;
-use upshift_model::plan::{Plan, Site as PlanSite};
+use upshift_model::plan::Plan;
 use upshift_model::step::{Effect, StartWhat};
 
 use super::scene::PROCESS_TAKES;
@@ -30,8 +30,8 @@ const AN_HOUR: i64 = 3_600_000;
 /// # Errors
 /// When the plan or the inventory is of another system.
 pub fn machine(plan: &Plan, inventory: &inventory::Inventory, now: i64) -> Result<Machine, String> {
-    let PlanSite::Flink(site) = &plan.site;
-    let inventory::Facts::Flink(facts) = &inventory.facts;
+    let site = plan.site.flink().ok_or("the plan is not of Flink")?;
+    let facts = inventory.facts.flink().ok_or("the inventory is not of Flink")?;
     let old = site.clusters.get(&ComponentId::new(OLD));
     let old = old.ok_or("the plan names no cluster that runs now")?;
     let mut given = Given {

@@ -9,7 +9,7 @@ use upshift_model::endpoint::Endpoint;
 use upshift_model::flink::*;
 use upshift_model::ids::{Code, SystemName};
 use upshift_model::objects::ObjectAccess;
-use upshift_model::plan::{Plan, Site as PlanSite};
+use upshift_model::plan::Plan;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 use upshift_model::version::Version;
@@ -300,14 +300,14 @@ impl Scene {
         FlinkFace::new(Arc::clone(machine), line, time, None, Arc::new(asked))
     }
 
-    /// A face for a run of the plan; none where its site has no old cluster.
+    /// A face for a run of the plan; none where its site is of another system, or has no old cluster.
     pub fn acting(
         machine: &Arc<Mutex<Machine>>,
         line: &Arc<Line>,
         time: Clockwork,
         plan: &Plan,
     ) -> Option<FlinkFace> {
-        let PlanSite::Flink(site) = &plan.site;
+        let site = plan.site.flink()?;
         let asked = Asked::by_site(plan.system.clone(), site)?;
         let (machine, line) = (Arc::clone(machine), Arc::clone(line));
         let site = Some(Arc::new(site.clone()));

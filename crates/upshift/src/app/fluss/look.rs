@@ -1,58 +1,36 @@
-//! Looks at a Fluss system that a file declares, and judges its upgrade. Changes nothing.
+//! Looks at a Fluss system that a file or a plan names. Changes nothing.
 
-use jiff::tz::TimeZone;
-use upshift_drivers::fluss::observe;
-use upshift_model::finding::Finding;
-use upshift_model::fluss::{Declaration, Look};
-use upshift_model::span::Millis;
-use upshift_model::verdict::Verdict;
-use upshift_planner::knowledge::Library;
-use upshift_planner::systems::fluss::checks::findings;
-use upshift_planner::systems::fluss::situation::Situation;
+use upshift_drivers::Clock;
+use upshift_drivers::fluss::FlussDriver;
+use upshift_engine::driver::Fault;
+use upshift_model::fluss::{Declaration, Site};
+use upshift_model::inventory::Inventory;
 
 use super::source::unread;
+use crate::exit::Exit;
 use crate::trouble::{Stop, Trouble};
 use crate::{clock, codes};
-
-/// What was seen, and what the checks made of it.
-#[derive(Debug)]
-pub struct Judged {
-    /// What was seen.
-    pub look: Look,
-    /// Every finding, green ones included.
-    pub findings: Vec<Finding>,
-    /// The verdict over them.
-    pub verdict: Verdict,
-    /// How long the look took.
-    pub took: Millis,
-}
 
 /// Looks at what the declaration names.
 ///
 /// # Errors
 /// When ZooKeeper does not answer, or knows no such cluster.
-pub async fn look(declared: &Declaration) -> Result<Look, Stop> {
-    let seen = observe(declared, clock::now()).await;
-    seen.map_err(|error| unread(&error).into())
+pub async fn observe(declared: &Declaration) -> Result<Inventory, Stop> {
+    let driver = FlussDriver::for_declaration(declared, Clock::by(clock::now));
+    driver.look().await.map_err(|error| unread(&error).into())
 }
 
-/// Looks, and asks every check.
-///
-/// # Errors
-/// As [`look`], and when a version of the declaration is none of Fluss.
-pub async fn judge(declared: &Declaration, library: &Library) -> Result<Judged, Stop> {
-    let began = clock::now();
-    let look = look(declared).await?;
-    let now = clock::now();
-    let today = now.to_zoned(TimeZone::system()).date();
-    let situation = Situation::new(declared, &look.facts, library, today)
-        .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()))?;
-    let findings = findings(&situation);
-    let verdict = Verdict::of(&findings);
-    Ok(Judged {
-        look,
-        findings,
-        verdict,
-        took: Millis::between(began, now),
-    })
+/// The trouble of a plan's cluster of which nothing could be learned.
+pub fn unseen(fault: &Fault, site: &Site) -> Trouble {
+    let trouble = match fault {
+        Fault::Refused(failure) => Trouble::usage(failure.code.clone(), failure.what.clone()),
+        Fault::Transient(what) | Fault::Ambiguous(what) => Trouble::new(
+            codes::NO_ANSWER,
+            Exit::Unknown,
+            format!("nothing was learned: {what}"),
+        ),
+    };
+    trouble
+        .at(format!("{}{}", site.zookeeper, site.root))
+        .expected("the ZooKeeper of the cluster that the plan was made for")
 }

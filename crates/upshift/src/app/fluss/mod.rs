@@ -7,5 +7,5 @@ mod source;
 pub use account::{
     Account, BucketAccount, CoordinatorAccount, ServerAccount, TableAccount, account, exit_of,
 };
-pub use look::{Judged, judge, look};
+pub use look::{observe, unseen};
 pub use source::{Opened, Source, open, write};

@@ -13,6 +13,6 @@ mod waves;
 
 pub use error::BackError;
 pub(crate) use journey::{Fate, Journey};
-pub use offer::{Offer, offer};
+pub use offer::offer;
 pub use plan::{plan_back, replay};
 pub(crate) use waves::lay_out;

@@ -3,25 +3,13 @@
 use jiff::Timestamp;
 use upshift_model::flink::Sink;
 use upshift_model::inventory::Inventory;
-use upshift_model::plan::{self, Plan};
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 
 use super::error::BackError;
 use super::plan::{plan_back, replay};
-
-/// See the module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// The steps.
-    pub plan: Plan,
-    /// How far back the jobs would start reading again.
-    pub replays: Millis,
-    /// The amount in a sentence; empty when nothing is replayed.
-    pub amount: String,
-    /// Jobs whose sinks cannot take a record twice, or of which nobody said so.
-    pub doubles: Vec<String>,
-}
+use crate::dispatch::Offer;
+use crate::systems::flink::of_plan;
 
 /// The way back from where a run stands.
 ///
@@ -31,7 +19,7 @@ pub fn offer(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> Res
     let plan = plan_back(run, present, now)?;
     let replays = replay(run, present, now).unwrap_or(Millis::ZERO);
     let amount = plan.waves.first().map(|wave| wave.outlook.replayed.clone());
-    let plan::Site::Flink(site) = &run.plan.plan.site;
+    let site = of_plan::site(&run.plan.plan);
     let twice = |job: &&upshift_model::flink::Job| matches!(job.sink, Sink::Append | Sink::Undeclared);
     let doubles = site.jobs.values().filter(twice).map(|job| job.name.clone());
     Ok(Offer {

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use upshift_model::flink::{self, JobFacts, OLD, Site};
 use upshift_model::ids::ComponentId;
-use upshift_model::inventory::{Facts, Inventory};
+use upshift_model::inventory::Inventory;
 use upshift_model::observed::Observed;
-use upshift_model::plan::{self, Direction, InventoryStamp, PLAN_FORMAT, Plan};
+use upshift_model::plan::{Direction, InventoryStamp, PLAN_FORMAT, Plan};
 use upshift_model::policy::Strategy;
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::span::Millis;
@@ -18,6 +18,7 @@ use super::error::BackError;
 use super::journey::{Fate, Journey, Left};
 use super::spoilt::spoilt;
 use super::waves::lay_out;
+use crate::systems::flink::of_plan;
 use crate::systems::flink::recipe::{downtimes, trial_of};
 use crate::systems::flink::rehearsal::discard_plan;
 
@@ -40,14 +41,12 @@ pub fn plan_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) ->
     if forward.strategy == Strategy::Rehearsal {
         return Ok(discard_plan(run, now));
     }
-    let plan::Site::Flink(site) = &forward.site;
+    let site = of_plan::site(forward);
     let mut journey = journey_of(run);
     if journey.accepted {
         return Err(BackError::Accepted);
     }
-    let facts = present.map(|seen| match &seen.facts {
-        Facts::Flink(facts) => facts,
-    });
+    let facts = present.map(of_plan::facts);
     settle(&mut journey, run, site, facts);
     if let Some((job, step)) = journey.unsettled() {
         return Err(BackError::Unsettled {
@@ -196,10 +195,8 @@ fn in_hand(site: &Site, journey: &Journey, facts: Option<&flink::Facts>) -> Resu
 /// The longest time whose input a return would process again, over all jobs that may have run on the
 /// new cluster; none where nothing would be replayed.
 pub fn replay(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> Option<Millis> {
-    let plan::Site::Flink(site) = &run.plan.plan.site;
-    let facts = present.map(|seen| match &seen.facts {
-        Facts::Flink(facts) => facts,
-    });
+    let site = of_plan::site(&run.plan.plan);
+    let facts = present.map(of_plan::facts);
     let mut journey = journey_of(run);
     settle(&mut journey, run, site, facts);
     replays(run, &journey, now)
@@ -222,7 +219,7 @@ fn replays(run: &RunState, journey: &Journey, now: Timestamp) -> Vec<(ComponentI
 
 /// The name of a job, as people know it.
 fn named(run: &RunState, job: &ComponentId) -> String {
-    let plan::Site::Flink(site) = &run.plan.plan.site;
+    let site = of_plan::site(&run.plan.plan);
     site.jobs
         .get(job)
         .map_or_else(|| job.to_string(), |known| known.name.clone())

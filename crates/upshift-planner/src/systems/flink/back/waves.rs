@@ -10,7 +10,7 @@ use upshift_model::expect::Expectation;
 use upshift_model::flink::{NEW, OLD, Site};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
-use upshift_model::plan::{self, Plan};
+use upshift_model::plan::Plan;
 use upshift_model::policy::OnLaneFailure;
 use upshift_model::span::Millis;
 use upshift_model::step::{Change, Effect, Lane, StartWhat, Step, Wave};
@@ -18,6 +18,7 @@ use upshift_model::step::{Change, Effect, Lane, StartWhat, Step, Wave};
 use super::journey::{Journey, Place};
 use super::spoilt::whole;
 use crate::build::{lane, number, wave};
+use crate::systems::flink::of_plan;
 use crate::systems::flink::recipe::gates;
 use crate::systems::flink::recipe::steps::{self, Hands, Launch};
 
@@ -37,7 +38,7 @@ fn new() -> ComponentId {
 
 /// The waves that lead back from where the journey stands; none when nothing has to be undone.
 pub(crate) fn lay_out(plan: &Plan, journey: &Journey) -> Vec<Wave> {
-    let plan::Site::Flink(site) = &plan.site;
+    let site = of_plan::site(plan);
     let hands = Hands {
         site,
         system: &plan.system,

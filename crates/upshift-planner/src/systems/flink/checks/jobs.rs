@@ -229,7 +229,7 @@ fn stranger(ways: Ways, seen: &JobFacts) -> Finding {
         Strategy::Shadow => topic
             .saw("it stays on the old cluster, which can then not be stopped")
             .yellow("a job runs that the file does not name"),
-        Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal => {
+        Strategy::JobOnly | Strategy::Rolling | Strategy::RestorePoints | Strategy::Rehearsal => {
             topic.green("a job runs that the file does not name; it is not touched")
         }
     }

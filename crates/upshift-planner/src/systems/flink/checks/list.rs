@@ -7,7 +7,7 @@ use super::{
     automation, changes, checkpoints, configuration, deployment, host, jars, jobs, parallelism, probes,
     references, release, restore_points, shadow, snapshots, state, uids, waivers, way_back,
 };
-use crate::situation::Situation;
+use crate::systems::flink::situation::Situation;
 
 type Check = fn(&View<'_>) -> Vec<Finding>;
 

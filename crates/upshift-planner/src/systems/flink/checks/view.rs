@@ -16,7 +16,7 @@ use upshift_model::policy::Strategy;
 use upshift_model::version::Version;
 pub(super) use upshift_model::words::{bytes, listed};
 
-use crate::situation::Situation;
+use crate::systems::flink::situation::Situation;
 use crate::systems::flink::strategy;
 
 /// The strategy that will carry the upgrade out, and whether the planner was free to choose it.
@@ -44,7 +44,11 @@ impl Ways {
     pub(super) fn when_in_place_is_barred(self) -> Option<Severity> {
         match self.chosen {
             Strategy::InPlace => Some(Severity::Red),
-            Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal => None,
+            Strategy::Shadow
+            | Strategy::JobOnly
+            | Strategy::Rolling
+            | Strategy::RestorePoints
+            | Strategy::Rehearsal => None,
         }
     }
 
@@ -55,7 +59,9 @@ impl Ways {
             (Strategy::Shadow, _) => Some(Severity::Red),
             (Strategy::InPlace, true) => Some(Severity::Yellow),
             (Strategy::InPlace, false)
-            | (Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal, _) => None,
+            | (Strategy::JobOnly | Strategy::Rolling | Strategy::RestorePoints | Strategy::Rehearsal, _) => {
+                None
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ use super::form::{self, Question};
 use super::names::{job_id, savepoint_of};
 use super::site::{self, Pair, unseen};
 use super::steps::Snapshot;
-use crate::situation::Situation;
+use crate::systems::flink::situation::Situation;
 use crate::systems::flink::{fit, strategy};
 
 /// The situation with every question answered.
@@ -270,7 +270,14 @@ fn old_left(situation: &Situation<'_>, strategy: Strategy) -> Option<String> {
     let declaration = situation.declaration;
     let version = &situation.facts().source.version;
     match (strategy, &declaration.target) {
-        (Strategy::InPlace | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal, _) => {
+        (
+            Strategy::InPlace
+            | Strategy::JobOnly
+            | Strategy::Rolling
+            | Strategy::RestorePoints
+            | Strategy::Rehearsal,
+            _,
+        ) => {
             return None;
         }
         (Strategy::Shadow, Target::RunningCluster { .. }) => {
@@ -311,7 +318,11 @@ fn old_installation(situation: &Situation<'_>, strategy: Strategy) -> bool {
     let conf = host.current_conf.as_ref().and_then(Observed::known);
     match strategy {
         Strategy::InPlace => home.is_some_and(|home| home.version == *version) && conf.is_some(),
-        Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal => true,
+        Strategy::Shadow
+        | Strategy::JobOnly
+        | Strategy::Rolling
+        | Strategy::RestorePoints
+        | Strategy::Rehearsal => true,
     }
 }
 

@@ -9,7 +9,7 @@ use super::error::PlanError;
 use super::ground::{Ground, survey, waivers};
 use super::{codes, needs, outlook, waves};
 use crate::build::number;
-use crate::situation::Situation;
+use crate::systems::flink::situation::Situation;
 
 /// Lays out the plan. Findings go into it as they are: whether it may be carried out is the
 /// caller's decision, by the verdict over them.

@@ -19,7 +19,7 @@ use upshift_model::version::Version;
 
 use super::error::PlanError;
 use super::names::job_id;
-use crate::situation::Situation;
+use crate::systems::flink::situation::Situation;
 
 /// The cluster of today.
 pub(super) fn old() -> ComponentId {
@@ -98,9 +98,14 @@ fn address(
         (Strategy::Shadow, None) => Err(PlanError::NoShadowAddress {
             runs: situation.facts().source.version.clone(),
         }),
-        (Strategy::InPlace | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal, _) => {
-            Ok(situation.declaration.rest.clone())
-        }
+        (
+            Strategy::InPlace
+            | Strategy::JobOnly
+            | Strategy::Rolling
+            | Strategy::RestorePoints
+            | Strategy::Rehearsal,
+            _,
+        ) => Ok(situation.declaration.rest.clone()),
     }
 }
 

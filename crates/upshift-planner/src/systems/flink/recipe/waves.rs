@@ -41,9 +41,11 @@ pub(super) fn lay_out(ground: &Ground<'_>) -> Result<Vec<Wave>, PlanError> {
             waves.push(replace(ground, &hands));
             waves.push(resume(ground, &hands));
         }
-        Strategy::Shadow | Strategy::JobOnly | Strategy::RestorePoints | Strategy::Rehearsal => {
-            waves.push(switch_across(ground, &hands))
-        }
+        Strategy::Shadow
+        | Strategy::JobOnly
+        | Strategy::Rolling
+        | Strategy::RestorePoints
+        | Strategy::Rehearsal => waves.push(switch_across(ground, &hands)),
     }
     waves.push(prove(ground, &hands));
     let accept = hands.finalize(ground.situation.declaration.finalize_after);

@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use upshift_model::flink::Site;
 use upshift_model::ids::Slot;
-use upshift_model::plan::{self, Direction, Plan};
+use upshift_model::plan::{Direction, Plan};
 use upshift_model::policy::OnLaneFailure;
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
@@ -17,6 +17,7 @@ use upshift_model::step::{Downtime, Effect, ForeignId, Releasable, Step, Wave};
 use super::new;
 use super::waves::from;
 use crate::build::{Draft, lane, number, wave};
+use crate::systems::flink::of_plan;
 use crate::systems::flink::recipe::steps::Hands;
 use crate::systems::flink::recipe::{id_of, quote, variable};
 
@@ -40,7 +41,7 @@ pub(super) fn when_it_held(hands: &Hands<'_>, folder: &Path) -> Option<Wave> {
 /// and none asks anything of the scratch cluster, which may answer no more.
 pub(in crate::systems::flink) fn discard_plan(run: &RunState, now: Timestamp) -> Plan {
     let forward = &run.plan.plan;
-    let plan::Site::Flink(site) = &forward.site;
+    let site = of_plan::site(forward);
     let hands = Hands {
         site,
         system: &forward.system,

@@ -5,7 +5,7 @@ use upshift_model::expect::{Expectation, FitCriteria};
 use upshift_model::flink::{Installation, NEW, OLD, Site};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{ComponentId, Slot};
-use upshift_model::plan::{self, Plan};
+use upshift_model::plan::Plan;
 use upshift_model::restore::RestorePointKind;
 use upshift_model::step::{Change, Effect, StartWhat, Step, StopWhat};
 use upshift_model::version::Version;
@@ -24,7 +24,7 @@ pub(super) struct Wanted<'p> {
 
 impl<'p> Wanted<'p> {
     pub(super) fn of(plan: &'p Plan) -> Result<Self, RehearsalError> {
-        let plan::Site::Flink(site) = &plan.site;
+        let site = plan.site.flink().ok_or(RehearsalError::NoInstallation)?;
         let installation = site
             .clusters
             .get(&ComponentId::new(NEW))

@@ -1,12 +1,13 @@
-//! Looks at a system: from a declaration to an inventory. Changes nothing.
+//! Flink systems: the driver for a declaration or a plan, and what is told where nothing answers.
 
-use upshift_drivers::flink::{Clock, FlinkDriver};
+use upshift_drivers::Clock;
+use upshift_drivers::flink::FlinkDriver;
 use upshift_engine::driver::{Driver as _, Fault};
 use upshift_model::endpoint::Endpoint;
-use upshift_model::flink::{Declaration, OLD, ProbeAsk, Target};
+use upshift_model::flink::{Declaration, OLD, ProbeAsk, Site, Target};
 use upshift_model::ids::ComponentId;
 use upshift_model::inventory::Inventory;
-use upshift_model::plan::{Plan, Site};
+use upshift_model::plan::Plan;
 
 use crate::exit::Exit;
 use crate::trouble::{Stop, Trouble};
@@ -16,7 +17,7 @@ use crate::{clock, codes, secret};
 ///
 /// # Errors
 /// When a secret is missing, or nothing at all could be learned of the cluster that runs now.
-pub async fn observe(declaration: &Declaration) -> Result<Inventory, Stop> {
+pub(super) async fn observe(declaration: &Declaration) -> Result<Inventory, Stop> {
     secret::at_hand(endpoints(declaration).into_iter())?;
     let address = &declaration.rest.url;
     let driver = FlinkDriver::for_declaration(declaration, secret::secrets(), Clock::by(clock::now))
@@ -27,28 +28,32 @@ pub async fn observe(declaration: &Declaration) -> Result<Inventory, Stop> {
         .map_err(|fault| unseen(&fault, address).into())
 }
 
-/// Looks at what the site of a plan names.
+/// The driver for a plan's site.
 ///
 /// # Errors
-/// As [`observe`].
-pub async fn observe_plan(plan: &Plan) -> Result<Inventory, Stop> {
-    let Site::Flink(site) = &plan.site;
-    let address = site
-        .clusters
-        .get(&ComponentId::new(OLD))
-        .map_or_else(|| plan.system.to_string(), |cluster| cluster.rest.url.clone());
-    secret::at_hand(site.clusters.values().map(|cluster| &cluster.rest))?;
-    let driver = FlinkDriver::for_plan(
-        plan.system.clone(),
-        site,
-        secret::secrets(),
-        Clock::by(clock::now),
-    )
-    .map_err(|error| unusable(error.into(), &address))?;
-    driver
-        .observe()
-        .await
-        .map_err(|fault| unseen(&fault, &address).into())
+/// When something the site names cannot be used: a certificate file, a secret.
+pub(super) fn driver(plan: &Plan, site: &Site) -> Result<FlinkDriver, Stop> {
+    secret::at_hand(addresses(site).into_iter())?;
+    let clock = Clock::by(clock::now);
+    let driver = FlinkDriver::for_plan(plan.system.clone(), site, secret::secrets(), clock);
+    let unusable = |e| Trouble::usage(codes::NO_ANSWER, format!("{:#}", anyhow::Error::from(e)));
+    Ok(driver.map_err(unusable)?)
+}
+
+/// Every address that a run of a plan goes to.
+pub(super) fn addresses(site: &Site) -> Vec<&Endpoint> {
+    let clusters = site.clusters.values().map(|cluster| &cluster.rest);
+    let probes = site.probes.values().filter_map(|probe| match &probe.ask {
+        ProbeAsk::Http(endpoint) => Some(endpoint),
+        ProbeAsk::Command(_) => None,
+    });
+    clusters.chain(probes).collect()
+}
+
+/// Where the cluster that runs before the upgrade answers.
+pub(super) fn home(site: &Site) -> &str {
+    let old = site.clusters.get(&ComponentId::new(OLD));
+    old.map_or("", |old| old.rest.url.as_str())
 }
 
 /// Every address that a look goes to.
@@ -77,7 +82,7 @@ fn unusable(error: anyhow::Error, address: &str) -> Trouble {
 }
 
 /// The trouble of a system of which nothing could be learned.
-pub fn unseen(fault: &Fault, address: &str) -> Trouble {
+pub(super) fn unseen(fault: &Fault, address: &str) -> Trouble {
     let look = format!("curl -sS {address}/config");
     match fault {
         Fault::Refused(failure) => {

@@ -1,23 +1,21 @@
-//! What a run leaves behind: told from its journal, and from a last look where there is one.
+//! What a run of Flink leaves behind: told from its journal, and from a last look where there is one.
 
-use upshift_model::flink::{ClusterFacts, NEW, OLD, Site};
+use upshift_model::flink::{ClusterFacts, Facts, NEW, OLD, Site};
 use upshift_model::ids::{BindingName, ComponentId, Slot};
-use upshift_model::inventory::{self, Inventory};
-use upshift_model::plan;
 use upshift_model::policy::Strategy;
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::step::{Effect, Preparation, Releasable, StartWhat};
 
 /// Everything that is not as a finished run would leave it, one thing a line.
-pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
+pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<String> {
     let mut left = Vec::new();
     let over = run.wave_at() == run.waves().len();
     if !over || matches!(run.phase, Phase::Halted { .. }) {
-        begun(run, &mut left);
+        begun(run, site, &mut left);
     }
     open_ends(run, &mut left);
     if over && run.plan.plan.strategy == Strategy::Rehearsal {
-        of_rehearsal(run, &mut left);
+        of_rehearsal(run, site, &mut left);
     }
     let upgrade = !matches!(
         run.plan.plan.strategy,
@@ -25,7 +23,7 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
     );
     if over && upgrade && run.back.is_none() {
         match present {
-            Some(inventory) => not_as_wanted(run, inventory, &mut left),
+            Some(facts) => not_as_wanted(run, site, facts, &mut left),
             None => left.push("the system could not be looked at after the last step".to_owned()),
         }
     }
@@ -33,8 +31,7 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
 }
 
 /// What an unfinished run has made and nobody took away.
-fn begun(run: &RunState, left: &mut Vec<String>) {
-    let plan::Site::Flink(site) = &run.plan.plan.site;
+fn begun(run: &RunState, site: &Site, left: &mut Vec<String>) {
     let plans = std::iter::once(&run.plan.plan).chain(run.back.as_ref().map(|back| &back.plan));
     let steps = plans
         .flat_map(|plan| plan.steps())
@@ -84,8 +81,7 @@ fn begun(run: &RunState, left: &mut Vec<String>) {
 }
 
 /// What a rehearsal that is over leaves on purpose, or may leave.
-fn of_rehearsal(run: &RunState, left: &mut Vec<String>) {
-    let plan::Site::Flink(site) = &run.plan.plan.site;
+fn of_rehearsal(run: &RunState, site: &Site, left: &mut Vec<String>) {
     let plans = std::iter::once(&run.plan.plan).chain(run.back.as_ref().map(|back| &back.plan));
     let steps: Vec<_> = plans.flat_map(|plan| plan.steps()).collect();
     let deleted = |slot: &Slot| {
@@ -144,10 +140,8 @@ fn open_ends(run: &RunState, left: &mut Vec<String>) {
 }
 
 /// The last look, at the cluster that the plan ends on, held against what was wanted.
-fn not_as_wanted(run: &RunState, inventory: &Inventory, left: &mut Vec<String>) {
+fn not_as_wanted(run: &RunState, site: &Site, facts: &Facts, left: &mut Vec<String>) {
     let plan = &run.plan.plan;
-    let plan::Site::Flink(site) = &plan.site;
-    let inventory::Facts::Flink(facts) = &inventory.facts;
     let home = &facts.source;
     let cluster = match site.clusters.get(&ComponentId::new(NEW)) {
         Some(new) => {

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use upshift_model::flink::{Declaration, Facts};
-use upshift_model::inventory::{self, Inventory};
+use upshift_model::inventory::Inventory;
 
 use crate::knowledge::Knowledge;
 
@@ -15,8 +15,10 @@ use crate::knowledge::Knowledge;
 pub struct Situation<'a> {
     /// What a person wants.
     pub declaration: &'a Declaration,
-    /// What was seen.
+    /// The look, as a document.
     pub inventory: &'a Inventory,
+    /// What was seen.
+    pub facts: &'a Facts,
     /// What is known of releases.
     pub knowledge: &'a Knowledge,
     /// Today, where the person is: waivers end by it.
@@ -28,8 +30,6 @@ pub struct Situation<'a> {
 impl<'a> Situation<'a> {
     /// What was seen of the Flink system.
     pub fn facts(&self) -> &'a Facts {
-        match &self.inventory.facts {
-            inventory::Facts::Flink(facts) => facts,
-        }
+        self.facts
     }
 }

@@ -1,16 +1,13 @@
-//! Whether the world is still the one that a plan was made for. Compares what the plan names with a
+//! Whether the world is still the one that a plan of Flink was made for. Compares what the plan names with a
 //! fresh look; anything that cannot be seen now, and could then, counts as a difference.
 
 use upshift_model::flink::{Facts, OLD, Site};
 use upshift_model::ids::ComponentId;
-use upshift_model::inventory::{self, Inventory};
-use upshift_model::plan::{self, Plan};
+use upshift_model::plan::Plan;
 use upshift_model::step::{Change, Effect};
 
 /// Differences, one a line: what the plan says, what is seen now. Empty when the plan may start.
-pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
-    let plan::Site::Flink(site) = &plan.site;
-    let inventory::Facts::Flink(facts) = &now.facts;
+pub fn differences(plan: &Plan, site: &Site, facts: &Facts) -> Vec<String> {
     let mut found = Vec::new();
     if facts.source.version != plan.from {
         found.push(format!(
@@ -87,16 +84,13 @@ fn configuration(plan: &Plan, facts: &Facts, found: &mut Vec<String>) {
     }
 }
 
-/// The name under which open runs of a system exclude one another: where it answers.
-pub fn system_key(plan: &Plan) -> String {
-    let plan::Site::Flink(site) = &plan.site;
+/// Where the system answers, where the plan says so.
+pub fn address(site: &Site) -> Option<String> {
     // Two spellings of this machine are one machine. Names that only a resolver knows to be one stay two.
     let one_name = |authority: &str| match authority.strip_prefix("localhost") {
         Some(port) => format!("127.0.0.1{port}"),
         None => authority.to_owned(),
     };
-    match site.clusters.get(&ComponentId::new(OLD)) {
-        Some(cluster) => format!("{} {}", plan.kind.word(), one_name(cluster.rest.authority())),
-        None => format!("{} {}", plan.kind.word(), plan.system),
-    }
+    let cluster = site.clusters.get(&ComponentId::new(OLD))?;
+    Some(one_name(cluster.rest.authority()))
 }

@@ -1,0 +1,169 @@
+//! The one place where the planner chooses by the kind of system: who checks, who lays out a plan, who compares a
+//! plan with the world, who plans the way back, who tells what is left over.
+//!
+//! It only hands on. What is said and done is the systems' own.
+
+use jiff::Timestamp;
+use upshift_model::finding::Finding;
+use upshift_model::ids::Code;
+use upshift_model::inventory::{Facts, Inventory};
+use upshift_model::plan::{Plan, Site};
+use upshift_model::policy::Strategy;
+use upshift_model::run_state::RunState;
+use upshift_model::span::Millis;
+
+use crate::systems::{flink, fluss};
+
+/// Everything that a judgement may depend on, by kind of system.
+#[derive(Debug, Clone)]
+pub enum Situation<'a> {
+    /// Of Flink.
+    Flink(flink::situation::Situation<'a>),
+    /// Of Fluss.
+    Fluss(Box<fluss::situation::Situation<'a>>),
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoPlan {
+    /// The page that explains it.
+    pub code: Code,
+    /// One line.
+    pub what: String,
+    /// What kind of reason it is.
+    pub reason: Reason,
+}
+
+/// Kinds of reasons for there being no plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// What runs is what is wanted.
+    NothingToDo,
+    /// Something that steps are made of was not seen.
+    Unseen,
+    /// The system is not as it must be.
+    Blocked,
+    /// The system file does not say enough, or contradicts itself.
+    Declared,
+}
+
+/// A way back with what taking it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The steps.
+    pub plan: Plan,
+    /// How far back input would be processed again.
+    pub replays: Millis,
+    /// The amount in a sentence; empty when nothing is replayed.
+    pub amount: String,
+    /// Whose output cannot take a record twice, or of whom nobody said so.
+    pub doubles: Vec<String>,
+}
+
+/// Why there is no way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoWayBack {
+    /// The page that explains it.
+    pub code: Code,
+    /// One line.
+    pub what: String,
+}
+
+impl Situation<'_> {
+    /// Asks every check.
+    pub fn findings(&self) -> Vec<Finding> {
+        match self {
+            Self::Flink(situation) => flink::checks::findings(situation),
+            Self::Fluss(situation) => fluss::checks::findings(situation),
+        }
+    }
+
+    /// How the upgrade would be carried out, and why so.
+    pub fn strategy(&self) -> (Strategy, Vec<String>) {
+        match self {
+            Self::Flink(situation) => flink::strategy::choose(situation),
+            Self::Fluss(_) => (Strategy::Rolling, Vec::new()),
+        }
+    }
+
+    /// Lays out the plan.
+    ///
+    /// # Errors
+    /// When there is nothing to do, or no plan can be laid out.
+    pub fn plan(&self, findings: &[Finding]) -> Result<Plan, NoPlan> {
+        match self {
+            Self::Flink(situation) => flink::recipe::plan(situation, findings).map_err(NoPlan::from),
+            Self::Fluss(_) => Err(NoPlan {
+                code: fluss::codes::NOT_DECLARED,
+                what: "the system file does not say where servers lie and how they are started".to_owned(),
+                reason: Reason::Declared,
+            }),
+        }
+    }
+}
+
+impl From<flink::recipe::PlanError> for NoPlan {
+    fn from(error: flink::recipe::PlanError) -> Self {
+        use flink::recipe::PlanError;
+        Self {
+            code: error.code(),
+            what: error.to_string(),
+            reason: match error {
+                PlanError::NothingToDo { .. } => Reason::NothingToDo,
+                PlanError::Unseen { .. } => Reason::Unseen,
+                PlanError::JobNotThere { .. } => Reason::Blocked,
+                PlanError::NotOursToStop { .. }
+                | PlanError::NoShadowAddress { .. }
+                | PlanError::SharedConf { .. } => Reason::Declared,
+            },
+        }
+    }
+}
+
+/// Differences between the world that a plan was made for and a fresh look, one a line. Empty when the plan may
+/// start.
+pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
+    match (&plan.site, &now.facts) {
+        (Site::Flink(site), Facts::Flink(facts)) => flink::drift::differences(plan, site, facts),
+        (Site::Fluss(_), Facts::Fluss(system)) => fluss::drift::differences(plan, system),
+        (Site::Flink(_), Facts::Fluss(_)) | (Site::Fluss(_), Facts::Flink(_)) => {
+            vec![format!("the plan is of {}, the look is not", plan.kind)]
+        }
+    }
+}
+
+/// The name under which open runs of a system exclude one another: where it answers.
+pub fn system_key(plan: &Plan) -> String {
+    let address = match &plan.site {
+        Site::Flink(site) => flink::drift::address(site),
+        Site::Fluss(site) => Some(fluss::drift::address(site)),
+    };
+    let address = address.unwrap_or_else(|| plan.system.to_string());
+    format!("{} {address}", plan.kind.word())
+}
+
+/// The way back from where a run stands. Without `present` the journal alone is believed.
+///
+/// # Errors
+/// When there is none.
+pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> Result<Offer, NoWayBack> {
+    match &run.plan.plan.site {
+        Site::Flink(_) => flink::back::offer(run, present, now).map_err(|error| NoWayBack {
+            code: error.code(),
+            what: error.to_string(),
+        }),
+        Site::Fluss(_) => Err(NoWayBack {
+            code: fluss::codes::NOT_DECLARED,
+            what: "the plan does not say how servers are started".to_owned(),
+        }),
+    }
+}
+
+/// Everything that is not as a finished run would leave it, one thing a line.
+pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
+    let seen = present.map(|seen| &seen.facts);
+    match &run.plan.plan.site {
+        Site::Flink(site) => flink::left_over::left_over(run, site, seen.and_then(Facts::flink)),
+        Site::Fluss(_) => fluss::left_over::left_over(run, seen.and_then(Facts::fluss)),
+    }
+}
