@@ -219,6 +219,7 @@ const fn job_of(expectation: &Expectation) -> Option<&ComponentId> {
         | Expectation::PortsFree { .. }
         | Expectation::DiskFree { .. }
         | Expectation::FileIs { .. }
-        | Expectation::Fits { .. } => None,
+        | Expectation::Fits { .. }
+        | Expectation::Fluss(_) => None,
     }
 }

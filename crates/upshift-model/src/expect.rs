@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 pub use crate::flink::fit::FitCriteria;
+use crate::fluss;
 use crate::ids::{ComponentId, Slot};
 use crate::version::Version;
 
@@ -119,4 +120,6 @@ pub enum Expectation {
         /// What is acceptable.
         criteria: Box<FitCriteria>,
     },
+    /// Something that only a Fluss cluster has.
+    Fluss(fluss::Condition),
 }

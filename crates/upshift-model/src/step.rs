@@ -163,6 +163,11 @@ pub enum Effect {
         /// What is started.
         what: StartWhat,
     },
+    /// Write something of upshift's own and read it back, over fresh connections.
+    Prove {
+        /// What.
+        what: Canary,
+    },
     /// Let go of something; only after consent.
     Release {
         /// What.
@@ -191,6 +196,29 @@ pub enum Preparation {
         /// Under which name the value is bound.
         into: BindingName,
     },
+    /// What the system knows of itself is copied into a file: evidence of how it was, and no way back.
+    Evidence {
+        /// The folder that the file is written into.
+        folder: PathBuf,
+        /// Under which name the file is bound.
+        into: BindingName,
+    },
+    /// What a canary is written into is made.
+    Canary {
+        /// Which.
+        what: Canary,
+    },
+}
+
+/// A place of upshift's own inside a system, to be written into and read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Canary {
+    /// Its name there; nothing else may be of this name.
+    pub name: String,
+    /// Over how many parts it is spread.
+    pub parts: u32,
+    /// How many copies each part has.
+    pub copies: u32,
 }
 
 /// Changes of configuration.
@@ -287,6 +315,11 @@ pub enum StopWhat {
         /// Which cluster.
         cluster: ComponentId,
     },
+    /// One server of several ends in an orderly way, by its own pid; it is never killed.
+    Server {
+        /// Which server.
+        server: ComponentId,
+    },
 }
 
 /// Where a system's own id of something comes from.
@@ -311,6 +344,13 @@ pub enum StartWhat {
         release: Version,
         /// Slots that must be registered.
         slots: u32,
+    },
+    /// One server of several; done when it has joined the others anew.
+    Server {
+        /// Which server.
+        server: ComponentId,
+        /// The release it must come up with.
+        release: Version,
     },
     /// A job, from a restore point; claim mode is always NO_CLAIM.
     Job {
@@ -369,6 +409,11 @@ pub enum Releasable {
         /// The folder; its `conf` carries upshift's mark.
         folder: PathBuf,
     },
+    /// What a canary was written into.
+    Canary {
+        /// Which.
+        what: Canary,
+    },
 }
 
 impl Effect {
@@ -384,9 +429,10 @@ impl Effect {
             | Self::Configure { .. }
             | Self::Transfer { .. }
             | Self::Stop {
-                what: StopWhat::JobCancel { .. } | StopWhat::Cluster { .. },
+                what: StopWhat::JobCancel { .. } | StopWhat::Cluster { .. } | StopWhat::Server { .. },
             }
             | Self::Start { .. }
+            | Self::Prove { .. }
             | Self::Release { .. }
             | Self::Hold { .. } => None,
         }
@@ -408,8 +454,9 @@ impl Effect {
             | Self::Transfer { .. }
             | Self::Stop { .. }
             | Self::Start {
-                what: StartWhat::Cluster { .. },
+                what: StartWhat::Cluster { .. } | StartWhat::Server { .. },
             }
+            | Self::Prove { .. }
             | Self::Release { .. }
             | Self::Hold { .. } => None,
         }

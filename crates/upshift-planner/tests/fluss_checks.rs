@@ -10,6 +10,8 @@ use upshift_model::fluss::{
 };
 use upshift_model::ids::{Code, SystemName};
 use upshift_model::observed::{Gap, Observed};
+use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
+use upshift_model::span::Millis;
 use upshift_model::verdict::Verdict;
 use upshift_model::waiver::Waiver;
 use upshift_planner::dispatch::{self, Reason};
@@ -144,6 +146,10 @@ fn world(from: &str, to: &str, line: Line) -> World {
             target: to.parse().expect("a version"),
             target_home: None,
             java_home: None,
+            servers: Vec::new(),
+            evidence: None,
+            soak: Millis::from_secs(60),
+            policy: policy(),
             waivers: Vec::new(),
         },
         system: System {
@@ -155,6 +161,17 @@ fn world(from: &str, to: &str, line: Line) -> World {
             target_java: Observed::Known(17),
             target_home: None,
         },
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        on_failed_gate: OnFailedGate::Ask,
+        on_lane_failure: OnLaneFailure::All,
+        replay_limit: Millis::ZERO,
+        max_downtime: None,
+        keep_restore_points: None,
+        notify: Vec::new(),
     }
 }
 

@@ -79,6 +79,23 @@ pub(super) async fn attempt(
         Effect::Release {
             what: Releasable::Scratch { folder },
         } => super::scratch::attempt(folder),
+        // These are of other systems.
+        Effect::Prove { .. }
+        | Effect::Prepare {
+            what: Preparation::Evidence { .. } | Preparation::Canary { .. },
+        }
+        | Effect::Stop {
+            what: StopWhat::Server { .. },
+        }
+        | Effect::Start {
+            what: StartWhat::Server { .. },
+        }
+        | Effect::Release {
+            what: Releasable::Canary { .. },
+        } => Err(refused(
+            codes::NOT_IN_THE_PLAN,
+            format!("step {} is none of a cluster of Flink", step.id),
+        )),
         // These look, and change nothing: their standing is never `Ready`.
         Effect::AdoptCheckpoint { .. }
         | Effect::Prepare {

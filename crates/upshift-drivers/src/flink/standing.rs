@@ -118,6 +118,22 @@ impl Look<'_> {
             Effect::Hold {
                 gate: Gate::Soak { watch, .. },
             } => self.sample(watch).await,
+            Effect::Prove { .. }
+            | Effect::Prepare {
+                what: Preparation::Evidence { .. } | Preparation::Canary { .. },
+            }
+            | Effect::Stop {
+                what: StopWhat::Server { .. },
+            }
+            | Effect::Start {
+                what: StartWhat::Server { .. },
+            }
+            | Effect::Release {
+                what: Releasable::Canary { .. },
+            } => Err(refused(
+                super::codes::NOT_IN_THE_PLAN,
+                "a cluster of Flink is not replaced server by server",
+            )),
             Effect::Hold {
                 gate: Gate::Finalize { .. },
             } => Err(refused(

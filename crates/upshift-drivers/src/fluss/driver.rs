@@ -1,6 +1,8 @@
 //! The driver: what it is told of the cluster, and the trait that the engine calls. How a look comes about is in
 //! `observe`.
 
+use std::collections::BTreeMap;
+
 use futures::future::BoxFuture;
 use upshift_engine::driver::{Driver, Fault, Standing};
 use upshift_model::fluss::{Declaration, Site};
@@ -29,6 +31,7 @@ impl FlussDriver {
             root: declared.root.clone(),
             target_home: declared.target_home.clone(),
             java_home: declared.java_home.clone(),
+            servers: BTreeMap::new(),
         };
         Self::for_plan(declared.name.clone(), &site, clock)
     }

@@ -18,6 +18,7 @@ async fn a_step_of_another_system_is_refused_and_not_ignored() {
         root: "/fluss".to_owned(),
         target_home: None,
         java_home: None,
+        servers: std::collections::BTreeMap::new(),
     };
     let now = jiff::Timestamp::UNIX_EPOCH;
     let driver = FlussDriver::for_plan(SystemName::new("lab"), &site, Clock::by(move || now));

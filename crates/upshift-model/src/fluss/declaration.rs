@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::system::ServerId;
 use crate::ids::SystemName;
+use crate::policy::Policy;
+use crate::span::Millis;
 use crate::version::Version;
 use crate::waiver::Waiver;
 
@@ -23,6 +26,29 @@ pub struct Declaration {
     pub target_home: Option<PathBuf>,
     /// `JAVA_HOME` that the wanted release will run with.
     pub java_home: Option<PathBuf>,
+    /// Its servers, for whoever replaces them; empty where somebody else does.
+    pub servers: Vec<DeclaredServer>,
+    /// The folder that a copy of the metadata is written into before the first change.
+    pub evidence: Option<PathBuf>,
+    /// What was decided beforehand.
+    pub policy: Policy,
+    /// How long everything must hold before the upgrade may be accepted.
+    pub soak: Millis,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+}
+
+/// A server, as the system file says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredServer {
+    /// Which it is.
+    pub id: ServerId,
+    /// The folder with its `server.yaml`, as its command line names it.
+    pub conf: PathBuf,
+    /// The same of the wanted release; where it is the same folder, both releases read one file.
+    pub target_conf: PathBuf,
+    /// Starts the release that runs: for the way back.
+    pub start: Vec<String>,
+    /// Starts the wanted release.
+    pub target_start: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! What is known of an Apache Fluss system: what was seen of it, and what its health comes to.
 
+mod condition;
 mod declaration;
 mod facts;
 mod health;
@@ -8,12 +9,13 @@ mod release;
 mod site;
 mod system;
 
-pub use declaration::Declaration;
+pub use condition::Condition;
+pub use declaration::{Declaration, DeclaredServer};
 pub use facts::{
     BucketFacts, BucketId, Coordinator, Dropped, Facts, KvSnapshot, Lake, LakeNode, Leadership, Listener,
     Rebalance, RebalanceStatus, ServerTag, TableFacts, TabletServer,
 };
 pub use health::{Counts, Health, Light, Reason, Short, health};
 pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server};
-pub use site::Site;
+pub use site::{Launch, Server, Site};
 pub use system::{OptionLine, ServerAnswer, ServerId, ServerProcess, System};

@@ -1,8 +1,13 @@
-//! Where a Fluss cluster answers: the part of a plan that a driver is built from.
+//! Where a Fluss cluster answers and where its servers lie: the part of a plan that a driver is built from.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+use super::system::ServerId;
+use crate::ids::ComponentId;
+use crate::version::Version;
 
 /// A Fluss site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,4 +20,39 @@ pub struct Site {
     pub target_home: Option<PathBuf>,
     /// `JAVA_HOME` that the wanted release will run with.
     pub java_home: Option<PathBuf>,
+    /// `coordinator`, `tablet-server/0`; empty where the system file names none.
+    #[serde(default)]
+    pub servers: BTreeMap<ComponentId, Server>,
+}
+
+/// A server that is replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// Which it is.
+    pub id: ServerId,
+    /// How the release is started that runs before the upgrade.
+    pub old: Launch,
+    /// How the wanted one is started.
+    pub new: Launch,
+}
+
+/// How a server is started and known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Launch {
+    /// The release that it comes up with.
+    pub version: Version,
+    /// The folder with its `server.yaml`, as its command line names it.
+    pub conf: PathBuf,
+    /// The program and its arguments, which no shell reads.
+    pub start: Vec<String>,
+}
+
+impl ServerId {
+    /// Its name in a plan.
+    pub fn component(self) -> ComponentId {
+        match self {
+            Self::Coordinator => ComponentId::new("coordinator"),
+            Self::TabletServer(id) => ComponentId::new(format!("tablet-server/{id}")),
+        }
+    }
 }

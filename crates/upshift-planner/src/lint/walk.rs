@@ -128,7 +128,8 @@ impl Walker<'_> {
             | Expectation::SlotsFree { .. }
             | Expectation::PortsFree { .. }
             | Expectation::DiskFree { .. }
-            | Expectation::FileIs { .. } => {}
+            | Expectation::FileIs { .. }
+            | Expectation::Fluss(_) => {}
         }
     }
 
@@ -162,6 +163,14 @@ impl Walker<'_> {
                 self.world.baselines.insert(probe.clone());
             }
             Effect::Prepare {
+                what: Preparation::Evidence { into, .. },
+            } => {
+                self.world.bindings.put(into);
+            }
+            Effect::Prepare {
+                what: Preparation::Canary { .. },
+            } => {}
+            Effect::Prepare {
                 what: Preparation::Unpack { component },
             }
             | Effect::Configure { component, .. } => {
@@ -182,6 +191,13 @@ impl Walker<'_> {
             Effect::Start {
                 what: what @ StartWhat::Job { .. },
             } => self.start_job(step, what),
+            // Of other systems: a site of Flink has no such servers.
+            Effect::Start {
+                what: StartWhat::Server { server, .. },
+            } => {
+                self.known(step, server);
+            }
+            Effect::Prove { .. } => {}
             Effect::Release { what } => self.release(step, what),
             Effect::Hold {
                 gate: Gate::Soak { watch, .. },
@@ -313,6 +329,9 @@ impl Walker<'_> {
                 self.world.jobs.insert(job.clone(), Whereabouts::Down);
             }
             StopWhat::Cluster { cluster } => self.stop_cluster(step, cluster),
+            StopWhat::Server { server } => {
+                self.known(step, server);
+            }
         }
     }
 
@@ -434,6 +453,7 @@ impl Walker<'_> {
         match what {
             Releasable::ClusterProcesses { cluster } => self.stop_cluster(step, cluster),
             Releasable::UploadedJar { jar, .. } => self.need_binding(step, jar),
+            Releasable::Canary { .. } => {}
             Releasable::RestorePointFiles { .. }
             | Releasable::SlotFiles { .. }
             | Releasable::Scratch { .. } => {

@@ -2,6 +2,7 @@
 
 use upshift_model::expect::Expectation;
 use upshift_model::flink::fit::GraphAsk;
+use upshift_model::fluss::Condition;
 
 use super::step::Names;
 
@@ -41,6 +42,7 @@ pub(super) fn words(expectation: &Expectation, names: &Names<'_>) -> Option<Stri
             );
             format!("{name} is still {}", sha256.short())
         }
+        Expectation::Fluss(condition) => condition_words(condition),
         Expectation::Fits { slot, criteria } => {
             let mut text = format!("{slot} is complete and fits");
             if let Some((first, last)) = criteria.metadata_versions {
@@ -56,4 +58,25 @@ pub(super) fn words(expectation: &Expectation, names: &Names<'_>) -> Option<Stri
             text
         }
     })
+}
+
+pub(super) fn condition_words(condition: &Condition) -> String {
+    match condition {
+        Condition::Whole => "every server is registered, every replica in sync, every bucket led".to_owned(),
+        Condition::OkToStop {
+            server,
+            min_in_sync,
+            but,
+        } => {
+            let but = match but.len() {
+                0 => String::new(),
+                1 => ", but for 1 bucket that the plan takes down".to_owned(),
+                more => format!(", but for {more} buckets that the plan takes down"),
+            };
+            format!(
+                "every bucket can do without tablet server {server} and keeps {min_in_sync} replicas in sync{but}"
+            )
+        }
+        Condition::Settled => "no rebalance, no server tagged".to_owned(),
+    }
 }

@@ -77,6 +77,19 @@ impl<'a> Names<'a> {
             } => {
                 format!("probe \"{probe}\": ask for its value of now")
             }
+            Effect::Prepare {
+                what: Preparation::Evidence { folder, .. },
+            } => format!("copy what the cluster knows of itself into {}", folder.display()),
+            Effect::Prepare {
+                what: Preparation::Canary { what },
+            } => format!(
+                "make {}: {} parts, {} copies of each",
+                what.name, what.parts, what.copies
+            ),
+            Effect::Prove { what } => format!(
+                "write into and read from every part of {}, over fresh connections",
+                what.name
+            ),
             Effect::Configure { change, .. } => carry_over(change),
             Effect::Transfer {
                 what: Artifact::Jar { job, to },
@@ -112,6 +125,7 @@ impl<'a> Names<'a> {
             StopWhat::JobCancel { job, on, .. } => {
                 format!("{}: cancel on {}", self.job(job), self.version(on))
             }
+            StopWhat::Server { server } => format!("{}: SIGTERM by its pid, and wait", server_words(server)),
             StopWhat::Cluster { cluster } => {
                 format!(
                     "stop {} on {}, every process by its pid",
@@ -124,6 +138,7 @@ impl<'a> Names<'a> {
 
     fn start(&self, what: &StartWhat) -> String {
         match what {
+            StartWhat::Server { server, release } => format!("{}: start {release}", server_words(server)),
             StartWhat::Cluster { cluster, slots, .. } => {
                 let slots = if *slots == 1 {
                     "1 slot".to_owned()
@@ -171,6 +186,7 @@ impl<'a> Names<'a> {
                 let name = name.rsplit_once('@').map_or(name, |(name, _)| name);
                 format!("delete the uploaded jar of {name} from {}", self.address(cluster))
             }
+            Releasable::Canary { what } => format!("drop {}", what.name),
             Releasable::RestorePointFiles { location, .. } => format!("delete the files of {location}"),
             Releasable::SlotFiles { slot } => format!("delete the files of {slot}"),
             Releasable::Scratch { folder } => format!("delete {}", folder.display()),
@@ -180,6 +196,11 @@ impl<'a> Names<'a> {
             },
         }
     }
+}
+
+/// `tablet server 0` of `tablet-server/0`.
+fn server_words(server: &ComponentId) -> String {
+    server.as_str().replace(['-', '/'], " ")
 }
 
 /// `:8081` of a local address, `host:8081` of another.
@@ -246,6 +267,11 @@ fn watched(watch: &[Expectation]) -> String {
             parts.push(format!("{version} answers"));
         }
     }
+    let own = watch.iter().filter_map(|expectation| match expectation {
+        Expectation::Fluss(condition) => Some(expectation::condition_words(condition)),
+        _ => None,
+    });
+    parts.extend(own);
     if jobs > 0 {
         let each = if jobs == 1 {
             "the job runs".to_owned()

@@ -210,6 +210,13 @@ impl Sim {
             | Effect::Transfer { .. }
             | Effect::Release { .. }
             | Effect::Hold { .. } => {}
+            Effect::Stop {
+                what: StopWhat::Server { .. },
+            }
+            | Effect::Start {
+                what: StartWhat::Server { .. },
+            }
+            | Effect::Prove { .. } => panic!("step {} is none of Flink", step.id),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use upshift_model::fluss::Declaration;
+use upshift_model::fluss::{Declaration, DeclaredServer, ServerId};
 use upshift_model::ids::SystemName;
+use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
+use upshift_model::span::Millis;
 use upshift_model::version::Version;
 
 use super::file::WaiveTable;
@@ -11,7 +13,7 @@ use super::problem::{Problem, Problems};
 use super::read::{At, Node, Reader, Value};
 use super::resolve::waiver;
 use super::section::{SectionDoc, section};
-use super::value::Name;
+use super::value::{Argument, Name};
 use crate::codes;
 
 /// `kind = "fluss"`, which decides that the file is read by this table.
@@ -53,13 +55,41 @@ section! {
         optional target_home: PathBuf,
         /// `JAVA_HOME` that the wanted release will run with. Left out: that of this user.
         optional java_home: PathBuf,
+        /// A server that upshift replaces. With any, every server of the cluster must be named; without, upshift looks
+        /// and judges, and somebody else replaces them.
+        fallback("none" => Vec::new()) server: Vec<ServerTable>,
+        /// The folder that a copy of the cluster's metadata is written into before the first change. Needed with
+        /// servers.
+        optional evidence: PathBuf,
+        /// How long everything must hold, after all servers were replaced, before a person is asked to accept.
+        fallback("\"1m\"" => Millis::from_secs(60)) soak: Millis,
+        /// What happens when a gate fails.
+        fallback("\"ask\"" => OnFailedGate::Ask) on_failed_gate: OnFailedGate,
         /// A finding that is accepted, with a reason.
         fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
     }
 }
 
+section! {
+    /// A server that upshift stops and starts. Its process is known by its folder of configuration, and stopped by its
+    /// pid; programs are started as they stand here, no shell reads them.
+    ServerTable at "`[[server]]`" {
+        /// Its `tablet-server.id`. Left out: the coordinator.
+        optional tablet_server: i32,
+        /// The folder with its `server.yaml`, as `--configDir` on its command line names it.
+        required conf: PathBuf,
+        /// The same of the wanted release. Left out: the same folder, and both releases read one file.
+        optional target_conf: PathBuf,
+        /// Starts the release that runs, for the way back: the program and its arguments. It may stay in the foreground
+        /// or leave a process behind.
+        required start: At<Vec<Argument>>,
+        /// Starts the wanted release.
+        required target_start: At<Vec<Argument>>,
+    }
+}
+
 /// Every table of the file, in the order of the reference.
-pub(super) const SECTIONS: &[SectionDoc] = &[FlussTable::SECTION, WaiveTable::SECTION];
+pub(super) const SECTIONS: &[SectionDoc] = &[FlussTable::SECTION, ServerTable::SECTION, WaiveTable::SECTION];
 
 /// The declaration that the table makes.
 pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declaration> {
@@ -79,6 +109,20 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         );
         return None;
     }
+    let servers = servers(table.server, problems)?;
+    if !servers.is_empty() && table.evidence.is_none() {
+        problems.add(
+            Problem::new(
+                codes::CONTRADICTION,
+                span,
+                "servers are named, and no folder for the evidence",
+            )
+            .expected(
+                "evidence = \"…\", a folder on this machine that a copy of the metadata is written into",
+            ),
+        );
+        return None;
+    }
     Some(Declaration {
         name: SystemName::new(table.name.0),
         zookeeper,
@@ -87,10 +131,61 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         target: table.target,
         target_home: table.target_home,
         java_home: table.java_home,
+        servers,
+        evidence: table.evidence,
+        soak: table.soak,
+        policy: Policy {
+            on_failed_gate: table.on_failed_gate,
+            on_lane_failure: OnLaneFailure::All,
+            replay_limit: Millis::ZERO,
+            max_downtime: None,
+            keep_restore_points: None,
+            notify: Vec::new(),
+        },
         waivers: table
             .waive
             .into_iter()
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+fn servers(tables: Vec<ServerTable>, problems: &Problems) -> Option<Vec<DeclaredServer>> {
+    let mut servers: Vec<DeclaredServer> = Vec::new();
+    let mut fine = true;
+    for table in tables {
+        let At { it: start, span } = table.start;
+        let At { it: target_start, .. } = table.target_start;
+        let id = table
+            .tablet_server
+            .map_or(ServerId::Coordinator, ServerId::TabletServer);
+        let words = |words: Vec<Argument>| words.into_iter().map(|word| word.0).collect::<Vec<_>>();
+        let (start, target_start) = (words(start), words(target_start));
+        if start.is_empty() || target_start.is_empty() {
+            fine = false;
+            problems.add(
+                Problem::new(
+                    codes::WRONG_VALUE,
+                    span.clone(),
+                    format!("{id} is started by no program"),
+                )
+                .expected("a program and its arguments"),
+            );
+        }
+        if servers.iter().any(|known| known.id == id) {
+            fine = false;
+            problems.add(
+                Problem::new(codes::CONTRADICTION, span, format!("{id} is named twice"))
+                    .expected("one [[server]] for each server"),
+            );
+        }
+        servers.push(DeclaredServer {
+            id,
+            target_conf: table.target_conf.unwrap_or_else(|| table.conf.clone()),
+            conf: table.conf,
+            start,
+            target_start,
+        });
+    }
+    fine.then_some(servers)
 }

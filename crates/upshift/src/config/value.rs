@@ -109,6 +109,7 @@ macro_rules! number {
 }
 number!(u16, 1);
 number!(u32, 1);
+number!(i32, 0);
 
 impl Value for Millis {
     fn expected() -> String {

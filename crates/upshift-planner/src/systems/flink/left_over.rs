@@ -65,8 +65,12 @@ fn begun(run: &RunState, site: &Site, left: &mut Vec<String>) {
                 format!("job {name} on {}", told(site, on))
             }
             Effect::Prepare {
-                what: Preparation::Baseline { .. },
+                what: Preparation::Baseline { .. } | Preparation::Evidence { .. } | Preparation::Canary { .. },
             }
+            | Effect::Start {
+                what: StartWhat::Server { .. },
+            }
+            | Effect::Prove { .. }
             | Effect::TakeRestorePoint { .. }
             | Effect::AdoptCheckpoint { .. }
             | Effect::Stop { .. }

@@ -102,6 +102,13 @@ pub(super) fn attempt(
         }
         Effect::AdoptCheckpoint { .. }
         | Effect::Prepare { .. }
+        | Effect::Prove { .. }
+        | Effect::Stop {
+            what: StopWhat::Server { .. },
+        }
+        | Effect::Start {
+            what: StartWhat::Server { .. },
+        }
         | Effect::Release { .. }
         | Effect::Hold { .. } => Err(refused(format!("step {} has nothing to be tried", step.id))),
     }

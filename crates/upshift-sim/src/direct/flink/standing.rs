@@ -91,6 +91,19 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
         } => Err(refused(
             "no plan of an upgrade deletes the files of a restore point",
         )),
+        Effect::Prove { .. }
+        | Effect::Prepare {
+            what: Preparation::Evidence { .. } | Preparation::Canary { .. },
+        }
+        | Effect::Stop {
+            what: StopWhat::Server { .. },
+        }
+        | Effect::Start {
+            what: StartWhat::Server { .. },
+        }
+        | Effect::Release {
+            what: Releasable::Canary { .. },
+        } => Err(refused("a cluster of Flink is not replaced server by server")),
         Effect::Hold {
             gate: Gate::Soak { watch, .. },
         } => sample(look, watch),

@@ -166,6 +166,7 @@ impl Journey {
             | Effect::Transfer { .. }
             | Effect::Stop { .. }
             | Effect::Start { .. }
+            | Effect::Prove { .. }
             | Effect::Release { .. }
             | Effect::Hold { .. } => {}
         }

@@ -1,0 +1,24 @@
+//! What must be true of a Fluss cluster before or after a step.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// A condition on a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// Every server of the plan is registered, a coordinator leads, every bucket is led and every replica in sync.
+    Whole,
+    /// The same, and every bucket can do without this tablet server: it stays led and can be written to.
+    OkToStop {
+        /// The tablet server.
+        server: i32,
+        /// How many replicas must be in sync for a write.
+        min_in_sync: u32,
+        /// Buckets that the plan takes down, as the approver read: those are not asked about.
+        but: BTreeSet<String>,
+    },
+    /// No rebalance moves replicas or leaders, and no server is tagged to be emptied.
+    Settled,
+}
