@@ -9,7 +9,7 @@ use crate::workspace::root;
 /// Arguments of `fuzz`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// metadata, view, files, keyed-header, operator-header, properties or class.
+    /// metadata, view, files, keyed-header, operator-header, properties, class, backup, backup-entries or journal-log.
     reader: String,
     /// How long, in seconds, or in minutes with an `m` behind the number.
     #[arg(long = "for", default_value = "10m", value_name = "TIME")]

@@ -3,6 +3,7 @@
 //! A driver looks and changes one thing once. It keeps no journal, repeats no step, decides no order
 //! and asks no planner; those belong to the engine and to the people who approve a plan.
 
+pub mod alluxio;
 mod clock;
 pub mod flink;
 pub mod fluss;

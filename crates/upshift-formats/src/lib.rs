@@ -35,9 +35,10 @@
 //! ```
 //!
 //! [`java`] reads class files: what a class is, and which classes and members it refers to. [`fluss`] reads what Fluss
-//! keeps in ZooKeeper.
+//! keeps in ZooKeeper. [`alluxio`] reads backups and journals of Alluxio's masters.
 #![warn(clippy::cast_possible_truncation, clippy::indexing_slicing)]
 
+pub mod alluxio;
 pub mod cursor;
 mod error;
 pub mod flink;

@@ -5,6 +5,7 @@
 //! is a second opinion. It is a development dependency only, and it upgrades nothing.
 
 pub mod account;
+pub mod alluxio;
 pub mod ansible;
 pub mod cache;
 pub mod error;

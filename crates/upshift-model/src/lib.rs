@@ -9,6 +9,7 @@
 //! [`Inventory`](inventory::Inventory), the [`Plan`](plan::Plan) and the journal
 //! [`Entry`](record::Entry). Each carries a format version of its own.
 
+pub mod alluxio;
 pub mod digest;
 pub mod endpoint;
 pub mod expect;

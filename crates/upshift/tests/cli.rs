@@ -1,6 +1,8 @@
 //! Stories of the command line: the real program, against a loopback server that gives the recorded
 //! answers of real Flink servers.
 
+#[path = "cli/backup.rs"]
+mod backup;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
 #[path = "cli/documents.rs"]

@@ -3,10 +3,12 @@
 //! `cargo xtask bench step`: what a durable step costs;
 //! `cargo xtask bench sim`: whole simulated upgrades a minute;
 //! `cargo xtask bench savepoint`: how long large snapshot metadata takes to read, beside Flink's own loader;
+//! `cargo xtask bench alluxio`: judging a large backup, beside inflating it;
 //! `cargo xtask bench fanout`: a few commands on each of many hosts, beside Ansible and bare OpenSSH.
 //!
 //! A measurement, not a test: it proves the output of every run, but a slow run fails nothing.
 
+mod alluxio;
 mod case;
 mod contender;
 mod fanout;

@@ -11,6 +11,7 @@ use clap::Subcommand;
 use upshift_lab::output::count_records;
 use upshift_lab::{Cache, Stage};
 
+use super::alluxio;
 use super::case::{Case, Mode, State};
 use super::contender::{Contender, rest_after};
 use super::fanout;
@@ -41,6 +42,8 @@ enum What {
     Step(step::Args),
     /// Reading large snapshot metadata, against Flink's own loader.
     Savepoint(savepoint::Args),
+    /// Judging large backups of Alluxio, against inflating them.
+    Alluxio(alluxio::Args),
     /// A few commands on each of many hosts, against Ansible and bare OpenSSH.
     Fanout(fanout::Args),
 }
@@ -72,6 +75,7 @@ pub fn run(args: &Args) -> Result<()> {
         What::Sim(seeds) => sim::run(seeds),
         What::Step(steps) => step::run(steps),
         What::Savepoint(args) => savepoint::run(args),
+        What::Alluxio(args) => alluxio::run(args),
         What::Fanout(args) => fanout::run(args),
     }
 }

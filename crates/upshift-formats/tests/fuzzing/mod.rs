@@ -1,9 +1,14 @@
 //! Mutated inputs for every reader: the same sequence for the same seed, in the short run of the tests and in the long
 //! one by hand (`cargo xtask fuzz`).
 
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use upshift_formats::Limits;
+use upshift_formats::alluxio::{BackupLimits, read_backup, read_log};
 use upshift_formats::cursor::Cursor;
 use upshift_formats::flink::raw::{
     HeaderKind, items, read_keyed_header, read_operator_header, skip_java_stream,
@@ -13,7 +18,7 @@ use upshift_formats::flink::{OperatorId, read_metadata, read_metadata_from};
 use upshift_formats::java::{ClassLimits, read_class};
 
 /// The readers by name.
-pub(crate) const READERS: [&str; 7] = [
+pub(crate) const READERS: [&str; 10] = [
     "metadata",
     "view",
     "files",
@@ -21,6 +26,9 @@ pub(crate) const READERS: [&str; 7] = [
     "operator-header",
     "properties",
     "class",
+    "backup",
+    "backup-entries",
+    "journal-log",
 ];
 
 /// What stops an input from growing without end.
@@ -141,6 +149,12 @@ impl Target {
                     assert!(!class.classes.contains(class.name));
                 }
             }
+            "backup" => read_as_backup(bytes),
+            "backup-entries" => read_as_backup(&zipped(bytes)),
+            "journal-log" => {
+                let log = read_log(bytes, 1 << 20).expect("memory does not fail");
+                assert!(log.entries <= bytes.len() as u64, "more entries than bytes");
+            }
             _ => {
                 let mut cursor = Cursor::new(bytes);
                 if let Ok(outline) = skip_java_stream(&mut cursor, limits) {
@@ -149,6 +163,22 @@ impl Target {
             }
         }
     }
+}
+
+fn read_as_backup(bytes: &[u8]) {
+    let backup = read_backup(bytes, &BackupLimits::default()).expect("memory does not fail");
+    assert!(backup.bytes <= bytes.len() as u64);
+    assert!(backup.entries <= backup.inflated, "more entries than bytes");
+    assert!(
+        backup.whole || !backup.defects.is_empty(),
+        "neither whole nor damaged"
+    );
+}
+
+fn zipped(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
 }
 
 fn root() -> PathBuf {
@@ -170,7 +200,12 @@ fn files_named(end: &str, dir: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn corpus(reader: &str) -> Vec<Vec<u8>> {
-    let end = if reader == "class" { ".class" } else { "/_metadata" };
+    let end = match reader {
+        "class" => ".class",
+        "backup" | "backup-entries" => ".gz",
+        "journal-log" => "Master.log",
+        _ => "/_metadata",
+    };
     let mut files = Vec::new();
     files_named(end, &root(), &mut files);
     let limits = Limits::default();
@@ -185,6 +220,13 @@ fn corpus(reader: &str) -> Vec<Vec<u8>> {
                 let read = read_metadata(&bytes, &limits).expect("a snapshot");
                 let properties = read.properties.map(|p| usize::try_from(p.at).expect("an offset"));
                 all.extend(properties.map(|at| bytes[at..].to_vec()));
+            }
+            "backup-entries" => {
+                let mut stream = Vec::new();
+                GzDecoder::new(&bytes[..])
+                    .read_to_end(&mut stream)
+                    .expect("a backup");
+                all.push(stream);
             }
             // Small ones: an execution then takes microseconds.
             "class" => all.push(bytes),

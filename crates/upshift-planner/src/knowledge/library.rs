@@ -13,6 +13,7 @@ use super::answer::{Answer, Cited};
 use super::book::{Book, BookError, Named};
 use super::catalogue::{self, Knowledge};
 use super::changes::Changes;
+use super::entry_types::EntryTypes;
 use super::fact::{Fact, Facts};
 use super::flink::{self, PairVerdict, Reason};
 use super::option_changes::{self, OptionChanges, RemovedKeys};
@@ -100,6 +101,7 @@ const BUILT_IN: [Files; 5] = [
 #[derive(Debug, Clone)]
 pub struct Library {
     flink: Knowledge,
+    entry_types: EntryTypes,
     shelves: BTreeMap<Known, Shelf>,
 }
 
@@ -136,6 +138,8 @@ impl Library {
         };
         Self {
             flink: Knowledge::builtin(),
+            entry_types: EntryTypes::parse(file!("alluxio/entry-types.tsv").1)
+                .expect("the built-in rows load: a test of this crate loads them"),
             shelves: BUILT_IN.map(|files| (files.system, read(files))).into(),
         }
     }
@@ -198,6 +202,11 @@ impl Library {
     /// What changed between the releases of a system.
     pub fn changes(&self, system: Known) -> &Changes {
         &self.shelf(system).changes
+    }
+
+    /// Which journal entries the releases of Alluxio take.
+    pub fn entry_types(&self) -> &EntryTypes {
+        &self.entry_types
     }
 
     /// The Flink catalogue.

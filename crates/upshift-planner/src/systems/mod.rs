@@ -1,4 +1,5 @@
 //! What each system needs to know of itself: one module per system.
 
+pub mod alluxio;
 pub mod flink;
 pub mod fluss;

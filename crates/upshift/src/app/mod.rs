@@ -2,6 +2,7 @@
 //!
 //! Nothing here prints or reads the command line.
 
+pub mod alluxio;
 pub mod bundle;
 pub mod check;
 pub mod compat;

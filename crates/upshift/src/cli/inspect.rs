@@ -1,6 +1,7 @@
-//! `upshift inspect`: looks into snapshots, compares two of them, tells operator ids, looks into jars and into
-//! Fluss clusters. Changes nothing.
+//! `upshift inspect`: looks into snapshots, compares two of them, tells operator ids, looks into jars, into
+//! Fluss clusters and into backups of Alluxio. Changes nothing.
 
+mod backup;
 mod diff;
 mod fluss;
 pub(super) mod fluss_tree;
@@ -17,7 +18,7 @@ use super::render::Paint;
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
-/// Look into savepoints, checkpoints, jars and Fluss clusters.
+/// Look into savepoints, checkpoints, jars, Fluss clusters and backups of Alluxio.
 #[derive(Debug, ClapArgs)]
 pub struct Args {
     #[command(subcommand)]
@@ -36,6 +37,8 @@ enum What {
     Jar(jar::Args),
     /// Show the health of a Fluss cluster, why it is not green, and which ways back are open.
     Fluss(fluss::Args),
+    /// Show what a backup of Alluxio holds, and whether a release can restore it.
+    Backup(backup::Args),
 }
 
 /// Where object stores are, and which uids a person knows.
@@ -63,5 +66,6 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         What::Uid(args) => uid::run(args),
         What::Jar(args) => jar::run(args, paint),
         What::Fluss(args) => fluss::run(args, paint).await,
+        What::Backup(args) => backup::run(args, paint),
     }
 }

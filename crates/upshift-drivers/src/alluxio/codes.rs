@@ -1,0 +1,6 @@
+//! Codes of the looking half of Alluxio, UP-ALLUXIO-04xx.
+
+use upshift_model::ids::Code;
+
+/// A backup that cannot be read at all.
+pub const BACKUP_UNREADABLE: Code = Code::new("UP-ALLUXIO-0401");

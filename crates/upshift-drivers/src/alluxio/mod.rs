@@ -1,0 +1,6 @@
+//! Alluxio: backups that masters wrote.
+
+mod backup;
+pub mod codes;
+
+pub use backup::{BackupError, read_backup};

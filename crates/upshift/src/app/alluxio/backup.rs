@@ -1,0 +1,78 @@
+//! Reads a backup, judges it, and tells which releases take what is in it.
+
+use std::path::Path;
+
+use upshift_drivers::alluxio::{BackupError, read_backup};
+use upshift_model::alluxio::Backup;
+use upshift_model::finding::Finding;
+use upshift_model::verdict::Verdict;
+use upshift_planner::knowledge::{Known, Library, NotARelease, Release};
+use upshift_planner::systems::alluxio::backup::{Asked, findings};
+
+use crate::codes;
+use crate::trouble::{Stop, Trouble};
+
+/// What a person tells beside the file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish<'a> {
+    /// The release that is to restore it.
+    pub target: Option<&'a str>,
+    /// The release that wrote it.
+    pub source: Option<&'a str>,
+    /// How many entries the backup command told.
+    pub entries: Option<u64>,
+}
+
+/// What is told of a backup.
+#[derive(Debug)]
+pub struct BackupAccount {
+    /// What is in it.
+    pub backup: Backup,
+    /// Every finding, green ones included.
+    pub findings: Vec<Finding>,
+    /// The verdict over them.
+    pub verdict: Verdict,
+    /// Ranges of releases that take every type of entry in it.
+    pub taken_by: Vec<String>,
+}
+
+/// Reads and judges; `progress` hears how many bytes of how many were read.
+///
+/// # Errors
+/// When a version is none of Alluxio, or the file cannot be read.
+pub fn backup_account(
+    path: &Path,
+    wish: Wish<'_>,
+    library: &Library,
+    progress: impl FnMut(u64, u64),
+) -> Result<BackupAccount, Stop> {
+    let release = |text: Option<&str>| {
+        let release = text.map(|text| Release::parse(Known::Alluxio, text));
+        release.transpose().map_err(|error| no_release(&error))
+    };
+    let asked = Asked {
+        target: release(wish.target)?,
+        source: release(wish.source)?,
+        entries: wish.entries,
+    };
+    let backup = read_backup(path, progress).map_err(|error| unreadable(&error))?;
+    let findings = findings(&backup, &asked, library);
+    let types: Vec<u32> = backup.kinds.iter().map(|kind| kind.number).collect();
+    Ok(BackupAccount {
+        verdict: Verdict::of(&findings),
+        taken_by: library.entry_types().takers(&types),
+        backup,
+        findings,
+    })
+}
+
+fn no_release(error: &NotARelease) -> Trouble {
+    Trouble::usage(codes::NOT_A_VERSION, error.to_string())
+}
+
+fn unreadable(error: &BackupError) -> Trouble {
+    Trouble::usage(error.code(), error.source.to_string())
+        .at(error.path.display().to_string())
+        .expected("a file that alluxio fsadmin backup made, on this machine")
+        .next("copy it here from the host that the command named, with its .complete")
+}

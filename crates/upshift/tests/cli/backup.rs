@@ -1,0 +1,227 @@
+//! `upshift inspect backup` over real backups of masters, and over the same with something done to them.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use expect_test::expect;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+
+use super::support::{Ran, upshift};
+
+const OF_2_9: &str = "backups/2.9.6-UFS/alluxio-backup-2026-11-20-1795218204611.gz";
+const OF_1_8: &str = "backups/1.8.1-UFS/alluxio-backup-2026-11-20-1795216878083.gz";
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/alluxio")
+}
+
+fn inspect(file: &str, words: &[&str]) -> Ran {
+    upshift(&fixtures(), &[&["inspect", "backup", file], words].concat())
+}
+
+/// The entries of a backup, each with its length.
+fn entries(file: &str) -> Vec<Vec<u8>> {
+    let zipped = std::fs::read(fixtures().join(file)).expect("a fixture");
+    let mut stream = Vec::new();
+    GzDecoder::new(&zipped[..])
+        .read_to_end(&mut stream)
+        .expect("a backup");
+    let mut all = Vec::new();
+    while !stream.is_empty() {
+        let head = stream.iter().position(|byte| *byte < 0x80).expect("a length") + 1;
+        let size = stream[..head]
+            .iter()
+            .rev()
+            .fold(0, |size, byte| size << 7 | usize::from(byte & 0x7f));
+        all.push(stream.drain(..head + size).collect());
+    }
+    all
+}
+
+fn zipped(entries: &[Vec<u8>]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    entries
+        .iter()
+        .for_each(|entry| encoder.write_all(entry).expect("memory"));
+    encoder.finish().expect("memory")
+}
+
+/// A file with these bytes, and a marker beside it.
+struct Made(tempfile::TempDir);
+
+impl Made {
+    fn of(bytes: &[u8]) -> Self {
+        let made = Self(tempfile::tempdir().expect("a folder"));
+        made.put("alluxio-backup-2026-11-27-1.gz", bytes);
+        made.put("alluxio-backup-2026-11-27-1.gz.complete", b"");
+        made
+    }
+
+    fn with(change: impl FnOnce(&mut Vec<Vec<u8>>)) -> Self {
+        let mut all = entries(OF_2_9);
+        change(&mut all);
+        Self::of(&zipped(&all))
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) {
+        let file = std::fs::File::create_new(self.0.path().join(name));
+        file.and_then(|mut file| file.write_all(bytes)).expect("written");
+    }
+
+    fn inspect(&self, words: &[&str]) -> Ran {
+        let words = [&["inspect", "backup", "alluxio-backup-2026-11-27-1.gz"], words].concat();
+        upshift(self.0.path(), &words)
+    }
+
+    /// The code of every finding that is not green, after a look with everything told that a person may know.
+    fn found(&self, exit: i32) -> Vec<String> {
+        let words = ["--target", "2.9.6", "--source", "2.9.6", "--json"];
+        codes(&self.inspect(&words).exits(exit).json())
+    }
+}
+
+fn codes(seen: &Value) -> Vec<String> {
+    let all = seen["findings"].as_array().expect("findings").iter();
+    let bad = all.filter(|finding| finding["state"]["judged"]["severity"] != "green");
+    bad.map(|finding| finding["code"].as_str().expect("a code").to_owned())
+        .collect()
+}
+
+/// What every backup with this tree comes to: files that exist in workers only, and files that expire.
+const ALWAYS: [&str; 2] = ["UP-ALLUXIO-0319", "UP-ALLUXIO-0317"];
+
+#[test]
+fn a_real_backup_is_told_and_judged() {
+    let ran = inspect(
+        OF_2_9,
+        &["--target", "2.9.6", "--source", "2.9.6", "--entries", "36"],
+    )
+    .exits(0);
+    expect![[r#"
+        backups/2.9.6-UFS/alluxio-backup-2026-11-20-1795218204611.gz
+        1.1 kB, SHA-256 9b69b8536608eabddf6e2c7df353f2742f40abe49c5b7a32ae304ca697a4c011, 36 entries in 3.5 kB
+        entries     2 add_mount_point, 1 block_container_id_generator, 15 block_info, 7 inode_directory, 1 inode_directory_id_generator, 8 inode_file, 1 path_properties, 1 cluster_info
+        tree        7 directories, 8 files of 10 MB, 15 blocks of 10 MB
+        of them     1 pinned, 3 with a TTL, 2 with an ACL
+        cluster     36508fac-097f-4ded-b854-ec83bba6ac0c
+        mount       /srv/alluxio/lab-data-01/e2e-2.7.3-2.9.6-UFS/ufs2 on /mnt
+        mount       /srv/alluxio/lab-data-01/e2e-2.7.3-2.9.6-UFS/src on /ro, read only
+        root mount  not in a backup: the configuration of the masters names it
+        taken by    2.1.0 to 2.9.6, by the types of its entries
+
+        YELLOW   UP-ALLUXIO-0316  no marker says that a master finished it   backup alluxio-backup-2026-11-20-1795218204611.gz
+                 backups/2.9.6-UFS/alluxio-backup-2026-11-20-1795218204611.gz.complete is not there
+                 fix: look on the host that the backup command named; copy the marker with the file
+        YELLOW   UP-ALLUXIO-0319  the first access after the restore would change the tree, unless a setting is made   backup alluxio-backup-2026-11-20-1795218204611.gz
+                 3 files and directories expire
+                 after a restore the first access compares the tree with the root's under-store: whatever differs loses its TTL, and with an empty or unmounted store the persisted tree is deleted
+                 fix: alluxio.master.journal.sync.root.after.init.from.backup=false in alluxio-site.properties of every master before the first start
+        YELLOW   UP-ALLUXIO-0317  files exist in workers only: formatting workers destroys them   backup alluxio-backup-2026-11-20-1795218204611.gz
+                 1 files, 3500000 bytes, that no under-store holds
+                 /cache-only  3500000 bytes in 4 blocks
+                 fix: alluxio fs persist PATH, then take the backup again
+                 fix: or keep the workers' tiers as they are: format masters only (alluxio formatMasters)
+        green    11 checks (show with -v)
+
+        Verdict: ready, 3 yellow to read first.
+    "#]].assert_eq(&ran.out);
+    let seen = inspect(OF_2_9, &["--json"]).exits(0).json();
+    assert_eq!(seen["tally"]["files"], 8);
+    assert_eq!(seen["cached"][0]["path"], "/cache-only");
+    assert_eq!(seen["taken_by"][0], "2.1.0 to 2.9.6");
+}
+
+#[test]
+fn what_ends_a_restore_or_is_swallowed_by_it_is_stopped_before() {
+    let sound = zipped(&entries(OF_2_9));
+    assert_eq!(Made::of(&sound).found(0), ALWAYS);
+    let mut checksum = sound.clone();
+    *checksum.iter_mut().rev().nth(6).expect("a trailer") ^= 1;
+    for (bytes, code) in [
+        (Vec::new(), "UP-ALLUXIO-0301"),
+        (
+            b"<html>503 Service Unavailable</html>".to_vec(),
+            "UP-ALLUXIO-0302",
+        ),
+        (sound[..sound.len() / 2].to_vec(), "UP-ALLUXIO-0303"),
+        (checksum, "UP-ALLUXIO-0304"),
+    ] {
+        assert_eq!(Made::of(&bytes).found(3), [code]);
+    }
+    let doubled = Made::of(&[sound.clone(), sound].concat());
+    assert_eq!(doubled.found(3), ["UP-ALLUXIO-0305", ALWAYS[0], ALWAYS[1]]);
+    doubled.inspect(&[]).exits(3).says("second gzip stream");
+}
+
+#[test]
+fn entries_that_are_cut_foreign_or_none_are_told() {
+    let cut = Made::with(|all| {
+        let last = all.last_mut().expect("entries");
+        last.truncate(last.len() - 1);
+    });
+    assert_eq!(cut.found(3), ["UP-ALLUXIO-0306"]);
+    cut.inspect(&[]).exits(3).says("entry 36, at byte");
+    let malformed = Made::with(|all| all.insert(20, vec![2, 0xff, 0xff]));
+    assert_eq!(malformed.found(3)[0], "UP-ALLUXIO-0307");
+    // Field 63 with nothing in it.
+    let foreign = Made::with(|all| all.insert(20, vec![3, 0xfa, 0x03, 0]));
+    assert_eq!(foreign.found(3)[..2], ["UP-ALLUXIO-0308", "UP-ALLUXIO-0309"]);
+}
+
+#[test]
+fn a_tree_that_does_not_belong_together_is_told() {
+    let is = |kind: u8| move |entry: &Vec<u8>| entry[if entry[0] < 0x80 { 1 } else { 2 }] == kind << 3 | 2;
+    let without = |kind: u8, nth: usize| {
+        Made::with(|all| {
+            let places: Vec<usize> = (0..all.len()).filter(|at| is(kind)(&all[*at])).collect();
+            all.remove(places[nth]);
+        })
+    };
+    assert_eq!(without(10, 0).found(3)[0], "UP-ALLUXIO-0310");
+    assert_eq!(without(9, 2).found(3)[0], "UP-ALLUXIO-0312");
+    assert!(without(2, 0).found(3).contains(&"UP-ALLUXIO-0314".to_owned()));
+    let twice = Made::with(|all| all.push(all.iter().find(|entry| is(10)(entry)).expect("it").clone()));
+    assert_eq!(twice.found(3)[0], "UP-ALLUXIO-0311");
+    let small = Made::with(|all| {
+        let at = all.iter().position(is(3)).expect("it");
+        all[at] = vec![4, 0x1a, 2, 8, 1];
+    });
+    assert_eq!(small.found(3)[0], "UP-ALLUXIO-0313");
+    let lacks_file = without(11, 1);
+    assert!(lacks_file.found(0).contains(&"UP-ALLUXIO-0320".to_owned()));
+}
+
+#[test]
+fn what_a_person_knows_is_held_against_the_file() {
+    let ran = inspect(OF_2_9, &["--entries", "35"]).exits(3);
+    ran.says("UP-ALLUXIO-0315").says("36 entries, 35 expected");
+    let ran = inspect(OF_2_9, &["--source", "2.9.6"]).exits(0);
+    ran.says("UP-ALLUXIO-0316");
+    let old = Made::with(|all| drop(all.pop()));
+    assert_eq!(old.found(3)[0], "UP-ALLUXIO-0323");
+    old.inspect(&[]).exits(4).says("--source VERSION");
+    let unsaid = upshift(old.0.path(), &["inspect", "backup", "nothing.gz"]).exits(2);
+    unsaid.says("UP-ALLUXIO-0401").says("No such file");
+    inspect("backups", &[]).exits(2).says("UP-ALLUXIO-0401");
+    inspect(OF_2_9, &["--target", "two"])
+        .exits(2)
+        .says("UP-KNOW-0002");
+}
+
+#[test]
+fn what_the_wanted_release_makes_of_it_is_told() {
+    let back = inspect(OF_2_9, &["--target", "1.8.2"]).exits(3);
+    back.says("UP-ALLUXIO-0309")
+        .says("these take all that is in it: 2.1.0 to 2.9.6");
+    let up = inspect(OF_1_8, &["--target", "2.9.6", "--source", "1.8.1"]).exits(3);
+    up.says("UP-ALLUXIO-0318").says("UP-ALLUXIO-0319");
+    let other = inspect(OF_2_9, &["--target", "313"]).exits(3);
+    other.says("UP-ALLUXIO-0309").says("another design");
+    inspect(OF_1_8, &["--target", "1.8.2", "--source", "1.8.1"]).exits(0);
+    inspect(OF_1_8, &["--target", "2.10.1", "--source", "1.8.1"])
+        .exits(3)
+        .says("whether 2.10.1 takes every entry is not known");
+}
