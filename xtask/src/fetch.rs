@@ -5,7 +5,8 @@
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use upshift_lab::{
-    Cache, FLUSS_RELEASES, FlussClient, FlussHome, Home, Java, RELEASES, S3Server, java, job_jar,
+    ALLUXIO_RELEASES, AlluxioHome, Cache, FLUSS_RELEASES, FlussClient, FlussHome, Home, Java, RELEASES,
+    S3Server, java, job_jar,
 };
 
 use crate::workspace::{print, say};
@@ -43,6 +44,15 @@ enum What {
         #[arg(required = true)]
         versions: Vec<String>,
     },
+    /// Modules of Alluxio, by Maven, and the Java 11 they run on; prints their directories.
+    Alluxio {
+        /// Versions, or `all`.
+        #[arg(required = true)]
+        versions: Vec<String>,
+    },
+    /// Java 11, for servers that know no later one; prints JAVA_HOME.
+    #[command(name = "java-11")]
+    JavaEleven,
     /// A Java runtime, if none of 17 to 21 is installed, and a compiler, if it has none; prints JAVA_HOME.
     Java,
     /// The lab's job; prints the path of its jar.
@@ -89,6 +99,18 @@ pub fn run(args: &Args) -> Result<()> {
                 }
             }
         }
+        What::Alluxio { versions } => {
+            let all: Vec<String> = ALLUXIO_RELEASES.map(str::to_owned).to_vec();
+            let versions = if versions.iter().any(|v| v == "all") {
+                &all
+            } else {
+                versions
+            };
+            for version in versions {
+                print(&alluxio(&cache, version)?.jars().display().to_string());
+            }
+        }
+        What::JavaEleven => print(&java_eleven(&cache)?.home().display().to_string()),
         What::Java => print(&java(&cache)?.home().display().to_string()),
         What::Job => {
             flink(&cache, upshift_lab::job::COMPILED_AGAINST)?;
@@ -98,6 +120,7 @@ pub fn run(args: &Args) -> Result<()> {
         What::Needed => {
             needed(&cache, &NEEDED)?;
             fluss_needed(&cache)?;
+            alluxio_needed(&cache)?;
         }
     }
     Ok(())
@@ -134,6 +157,36 @@ fn fluss_client(cache: &Cache) -> Result<()> {
     FlussClient::fetch(cache)
         .context("fetching the client of Fluss")
         .map(drop)
+}
+
+/// Fetches the modules of Alluxio that tests use, the Java they run on, and the class that runs many of their commands.
+pub fn alluxio_needed(cache: &Cache) -> Result<()> {
+    java_eleven(cache)?;
+    upshift_lab::alluxio::batch_classes(cache, &java(cache)?)
+        .context("compiling the lab's class for Alluxio")?;
+    ALLUXIO_RELEASES
+        .iter()
+        .try_for_each(|version| alluxio(cache, version).map(drop))
+}
+
+fn alluxio(cache: &Cache, version: &str) -> Result<AlluxioHome> {
+    if AlluxioHome::ready(cache, version).is_err() {
+        say(&format!(
+            "fetching Alluxio {version} (60 to 180 MB) into {}",
+            cache.root().display()
+        ));
+    }
+    AlluxioHome::fetch(cache, version).with_context(|| format!("fetching Alluxio {version}"))
+}
+
+fn java_eleven(cache: &Cache) -> Result<Java> {
+    if Java::ready_eleven(cache).is_err() {
+        say(&format!(
+            "fetching Java 11 (about 36 MB) into {}",
+            cache.root().display()
+        ));
+    }
+    Java::fetch_eleven(cache).context("fetching Java 11")
 }
 
 fn fluss(cache: &Cache, version: &str) -> Result<FlussHome> {

@@ -39,6 +39,7 @@ pub fn run(args: &Args) -> Result<()> {
     let cache = Cache::open()?;
     fetch::needed(&cache, &fetch::NEEDED)?;
     fetch::fluss_needed(&cache)?;
+    fetch::alluxio_needed(&cache)?;
     // Every test binary after the other, and all of them even when one fails. Tests on real clusters take turns by
     // themselves, see `upshift_lab::Sandbox`.
     cargo(&["test", "--workspace", "--no-fail-fast"])?;

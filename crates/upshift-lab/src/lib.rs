@@ -1,4 +1,4 @@
-//! Real Flink and real Fluss for upshift's tests, demo and benchmark: fetches releases, starts clusters on the loopback
+//! Real Flink, Fluss and Alluxio for upshift's tests, demo and benchmark: fetches releases, starts clusters on the loopback
 //! interface, builds the self-checking job and reads its output.
 //!
 //! It is independent of upshift on purpose: it shares no code with the drivers, so that what it says about a cluster
@@ -30,6 +30,7 @@ pub mod stage;
 mod wait;
 
 pub use account::Account;
+pub use alluxio::{ALLUXIO_RELEASES, AlluxioHome, AlluxioHost};
 pub use ansible::Ansible;
 pub use cache::Cache;
 pub use error::{ClusterError, FetchError, LoadError, OutputError, RestError, StageError};

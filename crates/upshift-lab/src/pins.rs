@@ -12,12 +12,25 @@ const PINS: &str = include_str!("../../../lab/pins.toml");
 #[serde(deny_unknown_fields)]
 pub(crate) struct Pins {
     pub(crate) java: JavaPin,
+    pub(crate) java_11: JavaPin,
     pub(crate) compiler: CompilerPin,
     pub(crate) flink: Vec<FlinkPin>,
     pub(crate) fluss: Vec<FlussPin>,
     pub(crate) fluss_client: FlussClientPin,
     /// The logging back end that every Fluss server needs beside its jar.
     pub(crate) fluss_logging: Vec<Jar>,
+    pub(crate) alluxio: Vec<AlluxioPin>,
+}
+
+/// The modules of a release and what they need, as Maven resolves them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AlluxioPin {
+    pub(crate) version: String,
+    pub(crate) jersey: String,
+    pub(crate) jackson: String,
+    /// Over the lines `NAME SHA256` of all jars, by name.
+    pub(crate) jars_sha256: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -99,6 +112,16 @@ impl Pins {
             })
     }
 
+    pub(crate) fn alluxio(&self, version: &str) -> Result<&AlluxioPin, FetchError> {
+        self.alluxio
+            .iter()
+            .find(|p| p.version == version)
+            .ok_or_else(|| FetchError::NotPinned {
+                version: version.to_owned(),
+                known: self.alluxio.iter().map(|p| p.version.clone()).collect(),
+            })
+    }
+
     pub(crate) fn fluss(&self, version: &str) -> Result<&FlussPin, FetchError> {
         self.fluss
             .iter()
@@ -128,7 +151,7 @@ mod tests {
             );
         }
         let all = pins.flink.iter().flat_map(|f| [&f.libraries, &f.scripts]);
-        for p in all.chain([&pins.java.package, &pins.compiler.package]) {
+        for p in all.chain([&pins.java.package, &pins.java_11.package, &pins.compiler.package]) {
             assert!(
                 p.sha256.len() == 64 && p.sha256.bytes().all(|b| b.is_ascii_hexdigit()),
                 "{p:?}"

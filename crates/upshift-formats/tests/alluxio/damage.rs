@@ -112,7 +112,7 @@ fn a_trailer_of_other_data_is_not_believed() {
 fn what_follows_the_first_member_is_never_passed_over() {
     let all = made::sound();
     let first = made::backup(&all[..6]);
-    let doubled = [first.clone(), made::backup(&all[6..])].concat();
+    let doubled = [first, made::backup(&all[6..])].concat();
     let backup = read(&doubled);
     assert_eq!((backup.entries, backup.defects.count(DefectKind::Beyond)), (6, 1));
     assert!(backup.defects.count(DefectKind::Missing) > 0);

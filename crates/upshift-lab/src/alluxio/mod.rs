@@ -1,5 +1,13 @@
-//! Alluxio: backups of any size, as masters of 2.9 write them.
+//! Alluxio: releases from their published modules, installations of masters and workers with scripts that stand in for
+//! the releases' own, and backups of any size.
 
+mod batch;
+mod conf;
+mod home;
+mod host;
 mod synthetic;
 
+pub use batch::batch_classes;
+pub use home::{ALLUXIO_RELEASES, AlluxioHome};
+pub use host::{AlluxioHost, Ran};
 pub use synthetic::synthetic_backup;

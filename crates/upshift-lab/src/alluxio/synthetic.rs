@@ -2,7 +2,7 @@
 //! 2.9.6 master writes of files that were written through.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -66,7 +66,7 @@ fn write(path: &Path, entries: u64) -> io::Result<()> {
 }
 
 fn blocks(file: u64) -> u64 {
-    if file % 3 == 0 { 2 } else { 1 }
+    if file.is_multiple_of(3) { 2 } else { 1 }
 }
 
 fn directory(id: u64, parent: i64, name: &str) -> Vec<u8> {

@@ -132,7 +132,7 @@ impl Ids {
     /// Gives up what matters least, where everything together is too much.
     fn look(&mut self) {
         self.seen += 1;
-        if self.seen % LOOK != 0 {
+        if !self.seen.is_multiple_of(LOOK) {
             return;
         }
         let bytes =

@@ -1,0 +1,69 @@
+//! What an installation is configured with: one master and one worker on the loopback interface, a local under-store.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::home::AlluxioHome;
+
+/// Where the servers of a host listen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ports {
+    pub(super) master_rpc: u16,
+    pub(super) master_web: u16,
+    pub(super) embedded: u16,
+    pub(super) worker_rpc: u16,
+    pub(super) worker_data: u16,
+    pub(super) worker_web: u16,
+}
+
+pub(super) const LOGGING: &str = "log4j.rootLogger=INFO, C
+log4j.appender.C=org.apache.log4j.ConsoleAppender
+log4j.appender.C.Target=System.err
+log4j.appender.C.layout=org.apache.log4j.PatternLayout
+log4j.appender.C.layout.ConversionPattern=%d{ISO8601} %-5p %c{1} - %m%n
+";
+
+/// `alluxio-site.properties` as this release reads it, over folders that all releases of a host share.
+pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports) -> String {
+    let at = |name: &str| host.join(name).display().to_string();
+    let mut text = String::new();
+    let mut set = |key: &str, value: &str| {
+        writeln!(text, "alluxio.{key}={value}").expect("writing to a string cannot fail");
+    };
+    set("work.dir", &at("work"));
+    set("master.hostname", "localhost");
+    set("master.backup.directory", &at("backups"));
+    set("master.journal.folder", &at("journal"));
+    set("master.web.port", &ports.master_web.to_string());
+    set("master.worker.connect.wait.time", "1sec");
+    set("worker.hostname", "localhost");
+    set("worker.web.port", &ports.worker_web.to_string());
+    set("worker.tieredstore.levels", "1");
+    set("worker.tieredstore.level0.alias", "MEM");
+    set("worker.tieredstore.level0.dirs.path", &at("tier0"));
+    set("worker.tieredstore.level0.dirs.quota", "64MB");
+    set("user.block.size.bytes.default", "1MB");
+    set("user.file.writetype.default", "CACHE_THROUGH");
+    if home.is_2x() {
+        set("master.rpc.port", &ports.master_rpc.to_string());
+        set("master.mount.table.root.ufs", &at("ufs"));
+        set("master.journal.type", "UFS");
+        set("master.embedded.journal.port", &ports.embedded.to_string());
+        set("master.metastore", "HEAP");
+        set("master.metastore.dir", &at("metastore"));
+        set("master.update.check.enabled", "false");
+        set("web.ui.enabled", "false");
+        set("worker.rpc.port", &ports.worker_rpc.to_string());
+        set("worker.ramdisk.size", "64MB");
+    } else {
+        set("master.port", &ports.master_rpc.to_string());
+        set("underfs.address", &at("ufs"));
+        set("master.startup.consistency.check.enabled", "false");
+        set("web.resources", &at("web"));
+        set("web.temp.path", &at("web"));
+        set("worker.port", &ports.worker_rpc.to_string());
+        set("worker.data.port", &ports.worker_data.to_string());
+        set("worker.memory.size", "64MB");
+    }
+    text
+}
