@@ -214,7 +214,9 @@ fn place(chance: &mut Chance, fault: Fault, steps: &[&Step]) -> Option<Planned> 
     let nth = |n: usize| u32::try_from(1 + n % if is_gate { 4 } else { 2 }).unwrap_or(1);
     let when = match fault {
         Fault::Loops | Fault::WrongState | Fault::StateLacking | Fault::Stillborn => When::Look(1),
-        Fault::WrittenOver | Fault::Stranger => When::Look(1),
+        Fault::WrittenOver => When::Look(1),
+        // Before the stop, or between a try that came to nothing and its repeat.
+        Fault::Stranger => When::Look(if looks { 2 } else { 1 }),
         Fault::KilledAfter | Fault::AnswerLost | Fault::HungThenDone | Fault::CutShort | Fault::Refused => {
             When::Act(1)
         }
@@ -278,6 +280,8 @@ pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
             step.effect,
             Effect::Stop {
                 what: StopWhat::Cluster { .. }
+            } | Effect::Release {
+                what: Releasable::ClusterProcesses { .. }
             }
         ),
         // Nobody looks any more at what breaks after the acceptance.

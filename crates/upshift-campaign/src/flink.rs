@@ -289,7 +289,8 @@ impl System for Flink {
         let destroyed = [Fault::FarSideForgets, Fault::ProcessKilled]
             .iter()
             .any(|f| end.had(*f));
-        if end.had(Fault::Stranger) && !destroyed && machine.world.alive("stranger").is_empty() {
+        let ended = machine.world.reached("stranger").is_some() && machine.world.alive("stranger").is_empty();
+        if ended && !destroyed && !end.hung_where(Fault::Stranger) {
             flaws.push("the job that the plan did not name was ended".to_owned());
         }
         let parked = end.state.parked();

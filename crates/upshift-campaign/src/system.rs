@@ -61,6 +61,17 @@ impl End<'_> {
     pub(crate) fn had(&self, fault: Fault) -> bool {
         self.happened.iter().any(|h| h.what.fault == fault)
     }
+
+    /// Whether a request hung, and took effect later, at the step at which the fault happened: what came in
+    /// between could not be known when it was sent.
+    pub(crate) fn hung_where(&self, fault: Fault) -> bool {
+        let at = |fault| move |h: &&Happened| h.what.fault == fault;
+        let mut here = self.happened.iter().filter(at(fault));
+        here.any(|h| {
+            let mut hung = self.happened.iter().filter(at(Fault::HungThenDone));
+            hung.any(|other| other.what.place.step == h.what.place.step)
+        })
+    }
 }
 
 /// Steps can be sealed again after they were changed.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use upshift_campaign::{Case, Kind, MemoryStore, Setting, Told, Wanted, in_virtual_time, of_case, of_seed};
-use upshift_model::record::Outcome;
-use upshift_sim::direct::Fault;
+use upshift_model::ids::StepId;
+use upshift_model::record::{Outcome, Record};
+use upshift_model::step::{Effect, Releasable, StopWhat};
 use upshift_sim::direct::flink::{Scene, Way};
+use upshift_sim::direct::{Fault, Place, Planned, When};
 use upshift_sim::rolling::Shape;
 
 fn told(seed: u64, wanted: &Wanted) -> Told {
@@ -40,8 +42,9 @@ fn a_calm_upgrade_of_each_kind_is_finalized() {
 fn seeds() {
     let first = 1;
     let mut failed = Vec::new();
-    // 8633: a restart of the far side was taken for the order's doing.
-    for seed in (first..first + 100).chain([8633]) {
+    // 8633: a restart of the far side was taken for the order's doing. 75029: a stop was repeated without asking
+    // again whether every replica is in sync.
+    for seed in (first..first + 100).chain([8633, 75029]) {
         let told = told(seed, &Wanted::default());
         if !told.flaws.is_empty() {
             failed.push(words(&told));
@@ -79,4 +82,56 @@ fn a_stop_whose_savepoint_lacks_state_of_an_operator_is_never_accepted() {
         .filter(|told| told.outcome == Some(Outcome::RolledBack))
         .count();
     assert!(back >= 10, "{back} of {} went back", told.len());
+}
+
+/// The intent of a stop is durable, nothing was sent, and another process takes over: by then somebody has
+/// submitted a job that the plan does not name.
+#[test]
+fn before_a_repeat_it_is_asked_anew_who_is_on_the_cluster() {
+    for way in [Way::InPlace, Way::Shadow] {
+        let calm = Case::calm(Setting::Flink(Scene::new(way)));
+        let undisturbed = in_virtual_time(of_case(calm.clone(), Arc::new(MemoryStore::default())));
+        let step = stop_of_a_cluster(&undisturbed);
+        for lost in [Fault::KilledBefore, Fault::NotReached, Fault::Hung] {
+            let planned = |fault, when| Planned {
+                fault,
+                place: Place {
+                    step: step.clone(),
+                    when,
+                },
+            };
+            let mut case = calm.clone();
+            case.trouble.planned = vec![
+                planned(lost, When::Act(1)),
+                planned(Fault::Stranger, When::Look(2)),
+            ];
+            let told = in_virtual_time(of_case(case, Arc::new(MemoryStore::default())));
+            assert_eq!(told.happened.len(), 2, "{}", words(&told));
+            assert!(told.flaws.is_empty(), "{}", words(&told));
+            let halted = told.lines.iter().any(|line| match &line.entry().record {
+                Record::Halted { halt, .. } => halt.failure.code.to_string() == "UP-FLINK-0323",
+                _ => false,
+            });
+            assert!(halted, "nobody was told of the stranger: {}", words(&told));
+        }
+    }
+}
+
+fn stop_of_a_cluster(undisturbed: &Told) -> StepId {
+    let Record::Opened { plan, .. } = &undisturbed.lines[0].entry().record else {
+        panic!("a run begins with its plan");
+    };
+    let stops = |effect: &Effect| {
+        matches!(
+            effect,
+            Effect::Stop {
+                what: StopWhat::Cluster { .. }
+            } | Effect::Release {
+                what: Releasable::ClusterProcesses { .. }
+            }
+        )
+    };
+    let mut steps = plan.plan.steps();
+    let found = steps.find(|step| stops(&step.effect));
+    found.expect("a cluster is stopped").id.clone()
 }

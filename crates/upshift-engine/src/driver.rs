@@ -45,7 +45,8 @@ pub trait Driver: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// Everything the step expects before it holds, it has not happened, and no earlier try can take
-    /// effect any more. Holds what was there just before.
+    /// effect any more. Holds what was there just before. That everything holds is looked at anew before a
+    /// repeat, unless an earlier try left half an effect which the repeat completes.
     Ready(Baseline),
     /// Not yet allowed: a wait with a name, not drift.
     Waiting(Progress),

@@ -1,9 +1,10 @@
 //! Where the world stands on a step: one arm an effect, each of which looks and compares with what
 //! was intended and bound. Changes nothing, waits for nothing, repeats nothing.
 //!
-//! What holds for all effects is here: `before` is asked only while nothing was begun, and what looks
-//! done is done only when every `after` is met.
+//! What holds for all effects is here: `before` is asked at the first try and at each repeat until
+//! something was begun, and what looks done is done only when every `after` is met.
 
+mod again;
 mod cluster;
 mod gate;
 mod installation;
@@ -45,7 +46,7 @@ pub(super) async fn standing(
         intent,
     };
     match look.effect().await? {
-        Standing::Ready(baseline) if intent.is_none() => match look.before().await? {
+        Standing::Ready(baseline) if look.is_untouched()? => match look.before().await? {
             None => Ok(Standing::Ready(baseline)),
             Some(not_yet) => Ok(not_yet),
         },

@@ -1,13 +1,19 @@
 //! Clusters whose scripts or processes do not do what they should. The scripts are stand-ins; what
 //! the releases' own do is tested with the releases.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use upshift_engine::driver::Standing;
+use upshift_model::expect::Expectation;
+use upshift_model::flink::Installation;
 use upshift_model::ids::Code;
 use upshift_model::record::Baseline;
 use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
 
 use crate::server::{Server, ok};
-use crate::world::{TRIGGERED, World, contradicted, failed, intent, old, put, ready, refused, step};
+use crate::world::{TRIGGERED, World, contradicted, failed, intent, jobs, old, put, ready, refused, step};
 
 fn start() -> Step {
     let release = "1.20.5".parse().unwrap();
@@ -135,4 +141,68 @@ async fn a_cluster_of_which_nothing_is_left_is_stopped() {
         let standing = world.look(&stop(), begun.as_ref()).await;
         assert!(matches!(standing, Standing::Done(_)), "{standing:?}");
     }
+}
+
+/// What the kernel shows as the job manager of the cluster; it ends with its standard input.
+struct JobManager(std::process::Child);
+
+impl JobManager {
+    fn of(installation: &Installation) -> Self {
+        std::fs::create_dir_all(&installation.conf).unwrap();
+        let child = std::process::Command::new("sh")
+            .args(["-c", "read until_the_end; :"])
+            .arg("org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint")
+            .arg("--configDir")
+            .arg(&installation.conf)
+            .stdin(std::process::Stdio::piped())
+            .spawn();
+        Self(child.unwrap())
+    }
+}
+
+impl Drop for JobManager {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        self.0.wait().unwrap();
+    }
+}
+
+/// The intent is durable and the process that wrote it is gone: before a signal is sent in its place, the jobs of
+/// the cluster are looked at once more.
+#[tokio::test]
+async fn a_stop_is_not_repeated_while_a_job_runs_that_nobody_named() {
+    let named = Arc::new(AtomicBool::new(true));
+    let here = Arc::clone(&named);
+    let server = Server::answering(move |_| match here.load(Ordering::SeqCst) {
+        true => ok(r#"{"jobs":[]}"#),
+        false => ok(jobs("57575757575757575757575757575757", "RUNNING", 1)),
+    })
+    .await;
+    let mut world = World::at(&server.url);
+    let manager = JobManager::of(&world.install(None));
+    let mut stop = stop();
+    stop.before.push(Expectation::NoOtherJobs {
+        cluster: old(),
+        named: BTreeSet::new(),
+    });
+
+    // The JVM would have heard by now.
+    let mut baseline = ready(world.look(&stop, None).await);
+    baseline.0.insert("own_now_ms".to_owned(), "0".to_owned());
+    let begun = intent(baseline);
+    let again = world.look(&stop, Some(&begun)).await;
+    assert!(matches!(again, Standing::Ready(_)), "{again:?}");
+
+    named.store(false, Ordering::SeqCst);
+    let now = world.look(&stop, Some(&begun)).await;
+    assert_eq!(contradicted(&now).code, Code::new("UP-FLINK-0323"));
+
+    // One of the cluster's processes has ended by the first try: the repeat completes what was begun.
+    let mut half = begun.clone();
+    half.baseline
+        .0
+        .insert("process/4194304".to_owned(), "task-manager/1".to_owned());
+    let now = world.look(&stop, Some(&half)).await;
+    assert!(matches!(now, Standing::Ready(_)), "{now:?}");
+    drop(manager);
 }

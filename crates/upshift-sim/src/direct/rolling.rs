@@ -141,7 +141,8 @@ impl RollingFace {
             }
         };
         match standing {
-            Standing::Ready(baseline) if intent.is_none() => {
+            // No try leaves half of a stop or start behind, so a repeat is asked like the first one.
+            Standing::Ready(baseline) => {
                 for expectation in &step.before {
                     match self.evaluate(&world, expectation)? {
                         Seen::Met(_) => {}

@@ -21,7 +21,7 @@ pub(super) use savepoint::job_before;
 
 pub(super) fn standing(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Standing, Fault> {
     match effect(look, step, intent)? {
-        Standing::Ready(baseline) if intent.is_none() => Ok(match before(look, step)? {
+        Standing::Ready(baseline) if is_untouched(look, step, intent)? => Ok(match before(look, step)? {
             None => Standing::Ready(baseline),
             Some(not_yet) => not_yet,
         }),
@@ -110,6 +110,28 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
         Effect::Hold {
             gate: Gate::Finalize { .. },
         } => Err(refused("a person's word is not asked of a cluster")),
+    }
+}
+
+/// Whether no try left half an effect that its repeat completes: then what is expected before is asked anew.
+fn is_untouched(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<bool, Fault> {
+    let Some(intent) = intent else {
+        return Ok(true);
+    };
+    match &step.effect {
+        Effect::Stop {
+            what: StopWhat::Cluster { cluster },
+        }
+        | Effect::Release {
+            what: Releasable::ClusterProcesses { cluster },
+        } => cluster::is_all_there(look, cluster, intent),
+        Effect::Start {
+            what: StartWhat::Cluster { cluster, .. },
+        } => cluster::is_gone(look, cluster),
+        Effect::Prepare {
+            what: Preparation::Unpack { .. },
+        } => Ok(false),
+        _ => Ok(true),
     }
 }
 

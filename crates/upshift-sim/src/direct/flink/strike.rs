@@ -1,11 +1,13 @@
 //! What a fault of the far side means for a Flink system: which process, which job, which savepoint.
 
+use std::path::Path;
+
 use upshift_model::expect::Expectation;
 use upshift_model::flink::{NEW, OLD, Site};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::Bindings;
-use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
+use upshift_model::step::{Effect, Releasable, StartWhat, Step, StopWhat};
 
 use crate::direct::Fault;
 use crate::flink::{JobManner, Machine, Restoring, Role, Saving};
@@ -76,7 +78,12 @@ pub(super) fn strike(
         }
         Fault::WrittenOver => written_over(machine, bound, step),
         Fault::Stranger => {
-            if let Some(conf) = conf {
+            // Nobody submits to a cluster that is on its way down.
+            let going = |conf: &String| {
+                let mut all = machine.processes(Path::new(conf));
+                all.any(|p| p.gone_at.is_some())
+            };
+            if let Some(conf) = conf.filter(|conf| !going(conf)) {
                 machine.world.submit(&conf, &"57".repeat(16), "stranger", now);
             }
         }
@@ -96,6 +103,9 @@ fn cluster_of(step: &Step) -> ComponentId {
         }
         | Effect::Start {
             what: StartWhat::Cluster { cluster, .. },
+        }
+        | Effect::Release {
+            what: Releasable::ClusterProcesses { cluster },
         } => Some(cluster.clone()),
         Effect::Start {
             what: StartWhat::Job { on, .. },

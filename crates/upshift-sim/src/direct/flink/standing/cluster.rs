@@ -111,6 +111,22 @@ pub(super) fn stopped(look: &Look<'_>, id: &ComponentId, intent: Option<&Intent>
     ))))
 }
 
+/// Whether every process that was to end runs on and was not told yet.
+pub(super) fn is_all_there(look: &Look<'_>, id: &ComponentId, intent: &Intent) -> Result<bool, Fault> {
+    let conf = &look.installation(id)?.conf;
+    let runs_on = |pid: u32| {
+        let mut all = look.machine.processes(conf);
+        all.any(|p| p.pid == pid && p.gone_at.is_none())
+    };
+    Ok(processes_before(intent).into_iter().all(runs_on))
+}
+
+/// Whether no process of the cluster runs.
+pub(super) fn is_gone(look: &Look<'_>, id: &ComponentId) -> Result<bool, Fault> {
+    let conf = &look.installation(id)?.conf;
+    Ok(look.machine.processes(conf).next().is_none())
+}
+
 pub(super) fn started(
     look: &Look<'_>,
     id: &ComponentId,
