@@ -254,13 +254,8 @@ fn goes_back_from_everywhere(kind: Kind) {
     let calm = Case::calm(setting(kind));
     let undisturbed = told(&calm);
     let records = || undisturbed.lines.iter().map(|line| &line.entry().record);
-    let asked = records().find_map(|record| match record {
-        Record::Asked { step, .. } => Some(step),
-        _ => None,
-    });
-    // The answer alone binds nobody: the step that waited for it is what closes the way back.
-    let done = |record: &Record| matches!(record, Record::Done { step, .. } if Some(step) == asked);
-    let accepted = records().position(done).expect("a person accepts") as u64 + 1;
+    let accepts = |record: &Record| matches!(record, Record::Answered { .. });
+    let accepted = records().position(accepts).expect("a person accepts") as u64 + 1;
     let mut places = Places::default();
     for record in 2..=undisturbed.lines.len() as u64 {
         if !places.next_is_taken() {

@@ -2,7 +2,7 @@
 //! Nothing is decided here that was not decided beforehand.
 
 use upshift_model::policy::{OnFailedGate, Strategy};
-use upshift_model::record::{Failure, Halt, HaltKind, Outcome, Question, Record, StateSafety, Who};
+use upshift_model::record::{Failure, Halt, HaltKind, Outcome, Question, Record, Who};
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_model::step::Downtime;
@@ -195,6 +195,13 @@ impl Decider<'_> {
                 .write_answering(Record::Resumed { by }, answered)
                 .await;
         }
+        if let Some(who) = state.accepted() {
+            let what = format!(
+                "there is no way back: {} accepted the upgrade, which closed it",
+                who.name
+            );
+            return self.stays(&state, what, None, answered).await;
+        }
         match self.counsel.way_back(&state).await {
             Ok(offer) if ask_first(&offer) => {
                 let step = first_open_step(&state);
@@ -214,22 +221,32 @@ impl Decider<'_> {
                 self.journal.write_answering(record, answered).await
             }
             Err(failure) => {
-                let failure = Failure {
-                    code: codes::NO_WAY_BACK,
-                    what: format!("no way back could be planned: {}", failure.what),
-                    far_side: failure.far_side,
-                };
-                let safe: Vec<StateSafety> = safety::of(&state);
-                let halt = Halt {
-                    kind: HaltKind::Failed,
-                    failure,
-                    state: safe,
-                };
-                self.journal
-                    .write_answering(Record::Halted { step: None, halt }, answered)
-                    .await
+                let what = format!("no way back could be planned: {}", failure.what);
+                self.stays(&state, what, failure.far_side, answered).await
             }
         }
+    }
+
+    /// Nothing further is done where somebody wanted to go back and cannot: the run halts where it is.
+    async fn stays(
+        &self,
+        state: &RunState,
+        what: String,
+        far_side: Option<String>,
+        answered: &[i64],
+    ) -> Result<(), StoreError> {
+        let halt = Halt {
+            kind: HaltKind::Failed,
+            failure: Failure {
+                code: codes::NO_WAY_BACK,
+                what,
+                far_side,
+            },
+            state: safety::of(state),
+        };
+        self.journal
+            .write_answering(Record::Halted { step: None, halt }, answered)
+            .await
     }
 }
 

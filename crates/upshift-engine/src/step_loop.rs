@@ -7,7 +7,8 @@ use upshift_model::gate::Gate;
 use upshift_model::ids::AttemptKey;
 use upshift_model::policy::Strategy;
 use upshift_model::proof::Proof;
-use upshift_model::record::{Answer, AttemptOutcome, Baseline, Failure, Halt, HaltKind, Intent, Record};
+use upshift_model::record::{AttemptOutcome, Baseline, Failure, Halt, HaltKind, Intent, Record};
+use upshift_model::run_state::StepState;
 use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, Step, StopWhat};
 
@@ -309,8 +310,8 @@ impl<'a> StepLoop<'a> {
         let accepted = state
             .steps
             .get(&self.step.id)
-            .and_then(|s| s.answers.iter().find(|(answer, _)| *answer == Answer::Finalize))
-            .map(|(_, by)| by.name.clone());
+            .and_then(StepState::accepted)
+            .map(|by| by.name.clone());
         drop(state);
         let step = self.step.id.clone();
         match accepted {

@@ -3,14 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-#[path = "support/dying.rs"]
-mod dying;
 mod support;
 
 use std::sync::Arc;
 
-use dying::{Death, DyingStore};
 use support::{Manner, ToyCounsel, World, clock, holder, plan, who};
+use upshift_campaign::{At, Death, Mortal};
 use upshift_engine::engine::{Ended, Engine};
 use upshift_engine::journal::{Journal, open_run, read_run};
 use upshift_engine::request::{Ask, Request};
@@ -19,6 +17,7 @@ use upshift_engine::store::sqlite::SqliteStore;
 use upshift_model::ids::RunId;
 use upshift_model::policy::OnFailedGate;
 use upshift_model::record::{Outcome, Record};
+use upshift_sim::direct::Line;
 
 async fn carry_on(store: Arc<dyn Store>, world: &Arc<World>, run: &RunId) -> Result<Ended, String> {
     let listener: upshift_engine::journal::Listener = Arc::new(|_, _| {});
@@ -32,12 +31,13 @@ async fn carry_on(store: Arc<dyn Store>, world: &Arc<World>, run: &RunId) -> Res
         .map_err(|e| e.to_string())
 }
 
-/// One death, then a second process. Tells how many appends there were, if nobody died.
-async fn live_through(at: u64, how: Death, manners: &[(&str, Manner)]) -> (Arc<World>, u64, Ended) {
+/// At most one death, then a second process. Tells how many records there are at the end.
+async fn live_through(death: Option<At>, manners: &[(&str, Manner)]) -> (Arc<World>, u64, Ended) {
     let dir = tempfile::tempdir().unwrap();
     let world = World::new(manners);
     let run = RunId::from("run");
-    let dying = DyingStore::new(SqliteStore::open(dir.path()).unwrap(), at, how);
+    let inner = Arc::new(SqliteStore::open(dir.path()).unwrap());
+    let dying = Mortal::new(inner, Arc::new(Line::default()), death.into_iter().collect());
     open_run(&dying, &clock(), &run, "toy", plan(OnFailedGate::RollBack), who())
         .await
         .unwrap();
@@ -79,18 +79,18 @@ async fn live_through(at: u64, how: Death, manners: &[(&str, Manner)]) -> (Arc<W
 }
 
 async fn at_every_append(manners: &[(&str, Manner)], outcome: Outcome) {
-    let (calm, appends, ended) = live_through(u64::MAX, Death::Before, manners).await;
+    let (calm, records, ended) = live_through(None, manners).await;
     assert_eq!(ended, Ended::Closed(outcome));
-    for at in 1..appends {
+    for at in 2..=records {
         for how in [Death::Before, Death::After] {
-            let (world, _, ended) = live_through(at, how, manners).await;
-            assert_eq!(ended, Ended::Closed(outcome), "death {how:?} append {at}");
+            let (world, _, ended) = live_through(Some((at, how)), manners).await;
+            assert_eq!(ended, Ended::Closed(outcome), "death {how:?} record {at}");
             if outcome == Outcome::Finalized {
-                assert_eq!(world.effects(), calm.effects(), "death {how:?} append {at}");
+                assert_eq!(world.effects(), calm.effects(), "death {how:?} record {at}");
             }
             assert!(
                 world.effects().values().all(|n| *n == 1),
-                "death {how:?} append {at}"
+                "death {how:?} record {at}"
             );
         }
     }

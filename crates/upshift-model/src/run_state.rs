@@ -133,6 +133,12 @@ impl StepState {
             parked: None,
         }
     }
+
+    /// Who accepted at this step.
+    pub fn accepted(&self) -> Option<&Who> {
+        let mut answers = self.answers.iter();
+        answers.find_map(|(answer, by)| (*answer == Answer::Finalize).then_some(by))
+    }
 }
 
 /// A journal that cannot have been written by upshift as it is.
@@ -394,6 +400,12 @@ impl RunState {
         self.steps
             .get(id)
             .is_some_and(|s| s.intent.is_some() || s.done.is_some())
+    }
+
+    /// Who accepted the upgrade, once somebody or the policy's timer has. From that word on there is no way back,
+    /// though the step that waited for it may not be recorded as done yet.
+    pub fn accepted(&self) -> Option<&Who> {
+        self.steps.values().find_map(StepState::accepted)
     }
 
     /// Steps that were about to be tried and are not known to have ended.

@@ -37,7 +37,7 @@ const BORDERS: [Border; 10] = [
     Border {
         name: "upshift-engine",
         may_use: &["upshift-model"],
-        tests_may_use: &["upshift-sim", "upshift-lab"],
+        tests_may_use: &["upshift-sim", "upshift-campaign", "upshift-lab"],
     },
     Border {
         name: "upshift-drivers",

@@ -89,6 +89,7 @@ fn every_rule_that_is_left_out_is_missed() {
         (false, Strategy::InPlace, Broken::TurnsUnsettled),
         (false, Strategy::Shadow, Broken::CancelsOnly),
         (false, Strategy::Shadow, Broken::RefusalSettles),
+        (false, Strategy::InPlace, Broken::TurnsAccepted),
     ] {
         assert!(
             !counterexamples(lease, strategy, rule).is_empty(),

@@ -40,6 +40,8 @@ pub(crate) enum Broken {
     CancelsOnly,
     /// A try whose repeat was refused counts as over, whatever became of its first request.
     RefusalSettles,
+    /// An upgrade that somebody accepted goes back all the same, as long as the step of it is not recorded as done.
+    TurnsAccepted,
 }
 
 pub(crate) const CRASHES: u8 = 2;
@@ -366,6 +368,9 @@ impl Protocol {
     fn turn(&self, state: &mut State, who: u8, view: &View) {
         let record = match view.back {
             Some(_) => Record::Resumed,
+            None if view.accepted && !self.breaks(Broken::TurnsAccepted) => {
+                Record::Halted(Step::Accept, Why::NoWayBack)
+            }
             None => match self.way_back(state, view) {
                 Some(back) => Record::Turned(back),
                 None => Record::Halted(Step::Stop, Why::NoWayBack),

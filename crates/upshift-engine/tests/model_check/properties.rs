@@ -47,6 +47,9 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
         Property::always("a way back starts from a slot that was filled", |_, s: &State| {
             !s.unfilled_way_back
         }),
+        Property::always("what was accepted does not go back", |_, s: &State| {
+            !(s.view.accepted && s.view.back.is_some())
+        }),
         Property::always(
             "an end is closed, or halted with the state safe",
             |model, s: &State| !is_end(model, s) || ends_well(s),

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
+use upshift_engine::codes;
 use upshift_engine::engine::{Ended, Engine};
 use upshift_engine::journal::{Journal, open_run, read_run};
-use upshift_model::ids::RunId;
+use upshift_engine::request::{Ask, Request};
+use upshift_engine::store::Store;
+use upshift_model::ids::{RunId, StepId};
 use upshift_model::policy::OnFailedGate;
-use upshift_model::record::Outcome;
+use upshift_model::proof::Proof;
+use upshift_model::record::{Answer, Outcome, Question, Record};
+use upshift_model::run_state::Phase;
 
 use crate::bed::on_each;
 use crate::support::{Manner, ToyCounsel, World, clock, holder, plan, who};
@@ -37,4 +42,69 @@ fn a_run_is_carried_to_its_end_with_every_effect_once() {
         let (lines, state) = read_run(&*bed.open().await, &run).await.unwrap();
         assert_eq!(state.last.seq, u64::try_from(lines.len()).unwrap());
     });
+}
+
+/// Somebody accepts, the process dies before it has recorded the step as done, and somebody else asks to go back.
+#[test]
+fn from_the_word_that_accepts_there_is_no_way_back() {
+    on_each(async |bed| {
+        let store = bed.open().await;
+        let run = RunId::from("r");
+        accepted(&store, &run).await;
+        let say = async |ask| {
+            let word = Request { ask, by: who() };
+            store.post(&run, &word).await.unwrap();
+        };
+        let world = World::new(&[]);
+        say(Ask::RollBack { accept_replay: true }).await;
+        assert_eq!(carry_on(&store, &run, &world).await, Ended::Halted);
+        let state = read_run(&*store, &run).await.unwrap().1;
+        let Phase::Halted { halt, .. } = &state.phase else {
+            panic!("halted: {:?}", state.phase);
+        };
+        assert_eq!(halt.failure.code, codes::NO_WAY_BACK);
+        assert!(halt.failure.what.contains(&who().name), "{}", halt.failure.what);
+        assert!(state.back.is_none() && state.accepted().is_some());
+
+        say(Ask::Resume).await;
+        let ended = carry_on(&store, &run, &world).await;
+        assert_eq!(ended, Ended::Closed(Outcome::Finalized));
+    });
+}
+
+async fn carry_on(store: &Arc<dyn Store>, run: &RunId, world: &Arc<World>) -> Ended {
+    let me = holder();
+    let journal = Journal::claim(Arc::clone(store), clock(), run, &me, Arc::new(|_, _| {}));
+    let counsel = Arc::new(ToyCounsel::default());
+    let engine = Engine::new(journal.await.unwrap(), Arc::clone(world) as _, counsel);
+    let ended = engine.carry_on().await.unwrap();
+    engine.leave().await.unwrap();
+    ended
+}
+
+/// A run whose steps are done up to the question, which was answered.
+async fn accepted(store: &Arc<dyn Store>, run: &RunId) {
+    open_run(&**store, &clock(), run, "toy", plan(OnFailedGate::Ask), who())
+        .await
+        .unwrap();
+    let me = holder();
+    let journal = Journal::claim(Arc::clone(store), clock(), run, &me, Arc::new(|_, _| {}));
+    let journal = journal.await.unwrap();
+    for step in ["1.a.1", "1.a.2", "1.b.1", "1.b.2", "2.1"] {
+        let (step, proof) = (StepId::from(step), Proof::of(["seen".to_owned()]));
+        journal.write(Record::Done { step, proof }).await.unwrap();
+    }
+    let step = StepId::from("3.1");
+    let asked = Record::Asked {
+        step: step.clone(),
+        question: Question::Finalize,
+    };
+    journal.write(asked).await.unwrap();
+    let answered = Record::Answered {
+        step,
+        answer: Answer::Finalize,
+        by: who(),
+    };
+    journal.write(answered).await.unwrap();
+    journal.give_up().await.unwrap();
 }

@@ -7,7 +7,7 @@ use upshift_model::ids::{Code, Slot};
 use upshift_model::inventory::Inventory;
 use upshift_model::observed::Observed;
 use upshift_model::plan::{Direction, Plan};
-use upshift_model::record::{Failure, Halt, HaltKind, Outcome, Record};
+use upshift_model::record::{Answer, Failure, Halt, HaltKind, Outcome, Question, Record};
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, ForeignId, StartWhat, Step, StopWhat};
 use upshift_planner::dispatch::left_over;
@@ -481,4 +481,29 @@ fn what_is_left_over_is_named_as_people_know_it() {
         "{left}"
     );
     assert!(left.contains(": job orders on 2.3.0 at http://"), "{left}");
+}
+
+#[test]
+fn the_word_that_accepts_closes_the_way_back_before_its_step_is_done() {
+    let plan = planned(&shadow());
+    let mut journal = Journal::open(&plan);
+    for step in plan.steps().take_while(|step| !is_finalize(step)) {
+        journal.intend(step);
+        journal.finish(step);
+    }
+    // Nothing is ever sent for a person's word.
+    let step = plan.steps().find(|step| is_finalize(step)).expect("it asks");
+    let asked = Record::Asked {
+        step: step.id.clone(),
+        question: Question::Finalize,
+    };
+    journal.write(asked);
+    assert!(plan_back(&journal.fold(), None, journal.now()).is_ok());
+    journal.write(Record::Answered {
+        step: step.id.clone(),
+        answer: Answer::Finalize,
+        by: somebody(),
+    });
+    let error = plan_back(&journal.fold(), None, journal.now()).expect_err("it is accepted");
+    assert_eq!(error.code(), codes::ACCEPTED);
 }

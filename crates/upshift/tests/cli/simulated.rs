@@ -12,16 +12,16 @@ fn run(words: &[&str]) -> Ran {
 
 #[test]
 fn a_seed_is_told_from_the_plan_to_the_verdict_and_the_same_every_time() {
-    let words = "sim --seed 12 --kind in-place --faults stranger,killed-after-record";
+    let words = "sim --seed 30 --kind in-place --faults stranger,killed-after-record";
     let words: Vec<&str> = words.split(' ').collect();
     let text = run(&words).exits(0).out;
     assert_eq!(text, run(&words).exits(0).out);
     for said in [
         "drawn: stranger at look 1 of step 3.1\n",
-        "FAULT    killed-after-record 19\n",
+        "FAULT    killed-after-record 6\n",
         "GOING BACK to 1.18.1",
         "nothing lost, nothing doubled",
-        "again: upshift sim --seed 12 --kind in-place --faults stranger,killed-after-record",
+        "again: upshift sim --seed 30 --kind in-place --faults stranger,killed-after-record",
     ] {
         assert!(text.contains(said), "{said}:\n{text}");
     }

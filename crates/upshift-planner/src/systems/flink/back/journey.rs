@@ -36,7 +36,8 @@ impl Fate {
         };
         match (&state.done, &state.intent) {
             (Some(_), _) => Self::Done,
-            // A gate is answered rather than attempted.
+            // A gate is answered rather than attempted, and accepting counts from the answer on.
+            (None, None) if state.accepted().is_some() => Self::Done,
             (None, None) => Self::Untouched,
             (None, Some(intent)) => {
                 let key = intent.key.as_hex().to_owned();
