@@ -30,6 +30,6 @@ pub use mortal::{At, Death, Died, Mortal};
 pub use person::{Person, Wish};
 pub use run::{BEGINS_AT, Told, in_virtual_time, of_case, of_given, of_seed, robbed};
 pub use stage::Given;
-pub use survey::{Ending, Strike, Struck, contacts, strikes, survey};
+pub use survey::{Course, Ending, Strike, Struck, contacts, strikes, survey};
 pub use tally::{Failing, Spread, Tally};
 pub use without::Safety;

@@ -1,5 +1,5 @@
 //! Every fault at every step of a plan at which it can strike, one at a time: which cases there are, and what
-//! came of each.
+//! came of each. On the way there, and on the way back from where every gate held.
 //!
 //! It draws nothing: the same plan and inventory give the same cases in the same order.
 
@@ -15,16 +15,64 @@ use upshift_sim::direct::{Fault, Place, Planned, When};
 use crate::case::{Case, Setting, Trouble, fits};
 use crate::memory::MemoryStore;
 use crate::mortal::Death;
+use crate::person::Wish;
 use crate::run::{Told, in_virtual_time, of_case};
 use crate::stage::Given;
+
+/// What the run is after when the fault strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Course {
+    /// The upgrade, which a person accepts.
+    There,
+    /// The way back, which a person asks for once every gate held: the longest that there is.
+    Back,
+}
+
+impl Course {
+    /// The case in which nothing goes wrong.
+    pub fn calm(self, given: &Given) -> Case {
+        let calm = Case::calm(Setting::Given(Box::new(given.clone())));
+        match self {
+            Self::There => calm,
+            Self::Back => Case {
+                wish: Wish::BackAtTheEnd,
+                ..calm
+            },
+        }
+    }
+
+    /// The plan that is carried out on it, and the number of the record that began it. None where nothing had to be
+    /// undone.
+    fn begun(self, calm: &Told) -> Option<(&Plan, u64)> {
+        calm.lines.iter().find_map(|line| {
+            let plan = match (self, &line.entry().record) {
+                (Self::There, Record::Opened { plan, .. }) | (Self::Back, Record::Turned { plan, .. }) => plan,
+                _ => return None,
+            };
+            Some((&plan.plan, line.entry().seq))
+        })
+    }
+
+    /// The steps that are carried out on it, from the run in which nothing goes wrong.
+    pub fn steps(self, calm: &Told) -> impl Iterator<Item = &Step> {
+        self.begun(calm).into_iter().flat_map(|(plan, _)| plan.steps())
+    }
+}
 
 /// One fault at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Strike {
     /// At a contact of a step.
-    Contact(Planned),
+    Contact {
+        /// On which way.
+        course: Course,
+        /// Which fault, and where.
+        planned: Planned,
+    },
     /// upshift's process dies at a record of the journal.
     Record {
+        /// On which way.
+        course: Course,
         /// The number of the record.
         record: u64,
         /// Before it is durable or after.
@@ -38,7 +86,7 @@ impl Strike {
     /// The fault.
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::Contact(planned) => planned.fault,
+            Self::Contact { planned, .. } => planned.fault,
             Self::Record {
                 how: Death::Before, ..
             } => Fault::KilledBeforeRecord,
@@ -48,10 +96,17 @@ impl Strike {
         }
     }
 
+    /// On which way it strikes.
+    pub const fn course(&self) -> Course {
+        match self {
+            Self::Contact { course, .. } | Self::Record { course, .. } => *course,
+        }
+    }
+
     /// The step at which it strikes.
     pub const fn step(&self) -> Option<&StepId> {
         match self {
-            Self::Contact(planned) => Some(&planned.place.step),
+            Self::Contact { planned, .. } => Some(&planned.place.step),
             Self::Record { step, .. } => step.as_ref(),
         }
     }
@@ -59,7 +114,7 @@ impl Strike {
     /// The case of it.
     pub fn case(&self, given: &Given) -> Case {
         let trouble = match self {
-            Self::Contact(planned) => Trouble {
+            Self::Contact { planned, .. } => Trouble {
                 planned: vec![planned.clone()],
                 deaths: Vec::new(),
             },
@@ -70,7 +125,7 @@ impl Strike {
         };
         Case {
             trouble,
-            ..Case::calm(Setting::Given(Box::new(given.clone())))
+            ..self.course().calm(given)
         }
     }
 }
@@ -102,19 +157,22 @@ pub fn contacts(fault: Fault, step: &Step) -> Vec<When> {
     }
 }
 
-/// All strikes of these faults, in the order of the plan. Deaths at records take the records of a run in which
-/// nothing goes wrong.
-pub fn strikes(plan: &Plan, calm: &Told, faults: &[Fault]) -> Vec<Strike> {
+/// All strikes of these faults on a way, in the order of its plan, from the run in which nothing goes wrong on it.
+pub fn strikes(course: Course, calm: &Told, faults: &[Fault]) -> Vec<Strike> {
+    let Some((plan, begins)) = course.begun(calm) else {
+        return Vec::new();
+    };
     let at_steps = plan.steps().flat_map(|step| {
         faults.iter().flat_map(move |fault| {
-            contacts(*fault, step).into_iter().map(move |when| {
-                Strike::Contact(Planned {
+            contacts(*fault, step).into_iter().map(move |when| Strike::Contact {
+                course,
+                planned: Planned {
                     fault: *fault,
                     place: Place {
                         step: step.id.clone(),
                         when,
                     },
-                })
+                },
             })
         })
     });
@@ -124,8 +182,11 @@ pub fn strikes(plan: &Plan, calm: &Told, faults: &[Fault]) -> Vec<Strike> {
     ];
     let deaths = deaths.into_iter().filter(|(fault, _)| faults.contains(fault));
     let at_records = deaths.flat_map(|(_, how)| {
-        // The first record opens the run: without it there is none.
-        calm.lines.iter().skip(1).map(move |line| Strike::Record {
+        // The first record opens the run: without it there is none. That a run turns may die like any other.
+        let from = if begins == 1 { 2 } else { begins };
+        let lines = calm.lines.iter().filter(move |line| line.entry().seq >= from);
+        lines.map(move |line| Strike::Record {
+            course,
             record: line.entry().seq,
             how,
             step: line.entry().record.step().cloned(),
@@ -143,9 +204,9 @@ pub enum Ending {
     Asked,
     /// It went back by itself.
     WentBack,
-    /// It went through, and somebody had to say `resume` after upshift itself was killed.
+    /// It went through to where it was meant to, and somebody had to say `resume` after upshift itself was killed.
     Resumed,
-    /// It went through.
+    /// It went through to where it was meant to.
     WentThrough,
 }
 
@@ -172,9 +233,9 @@ impl Struck {
             None => Ending::Lost,
             _ if asked => Ending::Asked,
             Some(Outcome::Abandoned) => Ending::Asked,
-            Some(Outcome::RolledBack) => Ending::WentBack,
-            Some(Outcome::Finalized) if told.processes > 1 => Ending::Resumed,
-            Some(Outcome::Finalized) => Ending::WentThrough,
+            Some(Outcome::RolledBack) if strike.course() == Course::There => Ending::WentBack,
+            Some(_) if told.processes > 1 => Ending::Resumed,
+            Some(_) => Ending::WentThrough,
         };
         Self {
             strike,

@@ -123,13 +123,20 @@ pub fn text(told: &Told, paint: Paint) -> String {
         }
     }
     lines.push(String::new());
-    lines.push(format!(
+    lines.push(ending(told, paint));
+    lines.extend(told.picture.split("; ").map(|part| format!("now: {part}")));
+    lines.join("\n")
+}
+
+/// How it ended, and what speaks against it.
+pub fn ending(told: &Told, paint: Paint) -> String {
+    let mut lines = vec![format!(
         "{} after {} records, {} processes of upshift, {} faults",
         told.ended(),
         told.lines.len(),
         told.processes,
         told.happened.len() + told.died.len()
-    ));
+    )];
     match told.flaws.is_empty() {
         true => lines.push(paint.green("state: nothing lost, nothing doubled, nothing left half done")),
         false => lines.extend(
@@ -138,7 +145,6 @@ pub fn text(told: &Told, paint: Paint) -> String {
                 .map(|flaw| format!("{}  {flaw}", paint.red("AGAINST IT"))),
         ),
     }
-    lines.extend(told.picture.split("; ").map(|part| format!("now: {part}")));
     lines.join("\n")
 }
 

@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use upshift_campaign::{
-    Case, Given, MemoryStore, Setting, Strike, Struck, Told, Wanted, contacts, in_virtual_time, of_case,
-    of_given, strikes, survey,
+    Course, Given, MemoryStore, Strike, Struck, Told, Wanted, contacts, in_virtual_time, of_case, of_given,
+    strikes, survey,
 };
-use upshift_model::plan::Plan;
 use upshift_model::step::Step;
 use upshift_sim::direct::{Fault, Place, Planned, When};
 
@@ -19,10 +18,9 @@ fn store() -> Arc<MemoryStore> {
     Arc::new(MemoryStore::default())
 }
 
-/// The run in which nothing goes wrong.
-pub fn calm(given: &Given) -> Told {
-    let case = Case::calm(Setting::Given(Box::new(given.clone())));
-    apart(|| in_virtual_time(of_case(case, store())))
+/// The run in which nothing goes wrong, there or back.
+pub fn calm(course: Course, given: &Given) -> Told {
+    apart(|| in_virtual_time(of_case(course.calm(given), store())))
 }
 
 /// The run with one fault.
@@ -39,14 +37,16 @@ pub fn drawn(given: &Given, seed: u64, faults: &[Fault]) -> Told {
     apart(|| in_virtual_time(of_given(seed, given.clone(), &wanted, store())))
 }
 
-/// Every fault at every step at which it can strike; `progress` hears how many are over, of how many.
+/// Every fault at every step at which it can strike, on the way there and on the way back; `progress` hears how many
+/// are over, of how many.
 pub fn surveyed(
     given: &Given,
-    calm: &Told,
+    (there, back): (&Told, &Told),
     threads: usize,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Struck> {
-    let all = strikes(&given.plan.plan, calm, Fault::ALL);
+    let mut all = strikes(Course::There, there, Fault::ALL);
+    all.extend(strikes(Course::Back, back, Fault::ALL));
     survey(given, &all, threads, &|done| progress(done, all.len()))
 }
 
@@ -83,27 +83,37 @@ fn contact(text: &str) -> Result<When, String> {
 }
 
 impl At {
-    /// The step of the plan that is meant.
+    /// The step of the plan that is meant, or of the way back, with the run in which nothing goes wrong there.
     ///
     /// # Errors
     /// When there is none.
-    fn step<'p>(&self, plan: &'p Plan) -> Result<&'p Step, Trouble> {
-        let by_id = plan.steps().find(|step| step.id.as_str() == self.step);
+    fn step(&self, given: &Given) -> Result<(Course, Told, Step), Trouble> {
+        let plan = &given.plan.plan;
+        let by_id = |step: &&Step| step.id.as_str() == self.step;
         let by_number = || {
             let number = self.step.parse::<usize>().ok()?;
             plan.steps().nth(number.checked_sub(1)?)
         };
-        by_id.or_else(by_number).ok_or_else(|| {
-            let ids: Vec<&str> = plan.steps().map(|step| step.id.as_str()).collect();
-            no_place(
-                format!("the plan has no step {:?}", self.step),
-                format!(
-                    "a step's id, or its number from 1 to {}: {}",
-                    ids.len(),
-                    ids.join(", ")
-                ),
-            )
-        })
+        if let Some(step) = plan.steps().find(by_id).or_else(by_number) {
+            return Ok((Course::There, calm(Course::There, given), step.clone()));
+        }
+        let back = calm(Course::Back, given);
+        let found = Course::Back.steps(&back).find(by_id).cloned();
+        found
+            .ok_or_else(|| {
+                let ids: Vec<&str> = plan.steps().map(|step| step.id.as_str()).collect();
+                let ways: Vec<&str> = Course::Back.steps(&back).map(|step| step.id.as_str()).collect();
+                no_place(
+                    format!("the plan has no step {:?}", self.step),
+                    format!(
+                        "a step's id, or its number from 1 to {}: {}; or one of the way back: {}",
+                        ids.len(),
+                        ids.join(", "),
+                        ways.join(", ")
+                    ),
+                )
+            })
+            .map(|step| (Course::Back, back, step))
     }
 
     /// The strike of a fault there.
@@ -111,25 +121,26 @@ impl At {
     /// # Errors
     /// When there is no such step, or the fault means nothing at it.
     pub fn strike(&self, fault: Fault, given: &Given) -> Result<Strike, Trouble> {
-        let plan = &given.plan.plan;
-        let step = self.step(plan)?;
+        let (course, calm, step) = self.step(given)?;
+        let step = &step;
         if matches!(fault, Fault::KilledBeforeRecord | Fault::KilledAfterRecord) {
             let of_step = |strike: &Strike| strike.step() == Some(&step.id);
             // The last record of a step says that it is done.
-            return strikes(plan, &calm(given), &[fault])
+            return strikes(course, &calm, &[fault])
                 .into_iter()
                 .rfind(of_step)
                 .ok_or_else(|| nothing_there(fault, step));
         }
         let natural = contacts(fault, step).into_iter().next();
         let when = self.when.or(natural).ok_or_else(|| nothing_there(fault, step))?;
-        Ok(Strike::Contact(Planned {
-            fault,
-            place: Place {
-                step: step.id.clone(),
-                when,
-            },
-        }))
+        let place = Place {
+            step: step.id.clone(),
+            when,
+        };
+        Ok(Strike::Contact {
+            course,
+            planned: Planned { fault, place },
+        })
     }
 }
 

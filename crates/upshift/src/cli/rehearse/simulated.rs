@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use upshift_campaign::{Given, Told};
+use upshift_campaign::{Course, Given, Told};
 use upshift_sim::direct::Fault;
 
 use super::survey::{self, Surveyed};
@@ -74,16 +74,20 @@ const fn verdict(survives: bool) -> Exit {
 }
 
 fn all(args: &Args, given: &Given, paint: Paint) -> Result<Exit, Stop> {
-    let calm = simulated::calm(given);
+    let (calm, back) = (
+        simulated::calm(Course::There, given),
+        simulated::calm(Course::Back, given),
+    );
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let told_at = Mutex::new(Instant::now());
-    let struck = simulated::surveyed(given, &calm, args.threads.unwrap_or_else(cores), &|done, of| {
+    let struck = simulated::surveyed(given, (&calm, &back), args.threads.unwrap_or_else(cores), &|done, of| {
         now_and_then(&told_at, done, of);
     });
     let surveyed = Surveyed {
         file: &args.plan,
         given,
         calm: &calm,
+        back: &back,
         struck: &struck,
     };
     match args.json {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
-use upshift_campaign::{Ending, Given, Strike, Struck, Told};
+use upshift_campaign::{Course, Ending, Given, Strike, Struck, Told};
 use upshift_model::ids::{Code, StepId};
 use upshift_sim::direct::{Fault, When};
 
@@ -19,6 +19,8 @@ pub struct Surveyed<'a> {
     pub given: &'a Given,
     /// The run in which nothing goes wrong.
     pub calm: &'a Told,
+    /// The one that goes back once every gate held, with nothing going wrong on the way.
+    pub back: &'a Told,
     /// All strikes.
     pub struck: &'a [Struck],
 }
@@ -27,17 +29,19 @@ impl Surveyed<'_> {
     /// Whether state survives everything.
     pub fn survives(&self) -> bool {
         let lost = |struck: &Struck| struck.ending == Ending::Lost;
-        self.calm.flaws.is_empty() && !self.struck.iter().any(lost)
+        self.calm.flaws.is_empty() && self.back.flaws.is_empty() && !self.struck.iter().any(lost)
     }
 }
 
-const fn word(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Lost => "STATE NOT SAFE",
-        Ending::Asked => "halts, and asks",
-        Ending::WentBack => "goes back by itself",
-        Ending::Resumed => "goes through after `resume`",
-        Ending::WentThrough => "goes through",
+const fn word(course: Course, ending: Ending) -> &'static str {
+    match (ending, course) {
+        (Ending::Lost, _) => "STATE NOT SAFE",
+        (Ending::Asked, _) => "halts, and asks",
+        (Ending::WentBack, _) => "goes back by itself",
+        (Ending::Resumed, Course::There) => "goes through after `resume`",
+        (Ending::Resumed, Course::Back) => "goes back after `resume`",
+        (Ending::WentThrough, Course::There) => "goes through",
+        (Ending::WentThrough, Course::Back) => "goes back",
     }
 }
 
@@ -58,11 +62,9 @@ struct Row {
     code: Option<Code>,
 }
 
-/// The calm run, then the table.
+/// The calm run, then the tables.
 pub fn text(surveyed: &Surveyed<'_>, paint: Paint) -> String {
-    let Surveyed {
-        given, calm, struck, ..
-    } = surveyed;
+    let Surveyed { given, calm, .. } = surveyed;
     let stamp = &given.inventory.taken_at;
     let mut lines = vec![
         format!(
@@ -76,10 +78,12 @@ pub fn text(surveyed: &Surveyed<'_>, paint: Paint) -> String {
         String::new(),
         paint.bold("When one thing goes wrong"),
     ];
-    lines.extend(counts(struck));
+    lines.extend(section(surveyed, Course::There, paint));
+    lines.push(paint.bold("When somebody goes back once every gate held"));
+    lines.push(told::ending(surveyed.back, paint));
     lines.push(String::new());
-    lines.extend(table(struck, paint));
-    lines.push(String::new());
+    lines.push(paint.bold("When one thing goes wrong on that way back"));
+    lines.extend(section(surveyed, Course::Back, paint));
     lines.push(match surveyed.survives() {
         true => paint.green("state survives every one of them"),
         false => paint.red("state does not survive all of them"),
@@ -88,14 +92,24 @@ pub fn text(surveyed: &Surveyed<'_>, paint: Paint) -> String {
     lines.join("\n")
 }
 
+fn section(surveyed: &Surveyed<'_>, course: Course, paint: Paint) -> Vec<String> {
+    let on = |one: &&Struck| one.strike.course() == course;
+    let struck: Vec<&Struck> = surveyed.struck.iter().filter(on).collect();
+    let mut lines = counts(course, &struck);
+    lines.push(String::new());
+    lines.extend(table(course, &struck, paint));
+    lines.push(String::new());
+    lines
+}
+
 /// How many ended how.
-fn counts(struck: &[Struck]) -> Vec<String> {
+fn counts(course: Course, struck: &[&Struck]) -> Vec<String> {
     let of = |ending| struck.iter().filter(|one| one.ending == ending).count();
     let mut lines = vec![format!("{} faults, each in a run of its own:", struck.len())];
     let some = ALL.into_iter().map(|ending| (ending, of(ending)));
     lines.extend(
         some.filter(|(ending, n)| *n > 0 || *ending == Ending::Lost)
-            .map(|(ending, n)| format!("  {n:>5}  {}", word(ending))),
+            .map(|(ending, n)| format!("  {n:>5}  {}", word(course, ending))),
     );
     lines
 }
@@ -103,9 +117,9 @@ fn counts(struck: &[Struck]) -> Vec<String> {
 /// A table with more places than this in a line only counts them.
 const NAMED: usize = 8;
 
-fn table(struck: &[Struck], paint: Paint) -> Vec<String> {
+fn table(course: Course, struck: &[&Struck], paint: Paint) -> Vec<String> {
     let mut rows: BTreeMap<Row, Vec<&Struck>> = BTreeMap::new();
-    for one in struck {
+    for &one in struck {
         let row = Row {
             ending: one.ending,
             fault: one.strike.fault(),
@@ -119,7 +133,7 @@ fn table(struck: &[Struck], paint: Paint) -> Vec<String> {
     )];
     for (row, all) in rows {
         let code = row.code.as_ref().map_or("-", Code::as_str);
-        let ends = format!("{:<28}", word(row.ending));
+        let ends = format!("{:<28}", word(course, row.ending));
         let ends = match row.ending {
             Ending::Lost => paint.red(&ends),
             Ending::Asked => paint.yellow(&ends),
@@ -137,7 +151,7 @@ fn table(struck: &[Struck], paint: Paint) -> Vec<String> {
 }
 
 /// The steps of these strikes; with the contact where another one of the same fault at the step ended otherwise.
-fn places(row: &[&Struck], struck: &[Struck]) -> String {
+fn places(row: &[&Struck], struck: &[&Struck]) -> String {
     let at =
         |one: &Struck, step: Option<&StepId>, fault| one.strike.step() == step && one.strike.fault() == fault;
     let mut names: Vec<String> = Vec::new();
@@ -163,7 +177,7 @@ fn places(row: &[&Struck], struck: &[Struck]) -> String {
 /// A place as `--at` takes it, or as people say it.
 fn place(strike: &Strike) -> String {
     match strike {
-        Strike::Contact(planned) => match planned.place.when {
+        Strike::Contact { planned, .. } => match planned.place.when {
             When::Look(n) => format!("{}:look{n}", planned.place.step),
             When::Act(n) => format!("{}:try{n}", planned.place.step),
         },
@@ -179,7 +193,7 @@ fn example(surveyed: &Surveyed<'_>) -> Option<String> {
     let contacts = surveyed
         .struck
         .iter()
-        .filter(|one| matches!(one.strike, Strike::Contact(_)));
+        .filter(|one| matches!(one.strike, Strike::Contact { .. }));
     let worst = contacts.min_by_key(|one| one.ending)?;
     Some(format!(
         "one of them in full: upshift rehearse {} --at {} --fault {}",
@@ -196,12 +210,14 @@ pub struct View {
     inventory_taken_at: jiff::Timestamp,
     survives: bool,
     calm: told::View,
+    back: told::View,
     counts: BTreeMap<&'static str, usize>,
     faults: Vec<StruckView>,
 }
 
 #[derive(Debug, Serialize)]
 struct StruckView {
+    way: &'static str,
     fault: &'static str,
     step: Option<StepId>,
     at: String,
@@ -232,6 +248,10 @@ impl View {
     /// Of a survey.
     pub fn of(surveyed: &Surveyed<'_>) -> Self {
         let view = |one: &Struck| StruckView {
+            way: match one.strike.course() {
+                Course::There => "there",
+                Course::Back => "back",
+            },
             fault: one.strike.fault().word(),
             step: one.strike.step().cloned(),
             at: place(&one.strike),
@@ -249,6 +269,7 @@ impl View {
             inventory_taken_at: surveyed.given.inventory.taken_at,
             survives: surveyed.survives(),
             calm: told::View::of(surveyed.calm),
+            back: told::View::of(surveyed.back),
             counts: ALL
                 .into_iter()
                 .map(|ending| (ends(ending), count(ending)))
