@@ -5,7 +5,7 @@ when run is done: kill -9 upshift
 > upshift plan system.toml -o up.plan
 $ upshift apply --detach up.plan
 wait for intent 4.2
-do kill -9 upshift
+wait for the kill
 $ upshift resume
 wait for the end
 $ upshift status

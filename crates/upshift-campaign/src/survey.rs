@@ -46,7 +46,9 @@ impl Course {
     fn begun(self, calm: &Told) -> Option<(&Plan, u64)> {
         calm.lines.iter().find_map(|line| {
             let plan = match (self, &line.entry().record) {
-                (Self::There, Record::Opened { plan, .. }) | (Self::Back, Record::Turned { plan, .. }) => plan,
+                (Self::There, Record::Opened { plan, .. }) | (Self::Back, Record::Turned { plan, .. }) => {
+                    plan
+                }
                 _ => return None,
             };
             Some((&plan.plan, line.entry().seq))
@@ -164,16 +166,18 @@ pub fn strikes(course: Course, calm: &Told, faults: &[Fault]) -> Vec<Strike> {
     };
     let at_steps = plan.steps().flat_map(|step| {
         faults.iter().flat_map(move |fault| {
-            contacts(*fault, step).into_iter().map(move |when| Strike::Contact {
-                course,
-                planned: Planned {
-                    fault: *fault,
-                    place: Place {
-                        step: step.id.clone(),
-                        when,
+            contacts(*fault, step)
+                .into_iter()
+                .map(move |when| Strike::Contact {
+                    course,
+                    planned: Planned {
+                        fault: *fault,
+                        place: Place {
+                            step: step.id.clone(),
+                            when,
+                        },
                     },
-                },
-            })
+                })
         })
     });
     let deaths = [

@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use upshift_campaign::{
-    BEGINS_AT, Case, Given, MemoryStore, Setting, Told, Trouble, Wanted, in_virtual_time, of_case, of_given,
+    BEGINS_AT, Case, Course, Given, MemoryStore, Setting, Strike, Told, Trouble, Wanted, in_virtual_time,
+    of_case, of_given, strikes,
 };
+use upshift_model::digest::Digest;
 use upshift_model::inventory::{Facts, Inventory};
 use upshift_model::observed::Observed;
 use upshift_model::record::{Outcome, Record};
@@ -52,6 +54,56 @@ fn a_plan_of_each_kind_goes_through_on_the_world_of_its_inventory() {
         assert_eq!(told.flaws, [""; 0], "{way:?}");
         assert_eq!(told.outcome, Some(Outcome::Finalized), "{way:?}");
         assert_eq!(told.subjects, 3);
+    }
+}
+
+/// Of which the simulator knows no more than what the plan says.
+fn with_jars_of_his_own(plan: &mut serde_json::Value) {
+    let values: Vec<&mut serde_json::Value> = match plan {
+        serde_json::Value::Object(fields) => {
+            if let Some(digest) = fields.get_mut("jar_sha256") {
+                *digest = Digest::of_bytes(b"his own").to_string().into();
+            }
+            fields.values_mut().collect()
+        }
+        serde_json::Value::Array(items) => items.iter_mut().collect(),
+        _ => return,
+    };
+    values.into_iter().for_each(with_jars_of_his_own);
+}
+
+/// Once every gate held, somebody goes back: the longest way back that there is.
+#[test]
+fn a_plan_of_each_kind_leads_back_to_the_system_of_its_inventory() {
+    for way in Way::ALL {
+        let mut plan = serde_json::to_value(&in_hand(way).plan.plan).unwrap();
+        with_jars_of_his_own(&mut plan);
+        let plan: upshift_model::plan::Plan = serde_json::from_value(plan).unwrap();
+        let given = Given {
+            plan: plan.seal(),
+            ..in_hand(way)
+        };
+        let told = in_virtual_time(of_case(Course::Back.calm(&given), store()));
+        let halted = told.lines.iter().find_map(|line| match &line.entry().record {
+            Record::Halted { halt, .. } => Some(&halt.failure),
+            _ => None,
+        });
+        assert_eq!(halted, None, "{way:?}");
+        assert_eq!(told.flaws, [""; 0], "{way:?}");
+        assert_eq!(told.outcome, Some(Outcome::RolledBack), "{way:?}");
+        let struck = strikes(Course::Back, &told, Fault::ALL);
+        let steps = Course::Back.steps(&told).count();
+        assert!(
+            steps >= 4 && struck.len() > 10 * steps,
+            "{way:?}: {steps} steps, {} strikes",
+            struck.len()
+        );
+        let of_it = |strike: &Strike| {
+            strike
+                .step()
+                .is_none_or(|step| step.as_str().starts_with("back."))
+        };
+        assert!(struck.iter().all(of_it), "{way:?}");
     }
 }
 

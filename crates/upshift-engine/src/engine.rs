@@ -15,7 +15,7 @@ use crate::decide::Decider;
 use crate::driver::Driver;
 use crate::journal::Journal;
 use crate::lane;
-use crate::pace;
+use crate::pace::{self, Stopwatch};
 use crate::request::Ask;
 use crate::store::StoreError;
 
@@ -147,14 +147,14 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let timer = asked.and_then(|(step, question, since)| {
             let after = finalize_after(state, step)?;
-            (*question == Question::Finalize).then_some((step, since, after))
+            (*question == Question::Finalize).then_some((step, Stopwatch::since(since), after))
         });
         loop {
             if let Some(pending) = self.journal.inbox().await?.first() {
                 return decider.heed(pending).await;
             }
-            if let Some((step, since, after)) = timer
-                && Millis::between(since, self.journal.now()) >= after
+            if let Some((step, asked, after)) = timer
+                && asked.waited(self.journal.now()) >= after
             {
                 return decider.finalize_by_policy(step.clone()).await;
             }

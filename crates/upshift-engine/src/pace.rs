@@ -1,6 +1,10 @@
-//! How long the engine waits between two looks. The only place of the engine that sleeps.
+//! How long the engine waits between two looks, and how long it has waited. The only place of the engine that
+//! sleeps.
 
 use std::time::Duration;
+
+use tokio::time::Instant;
+use upshift_model::span::Millis;
 
 /// Waits that grow while nothing changes and start anew when something does.
 #[derive(Debug)]
@@ -28,6 +32,33 @@ impl Pace {
     pub(crate) async fn wait(&mut self) {
         nap(self.next).await;
         self.next = self.next.mul_f64(1.15).min(Self::LONGEST);
+    }
+}
+
+/// How long something has been waited for. By the clock that dates the records, because a wait may have begun in
+/// another process; and by one that nobody can set back, so that a wait does not get longer when the first one is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch {
+    since: jiff::Timestamp,
+    seen: Instant,
+}
+
+impl Stopwatch {
+    /// For a wait that began at a time that is not in the future.
+    pub(crate) fn since(since: jiff::Timestamp) -> Self {
+        let seen = Instant::now();
+        Self { since, seen }
+    }
+
+    /// When the wait began.
+    pub(crate) const fn began(&self) -> jiff::Timestamp {
+        self.since
+    }
+
+    /// How long it has taken by now.
+    pub(crate) fn waited(&self, now: jiff::Timestamp) -> Millis {
+        let seen = u64::try_from(self.seen.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Millis::between(self.since, now).max(Millis(seen))
     }
 }
 

@@ -12,7 +12,7 @@ use upshift_model::step::{Effect, Step};
 use crate::codes;
 use crate::driver::{Fault, Standing};
 use crate::lane::LaneEnd;
-use crate::pace;
+use crate::pace::{self, Stopwatch};
 use crate::step_loop::StepLoop;
 
 struct Rules {
@@ -27,8 +27,8 @@ struct Tally {
     held: Millis,
     last_good: Option<jiff::Timestamp>,
     bad_in_a_row: u16,
-    blind_since: Option<jiff::Timestamp>,
-    waiting_since: Option<jiff::Timestamp>,
+    blind: Option<Stopwatch>,
+    waiting: Option<Stopwatch>,
     written: Millis,
 }
 
@@ -131,7 +131,7 @@ impl Tally {
     }
 
     fn good(&mut self, facts: Vec<String>, now: jiff::Timestamp, rules: &Rules) -> Verdict {
-        (self.bad_in_a_row, self.blind_since, self.waiting_since) = (0, None, None);
+        (self.bad_in_a_row, self.blind, self.waiting) = (0, None, None);
         if let Some(before) = self.last_good {
             // Between two good looks no more than two intervals count: a process that was stopped
             // for an hour has not observed that hour.
@@ -152,8 +152,8 @@ impl Tally {
 
     fn not_yet(&mut self, what: String, now: jiff::Timestamp, patience: Millis) -> Verdict {
         self.last_good = None;
-        let since = *self.waiting_since.get_or_insert(now);
-        let waited = Millis::between(since, now);
+        let waiting = self.waiting.get_or_insert_with(|| Stopwatch::since(now));
+        let waited = waiting.waited(now);
         match waited > patience {
             true => Verdict::Fails(Failure {
                 code: codes::TIMED_OUT,
@@ -178,8 +178,8 @@ impl Tally {
 
     fn blind(&mut self, text: String, now: jiff::Timestamp, rules: &Rules) -> Verdict {
         self.last_good = None;
-        let since = *self.blind_since.get_or_insert(now);
-        let blind = Millis::between(since, now);
+        let blind = self.blind.get_or_insert_with(|| Stopwatch::since(now));
+        let blind = blind.waited(now);
         match blind > rules.blind_for {
             true => Verdict::Fails(Failure {
                 code: codes::BLIND,

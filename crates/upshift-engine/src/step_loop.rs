@@ -16,7 +16,7 @@ use crate::codes;
 use crate::driver::{Driver, Fault, Progress, Standing};
 use crate::journal::Journal;
 use crate::lane::{LaneEnd, Wish};
-use crate::pace::Pace;
+use crate::pace::{Pace, Stopwatch};
 use crate::safety;
 use crate::soak;
 use crate::store::{LaneNote, StoreError};
@@ -26,7 +26,7 @@ pub(crate) struct StepLoop<'a> {
     pub(crate) journal: &'a Journal,
     pub(crate) driver: &'a dyn Driver,
     pub(crate) step: &'a Step,
-    begun: jiff::Timestamp,
+    begun: Stopwatch,
     // Tries that failed in this call; a person who resumes after a halt grants the step its tries anew.
     failed: u16,
 }
@@ -37,7 +37,7 @@ impl<'a> StepLoop<'a> {
             journal,
             driver,
             step,
-            begun: journal.now(),
+            begun: Stopwatch::since(journal.now()),
             failed: 0,
         }
     }
@@ -199,21 +199,21 @@ impl<'a> StepLoop<'a> {
 
     pub(crate) async fn note(&self, what: String) -> Result<(), LaneEnd> {
         let patience = i64::try_from(self.step.give_up.0).unwrap_or(i64::MAX);
-        let until = self
-            .begun
+        let since = self.begun.began();
+        let until = since
             .saturating_add(jiff::SignedDuration::from_millis(patience))
             .ok();
         let note = LaneNote {
             step: self.step.id.clone(),
             what,
-            since: self.begun,
+            since,
             until,
         };
         Ok(self.journal.note(note).await?)
     }
 
     async fn check_patience(&self, progress: &Progress) -> Result<(), LaneEnd> {
-        let waited = Millis::between(self.begun, self.journal.now());
+        let waited = self.begun.waited(self.journal.now());
         if waited <= self.step.give_up {
             return Ok(());
         }

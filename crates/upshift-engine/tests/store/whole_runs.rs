@@ -1,7 +1,9 @@
 //! A whole run by the engine, on every store.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use upshift_engine::clock::Clock;
 use upshift_engine::codes;
 use upshift_engine::engine::{Ended, Engine};
 use upshift_engine::journal::{Journal, open_run, read_run};
@@ -10,7 +12,7 @@ use upshift_engine::store::Store;
 use upshift_model::ids::{RunId, StepId};
 use upshift_model::policy::OnFailedGate;
 use upshift_model::proof::Proof;
-use upshift_model::record::{Answer, Outcome, Question, Record};
+use upshift_model::record::{Answer, Line, Outcome, Question, Record};
 use upshift_model::run_state::Phase;
 
 use crate::bed::on_each;
@@ -72,9 +74,45 @@ fn from_the_word_that_accepts_there_is_no_way_back() {
     });
 }
 
+/// A day, at some time of the run: nothing is lost, doubled or waited for any longer.
+#[test]
+fn a_clock_that_is_set_back_changes_nothing_but_the_dates() {
+    const DAY: i64 = 86_400_000;
+    on_each(async |bed| {
+        for asked in (4..=44).step_by(8) {
+            let store = bed.open().await;
+            let run = RunId::new(format!("r{asked}"));
+            let sealed = plan(OnFailedGate::Ask);
+            open_run(&*store, &clock(), &run, "toy", sealed, who())
+                .await
+                .unwrap();
+            let world = World::new(&[("1.a.1", Manner::Slow(2)), ("1.b.1", Manner::LosesAnswer)]);
+            let times = AtomicI64::new(0);
+            let set_back = Clock::new(move || {
+                let n = times.fetch_add(1, Ordering::SeqCst);
+                let at = 7 * n + if n < asked { DAY } else { 0 };
+                jiff::Timestamp::from_millisecond(at).unwrap()
+            });
+            let ended = carry_on_by(&store, set_back, &run, &world).await;
+            assert_eq!(ended, Ended::Closed(Outcome::Finalized), "set back at {asked}");
+            assert!(world.effects().values().all(|n| *n == 1), "{:?}", world.effects());
+            let lines = read_run(&*bed.open().await, &run).await.unwrap().0;
+            let backwards = |pair: &[Line]| pair[1].entry().at < pair[0].entry().at;
+            assert!(
+                lines.windows(2).any(backwards),
+                "it was never set back at {asked}"
+            );
+        }
+    });
+}
+
 async fn carry_on(store: &Arc<dyn Store>, run: &RunId, world: &Arc<World>) -> Ended {
+    carry_on_by(store, clock(), run, world).await
+}
+
+async fn carry_on_by(store: &Arc<dyn Store>, clock: Clock, run: &RunId, world: &Arc<World>) -> Ended {
     let me = holder();
-    let journal = Journal::claim(Arc::clone(store), clock(), run, &me, Arc::new(|_, _| {}));
+    let journal = Journal::claim(Arc::clone(store), clock, run, &me, Arc::new(|_, _| {}));
     let counsel = Arc::new(ToyCounsel::default());
     let engine = Engine::new(journal.await.unwrap(), Arc::clone(world) as _, counsel);
     let ended = engine.carry_on().await.unwrap();

@@ -34,6 +34,10 @@ pub(crate) fn play(script: &Script) -> String {
             Line::WaitFor(what) if what == "the end" => {
                 story.closed();
             }
+            // The intent of a request is there before the request itself, and longer so on a busy machine.
+            Line::WaitFor(what) if what == "the kill" => {
+                wait(|| !workers(story.dir.path()).into_iter().any(is_alive));
+            }
             Line::WaitFor(what) if what == "the old job" => story
                 .stage
                 // The stop's savepoint comes to the disk after its job has gone: alive then, it is back.

@@ -8,7 +8,7 @@
 //! | `when WHAT arrives: …`, `when WHAT is done: …` | what happens at the first such request to Flink, once |
 //! | `$ upshift …` | a command, with all that it says and its exit code |
 //! | `> upshift …` | the same with its exit code only |
-//! | `wait for …` | until `the end` of the run, until `the old job` is back after its stop, or until its journal says so |
+//! | `wait for …` | until `the end` of the run, until `the old job` is back after its stop, until `the kill` of upshift that a request brings, or until its journal says so |
 //! | `do …` | something that happens between two commands |
 //! | `world` | what was done in the world, which jobs run, which savepoints lie there |
 

@@ -54,6 +54,21 @@ fn one_fault_at_one_step_is_told_from_beginning_to_end() {
     let view: serde_json::Value = serde_json::from_str(&story.upshift(&words).exits(0).out).unwrap();
     assert_eq!((&view["survived"], &view["processes"]), (&true.into(), &2.into()));
     assert_eq!(view["drawn"][0], "killed-after at try 1 of step 2.1");
+    // One of the way back, which is taken when every gate held.
+    let words = [
+        "rehearse",
+        "up.plan",
+        "--at",
+        "back.3.2",
+        "--fault",
+        "killed-after",
+    ];
+    story
+        .upshift(&words)
+        .exits(0)
+        .says("the person goes back when every gate held")
+        .says("killed-after at try 1 of step back.3.2")
+        .says("rolled-back after");
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(super) struct Asked {
     current: Option<(PathBuf, PathBuf)>,
     wanted: Option<(PathBuf, PathBuf)>,
     ports: BTreeSet<u16>,
-    jars: BTreeSet<PathBuf>,
+    /// With their digests, where a plan says which these are: nobody changes files here.
+    jars: BTreeMap<PathBuf, Option<Digest>>,
     probes: BTreeSet<String>,
     jobs: BTreeSet<String>,
     archive: Option<String>,
@@ -57,7 +58,7 @@ impl Asked {
                 .map(|i| (i.home.clone(), i.conf.clone())),
             wanted,
             ports,
-            jars: submissions.map(|s| s.jar.clone()).collect(),
+            jars: submissions.map(|s| (s.jar.clone(), None)).collect(),
             probes: declared.probes.iter().map(|(name, _)| name.clone()).collect(),
             jobs: declared.jobs.iter().map(|job| job.name.clone()).collect(),
             archive: match &declared.target {
@@ -83,7 +84,9 @@ impl Asked {
             current: at(old),
             wanted: new.and_then(at),
             ports: target.and_then(|new| new.rest.port()).into_iter().collect(),
-            jars: submissions.map(|s| s.jar.clone()).collect(),
+            jars: submissions
+                .map(|s| (s.jar.clone(), Some(s.jar_sha256.clone())))
+                .collect(),
             probes: site.probes.keys().cloned().collect(),
             jobs: site.jobs.values().map(|job| job.name.clone()).collect(),
             archive: new.and_then(|c| Some(c.installation.as_ref()?.archive.as_ref()?.sha512.clone())),
@@ -294,7 +297,7 @@ fn host(machine: &Machine, asked: &Asked) -> HostFacts {
         jars: asked
             .jars
             .iter()
-            .map(|jar| (jar.clone(), Known(jar_facts(jar))))
+            .map(|(jar, digest)| (jar.clone(), Known(jar_facts(jar, digest.as_ref()))))
             .collect(),
         probes: asked
             .probes
@@ -325,9 +328,10 @@ fn conf_facts(machine: &Machine, at: &Path) -> Observed<ConfFacts> {
     })
 }
 
-fn jar_facts(jar: &Path) -> JarFacts {
+fn jar_facts(jar: &Path, digest: Option<&Digest>) -> JarFacts {
+    let likely = || Digest::of_bytes(jar.to_string_lossy().as_bytes());
     JarFacts {
-        sha256: Digest::of_bytes(jar.to_string_lossy().as_bytes()),
+        sha256: digest.cloned().unwrap_or_else(likely),
         bytes: 4_200_000,
         main_class: None,
         has_entry_class: Some(true),

@@ -80,9 +80,14 @@ fn all(args: &Args, given: &Given, paint: Paint) -> Result<Exit, Stop> {
     );
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let told_at = Mutex::new(Instant::now());
-    let struck = simulated::surveyed(given, (&calm, &back), args.threads.unwrap_or_else(cores), &|done, of| {
-        now_and_then(&told_at, done, of);
-    });
+    let struck = simulated::surveyed(
+        given,
+        (&calm, &back),
+        args.threads.unwrap_or_else(cores),
+        &|done, of| {
+            now_and_then(&told_at, done, of);
+        },
+    );
     let surveyed = Surveyed {
         file: &args.plan,
         given,
