@@ -11,5 +11,4 @@ mod secured;
 mod whole_runs;
 
 #[path = "../support/mod.rs"]
-#[expect(dead_code, reason = "the toy world has more than this suite uses")]
 mod support;
