@@ -100,6 +100,7 @@ pub fn run(args: &Args) -> Result<()> {
             }
         }
         What::Alluxio { versions } => {
+            alluxio_tools(&cache)?;
             let all: Vec<String> = ALLUXIO_RELEASES.map(str::to_owned).to_vec();
             let versions = if versions.iter().any(|v| v == "all") {
                 &all
@@ -159,14 +160,20 @@ fn fluss_client(cache: &Cache) -> Result<()> {
         .map(drop)
 }
 
-/// Fetches the modules of Alluxio that tests use, the Java they run on, and the class that runs many of their commands.
+/// Fetches the modules of Alluxio that tests use, and what they are run with.
 pub fn alluxio_needed(cache: &Cache) -> Result<()> {
-    java_eleven(cache)?;
-    upshift_lab::alluxio::batch_classes(cache, &java(cache)?)
-        .context("compiling the lab's class for Alluxio")?;
+    alluxio_tools(cache)?;
     ALLUXIO_RELEASES
         .iter()
         .try_for_each(|version| alluxio(cache, version).map(drop))
+}
+
+/// The Java that the modules run on, and the class that runs many of their commands.
+fn alluxio_tools(cache: &Cache) -> Result<()> {
+    java_eleven(cache)?;
+    upshift_lab::alluxio::batch_classes(cache, &java(cache)?)
+        .context("compiling the lab's class for Alluxio")
+        .map(drop)
 }
 
 fn alluxio(cache: &Cache, version: &str) -> Result<AlluxioHome> {
