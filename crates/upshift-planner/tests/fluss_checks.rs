@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use upshift_model::finding::{Finding, FindingState, Severity};
 use upshift_model::fluss::{
-    BucketFacts, BucketId, Coordinator, Declaration, Facts, Lake, LakeNode, Leadership, Line, Listener,
-    OptionLine, Rebalance, RebalanceStatus, Role, ServerAnswer, ServerId, ServerProcess, ServerTag, System,
+    BucketFacts, BucketId, Client, ClientProcess, Coordinator, DataFolder, DataState, Declaration, Facts,
+    Home, HostFacts, KvSnapshot, Lake, LakeNode, Leadership, Line, Listener, OptionLine, Rebalance,
+    RebalanceStatus, Role, ServerAnswer, ServerId, ServerProcess, ServerTag, System, THIS_MACHINE,
     TableFacts, TabletServer,
 };
 use upshift_model::ids::{Code, SystemName};
@@ -66,7 +67,70 @@ fn bucket(table: i64, bucket: u32) -> BucketFacts {
             bucket_epoch: 0,
             standby: Vec::new(),
         })),
-        kv_snapshot: Observed::Known(None),
+        kv_snapshot: Observed::Known(Some(KvSnapshot {
+            id: 1,
+            log_offset: 10,
+            written_at: Some(jiff::Timestamp::UNIX_EPOCH),
+        })),
+    }
+}
+
+/// A server's process as the start scripts of a release leave it, with a pid file of its own.
+fn process((role, number): (Role, u32), from: &str) -> ServerProcess {
+    let id = number.saturating_sub(1).to_string();
+    let variables = [
+        ("FLUSS_PID_DIR", format!("/run/{number}")),
+        ("USER", "fluss".to_owned()),
+    ];
+    let data = DataFolder {
+        path: format!("/data/{number}").into(),
+        state: Observed::Known(DataState {
+            clean_marker: false,
+            size_kib: 100 << 20,
+            used_kib: 10 << 20,
+            tables: BTreeMap::from([("lab/orders_log-0".to_owned(), 0)]),
+        }),
+    };
+    let mut pairs = vec![("log.replica.min-in-sync-replicas-number", "2")];
+    pairs.extend((role == Role::TabletServer).then_some(("tablet-server.id", id.as_str())));
+    ServerProcess {
+        host: THIS_MACHINE.to_owned(),
+        pid: 100 + number,
+        started_ticks: 1,
+        role,
+        conf: format!("/srv/{}", 100 + number).into(),
+        jar: Observed::Known(from.to_owned()),
+        options: Observed::Known(options(&pairs)),
+        java: Observed::Known(17),
+        variables: Observed::Known(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        ),
+        plugins: Observed::Known(BTreeMap::new()),
+        data: match role {
+            Role::Coordinator => Vec::new(),
+            Role::TabletServer => vec![data],
+        },
+    }
+}
+
+fn host() -> HostFacts {
+    HostFacts {
+        name: THIS_MACHINE.to_owned(),
+        servers: Observed::Known(4),
+        java: Observed::Known(17),
+        target_home: None,
+        clients: Observed::Known(Vec::new()),
+    }
+}
+
+fn home(jar: &str) -> Home {
+    Home {
+        server_jar: Observed::Known(jar.to_owned()),
+        jars: BTreeMap::from([(format!("lib/fluss-server-{jar}.jar"), "aa".to_owned())]),
+        plugins: BTreeMap::new(),
     }
 }
 
@@ -129,14 +193,7 @@ fn world(from: &str, to: &str, line: Line) -> World {
         Role::TabletServer,
         Role::TabletServer,
     ];
-    let processes = processes.into_iter().zip(100..).map(|(role, pid)| ServerProcess {
-        pid,
-        started_ticks: 1,
-        role,
-        conf: format!("/srv/{pid}").into(),
-        jar: Observed::Known(from.to_owned()),
-        options: Observed::Known(options(&[("log.replica.min-in-sync-replicas-number", "2")])),
-    });
+    let processes = processes.into_iter().zip(0..).map(|one| process(one, from));
     World {
         declaration: Declaration {
             name: SystemName::new("lab"),
@@ -144,6 +201,8 @@ fn world(from: &str, to: &str, line: Line) -> World {
             root: "/fluss".to_owned(),
             current: from.parse().expect("a version"),
             target: to.parse().expect("a version"),
+            hosts: Vec::new(),
+            clients: Vec::new(),
             target_home: None,
             java_home: None,
             servers: Vec::new(),
@@ -153,13 +212,13 @@ fn world(from: &str, to: &str, line: Line) -> World {
             waivers: Vec::new(),
         },
         system: System {
+            seen_at: jiff::Timestamp::UNIX_EPOCH,
             cluster: cluster(),
             answers: std::iter::once(answer(ServerId::Coordinator))
                 .chain((0..3).map(|id| answer(ServerId::TabletServer(id))))
                 .collect(),
             processes: Observed::Known(processes.collect()),
-            target_java: Observed::Known(17),
-            target_home: None,
+            hosts: vec![host()],
         },
     }
 }
@@ -366,27 +425,265 @@ fn the_way_back_is_told_before_the_start() {
 }
 
 #[test]
-fn this_machine_is_told_of() {
+fn every_server_is_found_on_a_host_or_said_to_be_missing() {
     let mut world = measured();
-    says(&world.is(&codes::PID_FILE, Severity::Yellow), "pid 101");
+    says(
+        &world.is(&codes::PROCESSES, Severity::Green),
+        "tablet server 2: pid 103",
+    );
+    world.process(2).jar = Observed::Known("0.9.1-incubating".to_owned());
+    says(
+        &world.is(&codes::PROCESSES, Severity::Red),
+        "tablet server 1 answers as 0.7, pid 102 names a jar of 0.9.1-incubating",
+    );
+    let mut world = measured();
+    let Observed::Known(processes) = &mut world.system.processes else {
+        panic!("seen")
+    };
+    processes.remove(3);
+    world.is_unknown(&codes::PROCESSES, Severity::Yellow);
+    world.is_unknown(&codes::UNREAD_KEY, Severity::Yellow);
+    let mut world = measured();
+    world.system.hosts[0].servers = Observed::Unknown(gap());
+    world.is_unknown(&codes::PROCESSES, Severity::Yellow);
+}
+
+#[test]
+fn servers_that_share_a_pid_file_are_told_apart_from_those_that_do_not() {
+    let mut world = measured();
+    world.is(&codes::PID_FILE, Severity::Green);
+    let shared = BTreeMap::from([("USER".to_owned(), "fluss".to_owned())]);
+    world.process(1).variables = Observed::Known(shared.clone());
+    world.is(&codes::PID_FILE, Severity::Green);
+    world.process(2).variables = Observed::Known(shared);
+    says(
+        &world.is(&codes::PID_FILE, Severity::Yellow),
+        "pid 101 with /srv/101: pid file /tmp/fluss-fluss-tablet-server.pid",
+    );
+    world.process(2).variables = Observed::Unknown(gap());
+    world.is_unknown(&codes::PID_FILE, Severity::Yellow);
+    world.process(2).host = "ts1".to_owned();
+    world.process(3).host = "ts2".to_owned();
+    assert!(
+        world
+            .findings()
+            .iter()
+            .all(|finding| finding.code != codes::PID_FILE)
+    );
+}
+
+#[test]
+fn hosts_are_told_of() {
+    let mut world = measured();
     world.is(&codes::STOP_SCRIPT, Severity::Yellow);
     self::world("0.9.0", "0.9.1-incubating", (0, 9)).is(&codes::STOP_SCRIPT, Severity::Green);
-    world.is(&codes::JAVA, Severity::Green);
-    world.system.target_java = Observed::Known(8);
-    world.is(&codes::JAVA, Severity::Red);
-    world.system.target_java = Observed::Unknown(gap());
+    says(
+        &world.is(&codes::JAVA, Severity::Green),
+        "pid 101 runs on Java 17",
+    );
+    world.system.hosts.push(HostFacts {
+        name: "ts1".to_owned(),
+        java: Observed::Known(8),
+        ..host()
+    });
+    says(&world.is(&codes::JAVA, Severity::Red), "Java 8 on ts1");
+    world.system.hosts[1].java = Observed::Unknown(gap());
     world.is_unknown(&codes::JAVA, Severity::Yellow);
+    world.system.hosts.truncate(1);
     world.declaration.target_home = Some("/opt/fluss".into());
-    for (home, severity) in [
+    world.is_unknown(&codes::HOME, Severity::Red);
+    for (jar, severity) in [
         ("0.9.1-incubating", Severity::Green),
         ("0.9.0-incubating", Severity::Red),
         ("x", Severity::Red),
     ] {
-        world.system.target_home = Some(Observed::Known(home.to_owned()));
+        world.system.hosts[0].target_home = Some(Observed::Known(home(jar)));
         world.is(&codes::HOME, severity);
     }
-    world.system.target_home = Some(Observed::Unknown(gap()));
+    world.system.hosts[0].target_home = Some(Observed::Unknown(gap()));
     world.is_unknown(&codes::HOME, Severity::Red);
+    world.is_unknown(&codes::PLUGINS, Severity::Red);
+}
+
+#[test]
+fn plugins_that_would_keep_servers_from_starting_are_seen_before() {
+    let mut world = measured();
+    world.declaration.target_home = Some("/opt/fluss".into());
+    let there = |home: Home| HostFacts {
+        target_home: Some(Observed::Known(home)),
+        ..host()
+    };
+    world.system.hosts = vec![there(home("0.9.1-incubating"))];
+    says(
+        &world.is(&codes::PLUGINS, Severity::Green),
+        "the same on every host",
+    );
+    let mut empty = home("0.9.1-incubating");
+    empty.plugins.insert("prometheus".to_owned(), 0);
+    world.system.hosts = vec![there(empty)];
+    says(
+        &world.is(&codes::PLUGINS, Severity::Red),
+        "plugins/prometheus on this machine holds no jar",
+    );
+    let mut other = home("0.9.1-incubating");
+    let jar = "lib/fluss-server-0.9.1-incubating.jar".to_owned();
+    other.jars.insert(jar, "bb".to_owned());
+    let mut second = there(other);
+    second.name = "ts1".to_owned();
+    world.system.hosts = vec![there(home("0.9.1-incubating")), second];
+    says(
+        &world.is(&codes::PLUGINS, Severity::Red),
+        "aa on this machine; bb on ts1",
+    );
+    world.system.hosts.truncate(1);
+    world.process(1).plugins = Observed::Known(BTreeMap::from([("paimon".to_owned(), 1)]));
+    says(
+        &world.is(&codes::PLUGINS, Severity::Red),
+        "plugins/paimon is not on this machine",
+    );
+    world.process(1).plugins = Observed::Unknown(gap());
+    world.is_unknown(&codes::PLUGINS, Severity::Yellow);
+    let lake = world.system.cluster.tables.get_mut(&1).expect("a table");
+    lake.lake.enabled = true;
+    lake.lake.format = Some("iceberg".to_owned());
+    says(
+        &world.is(&codes::PLUGINS, Severity::Red),
+        "plugins/iceberg is not on this machine",
+    );
+}
+
+#[test]
+fn data_folders_and_disks_are_seen() {
+    let mut world = measured();
+    says(
+        &world.is(&codes::DATA, Severity::Green),
+        "/data/1: 10 % of 100 GiB",
+    );
+    let state = |used: u64, tables: &[(&str, i64)]| {
+        Observed::Known(DataState {
+            clean_marker: false,
+            size_kib: 100 << 20,
+            used_kib: used << 20,
+            tables: tables
+                .iter()
+                .map(|(path, id)| ((*path).to_owned(), *id))
+                .collect(),
+        })
+    };
+    world.process(1).data[0].state = state(86, &[]);
+    world.is(&codes::DATA, Severity::Yellow);
+    world.process(1).data[0].state = Observed::Unknown(gap());
+    world.is_unknown(&codes::DATA, Severity::Yellow);
+    world.process(1).data[0].path = "/data/2".into();
+    says(
+        &world.is(&codes::DATA, Severity::Red),
+        "/data/2: pid 101, pid 102",
+    );
+
+    let mut world = measured();
+    let later = world.system.cluster.tables.remove(&1).expect("a table");
+    world.system.cluster.tables.insert(9, later);
+    world.process(1).data[0].state = state(1, &[("lab/gone-4", 4), ("lab/new-12", 12)]);
+    let orphan = world.is(&codes::DATA, Severity::Yellow);
+    says(&orphan, "pid 101 /data/1/lab/gone-4");
+    assert!(
+        !orphan.evidence.iter().any(|said| said.contains("new-12")),
+        "{orphan:#?}"
+    );
+    let mut full = self::world("0.9.1-incubating", "1.0.0", (0, 9));
+    full.process(1).data[0].state = state(86, &[]);
+    says(&full.is(&codes::DATA, Severity::Red), "rejects writes");
+}
+
+#[test]
+fn old_and_missing_snapshots_are_told_of() {
+    let mut world = measured();
+    world.is(&codes::SNAPSHOTS, Severity::Green);
+    world.system.seen_at = "1970-01-01T02:00:00Z".parse().expect("a time");
+    says(
+        &world.is(&codes::SNAPSHOTS, Severity::Yellow),
+        "lab.orders_pk bucket 0: 120 min old, replays from offset 10",
+    );
+    let mut world = measured();
+    world.system.cluster.buckets[3].kv_snapshot = Observed::Known(None);
+    says(
+        &world.is(&codes::SNAPSHOTS, Severity::Yellow),
+        "lab.orders_pk bucket 0 has none",
+    );
+    world.system.cluster.buckets[3].kv_snapshot = Observed::Unknown(gap());
+    world.is_unknown(&codes::SNAPSHOTS, Severity::Yellow);
+    // A log table has none and needs none.
+    let mut world = measured();
+    world.system.cluster.buckets[0].kv_snapshot = Observed::Known(None);
+    world.is(&codes::SNAPSHOTS, Severity::Green);
+}
+
+#[test]
+fn tables_that_are_no_longer_compacted_are_named() {
+    let mut world = measured();
+    world.is(&codes::COMPACTION, Severity::Green);
+    let table = world.system.cluster.tables.get_mut(&1).expect("a table");
+    table.lake.enabled = true;
+    says(&world.is(&codes::COMPACTION, Severity::Yellow), "lab.orders_pk");
+    let table = world.system.cluster.tables.get_mut(&1).expect("a table");
+    let own = ("table.datalake.auto-compaction".to_owned(), "false".to_owned());
+    table.properties.extend([own]);
+    world.is(&codes::COMPACTION, Severity::Green);
+    world.system.cluster.gaps.push(gap());
+    world.is_unknown(&codes::COMPACTION, Severity::Yellow);
+    let later = self::world("0.8.0-incubating", "0.9.1-incubating", (0, 8)).findings();
+    assert!(later.iter().all(|finding| finding.code != codes::COMPACTION));
+}
+
+#[test]
+fn clients_are_known_from_the_file_and_from_processes_or_said_to_be_unknown() {
+    let mut world = measured();
+    world.is_unknown(&codes::CLIENTS, Severity::Yellow);
+    says(&world.finding(&codes::CLIENTS), "fluss-client-*.jar");
+    let client = |version: &str| Client {
+        name: "billing".to_owned(),
+        version: version.parse().expect("a version"),
+    };
+    world.declaration.clients = vec![client("1.0.0")];
+    world.is(&codes::CLIENTS, Severity::Green);
+    world.declaration.clients.push(client("0.8.0-incubating"));
+    says(
+        &world.is(&codes::CLIENTS, Severity::Yellow),
+        "billing: client of 0.8.0-incubating, as the file says",
+    );
+    let mut world = measured();
+    world.system.hosts[0].clients = Observed::Known(vec![ClientProcess {
+        pid: 7,
+        jar: "fluss-client-0.7.0.jar".to_owned(),
+        version: "0.7.0".to_owned(),
+    }]);
+    says(
+        &world.is(&codes::CLIENTS, Severity::Yellow),
+        "pid 7 on this machine runs with fluss-client-0.7.0.jar",
+    );
+}
+
+#[test]
+fn the_carried_over_file_is_shown_as_a_diff_with_new_options_as_comments() {
+    let mut world = measured();
+    says(&world.is(&codes::CARRIED, Severity::Green), "as it is");
+    let pairs = [
+        ("coordinator.io-pool.size", "4"),
+        ("this.option.does.not.exist", "42"),
+    ];
+    world.process(0).options = Observed::Known(options(&pairs));
+    let diff = world.is(&codes::CARRIED, Severity::Green);
+    says(&diff, "/srv/100/server.yaml");
+    says(&diff, "~1: coordinator.io-pool.size: 4");
+    says(
+        &diff,
+        "-2: this.option.does.not.exist: 42   # 0.9 does not read it",
+    );
+    says(&diff, "+# server.io-pool.size: 10");
+    let offered = diff.evidence.iter().filter(|said| said.starts_with("+#"));
+    assert!(!offered.clone().any(|said| said.contains("table.")), "{diff:#?}");
+    let unread = self::world("0.7.0", "3.0.0", (0, 7)).findings();
+    assert!(unread.iter().all(|finding| finding.code != codes::CARRIED));
 }
 
 #[test]
@@ -428,9 +725,8 @@ fn class_names_of_before_stop_the_hop_over_0_8() {
 }
 
 #[test]
-fn clients_new_tables_lakes_and_wide_tables_are_told_of() {
+fn new_tables_lakes_and_wide_tables_are_told_of() {
     let mut world = measured();
-    says(&world.is(&codes::CLIENTS, Severity::Yellow), "1.0");
     says(
         &world.is(&codes::NEW_TABLES, Severity::Yellow),
         "3 replicas on 3 tablet servers",

@@ -83,7 +83,7 @@ mod tests {
                 path,
                 Data {
                     bytes,
-                    ephemeral: false,
+                    ..Data::default()
                 },
             );
         };

@@ -12,7 +12,7 @@ use upshift_model::proof::Bindings;
 use upshift_model::record::{Failure, Intent};
 use upshift_model::step::Step;
 
-use super::{ZooKeeperError, codes, observe};
+use super::{LookError, codes, observe};
 use crate::Clock;
 
 /// A Fluss system that can be looked at.
@@ -32,6 +32,7 @@ impl FlussDriver {
             target_home: declared.target_home.clone(),
             java_home: declared.java_home.clone(),
             servers: BTreeMap::new(),
+            hosts: declared.hosts.clone(),
         };
         Self::for_plan(declared.name.clone(), &site, clock)
     }
@@ -45,11 +46,16 @@ impl FlussDriver {
         }
     }
 
+    /// What it was told of the cluster.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
     /// One look.
     ///
     /// # Errors
     /// When ZooKeeper does not answer, or knows no such cluster.
-    pub async fn look(&self) -> Result<Inventory, ZooKeeperError> {
+    pub async fn look(&self) -> Result<Inventory, LookError> {
         observe::observe(&self.system, &self.site, self.clock.now()).await
     }
 }

@@ -12,5 +12,6 @@ mod zookeeper_session;
 
 pub use conceal::conceal;
 pub use driver::FlussDriver;
+pub use observe::LookError;
 pub use reading::facts;
 pub use zookeeper::{Walk, ZooKeeperError, read_tree};

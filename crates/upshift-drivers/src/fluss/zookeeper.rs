@@ -108,8 +108,12 @@ async fn nodes(
                 match said {
                     Said::Is((node, children)) => {
                         next.extend(children.iter().map(|name| child(path, name)));
-                        let (bytes, ephemeral) = (node.bytes, node.ephemeral);
-                        tree.put(path, Data { bytes, ephemeral });
+                        let data = Data {
+                            bytes: node.bytes,
+                            ephemeral: node.ephemeral,
+                            written_ms: Some(node.written_ms),
+                        };
+                        tree.put(path, data);
                     }
                     // Gone since its parent named it.
                     Said::Gone => {}

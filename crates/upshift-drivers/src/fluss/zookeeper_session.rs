@@ -47,10 +47,11 @@ pub(super) enum Said<T> {
     Forbidden,
 }
 
-/// A node's bytes, and whether it goes with a session.
+/// A node's bytes, when they were written, and whether it goes with a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) bytes: Vec<u8>,
+    pub(super) written_ms: i64,
     pub(super) ephemeral: bool,
 }
 
@@ -159,11 +160,14 @@ impl Session {
 
 fn node(bytes: &mut Bytes<'_>) -> Result<Node, SessionError> {
     let data = bytes.buffer()?.to_vec();
-    // Four times 8 bytes, three times 4, then the session that the node goes with.
-    bytes.take(44)?;
+    // Two transactions, when it was made, when it was written, three versions, the session that it goes with.
+    bytes.take(24)?;
+    let written_ms = bytes.long()?;
+    bytes.take(12)?;
     let ephemeral = bytes.long()? != 0;
     Ok(Node {
         bytes: data,
+        written_ms,
         ephemeral,
     })
 }
@@ -264,10 +268,14 @@ mod tests {
 
     #[test]
     fn a_node_is_read_to_its_owner_and_no_prefix_of_one_is_a_node() {
-        let mut answer = [&2_i32.to_be_bytes()[..], b"hi", &[0; 44], &9_i64.to_be_bytes()].concat();
+        let before = [&[0; 24][..], &8_i64.to_be_bytes(), &[0; 12]].concat();
+        let mut answer = [&2_i32.to_be_bytes()[..], b"hi", &before, &9_i64.to_be_bytes()].concat();
         answer.extend([0; 16]);
         let read = node(&mut Bytes(&answer)).unwrap();
-        assert_eq!((read.bytes.as_slice(), read.ephemeral), (&b"hi"[..], true));
+        assert_eq!(
+            (read.bytes.as_slice(), read.written_ms, read.ephemeral),
+            (&b"hi"[..], 8, true)
+        );
         assert!((0..58).all(|end| node(&mut Bytes(&answer[..end])).is_err()));
         let empty = [&(-1_i32).to_be_bytes()[..], &[0; 60]].concat();
         let read = node(&mut Bytes(&empty)).unwrap();

@@ -115,18 +115,28 @@ impl Stat {
 
 fn stat_of(dir: &Path) -> io::Result<Stat> {
     let text = std::fs::read_to_string(dir.join("stat"))?;
-    let bad = || {
+    stat(&text).ok_or_else(|| {
         io::Error::new(
             io::ErrorKind::InvalidData,
             format!("{} is of an unknown form", dir.display()),
         )
-    };
-    // The second field is the program's name in brackets and may hold blanks and brackets itself;
-    // proc(5): the state is field 3, the start time field 22.
-    let mut rest = text.rsplit_once(')').ok_or_else(bad)?.1.split_ascii_whitespace();
-    let state = rest.next().and_then(|word| word.chars().next()).ok_or_else(bad)?;
-    let started_ticks = rest.nth(18).and_then(|word| word.parse().ok()).ok_or_else(bad)?;
-    Ok(Stat { state, started_ticks })
+    })
+}
+
+/// The second field is the program's name in brackets and may hold blanks and brackets itself; proc(5): the state is
+/// field 3, the start time field 22.
+fn stat(text: &str) -> Option<Stat> {
+    let mut rest = text.rsplit_once(')')?.1.split_ascii_whitespace();
+    let state = rest.next().and_then(|word| word.chars().next())?;
+    let started_ticks = rest.nth(18).and_then(|word| word.parse().ok())?;
+    Some(Stat { state, started_ticks })
+}
+
+/// [`started_ticks`] out of a line of `/proc/PID/stat` of any machine; none of a process that is over.
+pub(crate) fn stat_line(text: &str) -> Option<u64> {
+    stat(text)
+        .filter(|stat| !stat.is_over())
+        .map(|stat| stat.started_ticks)
 }
 
 fn has_gone(error: &io::Error) -> bool {

@@ -64,7 +64,15 @@ pub fn read_dump(bytes: &[u8]) -> Result<Tree, DumpError> {
             _ => (value, false),
         };
         let bytes = content(&value).map_err(|why| wrong(&why))?;
-        tree.put(path, Data { bytes, ephemeral });
+        let written_ms = None;
+        tree.put(
+            path,
+            Data {
+                bytes,
+                ephemeral,
+                written_ms,
+            },
+        );
     }
     Ok(tree)
 }

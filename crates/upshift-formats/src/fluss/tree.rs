@@ -9,6 +9,8 @@ pub struct Data {
     pub bytes: Vec<u8>,
     /// Gone with the session of whoever made it.
     pub ephemeral: bool,
+    /// When it was written, in milliseconds of the epoch by ZooKeeper's clock; a dump does not tell.
+    pub written_ms: Option<i64>,
 }
 
 /// A part of the tree that could not be read.

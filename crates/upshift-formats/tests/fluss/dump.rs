@@ -30,6 +30,7 @@ fn a_node_that_looks_like_a_mark_keeps_its_bytes() {
             Data {
                 bytes,
                 ephemeral: true,
+                written_ms: None,
             },
         );
         assert_eq!(read_dump(write_dump(&tree).as_bytes()), Ok(tree), "{text}");
@@ -83,10 +84,10 @@ proptest! {
     ) {
         let mut tree = Tree::default();
         for (path, (bytes, ephemeral)) in nodes {
-            tree.put(path, Data { bytes, ephemeral });
+            tree.put(path, Data { bytes, ephemeral, written_ms: None });
         }
         for (path, text) in texts {
-            tree.put(path, Data { bytes: text.into_bytes(), ephemeral: false });
+            tree.put(path, Data { bytes: text.into_bytes(), ..Data::default() });
         }
         prop_assert_eq!(read_dump(write_dump(&tree).as_bytes()), Ok(tree));
     }

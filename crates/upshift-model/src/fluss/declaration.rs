@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::system::ServerId;
+use crate::host::Host;
 use crate::ids::SystemName;
 use crate::policy::Policy;
 use crate::span::Millis;
@@ -22,7 +23,11 @@ pub struct Declaration {
     pub current: Version,
     /// The release that is wanted.
     pub target: Version,
-    /// Where the wanted release lies on this machine: the folder with `lib`.
+    /// The hosts that servers run on; none: this machine.
+    pub hosts: Vec<Host>,
+    /// Clients that a person knows of.
+    pub clients: Vec<Client>,
+    /// Where the wanted release lies on every host: the folder with `lib`.
     pub target_home: Option<PathBuf>,
     /// `JAVA_HOME` that the wanted release will run with.
     pub java_home: Option<PathBuf>,
@@ -51,4 +56,13 @@ pub struct DeclaredServer {
     pub start: Vec<String>,
     /// Starts the wanted release.
     pub target_start: Vec<String>,
+}
+
+/// Who reads or writes, and with which release of the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// What a person calls it.
+    pub name: String,
+    /// The release of its client.
+    pub version: Version,
 }

@@ -172,6 +172,8 @@ pub struct KvSnapshot {
     pub id: i64,
     /// The log is replayed from here.
     pub log_offset: i64,
+    /// When it was made known, by ZooKeeper's clock; a dump does not tell.
+    pub written_at: Option<jiff::Timestamp>,
 }
 
 /// A table or partition that was dropped and whose replicas are not all deleted.

@@ -4,18 +4,22 @@ mod condition;
 mod declaration;
 mod facts;
 mod health;
+mod machine;
 mod naming;
 mod release;
 mod site;
 mod system;
 
 pub use condition::Condition;
-pub use declaration::{Declaration, DeclaredServer};
+pub use declaration::{Client, Declaration, DeclaredServer};
 pub use facts::{
     BucketFacts, BucketId, Coordinator, Dropped, Facts, KvSnapshot, Lake, LakeNode, Leadership, Listener,
     Rebalance, RebalanceStatus, ServerTag, TableFacts, TabletServer,
 };
 pub use health::{Counts, Health, Light, Reason, Short, health};
+pub use machine::{
+    ClientProcess, DataFolder, DataState, Home, HostFacts, OptionLine, ServerProcess, THIS_MACHINE,
+};
 pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server};
 pub use site::{Launch, Server, Site};
-pub use system::{OptionLine, ServerAnswer, ServerId, ServerProcess, System};
+pub use system::{ServerAnswer, ServerId, System};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::system::ServerId;
+use crate::host::Host;
 use crate::ids::ComponentId;
 use crate::version::Version;
 
@@ -16,7 +17,10 @@ pub struct Site {
     pub zookeeper: String,
     /// The cluster's root in ZooKeeper.
     pub root: String,
-    /// Where the wanted release lies on this machine: the folder with `lib`.
+    /// The hosts that servers run on; none: this machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<Host>,
+    /// Where the wanted release lies on every host: the folder with `lib`.
     pub target_home: Option<PathBuf>,
     /// `JAVA_HOME` that the wanted release will run with.
     pub java_home: Option<PathBuf>,

@@ -1,29 +1,29 @@
 //! All that one look at a Fluss system sees: what its metadata says, what its servers answer, and its processes on
-//! this machine.
+//! their hosts.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
-use super::release::{Line, Role};
+use super::machine::{HostFacts, ServerProcess};
+use super::release::Line;
 use crate::observed::Observed;
 
 /// A Fluss system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct System {
+    /// When the look began, by this machine's clock.
+    pub seen_at: jiff::Timestamp,
     /// What its metadata says.
     pub cluster: Facts,
     /// What every registered server answers.
     pub answers: Vec<ServerAnswer>,
-    /// Its servers' processes on this machine, found by their command lines.
+    /// Its servers' processes, found by their command lines, of all hosts that could be looked at.
     pub processes: Observed<Vec<ServerProcess>>,
-    /// Feature number of the Java that the wanted release would run on (17).
-    pub target_java: Observed<u32>,
-    /// The version of the server jar in the wanted release's home, where a home is named.
-    pub target_home: Option<Observed<String>>,
+    /// The hosts that were looked at: those that the file names, else this machine.
+    pub hosts: Vec<HostFacts>,
 }
 
 /// Which server.
@@ -47,46 +47,12 @@ pub struct ServerAnswer {
     pub line: Observed<Line>,
 }
 
-/// A server's process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServerProcess {
-    /// Its pid.
-    pub pid: u32,
-    /// When it started, in the kernel's ticks since boot: with the pid it names one process for ever.
-    pub started_ticks: u64,
-    /// What it is.
-    pub role: Role,
-    /// Its `--configDir`.
-    pub conf: PathBuf,
-    /// The version in the name of its server jar, where the command line names one jar or one folder of them.
-    pub jar: Observed<String>,
-    /// Its `server.yaml`, values of sensitive keys left out.
-    pub options: Observed<BTreeMap<String, OptionLine>>,
-}
-
-/// An option in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OptionLine {
-    /// Its value.
-    pub value: String,
-    /// Line, from 1.
-    pub line: u32,
-}
-
 impl fmt::Display for ServerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Coordinator => f.write_str("coordinator"),
             Self::TabletServer(id) => write!(f, "tablet server {id}"),
         }
-    }
-}
-
-impl ServerProcess {
-    /// The value of an option.
-    pub fn option(&self, key: &str) -> Option<&str> {
-        let options = self.options.known()?;
-        options.get(key).map(|option| option.value.as_str())
     }
 }
 

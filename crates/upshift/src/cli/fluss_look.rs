@@ -1,10 +1,10 @@
 //! A look at a Fluss system as a person reads it.
 
-use upshift_model::fluss::{Line, Role, ServerId, System};
+use upshift_model::fluss::{Line, ServerId, System};
 use upshift_model::inventory::Inventory;
-use upshift_model::observed::Observed;
 use upshift_planner::knowledge::Library;
 
+use super::fluss_hosts::{self, seen};
 use super::inspect::fluss_tree;
 use super::render::Paint;
 use crate::app::fluss;
@@ -15,8 +15,8 @@ pub(super) fn tree(look: &Inventory, system: &System, paint: Paint) -> String {
         cluster,
         answers,
         processes,
-        target_java,
-        target_home,
+        hosts,
+        ..
     } = system;
     let coordinator = answers
         .iter()
@@ -33,39 +33,6 @@ pub(super) fn tree(look: &Inventory, system: &System, paint: Paint) -> String {
         let said = seen(&answer.line, paint, |(major, minor)| format!("{major}.{minor}"));
         format!("  {} at {}: {said}", answer.server, answer.address)
     }));
-    lines.push(paint.bold("processes on this machine"));
-    match processes {
-        Observed::Unknown(gap) => lines.push(format!("  {} {gap}", paint.blue("unknown"))),
-        Observed::Known(found) if found.is_empty() => lines.push("  none".to_owned()),
-        Observed::Known(found) => lines.extend(found.iter().map(|process| {
-            let role = match process.role {
-                Role::Coordinator => "coordinator",
-                Role::TabletServer => "tablet server",
-            };
-            let id = process
-                .option("tablet-server.id")
-                .map_or_else(String::new, |id| format!(" {id}"));
-            let jar = seen(&process.jar, paint, Clone::clone);
-            format!(
-                "  pid {}  {role}{id}, jar {jar}, {}",
-                process.pid,
-                process.conf.display()
-            )
-        })),
-    }
-    lines.push(format!(
-        "java           {}",
-        seen(target_java, paint, ToString::to_string)
-    ));
-    if let Some(home) = target_home {
-        lines.push(format!("target home    {}", seen(home, paint, Clone::clone)));
-    }
+    lines.extend(fluss_hosts::lines(hosts, processes, paint));
     lines.join("\n")
-}
-
-fn seen<T>(fact: &Observed<T>, paint: Paint, word: impl Fn(&T) -> String) -> String {
-    match fact {
-        Observed::Known(fact) => word(fact),
-        Observed::Unknown(gap) => format!("{} {gap}", paint.blue("unknown")),
-    }
 }

@@ -16,6 +16,7 @@ mod dispatch;
 pub mod explain;
 pub mod finalize;
 pub mod findings;
+mod fluss_hosts;
 mod fluss_look;
 pub mod follow;
 pub mod hosts;

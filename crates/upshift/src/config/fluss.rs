@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use upshift_model::fluss::{Declaration, DeclaredServer, ServerId};
+use upshift_model::fluss::{Client, Declaration, DeclaredServer, ServerId};
 use upshift_model::ids::SystemName;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 use upshift_model::version::Version;
 
 use super::file::WaiveTable;
+use super::host::{HostTable, hosts};
 use super::problem::{Problem, Problems};
 use super::read::{At, Node, Reader, Value};
 use super::resolve::waiver;
@@ -51,9 +52,9 @@ section! {
         required current: Version,
         /// The release that is wanted.
         required target: Version,
-        /// Where the wanted release lies on this machine: the folder with `lib`. Left out: not looked at.
+        /// Where the wanted release lies on every host: the folder with `lib`. Left out: not looked at.
         optional target_home: PathBuf,
-        /// `JAVA_HOME` that the wanted release will run with. Left out: that of this user.
+        /// `JAVA_HOME` that the wanted release will run with. Left out: that of the user who is logged in there.
         optional java_home: PathBuf,
         /// A server that upshift replaces. With any, every server of the cluster must be named; without, upshift looks
         /// and judges, and somebody else replaces them.
@@ -65,6 +66,10 @@ section! {
         fallback("\"1m\"" => Millis::from_secs(60)) soak: Millis,
         /// What happens when a gate fails.
         fallback("\"ask\"" => OnFailedGate::Ask) on_failed_gate: OnFailedGate,
+        /// A host that servers run on. Left out: they run on this machine.
+        fallback("none" => Vec::new()) host: Vec<HostTable>,
+        /// An application that reads or writes, as far as you know of them.
+        fallback("none" => Vec::new()) client: Vec<ClientTable>,
         /// A finding that is accepted, with a reason.
         fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
     }
@@ -73,7 +78,7 @@ section! {
 section! {
     /// A server that upshift stops and starts. Its process is known by its folder of configuration, and stopped by its
     /// pid; programs are started as they stand here, no shell reads them.
-    ServerTable at "`[[server]]`" {
+    ServerTable at "[[server]]" {
         /// Its `tablet-server.id`. Left out: the coordinator.
         optional tablet_server: i32,
         /// The folder with its `server.yaml`, as `--configDir` on its command line names it.
@@ -88,8 +93,25 @@ section! {
     }
 }
 
+section! {
+    /// An application that reads or writes. No server tells which clients it has: each of them says that it is
+    /// `fluss 0.1.0`. Clients of some releases hang after a server was restarted.
+    ClientTable at "[[client]]" {
+        /// What you call it.
+        required name: Name,
+        /// The release of its client.
+        required version: Version,
+    }
+}
+
 /// Every table of the file, in the order of the reference.
-pub(super) const SECTIONS: &[SectionDoc] = &[FlussTable::SECTION, ServerTable::SECTION, WaiveTable::SECTION];
+pub(super) const SECTIONS: &[SectionDoc] = &[
+    FlussTable::SECTION,
+    ServerTable::SECTION,
+    HostTable::SECTION,
+    ClientTable::SECTION,
+    WaiveTable::SECTION,
+];
 
 /// The declaration that the table makes.
 pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declaration> {
@@ -142,6 +164,15 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
             keep_restore_points: None,
             notify: Vec::new(),
         },
+        hosts: hosts(table.host, problems),
+        clients: table
+            .client
+            .into_iter()
+            .map(|client| Client {
+                name: client.name.0,
+                version: client.version,
+            })
+            .collect(),
         waivers: table
             .waive
             .into_iter()

@@ -9,6 +9,7 @@ pub mod duration;
 mod example;
 mod file;
 mod fluss;
+mod host;
 mod load;
 mod milli;
 mod option;

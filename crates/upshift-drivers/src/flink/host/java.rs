@@ -84,7 +84,7 @@ pub async fn target_java(search: &JavaSearch) -> Observed<JavaFacts> {
 }
 
 /// `openjdk version "17.0.15" 2025-04-15` is 17, `java version "1.8.0_292"` is 8.
-fn feature(said: &str) -> Option<u32> {
+pub(crate) fn feature(said: &str) -> Option<u32> {
     let line = said.lines().find(|line| line.contains(" version \""))?;
     let version = line.split('"').nth(1)?;
     let mut numbers = version.split(|c: char| !c.is_ascii_digit());

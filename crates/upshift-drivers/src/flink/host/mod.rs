@@ -10,5 +10,6 @@ mod ports;
 pub use archive::archive;
 pub use disk::{directory, free_bytes, local_path};
 pub use home::home;
+pub(crate) use java::feature;
 pub use java::{JavaSearch, target_java};
 pub use ports::listening;

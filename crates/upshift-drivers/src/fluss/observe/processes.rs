@@ -1,16 +1,14 @@
-//! Fluss servers on this machine, found by their command lines in `/proc`, with their `server.yaml`. Nothing is
-//! stopped here; processes on other machines are not seen.
+//! Processes of Fluss out of what a host answers: servers by their main class, clients by their jars. Nothing is
+//! stopped here.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use upshift_model::fluss::{OptionLine, Role, ServerProcess};
+use upshift_model::fluss::{ClientProcess, Role};
 use upshift_model::observed::Observed;
 
-use crate::fluss::conceal::is_sensitive;
-use crate::wire::REDACTED;
-use crate::wire::processes::{Running, all_below};
+use super::answer::lines;
+use crate::wire::processes::stat_line;
 
 /// Last parts of the main classes, whose package changed with 0.8.
 const CLASSES: [(&str, Role); 2] = [
@@ -19,38 +17,158 @@ const CLASSES: [(&str, Role); 2] = [
 ];
 const PACKAGES: [&str; 2] = ["com.alibaba.fluss", "org.apache.fluss"];
 
-/// All servers on this machine, by pid.
-pub(super) fn scan() -> Observed<Vec<ServerProcess>> {
-    match all_below(Path::new("/proc"), known) {
-        Ok(found) => Observed::Known(found),
-        Err(error) => Observed::unknown("Fluss's processes on this machine", error.to_string()),
+/// A process as a host tells of it.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) pid: u32,
+    pub(super) started_ticks: u64,
+    args: Vec<String>,
+    cwd: String,
+    pub(super) exe: String,
+    /// None where the host does not let us see them.
+    pub(super) variables: Option<BTreeMap<String, String>>,
+}
+
+/// A server among them.
+pub(super) struct Server {
+    pub(super) told: Told,
+    pub(super) role: Role,
+    /// Its `--configDir`.
+    pub(super) conf: PathBuf,
+    class_path: Option<String>,
+}
+
+/// All that a host told of; those that ended meanwhile are left out.
+pub(super) fn told(text: &str) -> Vec<Told> {
+    let mut all: Vec<Told> = Vec::new();
+    for line in lines(text) {
+        if line.word() == "process" {
+            all.push(Told {
+                pid: line.at(1).parse().unwrap_or(0),
+                ..Told::default()
+            });
+            continue;
+        }
+        let Some(one) = all.last_mut() else { continue };
+        match line.word() {
+            "stat" => one.started_ticks = line.text(1).and_then(|stat| stat_line(&stat)).unwrap_or(0),
+            "args" => one.args = words(&line.bytes(1).unwrap_or_default()),
+            "cwd" => one.cwd = line.text(1).unwrap_or_default(),
+            "exe" => one.exe = line.text(1).unwrap_or_default(),
+            "environ" => one.variables = Some(BTreeMap::new()),
+            "variable" => {
+                let value = line.text(2).filter(|value| !value.is_empty());
+                let name = line.at(1).to_owned();
+                one.variables
+                    .iter_mut()
+                    .for_each(|all| all.extend(value.clone().map(|value| (name.clone(), value))));
+            }
+            _ => {}
+        }
+    }
+    all.retain(|one| one.pid > 0 && one.started_ticks > 0 && !one.args.is_empty());
+    all
+}
+
+fn words(bytes: &[u8]) -> Vec<String> {
+    let words = bytes.split(|byte| *byte == 0);
+    words
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect()
+}
+
+impl Told {
+    /// A path of its command line, from where it runs; none where that is not seen.
+    fn path(&self, named: &str) -> Option<PathBuf> {
+        match (Path::new(named).is_absolute(), self.cwd.is_empty()) {
+            (true, _) => Some(PathBuf::from(named)),
+            (false, false) => Some(Path::new(&self.cwd).join(named)),
+            (false, true) => None,
+        }
+    }
+
+    /// The server that it is, if it is one with a folder of configuration.
+    pub(super) fn server(self) -> Result<Server, Self> {
+        let found = self.args.iter().enumerate();
+        let found = found.filter_map(|(at, arg)| Some((at, role_of(arg)?))).next();
+        let Some((at, role)) = found else { return Err(self) };
+        let conf = self.args[at + 1..]
+            .windows(2)
+            .find(|pair| pair[0] == "--configDir" || pair[0] == "-c")
+            .and_then(|pair| self.path(&pair[1]));
+        let class_path = self.args[..at]
+            .windows(2)
+            .find(|pair| ["-cp", "-classpath", "--class-path"].contains(&pair[0].as_str()))
+            .map(|pair| pair[1].clone());
+        match conf {
+            Some(conf) => Ok(Server {
+                told: self,
+                role,
+                conf,
+                class_path,
+            }),
+            None => Err(self),
+        }
+    }
+
+    /// The client that it runs with, by the first jar that names one.
+    pub(super) fn client(&self) -> Option<ClientProcess> {
+        let parts = self.args.iter().flat_map(|arg| arg.split([':', ',']));
+        parts
+            .filter_map(|part| {
+                let jar = part.rsplit('/').next()?;
+                Some(ClientProcess {
+                    pid: self.pid,
+                    jar: jar.to_owned(),
+                    version: client_version(jar)?,
+                })
+            })
+            .next()
     }
 }
 
-fn known(running: &Running) -> io::Result<Option<ServerProcess>> {
-    let args = &running.args;
-    let Some((at, role)) = args
-        .iter()
-        .enumerate()
-        .find_map(|(at, arg)| Some((at, role_of(arg)?)))
-    else {
-        return Ok(None);
-    };
-    let after = &args[at + 1..];
-    let conf = after
-        .windows(2)
-        .find(|pair| pair[0] == "--configDir" || pair[0] == "-c")
-        .map(|pair| pair[1].as_str());
-    let Some(conf) = conf else { return Ok(None) };
-    let conf = running.path(conf)?;
-    Ok(Some(ServerProcess {
-        pid: running.pid,
-        started_ticks: running.started_ticks,
-        role,
-        jar: jar(&args[..at]),
-        options: options(&conf.join("server.yaml")),
-        conf,
-    }))
+impl Server {
+    /// Folders of its class path, whose jars only the host can name.
+    pub(super) fn class_folders(&self) -> Vec<&str> {
+        let parts = self.class_path.iter().flat_map(|all| all.split(':'));
+        parts.filter_map(|part| part.strip_suffix("/*")).collect()
+    }
+
+    /// The version of the one `fluss-server-VERSION.jar` on the class path, with the jars that its folders hold.
+    pub(super) fn jar(&self, in_folders: &[String]) -> Observed<String> {
+        let what = "the server jar on the command line";
+        let Some(class_path) = &self.class_path else {
+            return Observed::unknown(what, "no class path is on it");
+        };
+        let named = class_path.split(':').filter_map(|part| part.rsplit('/').next());
+        let all = named.chain(in_folders.iter().map(String::as_str));
+        one_version(
+            what,
+            all.filter_map(version_of).collect(),
+            "no fluss-server jar is on the class path",
+        )
+    }
+
+    /// Where its plugins lie, as `config.sh` decides it.
+    pub(super) fn plugins_dir(&self) -> Option<PathBuf> {
+        let variables = self.told.variables.as_ref()?;
+        match (variables.get("FLUSS_PLUGINS_DIR"), variables.get("FLUSS_HOME")) {
+            (Some(dir), _) => self.told.path(dir),
+            (None, Some(home)) => self.told.path(&format!("{home}/plugins")),
+            (None, None) => self.told.path("plugins"),
+        }
+    }
+}
+
+/// The one version among those of server jars.
+pub(super) fn one_version(what: &str, mut versions: Vec<String>, none: &str) -> Observed<String> {
+    versions.sort();
+    versions.dedup();
+    match versions.as_slice() {
+        [one] => Observed::Known(one.clone()),
+        [] => Observed::unknown(what, none),
+        several => Observed::unknown(what, format!("there are several: {}", several.join(", "))),
+    }
 }
 
 fn role_of(arg: &str) -> Option<Role> {
@@ -61,100 +179,79 @@ fn role_of(arg: &str) -> Option<Role> {
     Some(*role)
 }
 
-/// The version of the one `fluss-server-VERSION.jar` on the class path.
-fn jar(args: &[String]) -> Observed<String> {
-    let what = "the server jar on the command line";
-    let class_path = args
-        .windows(2)
-        .find(|pair| ["-cp", "-classpath", "--class-path"].contains(&pair[0].as_str()));
-    let Some(class_path) = class_path.map(|pair| pair[1].as_str()) else {
-        return Observed::unknown(what, "no class path is on it");
-    };
-    let mut versions: Vec<String> = Vec::new();
-    for part in class_path.split(':') {
-        match part.strip_suffix("/*") {
-            Some(folder) => versions.extend(server_jars(Path::new(folder))),
-            None => versions.extend(version_of(Path::new(part))),
-        }
-    }
-    versions.sort();
-    versions.dedup();
-    match versions.as_slice() {
-        [one] => Observed::Known(one.clone()),
-        [] => Observed::unknown(what, "no fluss-server jar is on the class path"),
-        several => Observed::unknown(what, format!("there are several: {}", several.join(", "))),
-    }
-}
-
-/// Versions of the server jars in a folder; none where it cannot be listed.
-pub(super) fn server_jars(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten();
-    entries
-        .filter_map(|entry| version_of(&entry.ok()?.path()))
-        .collect()
-}
-
-fn version_of(jar: &Path) -> Option<String> {
-    let name = jar.file_name()?.to_str()?;
-    let version = name.strip_prefix("fluss-server-")?.strip_suffix(".jar")?;
+/// `fluss-server-0.9.1-incubating.jar`.
+pub(super) fn version_of(jar: &str) -> Option<String> {
+    let version = jar.strip_prefix("fluss-server-")?.strip_suffix(".jar")?;
     version
         .starts_with(|c: char| c.is_ascii_digit())
         .then(|| version.to_owned())
 }
 
-fn options(file: &Path) -> Observed<BTreeMap<String, OptionLine>> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => Observed::Known(read_options(&text)),
-        Err(error) => Observed::unknown(format!("{}", file.display()), error.to_string()),
-    }
-}
-
-/// `server.yaml` by the rules of Fluss's own reader (`GlobalConfiguration` of 0.9.1): a `#` starts a comment
-/// wherever it stands, key and value are parted at the first `: `, a line without both is passed over, and of a key
-/// that comes twice the last counts.
-fn read_options(text: &str) -> BTreeMap<String, OptionLine> {
-    let mut options = BTreeMap::new();
-    for (line, text) in (1_u32..).zip(text.lines()) {
-        let text = text.split('#').next().unwrap_or_default();
-        let Some((key, value)) = text
-            .split_once(": ")
-            .map(|(key, value)| (key.trim(), value.trim()))
-        else {
-            continue;
-        };
-        if key.is_empty() || value.is_empty() {
-            continue;
-        }
-        let value = if is_sensitive(key) { REDACTED } else { value };
-        let value = value.to_owned();
-        options.insert(key.to_owned(), OptionLine { value, line });
-    }
-    options
+/// `fluss-client-1.0.0.jar`, `fluss-flink-1.20-0.9.1-incubating.jar`: the release is what follows the last line of
+/// Flink.
+fn client_version(jar: &str) -> Option<String> {
+    let stem = jar.strip_suffix(".jar")?;
+    let rest = match (
+        stem.strip_prefix("fluss-client-"),
+        stem.strip_prefix("fluss-flink-"),
+    ) {
+        (Some(version), _) => version,
+        (None, Some(rest)) => rest
+            .split_once('-')
+            .map_or(rest, |(first, rest)| match rest.is_empty() {
+                false
+                    if first.chars().all(|c| c.is_ascii_digit() || c == '.')
+                        && rest.starts_with(|c: char| c.is_ascii_digit()) =>
+                {
+                    rest
+                }
+                _ => first,
+            }),
+        (None, None) => return None,
+    };
+    rest.starts_with(|c: char| c.is_ascii_digit())
+        .then(|| rest.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use upshift_model::fluss::Role;
 
-    use super::{read_options, role_of, version_of};
+    use super::{client_version, role_of, told, version_of};
+
+    fn hex(text: &str) -> String {
+        text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    const STAT: &str = "7 (java) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 4242 0 0";
 
     #[test]
-    fn options_are_read_as_fluss_reads_them() {
-        let read = read_options(
-            "a: 1\n# b: 2\n c.d : x: y # tail\nno-space:1\nempty: \na: 3\ns3.secret-key: hunter2\n",
+    fn a_server_is_told_with_its_folder_and_one_that_ended_meanwhile_is_not() {
+        let args = "java\0-cp\0/l/fluss-server-0.7.0.jar:/m/*\0com.alibaba.fluss.server.tablet.TabletServer\0--configDir\0conf x";
+        let text = format!(
+            "process 7\nstat {}\nargs {}\ncwd {}\nexe {}\nenviron\nvariable FLUSS_PID_DIR {}\nvariable USER \n\
+             process 8\nstat \nargs \n",
+            hex(STAT),
+            hex(args),
+            hex("/srv/it's\n"),
+            hex("/jdk/bin/java\n"),
+            hex("/run/a b\n"),
         );
-        let said: Vec<_> = read
-            .iter()
-            .map(|(key, option)| (key.as_str(), option.value.as_str(), option.line))
-            .collect();
+        let mut all = told(&text);
+        assert_eq!(all.len(), 1);
+        let one = all.remove(0).server().expect("a server");
         assert_eq!(
-            said,
-            [
-                ("a", "3", 6),
-                ("c.d", "x: y", 3),
-                ("s3.secret-key", "«redacted»", 7)
-            ]
+            (one.told.pid, one.told.started_ticks, one.role),
+            (7, 4242, Role::TabletServer)
         );
+        assert_eq!(one.conf.to_str(), Some("/srv/it's/conf x"));
+        assert_eq!(one.class_folders(), ["/m"]);
+        assert_eq!(one.jar(&[]).known().map(String::as_str), Some("0.7.0"));
+        let two = one.jar(&["fluss-server-0.8.0.jar".to_owned()]);
+        assert!(two.gap().is_some_and(|gap| gap.reason.contains("0.7.0, 0.8.0")));
+        let variables = one.told.variables.expect("seen");
+        assert_eq!(variables.len(), 1);
+        assert_eq!(variables["FLUSS_PID_DIR"], "/run/a b");
     }
 
     #[test]
@@ -169,9 +266,22 @@ mod tests {
         );
         assert_eq!(role_of("example.server.tablet.TabletServer"), None);
         assert_eq!(
-            version_of("/l/fluss-server-0.9.1-incubating.jar".as_ref()).as_deref(),
+            version_of("fluss-server-0.9.1-incubating.jar").as_deref(),
             Some("0.9.1-incubating")
         );
-        assert_eq!(version_of("/l/fluss-server-tests.jar".as_ref()), None);
+        assert_eq!(version_of("fluss-server-tests.jar"), None);
+    }
+
+    #[test]
+    fn clients_are_known_by_their_jars() {
+        for (jar, version) in [
+            ("fluss-client-1.0.0.jar", Some("1.0.0")),
+            ("fluss-flink-1.20-0.9.1-incubating.jar", Some("0.9.1-incubating")),
+            ("fluss-flink-0.7.0.jar", Some("0.7.0")),
+            ("fluss-flink-common.jar", None),
+            ("fluss-server-0.7.0.jar", None),
+        ] {
+            assert_eq!(client_version(jar).as_deref(), version, "{jar}");
+        }
     }
 }

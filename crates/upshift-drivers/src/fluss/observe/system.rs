@@ -1,15 +1,44 @@
-//! One look at a Fluss system: its metadata first, then its servers and this machine at the same time.
+//! One look at a Fluss system: its metadata first, then its servers and their hosts at the same time.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
-use upshift_model::fluss::{Site, System};
+use upshift_engine::driver::Fault;
+use upshift_model::fluss::{HostFacts, ServerProcess, Site, System, THIS_MACHINE};
+use upshift_model::host::{Host, Reach};
 use upshift_model::ids::SystemName;
 use upshift_model::inventory::{Facts, INVENTORY_FORMAT, Inventory};
-use upshift_model::observed::Observed;
+use upshift_model::observed::{Gap, Observed};
+use upshift_model::record::Failure;
 
-use super::{answers, processes};
-use crate::flink::host::{JavaSearch, target_java};
-use crate::fluss::{Walk, ZooKeeperError, facts, read_tree};
+use super::answers;
+use super::host::{self, Seen, Wanted};
+use crate::fluss::{Walk, ZooKeeperError, codes, facts, read_tree};
+use crate::wire::hosts::{Hosts, Settings, SetupError};
+
+/// Why a system cannot be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LookError {
+    /// Its metadata cannot be read.
+    #[error(transparent)]
+    ZooKeeper(#[from] ZooKeeperError),
+    /// Its hosts cannot be told apart.
+    #[error(transparent)]
+    Hosts(#[from] SetupError),
+}
+
+impl LookError {
+    /// As the engine takes it.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::ZooKeeper(error) => error.fault(),
+            Self::Hosts(error) => Fault::Refused(Failure {
+                code: codes::HOSTS,
+                what: error.to_string(),
+                far_side: None,
+            }),
+        }
+    }
+}
 
 /// Looks at everything once.
 ///
@@ -19,42 +48,99 @@ pub(in crate::fluss) async fn observe(
     system: &SystemName,
     declared: &Site,
     taken_at: jiff::Timestamp,
-) -> Result<Inventory, ZooKeeperError> {
+) -> Result<Inventory, LookError> {
     let walk = Walk {
         servers: &declared.zookeeper,
         root: &declared.root,
     };
+    let hosts = Hosts::new(hosts(declared), Settings::default())?;
     let tree = read_tree(walk, |_| ()).await?;
     let place = format!("{}{}", declared.zookeeper, declared.root.trim_end_matches('/'));
     let cluster = facts(&tree, place);
-    let search = JavaSearch::here(None, declared.java_home.clone());
-    let home = declared.target_home.clone();
-    let machine = tokio::task::spawn_blocking(move || (processes::scan(), home.as_deref().map(jar_of)));
-    let (answers, java, machine) = futures::join!(answers::answers(&cluster), target_java(&search), machine);
-    let (processes, target_home) = match machine {
-        Ok(seen) => seen,
-        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+    let wanted = Wanted {
+        java_home: declared.java_home.clone(),
+        target_home: declared.target_home.clone(),
     };
+    let looks = hosts.each(|link| {
+        let wanted = wanted.clone();
+        async move { Ok(host::look(&link, &wanted).await) }
+    });
+    let (answers, looks) = futures::join!(answers::answers(&cluster), looks);
+    if let Err(error) = hosts.close().await {
+        tracing::debug!(%error, "connections to hosts end by themselves");
+    }
+    let looks = looks.into_iter().map(|(name, look)| {
+        let look = look.unwrap_or_else(|error| Seen::nothing(&name, &error.to_string(), &wanted));
+        (name, look)
+    });
+    let (processes, hosts) = together(looks, declared);
     Ok(Inventory {
         format: INVENTORY_FORMAT,
         system: system.clone(),
         taken_at,
         facts: Facts::Fluss(Box::new(System {
-            processes: processes.map(|found| of_cluster(found, declared)),
+            seen_at: taken_at,
             cluster,
             answers,
-            target_java: java.map(|java| java.feature),
-            target_home,
+            processes,
+            hosts,
         })),
         gaps: Vec::new(),
     })
 }
 
-/// Servers of other clusters may run here, too: a process counts unless its file names another ZooKeeper or root.
-fn of_cluster(
-    found: Vec<upshift_model::fluss::ServerProcess>,
+/// Those that the file names, else this machine.
+fn hosts(declared: &Site) -> Vec<Host> {
+    match declared.hosts.is_empty() {
+        false => declared.hosts.clone(),
+        true => vec![Host {
+            name: THIS_MACHINE.to_owned(),
+            reach: Reach::Local,
+        }],
+    }
+}
+
+/// Servers of all hosts, and each host by itself. Servers are known where at least one host could be looked at: how
+/// many are missing is told by what is registered.
+fn together(
+    looks: impl Iterator<Item = (String, Seen)>,
     declared: &Site,
-) -> Vec<upshift_model::fluss::ServerProcess> {
+) -> (Observed<Vec<ServerProcess>>, Vec<HostFacts>) {
+    let (mut all, mut hosts) = (None::<Vec<ServerProcess>>, Vec::new());
+    let mut gap: Option<Gap> = None;
+    let mut counted = BTreeSet::new();
+    for (name, look) in looks {
+        let boot = look.boot;
+        // A machine with two names is one machine: a process counts under the first.
+        let mut new = |process: &ServerProcess| {
+            boot.is_none() || counted.insert((boot.clone(), process.pid, process.started_ticks))
+        };
+        let servers = look.servers.map(|found| {
+            let ours = of_cluster(found, declared).into_iter();
+            ours.filter(|process| new(process)).collect::<Vec<_>>()
+        });
+        match &servers {
+            Observed::Known(found) => all.get_or_insert_default().extend(found.iter().cloned()),
+            Observed::Unknown(why) => gap = gap.or_else(|| Some(why.clone())),
+        }
+        hosts.push(HostFacts {
+            name,
+            servers: servers.map(|found| found.len()),
+            java: look.java,
+            target_home: look.target_home,
+            clients: look.clients,
+        });
+    }
+    let processes = match (all, gap) {
+        (Some(found), _) => Observed::Known(found),
+        (None, Some(gap)) => Observed::Unknown(gap),
+        (None, None) => Observed::Known(Vec::new()),
+    };
+    (processes, hosts)
+}
+
+/// Servers of other clusters may run there, too: a process counts unless its file names another ZooKeeper or root.
+fn of_cluster(found: Vec<ServerProcess>, declared: &Site) -> Vec<ServerProcess> {
     let same = |servers: &str| {
         let mut named: Vec<&str> = servers.split(',').map(str::trim).collect();
         let mut wanted: Vec<&str> = declared.zookeeper.split(',').map(str::trim).collect();
@@ -62,24 +148,10 @@ fn of_cluster(
         wanted.sort_unstable();
         named == wanted
     };
-    let is_ours = |process: &upshift_model::fluss::ServerProcess| {
+    let is_ours = |process: &ServerProcess| {
         let root = process.option("zookeeper.path.root").unwrap_or("/fluss");
         let servers = process.option("zookeeper.address");
         servers.is_none_or(same) && root.trim_end_matches('/') == declared.root.trim_end_matches('/')
     };
     found.into_iter().filter(is_ours).collect()
-}
-
-/// The version of the one server jar in a home.
-fn jar_of(home: &Path) -> Observed<String> {
-    let lib = home.join("lib");
-    let what = "the server jar of the wanted release";
-    match processes::server_jars(&lib).as_slice() {
-        [one] => Observed::Known(one.clone()),
-        [] => Observed::unknown(what, format!("there is none in {}", lib.display())),
-        several => Observed::unknown(
-            what,
-            format!("there are several in {}: {}", lib.display(), several.join(", ")),
-        ),
-    }
 }

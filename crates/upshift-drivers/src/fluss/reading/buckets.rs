@@ -167,11 +167,15 @@ fn newest_snapshot(tree: &Tree, base: &str) -> Observed<Option<KvSnapshot>> {
     let Some(newest) = names.iter().filter_map(|name| name.parse::<i64>().ok()).max() else {
         return Observed::Known(None);
     };
-    let found = node(tree, &format!("{below}/{newest}"), &what, znode::KvSnapshot::read);
+    let path = format!("{below}/{newest}");
+    let found = node(tree, &path, &what, znode::KvSnapshot::read);
+    let written = tree.get(&path).ok().flatten().and_then(|data| data.written_ms);
+    let written_at = written.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     found.map(|found| {
         found.map(|found| KvSnapshot {
             id: found.id,
             log_offset: found.log_offset,
+            written_at,
         })
     })
 }

@@ -42,6 +42,18 @@ pub const LAKE: Code = Code::new("UP-FLUSS-0118");
 pub const HOME: Code = Code::new("UP-FLUSS-0119");
 /// Tables that are wider than 1.0 allows.
 pub const WIDE_TABLES: Code = Code::new("UP-FLUSS-0120");
+/// Servers' processes on their hosts.
+pub const PROCESSES: Code = Code::new("UP-FLUSS-0121");
+/// Folders of data, and the disks that they are on.
+pub const DATA: Code = Code::new("UP-FLUSS-0122");
+/// Plugins and jars of the wanted release.
+pub const PLUGINS: Code = Code::new("UP-FLUSS-0123");
+/// Compaction while tiering, off since 0.8.
+pub const COMPACTION: Code = Code::new("UP-FLUSS-0124");
+/// Snapshots of key-value stores.
+pub const SNAPSHOTS: Code = Code::new("UP-FLUSS-0125");
+/// The carried-over `server.yaml`, as a diff.
+pub const CARRIED: Code = Code::new("UP-FLUSS-0126");
 /// A waiver that has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-FLUSS-0190");
 

@@ -1,7 +1,7 @@
 //! Looks at a Fluss system that a file or a plan names. Changes nothing.
 
 use upshift_drivers::Clock;
-use upshift_drivers::fluss::FlussDriver;
+use upshift_drivers::fluss::{FlussDriver, LookError};
 use upshift_engine::driver::Fault;
 use upshift_model::fluss::{Declaration, Site};
 use upshift_model::inventory::Inventory;
@@ -17,7 +17,10 @@ use crate::{clock, codes};
 /// When ZooKeeper does not answer, or knows no such cluster.
 pub async fn observe(declared: &Declaration) -> Result<Inventory, Stop> {
     let driver = FlussDriver::for_declaration(declared, Clock::by(clock::now));
-    driver.look().await.map_err(|error| unread(&error).into())
+    driver.look().await.map_err(|error| match error {
+        LookError::ZooKeeper(error) => unread(&error).into(),
+        LookError::Hosts(_) => unseen(&error.fault(), driver.site()).into(),
+    })
 }
 
 /// The trouble of a plan's cluster of which nothing could be learned.

@@ -1,16 +1,16 @@
-//! `server.yaml` of the servers on this machine, held against the options of the wanted release.
+//! `server.yaml` of the servers, held against the options of the wanted release.
 //!
 //! A server says nothing of a key that it does not know, so these findings are all that a person gets to see.
 
 use std::collections::BTreeMap;
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::fluss::ServerProcess;
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 use upshift_model::version::Version;
 
-use crate::knowledge::{Known, OptionTable};
+use super::processes::{missing, seen};
+use crate::knowledge::{Known, OptionTable, Release};
 use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
 
@@ -34,7 +34,7 @@ type Places = BTreeMap<String, Vec<String>>;
 
 pub(super) fn keys(s: &Situation<'_>) -> Vec<Finding> {
     let table = s.library.options(Known::Fluss);
-    let (Some(table), Ok(target)) = (table, line(s)) else {
+    let (Some(table), Some(target)) = (table, line(&s.to)) else {
         return vec![unread(s, &not_read(s))];
     };
     if !table.covers(&target) {
@@ -62,7 +62,7 @@ pub(super) fn keys(s: &Situation<'_>) -> Vec<Finding> {
                 .saw(was)
                 .saw(silent.text.clone())
                 .source(silent.source.clone())
-                .fix("take it out, or write it as the wanted release calls it")
+                .fix("take it out, or write it as the wanted release calls it; upshift check -v shows the file as a diff")
                 .yellow(format!("{} does not read this key", s.to)),
         );
     }
@@ -85,12 +85,13 @@ pub(super) fn keys(s: &Situation<'_>) -> Vec<Finding> {
     found
 }
 
-fn line(s: &Situation<'_>) -> Result<Version, upshift_model::version::NotAVersion> {
-    let (major, minor) = s.to.line();
-    format!("{major}.{minor}").parse()
+/// The line of a release, as tables of options name it.
+pub(super) fn line(release: &Release) -> Option<Version> {
+    let (major, minor) = release.line();
+    format!("{major}.{minor}").parse().ok()
 }
 
-fn is_unread(table: &OptionTable, target: &Version, key: &str) -> bool {
+pub(super) fn is_unread(table: &OptionTable, target: &Version, key: &str) -> bool {
     let elsewhere = ELSEWHERE.iter().any(|prefix| key.starts_with(prefix));
     !elsewhere
         && table.option(target, key).is_none()
@@ -117,9 +118,9 @@ fn now(s: &Situation<'_>, table: &OptionTable, target: &Version, key: &str) -> O
 
 fn places(s: &Situation<'_>) -> Places {
     let mut places = Places::new();
-    for process in processes(s) {
+    for process in seen(s) {
         for (key, option) in process.options.known().into_iter().flatten() {
-            let at = format!("{}/server.yaml:{}", process.conf.display(), option.line);
+            let at = format!("{}:{}", process.file(), option.line);
             places.entry(key.clone()).or_default().push(at);
         }
     }
@@ -130,26 +131,10 @@ fn places(s: &Situation<'_>) -> Places {
     places
 }
 
-fn processes<'a>(s: &'a Situation<'_>) -> &'a [ServerProcess] {
-    s.system.processes.known().map_or(&[], Vec::as_slice)
-}
-
 /// What of the servers' files was not seen.
 fn gap_of(s: &Situation<'_>) -> Option<Gap> {
-    if let Some(gap) = s.system.processes.gap() {
-        return Some(gap.clone());
-    }
-    if let Some(gap) = processes(s).iter().find_map(|process| process.options.gap()) {
-        return Some(gap.clone());
-    }
-    let registered = s.system.answers.len();
-    (processes(s).len() < registered).then(|| Gap {
-        what: "server.yaml of every server".to_owned(),
-        reason: format!(
-            "{} of {registered} servers run on this machine",
-            processes(s).len()
-        ),
-    })
+    let unread = seen(s).iter().find_map(|process| process.options.gap());
+    missing(s).or_else(|| unread.cloned())
 }
 
 fn not_read(s: &Situation<'_>) -> Gap {
@@ -179,14 +164,10 @@ pub(super) fn class_names(s: &Situation<'_>) -> Option<Finding> {
     let row = s.row("class-names-of-before");
     let topic = Topic::new(codes::CLASS_NAMES, "options").source(row.source);
     let mut named: Vec<String> = Vec::new();
-    for process in processes(s) {
+    for process in seen(s) {
         let options = process.options.known().into_iter().flatten();
         let with = options.filter(|(_, option)| option.value.contains(OLD_PACKAGE));
-        named.extend(
-            with.map(|(key, option)| {
-                format!("{}/server.yaml:{}: {key}", process.conf.display(), option.line)
-            }),
-        );
+        named.extend(with.map(|(key, option)| format!("{}:{}: {key}", process.file(), option.line)));
     }
     Some(match (named.is_empty(), gap_of(s)) {
         (false, _) => topic

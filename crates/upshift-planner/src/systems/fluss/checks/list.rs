@@ -2,7 +2,9 @@
 
 use upshift_model::finding::Finding;
 
-use super::{configuration, hop, machine, replicas, surroundings, waivers};
+use super::{
+    carried, clients, configuration, data, hop, machine, plugins, processes, replicas, surroundings, waivers,
+};
 use crate::systems::fluss::situation::Situation;
 
 /// Every finding, green ones included, waivers applied.
@@ -11,22 +13,28 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
         hop::allowed(situation),
         hop::order(situation),
         hop::releases(situation),
+        processes::found(situation),
         hop::way_back(situation),
         replicas::health(situation),
         replicas::single(situation),
         replicas::min_in_sync(situation),
         surroundings::rebalance(situation),
         surroundings::tags(situation),
-        surroundings::clients(situation),
+        clients::clients(situation),
         surroundings::new_tables(situation),
         surroundings::lake(situation),
+        data::folders(situation),
+        data::snapshots(situation),
         machine::stop_script(situation),
         machine::java(situation),
     ];
+    found.extend(surroundings::compaction(situation));
     found.extend(surroundings::wide_tables(situation));
     found.extend(machine::pid_files(situation));
     found.extend(machine::home(situation));
+    found.extend(plugins::plugins(situation));
     found.extend(configuration::keys(situation));
     found.extend(configuration::class_names(situation));
+    found.extend(carried::diff(situation));
     waivers::apply(found, &situation.declaration.waivers, situation.today)
 }

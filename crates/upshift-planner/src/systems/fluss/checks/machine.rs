@@ -1,9 +1,13 @@
-//! This machine: how servers are stopped, which Java and which home the wanted release has.
+//! Hosts: how servers are stopped there, which Java and which home the wanted release has.
+
+use std::collections::BTreeMap;
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::fluss::Role;
+use upshift_model::fluss::{HostFacts, Role, ServerProcess};
+use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
+use super::processes::{called, seen};
 use crate::knowledge::{Known, Release};
 use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
@@ -24,31 +28,71 @@ pub(super) fn stop_script(s: &Situation<'_>) -> Finding {
     }
 }
 
-/// Asked where two servers of one kind run on this machine.
+/// Asked where two servers of one kind run on one host.
 pub(super) fn pid_files(s: &Situation<'_>) -> Vec<Finding> {
     let row = s.row("stop-by-pid");
-    let processes = s.system.processes.known().map_or(&[][..], Vec::as_slice);
-    [
-        (Role::Coordinator, "coordinators"),
-        (Role::TabletServer, "tablet servers"),
-    ]
-    .into_iter()
-    .filter_map(|(role, what)| {
-        let same: Vec<_> = processes.iter().filter(|process| process.role == role).collect();
-        if same.len() < 2 {
-            return None;
+    let mut together: BTreeMap<(&str, Role), Vec<&ServerProcess>> = BTreeMap::new();
+    for process in seen(s) {
+        let key = (process.host.as_str(), process.role);
+        together.entry(key).or_default().push(process);
+    }
+    together.retain(|_, same| same.len() > 1);
+    let findings = together.into_iter().map(|((host, role), same)| {
+        let what = match role {
+            Role::Coordinator => "coordinators",
+            Role::TabletServer => "tablet servers",
+        };
+        let files: Vec<Result<String, &Gap>> = same.iter().map(|process| pid_file(process)).collect();
+        let said = same.iter().zip(&files).map(|(process, file)| {
+            let file = file.as_ref().map_or("unknown", String::as_str);
+            format!(
+                "pid {} with {}: pid file {file}",
+                process.pid,
+                process.conf.display()
+            )
+        });
+        let topic = Topic::new(codes::PID_FILE, format!("{what} on {host}"))
+            .saw_all(said)
+            .source(row.source.clone());
+        let known: Vec<&String> = files.iter().flatten().collect();
+        let mut own = known.clone();
+        own.sort();
+        own.dedup();
+        let gap = files.iter().find_map(|file| file.as_ref().err());
+        match (own.len() < known.len(), gap) {
+            (true, _) => topic
+                .saw(row.text.clone())
+                .fix(row.advice.clone())
+                .yellow("several servers share a pid file: their stop script ends the last one started"),
+            (false, Some(gap)) => topic.saw(row.text.clone()).fix(row.advice.clone()).unknown(
+                gap,
+                Severity::Yellow,
+                "whether servers share a pid file is not known",
+            ),
+            (false, None) => topic.green("each server has a pid file of its own"),
         }
-        let said = same
-            .iter()
-            .map(|process| format!("pid {} with {}", process.pid, process.conf.display()));
-        let topic = Topic::new(codes::PID_FILE, format!("{what} on this machine")).saw_all(said);
-        let topic = topic
-            .saw(row.text.clone())
-            .source(row.source.clone())
-            .fix(row.advice.clone());
-        Some(topic.yellow("several servers share a pid file, unless each has a folder of its own for it"))
-    })
-    .collect()
+    });
+    findings.collect()
+}
+
+/// Where a server's scripts keep its pid, as `config.sh` and `fluss-daemon.sh` decide it.
+fn pid_file(process: &ServerProcess) -> Result<String, &Gap> {
+    let variables = process.variables.as_result()?;
+    let options = process.options.as_result()?;
+    let variable = |name: &str| variables.get(name).map(String::as_str);
+    let option = options.get("env.pid.dir").map(|option| option.value.as_str());
+    let dir = variable("FLUSS_PID_DIR").or(option).unwrap_or("/tmp");
+    let ident = variable("FLUSS_IDENT_STRING")
+        .or_else(|| variable("USER"))
+        .unwrap_or_default();
+    let daemon = match process.role {
+        Role::Coordinator => "coordinator-server",
+        Role::TabletServer => "tablet-server",
+    };
+    Ok(format!(
+        "{}/fluss-{ident}-{daemon}.pid",
+        dir.trim_end_matches('/')
+    ))
 }
 
 pub(super) fn java(s: &Situation<'_>) -> Finding {
@@ -59,45 +103,78 @@ pub(super) fn java(s: &Situation<'_>) -> Finding {
         JAVA_BEFORE
     };
     let topic = Topic::new(codes::JAVA, format!("Java for {}", s.to)).source(row.source);
-    match s.system.target_java.as_result() {
-        Err(gap) => topic
+    let known = s
+        .system
+        .hosts
+        .iter()
+        .filter_map(|host| Some((host, *host.java.known()?)));
+    let said = known
+        .clone()
+        .map(|(host, feature)| format!("Java {feature} on {}", host.name));
+    let running = seen(s).iter().filter_map(|process| {
+        let feature = process.java.known()?;
+        Some(format!("{} runs on Java {feature}", called(process)))
+    });
+    let topic = topic.saw_all(said).saw_all(running);
+    let old = known.clone().any(|(_, feature)| feature < needed);
+    let gap = s.system.hosts.iter().find_map(|host| host.java.gap());
+    match (old, gap) {
+        (true, _) => topic
+            .saw(format!("{} needs {needed} or later", s.to))
+            .fix(row.advice)
+            .red("this Java is too old for the wanted release"),
+        (false, Some(gap)) => topic
             .fix("java -version on every host, as the user who starts the servers")
             .unknown(
                 gap,
                 Severity::Yellow,
                 "which Java the wanted release would run on is not known",
             ),
-        Ok(feature) if *feature < needed => topic
-            .saw(format!(
-                "Java {feature} on this machine; {} needs {needed} or later",
-                s.to
-            ))
-            .fix(row.advice)
-            .red("this Java is too old for the wanted release"),
-        Ok(feature) => topic
-            .saw(format!("Java {feature} on this machine"))
-            .green("this Java fits the wanted release"),
+        (false, None) => topic.green("this Java fits the wanted release"),
     }
 }
 
 /// Asked where a home is named.
 pub(super) fn home(s: &Situation<'_>) -> Option<Finding> {
-    let home = s.system.target_home.as_ref()?;
     let path = s.declaration.target_home.as_ref()?;
     let topic = Topic::new(codes::HOME, path.display().to_string());
-    Some(match home.as_result() {
-        Err(gap) => topic
-            .fix("unpack the wanted release there before the first server is stopped")
-            .unknown(gap, Severity::Red, "the wanted release is not there as a whole"),
-        Ok(version) => {
-            let found = Release::parse(Known::Fluss, version).ok();
-            let topic = topic.saw(format!("its server jar is of {version}"));
-            match found.is_some_and(|found| found == s.to) {
-                true => topic.green("the wanted release is there"),
-                false => topic
-                    .fix("name the home of the wanted release")
-                    .refused(format!("another release than {} lies there", s.to)),
-            }
+    let unpack = "unpack the wanted release there, on every host, before the first server is stopped";
+    let jar = |host: &HostFacts| match host.target_home.as_ref()?.as_result() {
+        Ok(home) => Some((host.name.clone(), home.server_jar.clone())),
+        Err(gap) => Some((
+            host.name.clone(),
+            upshift_model::observed::Observed::Unknown(gap.clone()),
+        )),
+    };
+    let jars: Vec<_> = s.system.hosts.iter().filter_map(jar).collect();
+    let of = |version: &String| Release::parse(Known::Fluss, version).ok();
+    let known = jars.iter().filter_map(|(host, jar)| Some((host, jar.known()?)));
+    let topic = topic.saw_all(
+        known
+            .clone()
+            .map(|(host, version)| format!("on {host} its server jar is of {version}")),
+    );
+    let another = known
+        .clone()
+        .any(|(_, version)| of(version).is_none_or(|found| found != s.to));
+    Some(match (another, jars.iter().find_map(|(_, jar)| jar.gap())) {
+        (true, _) => topic
+            .fix("name the home of the wanted release")
+            .refused(format!("another release than {} lies there", s.to)),
+        (false, Some(gap)) => {
+            topic
+                .fix(unpack)
+                .unknown(gap, Severity::Red, "the wanted release is not there as a whole")
         }
+        (false, None) if jars.is_empty() => {
+            let gap = Gap {
+                what: "the wanted release".to_owned(),
+                reason: "no host was looked at".to_owned(),
+            };
+            topic
+                .fix(unpack)
+                .unknown(&gap, Severity::Red, "the wanted release is not there as a whole")
+        }
+        (false, None) => topic.green("the wanted release is there"),
     })
 }

@@ -1,11 +1,18 @@
 //! Checks of Fluss systems: from a situation to findings.
 
+mod carried;
+mod clients;
 mod configuration;
+mod data;
 mod hop;
 mod list;
 mod machine;
+mod named;
+mod plugins;
+mod processes;
 mod replicas;
 mod surroundings;
 mod waivers;
 
 pub use list::findings;
+use named::some;

@@ -7,11 +7,11 @@ use upshift_model::fluss::{self, BucketFacts, Light};
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
+use super::processes::missing;
+use super::some;
 use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
 
-/// So many buckets are named; the rest is counted.
-const NAMED: usize = 12;
 const MIN_IN_SYNC: &str = "log.replica.min-in-sync-replicas-number";
 
 /// Whether the cluster is healthy.
@@ -133,7 +133,7 @@ fn least_in_sync(s: &Situation<'_>) -> Result<usize, Gap> {
         .collect();
     let registered = s.system.cluster.tablet_servers.known().map_or(0, BTreeMap::len);
     if servers.len() < registered {
-        return Err(gap("not every tablet server runs on this machine"));
+        return Err(missing(s).unwrap_or_else(|| gap("not every tablet server's process was seen")));
     }
     let mut least = 1;
     for server in servers {
@@ -154,12 +154,4 @@ fn count(buckets: usize) -> String {
     } else {
         format!("{buckets} buckets")
     }
-}
-
-/// The first ones, and how many more.
-fn some(mut all: Vec<String>) -> Vec<String> {
-    let more = all.len().saturating_sub(NAMED);
-    all.truncate(NAMED);
-    all.extend((more > 0).then(|| format!("and {more} more; upshift inspect fluss --json lists all")));
-    all
 }

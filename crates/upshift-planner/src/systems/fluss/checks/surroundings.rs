@@ -1,4 +1,4 @@
-//! What goes on around the servers: rebalancing, tags, clients, tables that are made meanwhile, lakes.
+//! What goes on around the servers: rebalancing, tags, tables that are made meanwhile, lakes.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
+use super::some;
 use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
 
@@ -40,20 +41,6 @@ pub(super) fn tags(s: &Situation<'_>) -> Finding {
             .fix(row.advice)
             .yellow("servers are tagged to be emptied"),
     }
-}
-
-/// Clients cannot be seen; what is known of their releases is told before anything is stopped.
-pub(super) fn clients(s: &Situation<'_>) -> Finding {
-    let java = s.row("java-clients-hang");
-    let bootstrap = s.row("bootstrap-list");
-    Topic::new(codes::CLIENTS, "clients")
-        .saw(java.text)
-        .saw(bootstrap.text)
-        .fix(java.advice)
-        .fix(bootstrap.advice)
-        .source(java.source)
-        .source(bootstrap.source)
-        .yellow("clients of 0.7 to 0.9.1 may hang for ever after a server was restarted")
 }
 
 pub(super) fn new_tables(s: &Situation<'_>) -> Finding {
@@ -120,6 +107,30 @@ pub(super) fn lake(s: &Situation<'_>) -> Finding {
         .source(row.source)
         .fix("restart the tiering job after the coordinator, and see that the lake's snapshots go on")
         .yellow("tables have a lake behind them")
+}
+
+/// Asked of a hop over 0.8, where tables have a lake.
+pub(super) fn compaction(s: &Situation<'_>) -> Option<Finding> {
+    const KEY: &str = "table.datalake.auto-compaction";
+    if s.from.line() >= (0, 8) || s.to.line() < (0, 8) {
+        return None;
+    }
+    let facts = &s.system.cluster;
+    let silent = facts.tables.iter().filter(|(_, table)| table.lake.enabled);
+    let silent = silent.filter(|(_, table)| !table.properties.contains_key(KEY));
+    let names: Vec<String> = silent.map(|(id, _)| facts.table_name(*id)).collect();
+    let row = s.row("auto-compaction-off");
+    let topic = Topic::new(codes::COMPACTION, "tables with a lake").source(row.source);
+    Some(match (names.is_empty(), facts.gaps.first()) {
+        (false, _) => topic
+            .saw_all(some(names))
+            .saw(row.text)
+            .fix(row.advice)
+            .fix("waive this finding for tables that shall go without")
+            .yellow("tables are no longer compacted while they are tiered"),
+        (true, Some(gap)) => topic.unknown(gap, Severity::Yellow, "not every table was seen"),
+        (true, None) => topic.green("no table is tiered without saying whether it is compacted"),
+    })
 }
 
 /// Asked only of a hop to 1.0.

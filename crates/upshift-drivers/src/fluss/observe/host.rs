@@ -1,0 +1,358 @@
+//! One host, looked at over its link: the servers and clients that run there, their files and folders, Java, and the
+//! wanted release. Nothing is changed there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures::future::join_all;
+use upshift_model::fluss::{ClientProcess, DataFolder, DataState, Home, OptionLine, Role, ServerProcess};
+use upshift_model::observed::Observed;
+
+use super::answer::{Line, lines};
+use super::processes::{self, Server};
+use super::yaml::read_options;
+use crate::flink::host::feature;
+use crate::wire::hosts::{Command, Link, Read};
+
+const SERVERS: &str = include_str!("sh/servers.sh");
+const LOOK: &str = include_str!("sh/look.sh");
+const HOME: &str = include_str!("sh/home.sh");
+
+/// A look at processes and files is a handful of calls; digests of a release are of some hundred megabytes.
+const LIMIT: Duration = Duration::from_secs(30);
+/// Class paths may be long, and in hexadecimal twice so.
+const ANSWER: usize = 8 << 20;
+const LONGEST_FILE: usize = 1 << 20;
+/// Without the key: `data.dir` of `ConfigOptions`.
+const DATA_DIR: &str = "/tmp/fluss-data";
+
+/// What one host was found to be.
+pub(super) struct Seen {
+    /// Which boot of which machine it was: one machine may have two names.
+    pub(super) boot: Option<String>,
+    pub(super) servers: Observed<Vec<ServerProcess>>,
+    pub(super) clients: Observed<Vec<ClientProcess>>,
+    pub(super) java: Observed<u32>,
+    pub(super) target_home: Option<Observed<Home>>,
+}
+
+impl Seen {
+    /// A host that could not be looked at.
+    pub(super) fn nothing(name: &str, why: &str, wanted: &Wanted) -> Self {
+        Self {
+            boot: None,
+            servers: Observed::unknown(format!("Fluss's processes on {name}"), why),
+            clients: Observed::unknown(format!("clients on {name}"), why),
+            java: Observed::unknown(format!("Java for the wanted release on {name}"), why),
+            target_home: wanted
+                .target_home
+                .as_ref()
+                .map(|_| Observed::unknown(format!("the wanted release on {name}"), why)),
+        }
+    }
+}
+
+/// What is looked for beside processes.
+#[derive(Clone)]
+pub(super) struct Wanted {
+    pub(super) java_home: Option<PathBuf>,
+    pub(super) target_home: Option<PathBuf>,
+}
+
+/// Looks once; what cannot be seen is a gap in its place.
+pub(super) async fn look(link: &Link, wanted: &Wanted) -> Seen {
+    let (running, (java, target_home)) = futures::join!(running(link), release(link, wanted));
+    let (boot, servers, clients) = match running {
+        Ok(Running {
+            boot,
+            servers,
+            clients,
+        }) => (boot, Observed::Known(servers), Observed::Known(clients)),
+        Err(why) => {
+            let name = link.name();
+            (
+                None,
+                Observed::unknown(format!("Fluss's processes on {name}"), why.clone()),
+                Observed::unknown(format!("clients on {name}"), why),
+            )
+        }
+    };
+    Seen {
+        boot,
+        servers,
+        clients,
+        java,
+        target_home,
+    }
+}
+
+struct Running {
+    boot: Option<String>,
+    servers: Vec<ServerProcess>,
+    clients: Vec<ClientProcess>,
+}
+
+async fn running(link: &Link) -> Result<Running, String> {
+    let text = ask(link, SERVERS, []).await?;
+    let (mut found, mut clients) = (Vec::new(), Vec::new());
+    for told in processes::told(&text) {
+        match told.server() {
+            Ok(server) => found.push(server),
+            Err(other) => clients.extend(other.client()),
+        }
+    }
+    let servers = join_all(found.into_iter().map(|server| whole(link, server))).await;
+    let boot = lines(&text)
+        .find(|line| line.word() == "boot")
+        .and_then(|line| line.text(1));
+    Ok(Running {
+        boot,
+        servers,
+        clients,
+    })
+}
+
+/// A server with its files and folders.
+async fn whole(link: &Link, server: Server) -> ServerProcess {
+    let file = server.conf.join("server.yaml");
+    let options = match link.read(&file, LONGEST_FILE, LIMIT).await {
+        Ok(read) => match (&read, read.clone().whole()) {
+            (_, Some(bytes)) => Observed::Known(read_options(&String::from_utf8_lossy(&bytes))),
+            (Read::Absent, None) => Observed::unknown(file.display().to_string(), "it is not there"),
+            (Read::There { size, .. }, None) => {
+                Observed::unknown(file.display().to_string(), format!("it has {size} bytes"))
+            }
+        },
+        Err(error) => Observed::unknown(file.display().to_string(), error.to_string()),
+    };
+    let folders = data_folders(server.role, options.known());
+    let plugins = server.plugins_dir();
+    let mut asked: Vec<(&str, PathBuf)> = vec![("java", PathBuf::from(&server.told.exe))];
+    asked.extend(
+        server
+            .class_folders()
+            .into_iter()
+            .map(|at| ("jars", PathBuf::from(at))),
+    );
+    asked.extend(plugins.clone().map(|at| ("plugins", at)));
+    asked.extend(folders.iter().map(|at| ("data", at.clone())));
+    let words = asked
+        .iter()
+        .flat_map(|(kind, at)| [PathBuf::from(kind), at.clone()]);
+    let said = ask(link, LOOK, words).await;
+    let parts = said.as_deref().map(parts).map_err(Clone::clone);
+    let of = |kind: &str, at: &Path| {
+        let place = asked
+            .iter()
+            .position(|(asked, path)| *asked == kind && path == at);
+        match &parts {
+            Ok(parts) => place
+                .and_then(|place| parts.get(place))
+                .ok_or("its answer is cut".to_owned()),
+            Err(why) => Err(why.clone()),
+        }
+    };
+    let exe = PathBuf::from(&server.told.exe);
+    ServerProcess {
+        host: link.name().to_owned(),
+        pid: server.told.pid,
+        started_ticks: server.told.started_ticks,
+        role: server.role,
+        jar: match &parts {
+            Ok(parts) => server.jar(&jars(parts)),
+            Err(why) => Observed::unknown("the server jar on the command line", why.clone()),
+        },
+        java: seen("the Java that it runs on", of("java", &exe), java_of),
+        plugins: match &plugins {
+            Some(at) => seen("its plugins", of("plugins", at), plugins_of),
+            None => Observed::unknown(
+                "its plugins",
+                "where they lie is told by its variables, which cannot be seen",
+            ),
+        },
+        data: folders
+            .into_iter()
+            .map(|path| DataFolder {
+                state: seen(&format!("data in {}", path.display()), of("data", &path), data_of),
+                path,
+            })
+            .collect(),
+        variables: match server.told.variables {
+            Some(variables) => Observed::Known(variables),
+            None => Observed::unknown(
+                format!("variables of process {}", server.told.pid),
+                "they are its owner's alone",
+            ),
+        },
+        options,
+        conf: server.conf,
+    }
+}
+
+type Part<'a> = Vec<Line<'a>>;
+
+/// An answer of the look, parted where another path begins.
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    for line in lines(text) {
+        match line.word() {
+            "at" => parts.push(Vec::new()),
+            _ => parts
+                .last_mut()
+                .into_iter()
+                .for_each(|part| part.push(line.clone())),
+        }
+    }
+    parts
+}
+
+fn seen<T>(
+    what: &str,
+    part: Result<&Part<'_>, String>,
+    read: impl Fn(&Part<'_>) -> Result<T, &'static str>,
+) -> Observed<T> {
+    match part.and_then(|part| read(part).map_err(str::to_owned)) {
+        Ok(fact) => Observed::Known(fact),
+        Err(why) => Observed::unknown(what, why),
+    }
+}
+
+fn jars(parts: &[Part<'_>]) -> Vec<String> {
+    let all = parts.iter().flatten().filter(|line| line.word() == "jar");
+    all.filter_map(|line| line.text(1)).collect()
+}
+
+fn java_of(part: &Part<'_>) -> Result<u32, &'static str> {
+    let line = part.iter().find(|line| line.word() == "java");
+    let version = line.ok_or("no file `release` beside it says its version")?.at(1);
+    feature(&format!("java version {version}")).ok_or("its file `release` has another form")
+}
+
+fn plugins_of(part: &Part<'_>) -> Result<BTreeMap<String, usize>, &'static str> {
+    if part.iter().any(|line| line.word() == "absent") {
+        return Ok(BTreeMap::new());
+    }
+    if !part.iter().any(|line| line.word() == "seen") {
+        return Err("the folder may not be listed");
+    }
+    let plugins = part.iter().filter(|line| line.word() == "plugin");
+    plugins
+        .map(|line| Some((line.text(2)?, line.at(1).parse().ok()?)))
+        .collect::<Option<_>>()
+        .ok_or("the answer has another form")
+}
+
+fn data_of(part: &Part<'_>) -> Result<DataState, &'static str> {
+    if part.iter().any(|line| line.word() == "absent") {
+        return Err("there is no such folder");
+    }
+    if !part.iter().any(|line| line.word() == "seen") {
+        return Err("the folder may not be listed");
+    }
+    let disk = part.iter().find(|line| line.word() == "disk");
+    let number = |place| disk.and_then(|line| line.at(place).parse::<u64>().ok());
+    let (Some(size_kib), Some(used_kib)) = (number(1), number(2)) else {
+        return Err("df says nothing of it");
+    };
+    let tables = part.iter().filter(|line| line.word() == "table");
+    let tables = tables.filter_map(|line| {
+        let path = line.text(1)?;
+        let id = path.rsplit_once('-')?.1.parse().ok()?;
+        Some((path, id))
+    });
+    Ok(DataState {
+        clean_marker: part.iter().any(|line| line.word() == "marker"),
+        size_kib,
+        used_kib,
+        tables: tables.collect(),
+    })
+}
+
+/// `data.dirs` of 1.0, else `data.dir`; a coordinator has none.
+fn data_folders(role: Role, options: Option<&BTreeMap<String, OptionLine>>) -> Vec<PathBuf> {
+    let (Role::TabletServer, Some(options)) = (role, options) else {
+        return Vec::new();
+    };
+    let value = |key: &str| options.get(key).map(|option| option.value.as_str());
+    let named = value("data.dirs")
+        .or_else(|| value("data.dir"))
+        .unwrap_or(DATA_DIR);
+    let parts = named.split([',', ';']).map(str::trim);
+    parts.filter(|part| !part.is_empty()).map(PathBuf::from).collect()
+}
+
+/// Java and the wanted release as they are there.
+async fn release(link: &Link, wanted: &Wanted) -> (Observed<u32>, Option<Observed<Home>>) {
+    let name = link.name();
+    let word = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
+    let said = ask(link, HOME, [word(&wanted.java_home), word(&wanted.target_home)]).await;
+    let java_what = format!("Java for the wanted release on {name}");
+    let home_what = format!("the wanted release on {name}");
+    match said {
+        Err(why) => (
+            Observed::unknown(java_what, why.clone()),
+            wanted
+                .target_home
+                .as_ref()
+                .map(|_| Observed::unknown(home_what, why)),
+        ),
+        Ok(text) => {
+            let java = lines(&text)
+                .find(|line| line.word() == "java")
+                .and_then(|line| line.text(1));
+            let java = java.unwrap_or_default();
+            let java = match feature(&java) {
+                Some(feature) => Observed::Known(feature),
+                None => Observed::unknown(java_what, java.lines().last().unwrap_or("it says nothing")),
+            };
+            (java, wanted.target_home.as_ref().map(|_| home(&home_what, &text)))
+        }
+    }
+}
+
+fn home(what: &str, text: &str) -> Observed<Home> {
+    let mut home = Home {
+        server_jar: Observed::unknown(what, "nothing was seen"),
+        jars: BTreeMap::new(),
+        plugins: BTreeMap::new(),
+    };
+    for line in lines(text) {
+        match line.word() {
+            "no" => return Observed::unknown(what, line.text(1).unwrap_or_default()),
+            "jar" => home
+                .jars
+                .extend(line.text(2).map(|path| (path, line.at(1).to_owned()))),
+            "plugin" => {
+                let count = line.at(1).parse().ok();
+                home.plugins.extend(line.text(2).zip(count));
+            }
+            _ => {}
+        }
+    }
+    let versions = home
+        .jars
+        .keys()
+        .filter_map(|path| processes::version_of(path.strip_prefix("lib/")?));
+    let versions = versions.collect();
+    home.server_jar = processes::one_version(
+        "the server jar of the wanted release",
+        versions,
+        "there is none in lib",
+    );
+    Observed::Known(home)
+}
+
+/// Runs one of the scripts; its answer, or why there is none.
+async fn ask(link: &Link, script: &str, words: impl IntoIterator<Item = PathBuf>) -> Result<String, String> {
+    let command = Command::new("sh", LIMIT).args(["-c", script, "upshift"]);
+    let command = command
+        .args(words.into_iter().map(PathBuf::into_os_string))
+        .keep(ANSWER);
+    let output = link.run(&command).await.map_err(|error| error.to_string())?;
+    match (output.success(), output.stdout.whole()) {
+        (true, Some(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        (true, None) => Err("its answer is longer than wanted".to_owned()),
+        (false, _) => Err(output.complaint()),
+    }
+}

@@ -1,0 +1,134 @@
+//! What was seen of the hosts and of the servers' processes on them. Nothing is judged here.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::release::Role;
+use crate::observed::Observed;
+
+/// The name of the one host of a system file that names none.
+pub const THIS_MACHINE: &str = "this machine";
+
+/// A host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostFacts {
+    /// Its name in the system file, or [`THIS_MACHINE`].
+    pub name: String,
+    /// How many servers of the cluster run there; a gap where it could not be looked at.
+    pub servers: Observed<usize>,
+    /// Feature number of the Java that the wanted release would run on there (17).
+    pub java: Observed<u32>,
+    /// The wanted release's home there, where one is named.
+    pub target_home: Option<Observed<Home>>,
+    /// Processes with a client of Fluss on their command lines.
+    pub clients: Observed<Vec<ClientProcess>>,
+}
+
+/// A release on a disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// The version in the name of its one server jar.
+    pub server_jar: Observed<String>,
+    /// SHA-256 of each jar below `lib` and `plugins`, by its path there.
+    pub jars: BTreeMap<String, String>,
+    /// How many jars each folder of `plugins` holds.
+    pub plugins: BTreeMap<String, usize>,
+}
+
+/// A process that has a client's jar on its command line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientProcess {
+    /// Its pid.
+    pub pid: u32,
+    /// The jar's name.
+    pub jar: String,
+    /// The version in it.
+    pub version: String,
+}
+
+/// A server's process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerProcess {
+    /// The host it runs on.
+    pub host: String,
+    /// Its pid.
+    pub pid: u32,
+    /// When it started, in the kernel's ticks since boot: with the pid it names one process for ever.
+    pub started_ticks: u64,
+    /// What it is.
+    pub role: Role,
+    /// Its `--configDir`.
+    pub conf: PathBuf,
+    /// The version in the name of its server jar, where the command line names one jar or one folder of them.
+    pub jar: Observed<String>,
+    /// Its `server.yaml`, values of sensitive keys left out.
+    pub options: Observed<BTreeMap<String, OptionLine>>,
+    /// Feature number of the Java that it runs on.
+    pub java: Observed<u32>,
+    /// Those of its variables that decide where it keeps its pid file, plugins and logs.
+    pub variables: Observed<BTreeMap<String, String>>,
+    /// How many jars each folder of its plugins holds.
+    pub plugins: Observed<BTreeMap<String, usize>>,
+    /// Where its data lies; none of a coordinator.
+    pub data: Vec<DataFolder>,
+}
+
+/// An option in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptionLine {
+    /// Its value.
+    pub value: String,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// A folder of a tablet server's data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataFolder {
+    /// Where.
+    pub path: PathBuf,
+    /// What is in it.
+    pub state: Observed<DataState>,
+}
+
+/// What lies in a folder of data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataState {
+    /// Whether the mark of an orderly stop lies there; while the server runs it does not.
+    pub clean_marker: bool,
+    /// Size of the file system, in KiB.
+    pub size_kib: u64,
+    /// Of it in use.
+    pub used_kib: u64,
+    /// Folders of tables: path below the folder, and the table's number in its name.
+    pub tables: BTreeMap<String, i64>,
+}
+
+impl DataState {
+    /// How full the file system is, in hundredths.
+    pub fn used_percent(&self) -> u64 {
+        match self.size_kib {
+            0 => 0,
+            size => self.used_kib.saturating_mul(100) / size,
+        }
+    }
+}
+
+impl ServerProcess {
+    /// The value of an option.
+    pub fn option(&self, key: &str) -> Option<&str> {
+        let options = self.options.known()?;
+        options.get(key).map(|option| option.value.as_str())
+    }
+
+    /// Where its `server.yaml` lies, with the host where that is another than this machine.
+    pub fn file(&self) -> String {
+        let file = self.conf.join("server.yaml");
+        match self.host == THIS_MACHINE {
+            true => file.display().to_string(),
+            false => format!("{}:{}", self.host, file.display()),
+        }
+    }
+}

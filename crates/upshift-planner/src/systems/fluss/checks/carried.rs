@@ -1,0 +1,95 @@
+//! The carried-over `server.yaml` as the wanted release would have it: a diff, with its new options offered as comments.
+
+use std::collections::BTreeMap;
+
+use upshift_model::finding::Finding;
+use upshift_model::fluss::{OptionLine, ServerProcess};
+use upshift_model::topic::Topic;
+use upshift_model::version::Version;
+
+use super::configuration::{is_unread, line};
+use super::processes::seen;
+use crate::knowledge::{Known, OptionTable};
+use crate::systems::fluss::codes;
+use crate::systems::fluss::situation::Situation;
+
+/// One finding, green: each key that has to change is a finding of its own.
+pub(super) fn diff(s: &Situation<'_>) -> Option<Finding> {
+    let table = s.library.options(Known::Fluss)?;
+    let (from, to) = (line(&s.from)?, line(&s.to)?);
+    if !table.covers(&from) || !table.covers(&to) {
+        return None;
+    }
+    let mut groups: BTreeMap<Vec<String>, Vec<&ServerProcess>> = BTreeMap::new();
+    for process in seen(s) {
+        let Some(options) = process.options.known() else {
+            continue;
+        };
+        groups
+            .entry(changes(table, &to, options))
+            .or_default()
+            .push(process);
+    }
+    if groups.is_empty() {
+        return None;
+    }
+    let mut topic =
+        Topic::new(codes::CARRIED, "server.yaml").source(s.row("configuration-carried-over").source);
+    let mut lines = 0;
+    for (changed, processes) in &groups {
+        let files: Vec<String> = processes.iter().map(|process| process.file()).collect();
+        topic = match changed.is_empty() {
+            true => topic.saw(format!("{}: as it is", files.join(", "))),
+            false => topic.saw(files.join(", ")).saw_all(changed.iter().cloned()),
+        };
+        lines += changed.len();
+    }
+    let new = offered(table, &from, &to);
+    if !new.is_empty() {
+        topic = topic
+            .saw(format!(
+                "options that {to} has and {from} has not, with their defaults"
+            ))
+            .saw_all(new);
+    }
+    Some(match lines {
+        0 => topic.green(format!("server.yaml is carried over to {} as it is", s.to)),
+        _ => topic.green(format!("server.yaml as {} would have it", s.to)),
+    })
+}
+
+fn changes(table: &OptionTable, to: &Version, options: &BTreeMap<String, OptionLine>) -> Vec<String> {
+    let mut changed = Vec::new();
+    for (key, option) in options {
+        let OptionLine { value, line } = option;
+        let readers = table.readers(to, key);
+        match (table.option(to, key), readers.first()) {
+            (None, Some(reader)) => {
+                changed.push(format!("-{line}: {key}: {value}"));
+                changed.push(format!("+{line}: {}: {value}", reader.key));
+            }
+            (Some(known), _) if known.deprecated => {
+                changed.push(format!("~{line}: {key}: {value}   # {to} calls it old"));
+            }
+            (None, None) if is_unread(table, to, key) => {
+                changed.push(format!("-{line}: {key}: {value}   # {to} does not read it"));
+            }
+            _ => {}
+        }
+    }
+    changed
+}
+
+/// Options of servers; those of tables and of clients do not stand in `server.yaml`.
+fn offered(table: &OptionTable, from: &Version, to: &Version) -> Vec<String> {
+    let elsewhere = |key: &str| key.starts_with("table.") || key.starts_with("client.");
+    let new = table
+        .keys(to)
+        .filter(|key| table.option(from, key).is_none() && !elsewhere(key));
+    new.filter_map(|key| {
+        let option = table.option(to, key)?;
+        let fits = !option.deprecated;
+        fits.then(|| format!("+# {key}: {}", option.default).trim_end().to_owned())
+    })
+    .collect()
+}

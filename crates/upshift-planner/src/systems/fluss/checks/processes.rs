@@ -1,0 +1,107 @@
+//! Servers' processes: whether each registered server was found on a host, and whether its command line names the
+//! release that it answers.
+
+use std::collections::BTreeSet;
+
+use upshift_model::finding::{Finding, Severity};
+use upshift_model::fluss::{Role, ServerAnswer, ServerId, ServerProcess, THIS_MACHINE};
+use upshift_model::observed::Gap;
+use upshift_model::topic::Topic;
+
+use crate::knowledge::{Known, Release};
+use crate::systems::fluss::codes;
+use crate::systems::fluss::situation::Situation;
+
+/// The processes that were seen.
+pub(super) fn seen<'a>(s: &'a Situation<'_>) -> &'a [ServerProcess] {
+    s.system.processes.known().map_or(&[], Vec::as_slice)
+}
+
+/// The server that a process is, where its file says.
+pub(super) fn server_of(process: &ServerProcess) -> Option<ServerId> {
+    match process.role {
+        Role::Coordinator => Some(ServerId::Coordinator),
+        Role::TabletServer => {
+            let id = process.option("tablet-server.id")?.parse().ok()?;
+            Some(ServerId::TabletServer(id))
+        }
+    }
+}
+
+/// `pid 12 on ts1`.
+pub(super) fn called(process: &ServerProcess) -> String {
+    match process.host == THIS_MACHINE {
+        true => format!("pid {}", process.pid),
+        false => format!("pid {} on {}", process.pid, process.host),
+    }
+}
+
+/// Every registered server, found by its process.
+pub(super) fn found(s: &Situation<'_>) -> Finding {
+    let topic = Topic::new(codes::PROCESSES, "servers")
+        .source("command lines of the servers, and the calls that each of them answers");
+    let mut wrong = Vec::new();
+    for answer in &s.system.answers {
+        let of = seen(s)
+            .iter()
+            .filter(|process| server_of(process) == Some(answer.server));
+        wrong.extend(of.filter_map(|process| disagrees(answer, process)));
+    }
+    if !wrong.is_empty() {
+        return topic
+            .saw_all(wrong)
+            .fix("see that each process was started from the home that it should be from")
+            .red("a server answers as another release than its command line names");
+    }
+    match missing(s) {
+        Some(gap) => topic
+            .fix("name the hosts that servers run on under [[host]]; upshift hosts tries the way to them")
+            .unknown(&gap, Severity::Yellow, "not every server's process was seen"),
+        None => topic
+            .saw_all(seen(s).iter().map(|process| {
+                let jar = process.jar.known().map_or("unknown", String::as_str);
+                let name = server_of(process).map_or("a server".to_owned(), |server| server.to_string());
+                format!("{name}: {}, jar of {jar}", called(process))
+            }))
+            .green("each server's process was found, and its jar is of the release that it answers"),
+    }
+}
+
+fn disagrees(answer: &ServerAnswer, process: &ServerProcess) -> Option<String> {
+    let (line, jar) = (answer.line.known()?, process.jar.known()?);
+    let named = Release::parse(Known::Fluss, jar).ok()?.line();
+    (named != *line).then(|| {
+        format!(
+            "{} answers as {}.{}, {} names a jar of {jar}",
+            answer.server,
+            line.0,
+            line.1,
+            called(process)
+        )
+    })
+}
+
+/// What of the servers' processes was not seen: a host, or a server that runs on none of them.
+pub(super) fn missing(s: &Situation<'_>) -> Option<Gap> {
+    if let Some(gap) = s.system.processes.gap() {
+        return Some(gap.clone());
+    }
+    if let Some(gap) = s.system.hosts.iter().find_map(|host| host.servers.gap()) {
+        return Some(gap.clone());
+    }
+    let there: BTreeSet<ServerId> = seen(s).iter().filter_map(server_of).collect();
+    let nameless = seen(s)
+        .iter()
+        .filter(|process| server_of(process).is_none())
+        .count();
+    let away = s
+        .system
+        .answers
+        .iter()
+        .filter(|answer| !there.contains(&answer.server));
+    let away: Vec<String> = away.map(|answer| answer.server.to_string()).collect();
+    (away.len() > nameless).then(|| Gap {
+        what: format!("the process of {}", away.join(", ")),
+        reason: "it runs on none of the hosts that were looked at".to_owned(),
+    })
+}
