@@ -511,6 +511,22 @@ fn mistakes_in_the_file_of_a_cluster_are_told_by_its_own_keys() {
             "target = \"0.9.1\"\n[[waive]]\ncode = \"UP-FLUSS-0105\"\nsubject = \"buckets\"\n",
             "\"reason\" is missing",
         ),
+        (
+            "target = \"0.9.1\"\n[[host]]\nname = \"ts1\"\naddress = \"-oProxyCommand=id\"\n",
+            "a host's name or address",
+        ),
+        (
+            "target = \"0.9.1\"\n[[host]]\nname = \"ts1\"\nuser = \"a b\"\n",
+            "a user's name",
+        ),
+        (
+            "target = \"0.9.1\"\n[[host]]\nname = \"ts1\"\n[[host]]\nname = \"ts1\"\n",
+            "two hosts are named ts1",
+        ),
+        (
+            "target = \"0.9.1\"\n[[client]]\nname = \"billing\"\n",
+            "\"version\" is missing",
+        ),
     ] {
         let file = system_file(more);
         let path = file.path().to_str().expect("a path");

@@ -115,57 +115,28 @@ async fn running(link: &Link) -> Result<Running, String> {
 
 /// A server with its files and folders.
 async fn whole(link: &Link, server: Server) -> ServerProcess {
-    let file = server.conf.join("server.yaml");
-    let options = match link.read(&file, LONGEST_FILE, LIMIT).await {
-        Ok(read) => match (&read, read.clone().whole()) {
-            (_, Some(bytes)) => Observed::Known(read_options(&String::from_utf8_lossy(&bytes))),
-            (Read::Absent, None) => Observed::unknown(file.display().to_string(), "it is not there"),
-            (Read::There { size, .. }, None) => {
-                Observed::unknown(file.display().to_string(), format!("it has {size} bytes"))
-            }
-        },
-        Err(error) => Observed::unknown(file.display().to_string(), error.to_string()),
-    };
+    let options = options(link, &server.conf.join("server.yaml")).await;
     let folders = data_folders(server.role, options.known());
     let plugins = server.plugins_dir();
-    let mut asked: Vec<(&str, PathBuf)> = vec![("java", PathBuf::from(&server.told.exe))];
-    asked.extend(
-        server
-            .class_folders()
-            .into_iter()
-            .map(|at| ("jars", PathBuf::from(at))),
-    );
+    let exe = PathBuf::from(&server.told.exe);
+    let mut asked: Vec<(&str, PathBuf)> = vec![("java", exe.clone())];
+    let class_folders = server.class_folders().into_iter();
+    asked.extend(class_folders.map(|at| ("jars", PathBuf::from(at))));
     asked.extend(plugins.clone().map(|at| ("plugins", at)));
     asked.extend(folders.iter().map(|at| ("data", at.clone())));
-    let words = asked
-        .iter()
-        .flat_map(|(kind, at)| [PathBuf::from(kind), at.clone()]);
-    let said = ask(link, LOOK, words).await;
-    let parts = said.as_deref().map(parts).map_err(Clone::clone);
-    let of = |kind: &str, at: &Path| {
-        let place = asked
-            .iter()
-            .position(|(asked, path)| *asked == kind && path == at);
-        match &parts {
-            Ok(parts) => place
-                .and_then(|place| parts.get(place))
-                .ok_or("its answer is cut".to_owned()),
-            Err(why) => Err(why.clone()),
-        }
-    };
-    let exe = PathBuf::from(&server.told.exe);
+    let said = Answers::ask(link, asked).await;
     ServerProcess {
         host: link.name().to_owned(),
         pid: server.told.pid,
         started_ticks: server.told.started_ticks,
         role: server.role,
-        jar: match &parts {
-            Ok(parts) => server.jar(&jars(parts)),
-            Err(why) => Observed::unknown("the server jar on the command line", why.clone()),
+        jar: match said.jars() {
+            Ok(jars) => server.jar(&jars),
+            Err(why) => Observed::unknown("the server jar on the command line", why),
         },
-        java: seen("the Java that it runs on", of("java", &exe), java_of),
+        java: said.read("java", &exe, "the Java that it runs on", java_of),
         plugins: match &plugins {
-            Some(at) => seen("its plugins", of("plugins", at), plugins_of),
+            Some(at) => said.read("plugins", at, "its plugins", plugins_of),
             None => Observed::unknown(
                 "its plugins",
                 "where they lie is told by its variables, which cannot be seen",
@@ -174,7 +145,7 @@ async fn whole(link: &Link, server: Server) -> ServerProcess {
         data: folders
             .into_iter()
             .map(|path| DataFolder {
-                state: seen(&format!("data in {}", path.display()), of("data", &path), data_of),
+                state: said.read("data", &path, &format!("data in {}", path.display()), data_of),
                 path,
             })
             .collect(),
@@ -187,6 +158,66 @@ async fn whole(link: &Link, server: Server) -> ServerProcess {
         },
         options,
         conf: server.conf,
+    }
+}
+
+async fn options(link: &Link, file: &Path) -> Observed<BTreeMap<String, OptionLine>> {
+    let what = file.display().to_string();
+    match link.read(file, LONGEST_FILE, LIMIT).await {
+        Err(error) => Observed::unknown(what, error.to_string()),
+        Ok(Read::Absent) => Observed::unknown(what, "it is not there"),
+        Ok(Read::There { bytes, size }) if size == bytes.len() as u64 => {
+            Observed::Known(read_options(&String::from_utf8_lossy(&bytes)))
+        }
+        Ok(Read::There { size, .. }) => Observed::unknown(what, format!("it has {size} bytes")),
+    }
+}
+
+/// What was asked of files and folders, and the answer, or why there is none.
+struct Answers {
+    asked: Vec<(&'static str, PathBuf)>,
+    said: Result<String, String>,
+}
+
+impl Answers {
+    async fn ask(link: &Link, asked: Vec<(&'static str, PathBuf)>) -> Self {
+        let words = asked
+            .iter()
+            .flat_map(|(kind, at)| [PathBuf::from(kind), at.clone()]);
+        let said = ask(link, LOOK, words).await;
+        Self { asked, said }
+    }
+
+    fn parts(&self) -> Result<Vec<Part<'_>>, String> {
+        self.said.as_deref().map(parts).map_err(Clone::clone)
+    }
+
+    fn jars(&self) -> Result<Vec<String>, String> {
+        let parts = self.parts()?;
+        let all = parts.iter().flatten().filter(|line| line.word() == "jar");
+        Ok(all.filter_map(|line| line.text(1)).collect())
+    }
+
+    fn read<T>(
+        &self,
+        kind: &str,
+        at: &Path,
+        what: &str,
+        read: impl Fn(&Part<'_>) -> Result<T, &'static str>,
+    ) -> Observed<T> {
+        let place = self
+            .asked
+            .iter()
+            .position(|(asked, path)| *asked == kind && path == at);
+        let fact = self.parts().and_then(|parts| {
+            let part = place.and_then(|place| parts.get(place));
+            let part = part.ok_or_else(|| "its answer is cut".to_owned())?;
+            read(part).map_err(str::to_owned)
+        });
+        match fact {
+            Ok(fact) => Observed::Known(fact),
+            Err(why) => Observed::unknown(what, why),
+        }
     }
 }
 
@@ -205,22 +236,6 @@ fn parts(text: &str) -> Vec<Part<'_>> {
         }
     }
     parts
-}
-
-fn seen<T>(
-    what: &str,
-    part: Result<&Part<'_>, String>,
-    read: impl Fn(&Part<'_>) -> Result<T, &'static str>,
-) -> Observed<T> {
-    match part.and_then(|part| read(part).map_err(str::to_owned)) {
-        Ok(fact) => Observed::Known(fact),
-        Err(why) => Observed::unknown(what, why),
-    }
-}
-
-fn jars(parts: &[Part<'_>]) -> Vec<String> {
-    let all = parts.iter().flatten().filter(|line| line.word() == "jar");
-    all.filter_map(|line| line.text(1)).collect()
 }
 
 fn java_of(part: &Part<'_>) -> Result<u32, &'static str> {
