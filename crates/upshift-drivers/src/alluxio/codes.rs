@@ -4,3 +4,5 @@ use upshift_model::ids::Code;
 
 /// A backup that cannot be read at all.
 pub const BACKUP_UNREADABLE: Code = Code::new("UP-ALLUXIO-0401");
+/// A backup that cannot be written again for another release.
+pub const NOT_REWRITTEN: Code = Code::new("UP-ALLUXIO-0402");

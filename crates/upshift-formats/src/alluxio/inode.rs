@@ -86,7 +86,7 @@ pub struct Inode<'a> {
 }
 
 /// What the fingerprints of 1.x begin with; 2.x writes `TYPE|` and ends on these.
-const OLD_FINGERPRINT: &[u8] = b"TYPE:";
+pub(super) const OLD_FINGERPRINT: &[u8] = b"TYPE:";
 const FILE_BLOCKS: u32 = 12;
 
 impl<'a> Inode<'a> {

@@ -15,6 +15,7 @@ mod inode;
 mod kind;
 mod limits;
 mod log;
+mod rewrite;
 mod survey;
 mod wire;
 
@@ -26,4 +27,5 @@ pub use inode::{Inode, Persistence};
 pub use kind::EntryKind;
 pub use limits::BackupLimits;
 pub use log::{Log, LogName, read_log};
+pub use rewrite::{RewriteError, Rewritten, without_old_fingerprints};
 pub use survey::{read_backup, read_backup_with};

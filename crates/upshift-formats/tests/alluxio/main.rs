@@ -4,4 +4,5 @@ mod damage;
 mod fixtures;
 mod journal;
 mod made;
+mod rewrite;
 mod unsound;

@@ -225,3 +225,30 @@ fn what_the_wanted_release_makes_of_it_is_told() {
         .exits(3)
         .says("whether 2.10.1 takes every entry is not known");
 }
+
+#[test]
+fn a_backup_of_1_x_is_written_again_for_2_x_and_the_original_stays() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let new = dir.path().join("new.gz");
+    let new = new.to_str().expect("a path");
+    let words = ["--target", "2.9.6", "--source", "1.8.1", "--rewrite", new];
+    let ran = inspect(OF_1_8, &words).exits(0);
+    ran.says("new.gz holds the same 35 entries without 7 fingerprints of 1.x")
+        .says("UP-ALLUXIO-0319");
+    let names = std::fs::read_dir(dir.path()).expect("a folder");
+    let mut names: Vec<_> = names.map(|entry| entry.expect("an entry").file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["new.gz", "new.gz.complete"]);
+    inspect(OF_1_8, &["--target", "2.9.6", "--source", "1.8.1"]).exits(3);
+    inspect(OF_1_8, &words)
+        .exits(2)
+        .says("UP-ALLUXIO-0402")
+        .says("is there already");
+    let other = dir.path().join("other.gz");
+    let other = other.to_str().expect("a path");
+    let nothing = inspect(OF_2_9, &["--rewrite", other]).exits(2);
+    nothing.says("UP-ALLUXIO-0402").says("no fingerprint of 1.x");
+    let damaged = Made::of(&std::fs::read(fixtures().join(OF_1_8)).expect("a fixture")[..500]);
+    damaged.inspect(&["--rewrite", other]).exits(2).says("is damaged");
+    assert!(!Path::new(other).exists());
+}

@@ -48,9 +48,7 @@ fn a_backup_of_2_7_3_is_read_judged_restored_by_2_9_6_and_read_again() {
 
     // What was called restorable is restored whole.
     stage.script(&old, "alluxio-stop.sh", &["all"], "Successfully Killed");
-    let dir = stage.host.dir();
-    fs::rename(dir.join("journal"), dir.join("journal-2.7.3")).expect("moved aside");
-    fs::create_dir(dir.join("journal")).expect("a fresh folder");
+    stage.fresh_journal("2.7.3");
     let new = stage.install("2.9.6");
     let site = new.join("conf/alluxio-site.properties");
     let text = fs::read_to_string(&site).expect("a configuration");
@@ -79,7 +77,7 @@ fn a_backup_of_2_7_3_is_read_judged_restored_by_2_9_6_and_read_again() {
 }
 
 #[test]
-fn a_backup_of_1_8_1_is_read_and_its_fingerprints_are_told() {
+fn a_backup_of_1_8_1_is_written_again_for_2_9_6_and_all_files_can_be_read() {
     let stage = Stage::set("alluxio-1.8.1");
     let old = stage.install("1.8.1");
     stage.seed(&old, false);
@@ -94,4 +92,30 @@ fn a_backup_of_1_8_1_is_read_and_its_fingerprints_are_told() {
     assert_eq!(codes(&seen), Vec::<&str>::new());
     let seen = stage.inspect(&backup, &["--source", "1.8.1", "--target", "2.9.6"], 3);
     assert_eq!(codes(&seen), ["UP-ALLUXIO-0318", "UP-ALLUXIO-0319"]);
+
+    // Restored from the copy, files can be read although they are synced at the first access.
+    let copy = stage.host.dir().join("backups/for-2.9.6.gz");
+    let to = copy.display().to_string();
+    let words = ["--source", "1.8.1", "--target", "2.9.6", "--rewrite", &to];
+    let seen = stage.inspect(&backup, &words, 0);
+    let entries = seen["entries"].as_u64().expect("a count");
+    assert_eq!(details(&copy), details(&backup));
+    stage.script(&old, "alluxio-stop.sh", &["all"], "Successfully Killed");
+    stage.fresh_journal("1.8.1");
+    let new = stage.install("2.9.6");
+    stage.script(&new, "alluxio", &["formatMasters"], "");
+    stage.script(&new, "alluxio-start.sh", &["-i", &to, "all"], "master is healthy");
+    let log = stage.master_log(&new);
+    assert!(
+        log.contains(&format!("Restored {entries} entries from backup")),
+        "{log}"
+    );
+    let commands: [&[&str]; 4] = [
+        &["fs", "ls", "-R", "/"],
+        &["fs", "cat", "/a/small"],
+        &["fs", "stat", "/a/b/big"],
+        &["fs", "checksum", "/a/b/big"],
+    ];
+    let all = stage.host.shell(&new, &commands).expect("every file can be read");
+    assert_eq!(all[1].trim_end(), "hello");
 }

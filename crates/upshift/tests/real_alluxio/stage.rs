@@ -106,6 +106,13 @@ impl Stage {
         serde_json::from_str(&out).expect("JSON")
     }
 
+    /// Moves the journal of a release aside, and puts an empty folder in its place.
+    pub(crate) fn fresh_journal(&self, of: &str) {
+        let dir = self.host.dir();
+        std::fs::rename(dir.join("journal"), dir.join(format!("journal-{of}"))).expect("moved aside");
+        std::fs::create_dir(dir.join("journal")).expect("a fresh folder");
+    }
+
     /// The log of the master of an installation.
     pub(crate) fn master_log(&self, at: &Path) -> String {
         std::fs::read_to_string(at.join("logs/master.out")).expect("a log")

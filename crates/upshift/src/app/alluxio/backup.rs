@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use upshift_drivers::alluxio::{BackupError, read_backup};
+use upshift_drivers::alluxio::{BackupError, NotWritten, read_backup, rewrite_backup};
 use upshift_model::alluxio::Backup;
 use upshift_model::finding::Finding;
 use upshift_model::verdict::Verdict;
@@ -64,6 +64,26 @@ pub fn backup_account(
         backup,
         findings,
     })
+}
+
+/// Writes a copy without the fingerprints of 1.x beside the original, proven to hold the same.
+///
+/// # Errors
+/// When there is nothing to leave out, the original is damaged, or the copy cannot be written.
+pub fn rewrite(account: &BackupAccount, to: &Path) -> Result<Backup, Stop> {
+    let of = &account.backup;
+    let at = |what: String| {
+        let trouble = Trouble::usage(upshift_drivers::alluxio::codes::NOT_REWRITTEN, what);
+        trouble.at(to.display().to_string())
+    };
+    if !of.damage.is_empty() {
+        let trouble = at("the backup is damaged: a copy would be, too".to_owned());
+        return Err(trouble.next(format!("upshift inspect backup {}", of.path)).into());
+    }
+    if of.tally.old_fingerprints == 0 {
+        return Err(at("the backup has no fingerprint of 1.x: use it as it is".to_owned()).into());
+    }
+    rewrite_backup(of, to).map_err(|error: NotWritten| at(error.to_string()).into())
 }
 
 fn no_release(error: &NotARelease) -> Trouble {

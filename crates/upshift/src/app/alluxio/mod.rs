@@ -2,4 +2,4 @@
 
 mod backup;
 
-pub use backup::{BackupAccount, Wish, backup_account};
+pub use backup::{BackupAccount, Wish, backup_account, rewrite};

@@ -9,7 +9,7 @@ use upshift_model::finding::Finding;
 use upshift_planner::knowledge::Library;
 
 use super::tree::line;
-use crate::app::alluxio::{BackupAccount, Wish, backup_account};
+use crate::app::alluxio::{BackupAccount, Wish, backup_account, rewrite};
 use crate::cli::findings::{self, Counts};
 use crate::cli::inventory::bytes;
 use crate::cli::render::Paint;
@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// How many entries the backup command told (Backup Entry Count).
     #[arg(long, value_name = "COUNT")]
     entries: Option<u64>,
+    /// Write a copy that 2.x can read, without the fingerprints of 1.x; the original stays. The copy is judged.
+    #[arg(long, value_name = "FILE")]
+    rewrite: Option<PathBuf>,
     /// Show what is green, too, and where each rule comes from.
     #[arg(short, long)]
     verbose: bool,
@@ -62,7 +65,16 @@ pub(super) fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         // A line of progress that cannot be shown stops nothing.
         crate::cli::tell(&format!("{} of {} read", bytes(read), bytes(of))).ok();
     };
-    let account = backup_account(&args.file, wish, &Library::builtin(), progress)?;
+    let library = Library::builtin();
+    let mut account = backup_account(&args.file, wish, &library, progress)?;
+    if let Some(to) = &args.rewrite {
+        let copy = rewrite(&account, to)?;
+        crate::cli::tell(&format!(
+            "{} holds the same {} entries without {} fingerprints of 1.x",
+            copy.path, copy.entries, account.backup.tally.old_fingerprints
+        ))?;
+        account = backup_account(to, wish, &library, |_, _| {})?;
+    }
     match args.json {
         true => crate::cli::say_json(&view(&account))?,
         false => crate::cli::say(&text(&account, args, paint))?,

@@ -87,6 +87,10 @@ fn fingerprints(backup: &Backup, target: &Release) -> Option<Finding> {
             .saw(format!("{count} files have a fingerprint of the form of 1.x"))
             .saw("2.x lists such files and cannot read them once they are compared with the under-store")
             .fix(format!(
+                "upshift inspect backup {} --target {target} --rewrite NEW writes a copy without them",
+                backup.path
+            ))
+            .fix(format!(
                 "{SYNC_KEY}=false before the first start keeps them readable until they are synced"
             ))
             .red("fingerprints of 1.x are not understood by 2.x: files could be listed and not read"),
