@@ -71,3 +71,19 @@ fn what_is_no_host_is_refused_with_what_would_be_one() {
     );
     assert_eq!(upshift(&["hosts", "--login", "soon", "h"]).status.code(), Some(2));
 }
+
+#[test]
+fn rights_that_were_asked_for_and_not_given_are_no_success() {
+    let forced = "ForceCommand PATH=$HOME/../../bin:$PATH; eval \"$SSH_ORIGINAL_COMMAND\"";
+    let fabric = Fabric::start(1, |_| forced.to_owned()).expect("a host");
+    let bin = fabric.dir().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    let refuses = "#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n";
+    upshift_lab::sshd::program_file(&bin.join("sudo"), refuses).expect("a program");
+    let config = fabric.config().display().to_string();
+    let words = ["hosts", "--ssh-config", &config, "--login", "30s", "h0"];
+    assert_eq!(upshift(&words).status.code(), Some(0));
+    let output = upshift(&[&words[..], &["--sudo"]].concat());
+    assert_eq!(output.status.code(), Some(4));
+    assert!(out(&output).contains("UP-HOST-0011"), "{}", out(&output));
+}

@@ -4,6 +4,7 @@
 //! `cargo xtask bench sim`: whole simulated upgrades a minute;
 //! `cargo xtask bench savepoint`: how long large snapshot metadata takes to read, beside Flink's own loader;
 //! `cargo xtask bench alluxio`: judging a large backup, beside inflating it;
+//! `cargo xtask bench fluss`: a roll of a Fluss cluster under load, beside a script and one failover;
 //! `cargo xtask bench fanout`: a few commands on each of many hosts, beside Ansible and bare OpenSSH.
 //!
 //! A measurement, not a test: it proves the output of every run, but a slow run fails nothing.
@@ -12,6 +13,7 @@ mod alluxio;
 mod case;
 mod contender;
 mod fanout;
+mod fluss;
 mod plan;
 mod run;
 mod savepoint;

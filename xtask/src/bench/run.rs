@@ -15,6 +15,7 @@ use super::alluxio;
 use super::case::{Case, Mode, State};
 use super::contender::{Contender, rest_after};
 use super::fanout;
+use super::fluss;
 use super::plan;
 use super::savepoint;
 use super::sim;
@@ -46,6 +47,8 @@ enum What {
     Alluxio(alluxio::Args),
     /// A few commands on each of many hosts, against Ansible and bare OpenSSH.
     Fanout(fanout::Args),
+    /// A roll of a real Fluss cluster under load: upshift, a script with a fixed wait, one failover.
+    Fluss(fluss::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -77,6 +80,7 @@ pub fn run(args: &Args) -> Result<()> {
         What::Savepoint(args) => savepoint::run(args),
         What::Alluxio(args) => alluxio::run(args),
         What::Fanout(args) => fanout::run(args),
+        What::Fluss(args) => fluss::run(args),
     }
 }
 

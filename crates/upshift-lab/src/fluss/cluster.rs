@@ -153,10 +153,32 @@ impl FlussCluster {
             .map(|server| (server.pid(), server.version()))
     }
 
+    /// The folder of a tablet server, or of the coordinator.
+    pub fn server_dir(&self, id: Option<u32>) -> PathBuf {
+        id.map_or_else(|| self.coordinator_dir(), |id| self.tablet_server_dir(id))
+    }
+
+    /// What starts a tablet server, or the coordinator, of a release with the configuration that lies there: a program
+    /// and its arguments.
+    pub fn start_words(&self, id: Option<u32>, home: &FlussHome) -> Vec<String> {
+        let dir = self.server_dir(id);
+        let role = id.map_or(Role::Coordinator, Role::TabletServer);
+        let args = [conf_arg(), dir.join("conf").display().to_string()];
+        let launch = Launch {
+            home,
+            java: &self.java,
+            dir: &dir,
+            main: main_class(role),
+            args: &args,
+            port: 0,
+        };
+        launch.words()
+    }
+
     fn server(&self, role: Role, home: &FlussHome, port: u16) -> Result<Server, ClusterError> {
-        let (dir, main) = match role {
-            Role::Coordinator => (self.coordinator_dir(), "server.coordinator.CoordinatorServer"),
-            Role::TabletServer(id) => (self.tablet_server_dir(id), "server.tablet.TabletServer"),
+        let dir = match role {
+            Role::Coordinator => self.coordinator_dir(),
+            Role::TabletServer(id) => self.tablet_server_dir(id),
         };
         for folder in ["conf", "data"] {
             fs::create_dir_all(dir.join(folder)).map_err(ClusterError::io("make", dir.join(folder)))?;
@@ -178,11 +200,23 @@ impl FlussCluster {
             home,
             java: &self.java,
             dir: &dir,
-            main,
-            args: &["--configDir".to_owned(), dir.join("conf").display().to_string()],
+            main: main_class(role),
+            args: &[conf_arg(), dir.join("conf").display().to_string()],
             port,
         })
     }
+}
+
+/// Below the package.
+const fn main_class(role: Role) -> &'static str {
+    match role {
+        Role::Coordinator => "server.coordinator.CoordinatorServer",
+        Role::TabletServer(_) => "server.tablet.TabletServer",
+    }
+}
+
+fn conf_arg() -> String {
+    "--configDir".to_owned()
 }
 
 fn zookeeper(home: &FlussHome, java: &Java, dir: &Path, port: u16) -> Result<Server, ClusterError> {

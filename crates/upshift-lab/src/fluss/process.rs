@@ -40,10 +40,46 @@ pub(super) struct Launch<'a> {
     pub(super) port: u16,
 }
 
+impl Launch<'_> {
+    /// The program and its arguments; `env` sets what it needs and becomes it.
+    pub(super) fn words(&self) -> Vec<String> {
+        let Launch { home, java, dir, .. } = self;
+        let mut words = vec![
+            "env".to_owned(),
+            format!("FLUSS_PLUGINS_DIR={}", home.path().join("plugins").display()),
+            format!("FLUSS_CONF_DIR={}", dir.join("conf").display()),
+            java.home().join("bin/java").display().to_string(),
+        ];
+        words.extend(
+            [
+                "-Xmx384m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "--add-opens=java.base/java.util=ALL-UNNAMED",
+                "-Dlog4j.shutdownHookEnabled=false",
+            ]
+            .map(str::to_owned),
+        );
+        words.extend([
+            format!("-Dlog.file={}", dir.join("server.log").display()),
+            format!(
+                "-Dlog4j.configurationFile=file:{}",
+                dir.join("log4j2.properties").display()
+            ),
+            "-cp".to_owned(),
+            format!("{}/*", home.path().join("lib").display()),
+            format!("{}.{}", home.package(), self.main),
+        ]);
+        words.extend_from_slice(self.args);
+        words
+    }
+}
+
 impl Server {
     /// Starts it and waits until it listens.
     pub(super) fn start(launch: &Launch<'_>) -> Result<Self, ClusterError> {
-        let Launch { home, java, dir, .. } = launch;
+        let Launch { home, dir, .. } = launch;
         let logging = dir.join("log4j2.properties");
         process::put(&logging, conf::LOGGING.as_bytes()).map_err(ClusterError::io("write", &logging))?;
         let out = dir.join("stdout.log");
@@ -51,27 +87,14 @@ impl Server {
         let err = out
             .try_clone()
             .map_err(ClusterError::io("share the output of", *dir))?;
-        let program = java.home().join("bin/java");
-        let mut command = Command::new(&program);
+        let words = launch.words();
+        let mut command = Command::new(&words[0]);
         command
-            .args(["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
-            .args([
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "--add-opens=java.base/java.util=ALL-UNNAMED",
-            ])
-            .arg(format!("-Dlog.file={}", dir.join("server.log").display()))
-            .arg(format!("-Dlog4j.configurationFile=file:{}", logging.display()))
-            .arg("-Dlog4j.shutdownHookEnabled=false")
-            .arg("-cp")
-            .arg(format!("{}/*", home.path().join("lib").display()))
-            .arg(format!("{}.{}", home.package(), launch.main))
-            .args(launch.args)
-            .env("FLUSS_PLUGINS_DIR", home.path().join("plugins"))
-            .env("FLUSS_CONF_DIR", dir.join("conf"))
+            .args(&words[1..])
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err);
-        let child = command.spawn().map_err(ClusterError::io("run", &program))?;
+        let child = command.spawn().map_err(ClusterError::io("run", &words[0]))?;
         let mut server = Self {
             child,
             dir: dir.to_path_buf(),

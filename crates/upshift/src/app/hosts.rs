@@ -35,6 +35,8 @@ pub struct Seen {
     pub system: String,
     /// What is missing, and what cannot be done without it.
     pub lacks: Vec<String>,
+    /// The rights of root were asked for and not given.
+    pub sudo_refused: bool,
 }
 
 /// A host's name and what became of the look.
@@ -117,10 +119,17 @@ async fn look_at(link: &Link, sudo: bool) -> Result<Seen, HostError> {
     if output.ended != Ended::Code(0) && lacks.is_empty() {
         lacks.push(format!("a whole answer: {}", output.complaint()));
     }
+    let mut sudo_refused = false;
     if sudo && let Err(error) = link.run(&Command::new("true", LIMIT).sudo(Sudo::Root)).await {
+        sudo_refused = true;
         lacks.push(format!("sudo: {} ({})", error.trouble, error.code()));
     }
-    Ok(Seen { user, system, lacks })
+    Ok(Seen {
+        user,
+        system,
+        lacks,
+        sudo_refused,
+    })
 }
 
 /// What is missing, and what for.

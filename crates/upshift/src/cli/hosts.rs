@@ -88,7 +88,8 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         true => super::say_json(&looked.iter().map(view).collect::<Vec<_>>())?,
         false => super::say(&text(&looked, paint))?,
     }
-    Ok(match looked.iter().all(|(_, answer)| answer.is_ok()) {
+    let fine = |answer: &Looked| answer.1.as_ref().is_ok_and(|seen| !seen.sudo_refused);
+    Ok(match looked.iter().all(fine) {
         true => Exit::Done,
         false => Exit::Unknown,
     })
