@@ -3,15 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
-use upshift_engine::counsel::{Counsel, WayBackOffer};
+use upshift_engine::counsel::Counsel;
 use upshift_engine::driver::Driver as _;
-use upshift_model::flink::{NEW, OLD};
-use upshift_model::ids::ComponentId;
 use upshift_model::inventory::Inventory;
-use upshift_model::plan::Site;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
-use upshift_planner::dispatch::{left_over, way_back};
+use upshift_model::way_back::WayBackOffer;
+use upshift_planner::dispatch::{at_home, left_over, way_back};
 
 use upshift_sim::direct::flink::{FlinkFace, Scene};
 use upshift_sim::direct::{Clockwork, Line};
@@ -28,17 +26,7 @@ impl Counsel for FlinkCounsel {
     fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
         Box::pin(async move {
             let present = self.face.observe().await.ok();
-            let offer = way_back(run, present.as_ref(), self.time.stamp()).map_err(|no| Failure {
-                code: no.code,
-                what: no.what,
-                far_side: None,
-            })?;
-            Ok(WayBackOffer {
-                plan: offer.plan.seal(),
-                replays: offer.replays,
-                amount: offer.amount,
-                doubles: offer.doubles,
-            })
+            way_back(run, present.as_ref(), self.time.stamp()).map_err(Failure::from)
         })
     }
 
@@ -48,17 +36,9 @@ impl Counsel for FlinkCounsel {
 }
 
 impl FlinkCounsel {
-    /// A look at where the jobs are once every step is done.
     fn home(&self, run: &RunState) -> Option<Inventory> {
-        let mut plan = run.plan.plan.clone();
-        if run.back.is_none()
-            && let Site::Flink(site) = &mut plan.site
-            && let Some(new) = site.clusters.remove(&ComponentId::new(NEW))
-        {
-            site.clusters.insert(ComponentId::new(OLD), new);
-        }
         let line = Arc::new(Line::default());
-        let face = Scene::acting(&self.machine, &line, self.time, &plan)?;
+        let face = Scene::acting(&self.machine, &line, self.time, &at_home(run))?;
         face.seen().ok()
     }
 }

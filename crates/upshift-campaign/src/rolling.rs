@@ -6,7 +6,7 @@ use std::num::NonZeroU8;
 use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
-use upshift_engine::counsel::{Counsel, WayBackOffer};
+use upshift_engine::counsel::Counsel;
 use upshift_engine::driver::Driver;
 use upshift_model::digest::Digest;
 use upshift_model::expect::Expectation;
@@ -20,6 +20,7 @@ use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, Lane, StartWhat, Step, StopWhat, Wave, WaveOutlook, WayBack};
 use upshift_model::version::{SystemKind, Version};
+use upshift_model::way_back::WayBackOffer;
 
 use crate::system::{End, System};
 pub(crate) use upshift_sim::direct::rolling::IN_SYNC;
@@ -263,7 +264,7 @@ impl Counsel for RollingCounsel {
                 ..run.plan.plan.clone()
             };
             Ok(WayBackOffer {
-                plan: plan.seal(),
+                plan,
                 replays: Millis::ZERO,
                 amount: String::new(),
                 doubles: Vec::new(),

@@ -6,9 +6,10 @@ use upshift_model::record::{Failure, Halt, HaltKind, Outcome, Question, Record, 
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_model::step::Downtime;
+use upshift_model::way_back::WayBackOffer;
 
 use crate::codes;
-use crate::counsel::{Counsel, WayBackOffer};
+use crate::counsel::Counsel;
 use crate::journal::Journal;
 use crate::lane::LaneEnd;
 use crate::request::{Ask, Pending};
@@ -215,7 +216,7 @@ impl Decider<'_> {
             }
             Ok(offer) => {
                 let record = Record::Turned {
-                    plan: Box::new(offer.plan),
+                    plan: Box::new(offer.plan.seal()),
                     by,
                 };
                 self.journal.write_answering(record, answered).await

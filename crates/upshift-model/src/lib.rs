@@ -34,4 +34,5 @@ pub mod topic;
 pub mod verdict;
 pub mod version;
 pub mod waiver;
+pub mod way_back;
 pub mod words;

@@ -9,8 +9,9 @@ use upshift_model::ids::Code;
 use upshift_model::inventory::{Facts, Inventory};
 use upshift_model::plan::{Plan, Site};
 use upshift_model::policy::Strategy;
+use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
-use upshift_model::span::Millis;
+pub use upshift_model::way_back::WayBackOffer as Offer;
 
 use crate::systems::{flink, fluss};
 
@@ -47,19 +48,6 @@ pub enum Reason {
     Declared,
 }
 
-/// A way back with what taking it means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// The steps.
-    pub plan: Plan,
-    /// How far back input would be processed again.
-    pub replays: Millis,
-    /// The amount in a sentence; empty when nothing is replayed.
-    pub amount: String,
-    /// Whose output cannot take a record twice, or of whom nobody said so.
-    pub doubles: Vec<String>,
-}
-
 /// Why there is no way back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoWayBack {
@@ -67,6 +55,16 @@ pub struct NoWayBack {
     pub code: Code,
     /// One line.
     pub what: String,
+}
+
+impl From<NoWayBack> for Failure {
+    fn from(no: NoWayBack) -> Self {
+        Self {
+            code: no.code,
+            what: no.what,
+            far_side: None,
+        }
+    }
 }
 
 impl Situation<'_> {
@@ -157,6 +155,18 @@ pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> 
             what: "the plan does not say how servers are started".to_owned(),
         }),
     }
+}
+
+/// The plan by which a finished run is looked at: where an upgrade is accepted, what it ended on is what there is, and
+/// what it began on may be gone.
+pub fn at_home(run: &RunState) -> Plan {
+    let mut plan = run.plan.plan.clone();
+    if run.back.is_none()
+        && let Site::Flink(site) = &mut plan.site
+    {
+        flink::left_over::settle(site);
+    }
+    plan
 }
 
 /// Everything that is not as a finished run would leave it, one thing a line.

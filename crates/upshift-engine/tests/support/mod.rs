@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
 use upshift_engine::clock::Clock;
-use upshift_engine::counsel::{Counsel, WayBackOffer};
+use upshift_engine::counsel::Counsel;
 use upshift_engine::driver::{Driver, Fault, Progress, Standing};
 use upshift_engine::store::Holder;
 use upshift_model::digest::Digest;
@@ -26,6 +26,7 @@ use upshift_model::step::{
     Downtime, Effect, Lane, Releasable, StartWhat, Step, StopWhat, Wave, WaveOutlook, WayBack,
 };
 use upshift_model::version::SystemKind;
+use upshift_model::way_back::WayBackOffer;
 
 /// How the world answers the attempts of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,7 +220,7 @@ impl Counsel for ToyCounsel {
                 ..run.plan.plan.clone()
             };
             Ok(WayBackOffer {
-                plan: plan.seal(),
+                plan,
                 replays: Millis(500),
                 amount: "0.5 s".to_owned(),
                 doubles: if self.doubles {

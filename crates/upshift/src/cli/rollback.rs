@@ -1,9 +1,9 @@
 //! `upshift rollback`: goes back to where a run started, after saying what that means.
 
 use clap::Args as ClapArgs;
-use upshift_engine::counsel::WayBackOffer;
 use upshift_engine::request::Ask;
 use upshift_model::run_state::{Phase, RunState};
+use upshift_model::way_back::WayBackOffer;
 use upshift_planner::render;
 use upshift_planner::systems::flink::recipe::codes::UNSETTLED;
 
@@ -42,7 +42,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     if state.back.is_some() {
         super::say("the run goes back already")?;
     } else if let Some(offer) = the_offer(args, context, state).await? {
-        super::say(&render::tree(&offer.plan))?;
+        super::say(&render::tree(&offer.plan.clone().seal()))?;
         let amount = if offer.amount.is_empty() {
             "nothing is replayed"
         } else {

@@ -6,6 +6,13 @@ use upshift_model::policy::Strategy;
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::step::{Effect, Preparation, Releasable, StartWhat};
 
+/// The cluster that the jobs moved to becomes the one that they run on.
+pub(crate) fn settle(site: &mut Site) {
+    if let Some(new) = site.clusters.remove(&ComponentId::new(NEW)) {
+        site.clusters.insert(ComponentId::new(OLD), new);
+    }
+}
+
 /// Everything that is not as a finished run would leave it, one thing a line.
 pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<String> {
     let mut left = Vec::new();
