@@ -37,6 +37,7 @@ impl Places {
 
     #[track_caller]
     fn none_failed(&self) {
+        println!("{} of {} places taken", self.all / EVERY, self.all);
         assert!(self.all > 40, "there were only {} places", self.all);
         let failed = &self.failed;
         assert!(

@@ -10,9 +10,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use upshift_engine::clock::Clock;
-use upshift_engine::journal::open_run;
+use upshift_engine::journal::{Journal, open_run};
+use upshift_engine::store::Holder;
 use upshift_engine::store::sqlite::SqliteStore;
 use upshift_model::digest::Digest;
 use upshift_model::endpoint::Endpoint;
@@ -22,7 +24,7 @@ use upshift_model::gate::Gate;
 use upshift_model::ids::Code;
 use upshift_model::plan::{self, Direction, InventoryStamp, KnowledgeStamp, PLAN_FORMAT, Plan};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy, Strategy};
-use upshift_model::record::Who;
+use upshift_model::record::{Record, Who};
 use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, Lane, Step, Wave, WaveOutlook, WayBack};
 use upshift_model::version::SystemKind;
@@ -124,15 +126,18 @@ fn waiting_plan() -> Plan {
     }
 }
 
-/// A state directory with one open run that no process carries on.
-async fn orphaned(state: &Path) {
-    let store = SqliteStore::open(state).unwrap();
-    let who = Who {
+fn ada() -> Who {
+    Who {
         name: "ada".to_owned(),
         host: "here".to_owned(),
         why: None,
         ticket: None,
-    };
+    }
+}
+
+/// A state directory with one open run that no process carries on.
+async fn orphaned(state: &Path) {
+    let store = SqliteStore::open(state).unwrap();
     let clock = Clock::new(|| jiff::Timestamp::UNIX_EPOCH);
     open_run(
         &store,
@@ -140,7 +145,7 @@ async fn orphaned(state: &Path) {
         &RUN.into(),
         "flink 127.0.0.1:9",
         waiting_plan().seal(),
-        who,
+        ada(),
     )
     .await
     .unwrap();
@@ -212,6 +217,29 @@ async fn the_journal_is_verified_exported_and_spelt_out() {
     .unwrap();
     let (code, _, said) = upshift(dir.path(), &["journal", "verify", "orders"]);
     assert!(code == 8 && said.contains("UP-STORE-0005"), "{said}");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_is_told_by_verify() {
+    let dir = tempfile::tempdir().unwrap();
+    orphaned(dir.path()).await;
+    let store = Arc::new(SqliteStore::open(dir.path()).unwrap());
+    let an_hour_before = Clock::new(|| jiff::Timestamp::from_second(-3_600).unwrap());
+    let holder = Holder {
+        pid: std::process::id(),
+        host: "here".to_owned(),
+        user: "ada".to_owned(),
+        since: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let journal = Journal::claim(store, an_hour_before, &RUN.into(), &holder, Arc::new(|_, _| {})).await;
+    let journal = journal.unwrap();
+    journal.write(Record::Paused { by: ada() }).await.unwrap();
+    journal.give_up().await.unwrap();
+    let (code, text, _) = upshift(dir.path(), &["journal", "verify"]);
+    assert!(
+        code == 0 && text.contains("a clock was set back before record 2"),
+        "{text}"
+    );
 }
 
 #[test]
