@@ -48,7 +48,9 @@ fn is_green(finding: &Value) -> bool {
 
 /// What of the servers must be the same however their host is reached.
 fn servers(look: &Value) -> Vec<Value> {
-    let all = look["facts"]["processes"]["known"].as_array().expect("processes");
+    let all = look["facts"]["fluss"]["processes"]["known"]
+        .as_array()
+        .expect("processes");
     all.iter()
         .map(|one| {
             assert_eq!(one["jar"]["known"], "0.7.0", "{one}");
@@ -107,7 +109,7 @@ fn servers_are_seen_over_ssh_as_they_are_seen_here() -> Result<(), Box<dyn std::
     let there = system_file(&sandbox.path("there.toml"), &cluster, &new, &hosts);
     let look = json(&["observe", &there, "--json"]);
     assert_eq!(servers(&look), local);
-    assert_eq!(look["facts"]["processes"]["known"][0]["host"], "h0");
+    assert_eq!(look["facts"]["fluss"]["processes"]["known"][0]["host"], "h0");
     let check = json(&["check", &there, "--json"]);
     for code in ["UP-FLUSS-0121", "UP-FLUSS-0114", "UP-FLUSS-0119", "UP-FLUSS-0123"] {
         assert!(is_green(finding(&check, code)), "{}", finding(&check, code));
@@ -128,7 +130,7 @@ fn servers_are_seen_over_ssh_as_they_are_seen_here() -> Result<(), Box<dyn std::
     let gone = system_file(&sandbox.path("gone.toml"), &cluster, &new, &hosts);
     let look = json(&["observe", &gone, "--json"]);
     assert_eq!(servers(&look), local);
-    let told = look["facts"]["hosts"][2]["servers"]["unknown"]["reason"].to_string();
+    let told = look["facts"]["fluss"]["hosts"][2]["servers"]["unknown"]["reason"].to_string();
     assert!(told.contains("nothing listens there"), "{told}");
     let check = json(&["check", &gone, "--json"]);
     assert_eq!(

@@ -158,13 +158,16 @@ fn upshift(
         new.path()
     );
     for id in std::iter::once(None).chain((0..SERVERS).map(Some)) {
-        let conf = cluster.server_dir(id).join("conf");
-        write!(text, "[[server]]\nconf = {conf:?}\n")?;
+        let dir = id.map_or_else(|| cluster.coordinator_dir(), |id| cluster.tablet_server_dir(id));
+        let words = |home| match id {
+            Some(id) => cluster.tablet_server_words(id, home),
+            None => cluster.coordinator_words(home),
+        };
+        writeln!(text, "[[server]]\nconf = {:?}", dir.join("conf"))?;
         if let Some(id) = id {
             writeln!(text, "tablet_server = {id}")?;
         }
-        writeln!(text, "start = {:?}", cluster.start_words(id, old))?;
-        writeln!(text, "target_start = {:?}", cluster.start_words(id, new))?;
+        writeln!(text, "start = {:?}\ntarget_start = {:?}", words(old), words(new))?;
     }
     let file = sandbox.path("bench.toml");
     File::create(&file)?.write_all(text.as_bytes())?;
@@ -186,6 +189,8 @@ fn upshift(
     let with = |words: &[&Path]| {
         let mut command = Command::new(program);
         command.arg("--state-dir").arg(&store).args(words);
+        // Marks of what was started lie in the home of whoever runs it.
+        command.env("HOME", sandbox.dir());
         command
     };
     words(with(&[Path::new("plan"), &file]).arg("-o").arg(&plan))?;

@@ -153,33 +153,39 @@ impl FlussCluster {
             .map(|server| (server.pid(), server.version()))
     }
 
-    /// The folder of a tablet server, or of the coordinator.
-    pub fn server_dir(&self, id: Option<u32>) -> PathBuf {
-        id.map_or_else(|| self.coordinator_dir(), |id| self.tablet_server_dir(id))
+    /// The words that start the coordinator of a release as this lab does, for somebody else who replaces it.
+    pub fn coordinator_words(&self, home: &FlussHome) -> Vec<String> {
+        self.words(Role::Coordinator, home, self.coordinator_port)
     }
 
-    /// What starts a tablet server, or the coordinator, of a release with the configuration that lies there: a program
-    /// and its arguments.
-    pub fn start_words(&self, id: Option<u32>, home: &FlussHome) -> Vec<String> {
-        let dir = self.server_dir(id);
-        let role = id.map_or(Role::Coordinator, Role::TabletServer);
-        let args = [conf_arg(), dir.join("conf").display().to_string()];
+    /// The same of a tablet server.
+    pub fn tablet_server_words(&self, id: u32, home: &FlussHome) -> Vec<String> {
+        self.words(Role::TabletServer(id), home, self.ports[&id])
+    }
+
+    fn words(&self, role: Role, home: &FlussHome, port: u16) -> Vec<String> {
+        let (dir, main) = self.place(role);
+        let args = ["--configDir".to_owned(), dir.join("conf").display().to_string()];
         let launch = Launch {
             home,
             java: &self.java,
             dir: &dir,
-            main: main_class(role),
+            main,
             args: &args,
-            port: 0,
+            port,
         };
         launch.words()
     }
 
+    fn place(&self, role: Role) -> (PathBuf, &'static str) {
+        match role {
+            Role::Coordinator => (self.coordinator_dir(), "server.coordinator.CoordinatorServer"),
+            Role::TabletServer(id) => (self.tablet_server_dir(id), "server.tablet.TabletServer"),
+        }
+    }
+
     fn server(&self, role: Role, home: &FlussHome, port: u16) -> Result<Server, ClusterError> {
-        let dir = match role {
-            Role::Coordinator => self.coordinator_dir(),
-            Role::TabletServer(id) => self.tablet_server_dir(id),
-        };
+        let (dir, main) = self.place(role);
         for folder in ["conf", "data"] {
             fs::create_dir_all(dir.join(folder)).map_err(ClusterError::io("make", dir.join(folder)))?;
         }
@@ -200,23 +206,11 @@ impl FlussCluster {
             home,
             java: &self.java,
             dir: &dir,
-            main: main_class(role),
-            args: &[conf_arg(), dir.join("conf").display().to_string()],
+            main,
+            args: &["--configDir".to_owned(), dir.join("conf").display().to_string()],
             port,
         })
     }
-}
-
-/// Below the package.
-const fn main_class(role: Role) -> &'static str {
-    match role {
-        Role::Coordinator => "server.coordinator.CoordinatorServer",
-        Role::TabletServer(_) => "server.tablet.TabletServer",
-    }
-}
-
-fn conf_arg() -> String {
-    "--configDir".to_owned()
 }
 
 fn zookeeper(home: &FlussHome, java: &Java, dir: &Path, port: u16) -> Result<Server, ClusterError> {

@@ -41,60 +41,66 @@ pub(super) struct Launch<'a> {
 }
 
 impl Launch<'_> {
-    /// The program and its arguments; `env` sets what it needs and becomes it.
-    pub(super) fn words(&self) -> Vec<String> {
-        let Launch { home, java, dir, .. } = self;
-        let mut words = vec![
-            "env".to_owned(),
-            format!("FLUSS_PLUGINS_DIR={}", home.path().join("plugins").display()),
-            format!("FLUSS_CONF_DIR={}", dir.join("conf").display()),
-            java.home().join("bin/java").display().to_string(),
-        ];
-        words.extend(
-            [
-                "-Xmx384m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "--add-opens=java.base/java.util=ALL-UNNAMED",
-                "-Dlog4j.shutdownHookEnabled=false",
-            ]
-            .map(str::to_owned),
-        );
-        words.extend([
-            format!("-Dlog.file={}", dir.join("server.log").display()),
-            format!(
-                "-Dlog4j.configurationFile=file:{}",
-                dir.join("log4j2.properties").display()
-            ),
+    fn logging(&self) -> PathBuf {
+        self.dir.join("log4j2.properties")
+    }
+
+    fn args(&self) -> Vec<String> {
+        let own = [
+            "-Xmx384m".to_owned(),
+            "-XX:+UseSerialGC".to_owned(),
+            "-XX:TieredStopAtLevel=1".to_owned(),
+            "--add-opens=java.base/java.nio=ALL-UNNAMED".to_owned(),
+            "--add-opens=java.base/java.util=ALL-UNNAMED".to_owned(),
+            format!("-Dlog.file={}", self.dir.join("server.log").display()),
+            format!("-Dlog4j.configurationFile=file:{}", self.logging().display()),
+            "-Dlog4j.shutdownHookEnabled=false".to_owned(),
             "-cp".to_owned(),
-            format!("{}/*", home.path().join("lib").display()),
-            format!("{}.{}", home.package(), self.main),
-        ]);
-        words.extend_from_slice(self.args);
-        words
+            format!("{}/*", self.home.path().join("lib").display()),
+            format!("{}.{}", self.home.package(), self.main),
+        ];
+        own.into_iter().chain(self.args.iter().cloned()).collect()
+    }
+
+    fn variables(&self) -> [(&'static str, PathBuf); 2] {
+        [
+            ("FLUSS_PLUGINS_DIR", self.home.path().join("plugins")),
+            ("FLUSS_CONF_DIR", self.dir.join("conf")),
+        ]
+    }
+
+    /// The same as words for somebody else who starts it.
+    pub(super) fn words(&self) -> Vec<String> {
+        let variables = self.variables();
+        let variables = variables
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.display()));
+        let java = self.java.home().join("bin/java").display().to_string();
+        let env = std::iter::once("env".to_owned()).chain(variables);
+        env.chain([java]).chain(self.args()).collect()
     }
 }
 
 impl Server {
     /// Starts it and waits until it listens.
     pub(super) fn start(launch: &Launch<'_>) -> Result<Self, ClusterError> {
-        let Launch { home, dir, .. } = launch;
-        let logging = dir.join("log4j2.properties");
+        let Launch { home, java, dir, .. } = launch;
+        let logging = launch.logging();
         process::put(&logging, conf::LOGGING.as_bytes()).map_err(ClusterError::io("write", &logging))?;
         let out = dir.join("stdout.log");
         let out = File::create(&out).map_err(ClusterError::io("make", &out))?;
         let err = out
             .try_clone()
             .map_err(ClusterError::io("share the output of", *dir))?;
-        let words = launch.words();
-        let mut command = Command::new(&words[0]);
+        let program = java.home().join("bin/java");
+        let mut command = Command::new(&program);
         command
-            .args(&words[1..])
+            .args(launch.args())
+            .envs(launch.variables())
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err);
-        let child = command.spawn().map_err(ClusterError::io("run", &words[0]))?;
+        let child = command.spawn().map_err(ClusterError::io("run", &program))?;
         let mut server = Self {
             child,
             dir: dir.to_path_buf(),
