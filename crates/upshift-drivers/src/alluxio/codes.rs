@@ -6,3 +6,5 @@ use upshift_model::ids::Code;
 pub const BACKUP_UNREADABLE: Code = Code::new("UP-ALLUXIO-0401");
 /// A backup that cannot be written again for another release.
 pub const NOT_REWRITTEN: Code = Code::new("UP-ALLUXIO-0402");
+/// A journal folder that cannot be read.
+pub const JOURNAL_UNREADABLE: Code = Code::new("UP-ALLUXIO-0403");

@@ -6,6 +6,7 @@ mod diff;
 mod fluss;
 pub(super) mod fluss_tree;
 mod jar;
+mod journal;
 mod savepoint;
 mod tree;
 mod uid;
@@ -39,6 +40,8 @@ enum What {
     Fluss(fluss::Args),
     /// Show what a backup of Alluxio holds, and whether a release can restore it.
     Backup(backup::Args),
+    /// Show of which kind a journal folder of Alluxio is, and whether a release reads it.
+    Journal(journal::Args),
 }
 
 /// Where object stores are, and which uids a person knows.
@@ -67,5 +70,6 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         What::Jar(args) => jar::run(args, paint),
         What::Fluss(args) => fluss::run(args, paint).await,
         What::Backup(args) => backup::run(args, paint),
+        What::Journal(args) => journal::run(args, paint),
     }
 }

@@ -1,4 +1,4 @@
-//! `upshift inspect backup` over real backups of masters, and over the same with something done to them.
+//! `upshift inspect backup` and `upshift inspect journal` over real backups of masters, and over the same with something done to them.
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -251,4 +251,56 @@ fn a_backup_of_1_x_is_written_again_for_2_x_and_the_original_stays() {
     let damaged = Made::of(&std::fs::read(fixtures().join(OF_1_8)).expect("a fixture")[..500]);
     damaged.inspect(&["--rewrite", other]).exits(2).says("is damaged");
     assert!(!Path::new(other).exists());
+}
+
+fn journal(files: &[(&str, &[u8])], words: &[&str]) -> Ran {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in files {
+        let path = dir.path().join("j").join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        let file = std::fs::File::create_new(path);
+        file.and_then(|mut file| file.write_all(bytes)).expect("written");
+    }
+    upshift(dir.path(), &[&["inspect", "journal", "j"], words].concat())
+}
+
+#[test]
+fn journals_are_told_apart_by_what_is_in_their_folders() {
+    let ratis: [(&str, &[u8]); 1] = [("raft/02511d47-d67c-49a3-9011-abb3109a44c1/in_use.lock", b"")];
+    journal(&ratis, &["--target", "2.9.6"])
+        .exits(0)
+        .says("embedded journal of 2.4 or later");
+    journal(&ratis, &["--target", "2.3.0"])
+        .exits(3)
+        .says("UP-ALLUXIO-0331");
+    let copycat: [(&str, &[u8]); 2] = [("copycat-1-1.log", b"x"), ("copycat.meta", b"")];
+    journal(&copycat, &["--target", "2.3.0"]).exits(0);
+    journal(&copycat, &["--target", "2.9.6"])
+        .exits(3)
+        .says("starts beside this journal, with an empty tree");
+    let both = [ratis[0], copycat[0]];
+    journal(&both, &[])
+        .exits(3)
+        .says("UP-ALLUXIO-0331")
+        .says("segments of Copycat");
+    journal(&[], &[]).exits(2).says("UP-ALLUXIO-0403");
+}
+
+#[test]
+fn logs_of_a_journal_are_read() {
+    let log = std::fs::read(fixtures().join("journal-1.8.0-BlockMaster.log")).expect("a fixture");
+    let open = "BlockMaster/v1/logs/0x0-0x7fffffffffffffff";
+    let ran = journal(&[(open, &log)], &["--target", "2.9.6"]).exits(0);
+    ran.says("18 entries");
+    journal(&[("BlockMaster/v1/logs/0x0-0x12", &log)], &[]).exits(0);
+    let cut = &log[..log.len() - 1];
+    journal(&[(open, cut)], &[])
+        .exits(3)
+        .says("UP-ALLUXIO-0332")
+        .says("entry 18, at byte");
+    let named = journal(&[("BlockMaster/v1/logs/0x0-0x13", &log)], &[]).exits(3);
+    named.says("does not hold the sequence numbers that its name tells");
+    let later = "BlockMaster/v1/logs/0x20-0x7fffffffffffffff";
+    let gap = journal(&[("BlockMaster/v1/logs/0x0-0x12", &log), (later, b"")], &[]).exits(3);
+    gap.says("a gap between 0x0-0x12 and 0x20-0x7fffffffffffffff");
 }

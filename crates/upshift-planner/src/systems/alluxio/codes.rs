@@ -1,4 +1,4 @@
-//! Codes of what is said of backups of Alluxio, UP-ALLUXIO-03xx.
+//! Codes of what is said of backups and journals of Alluxio, UP-ALLUXIO-03xx.
 
 use upshift_model::ids::Code;
 
@@ -48,3 +48,7 @@ pub const UNCHECKED: Code = Code::new("UP-ALLUXIO-0321");
 pub const UNFINISHED: Code = Code::new("UP-ALLUXIO-0322");
 /// The id of the cluster.
 pub const CLUSTER: Code = Code::new("UP-ALLUXIO-0323");
+/// Of which kind a journal folder is.
+pub const JOURNAL_KIND: Code = Code::new("UP-ALLUXIO-0331");
+/// Logs of a journal.
+pub const JOURNAL_LOGS: Code = Code::new("UP-ALLUXIO-0332");

@@ -1,4 +1,5 @@
-//! Alluxio: what is said of a backup before anything is stopped.
+//! Alluxio: what is said of a backup and of a journal folder before anything is stopped.
 
 pub mod backup;
 pub mod codes;
+pub mod journal;
