@@ -14,4 +14,5 @@ pub mod stage;
 pub mod suite;
 pub mod tidy;
 pub mod try_job;
+pub mod weka_lab;
 pub mod workspace;

@@ -5,7 +5,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, demo, fetch, fuzz, knowledge, probe, provoke, snapshots, stage, suite, tidy, try_job};
+use xtask::{
+    bench, demo, fetch, fuzz, knowledge, probe, provoke, snapshots, stage, suite, tidy, try_job, weka_lab,
+};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the upshift project")]
@@ -40,6 +42,8 @@ enum Chore {
     Stage(stage::Args),
     /// Run the lab's self-checking job on releases of Flink, with a stop and a restore.
     TryJob(try_job::Args),
+    /// Start a made-up WEKA cluster on real hosts, with a system file, to try upshift on by hand.
+    WekaLab(weka_lab::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Chore::Snapshots(args) => snapshots::run(&args),
         Chore::Stage(args) => stage::run(&args),
         Chore::TryJob(args) => try_job::run(&args),
+        Chore::WekaLab(args) => weka_lab::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

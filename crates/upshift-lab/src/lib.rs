@@ -28,6 +28,7 @@ pub mod sandbox;
 pub mod sshd;
 pub mod stage;
 mod wait;
+pub mod weka;
 
 pub use account::Account;
 pub use alluxio::{ALLUXIO_RELEASES, AlluxioHome, AlluxioHost};
@@ -48,3 +49,4 @@ pub use s3::S3Server;
 pub use sandbox::Sandbox;
 pub use sshd::{Fabric, FabricHost};
 pub use stage::{Scene, Stage, Strategy};
+pub use weka::{WekaCluster, WekaOptions};

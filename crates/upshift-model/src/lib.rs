@@ -35,4 +35,5 @@ pub mod verdict;
 pub mod version;
 pub mod waiver;
 pub mod way_back;
+pub mod weka;
 pub mod words;

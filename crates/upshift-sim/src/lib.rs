@@ -8,4 +8,5 @@ pub mod chance;
 pub mod direct;
 pub mod flink;
 pub mod rolling;
+pub mod weka;
 pub mod wire;

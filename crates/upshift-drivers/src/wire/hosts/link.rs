@@ -2,7 +2,7 @@
 //! it broke; at most so many commands at a time.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, Semaphore};
 use upshift_model::host::{Host, Reach, Ssh};
@@ -138,6 +138,14 @@ impl Link {
         if let Some(master) = master {
             master.end().await;
         }
+    }
+
+    /// The error of somebody who waited for it and gave up.
+    pub fn out_of_time(&self, after: Duration) -> HostError {
+        self.error(Trouble::OutOfTime {
+            after,
+            told_to_end: false,
+        })
     }
 
     pub(super) fn error(&self, trouble: Trouble) -> HostError {

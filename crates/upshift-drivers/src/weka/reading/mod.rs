@@ -1,0 +1,11 @@
+//! From answers to facts.
+
+mod cluster;
+mod inner;
+mod protocols;
+mod rooms;
+mod server;
+
+pub(super) use cluster::cluster;
+pub(super) use protocols::{bucket_names, lifecycle};
+pub(super) use server::{Clocks, server};

@@ -1,0 +1,90 @@
+//! What `weka debug` shows, and statistics.
+
+use serde_json::{Value, json};
+
+use super::fault::Fault;
+use super::world::World;
+
+/// When the cluster was upgraded last, in microseconds since 1970.
+const LAST_UPGRADE: u64 = 1_760_000_000_000_000;
+
+pub(super) fn traces(world: &World) -> Value {
+    json!({"enabled": !world.has(Fault::TracesOff), "level": "low", "clients": {"type": "default"},
+        "clients_ensure_free": {"type": "bytes", "value": 3_000_000_000_u64}, "servers": {"type": "default"},
+        "servers_ensure_free": {"type": "bytes", "value": 3_000_000_000_u64}})
+}
+
+pub(super) fn remote_traces(world: &World) -> Value {
+    json!({"enabled": world.has(Fault::RemoteTraces)})
+}
+
+pub(super) fn overrides(world: &World) -> Value {
+    match world.has(Fault::Overrides) {
+        true => {
+            json!([{"override_id": "OverrideId<1>", "key": "allow_something", "value": "true", "enabled": true}])
+        }
+        false => json!([]),
+    }
+}
+
+pub(super) fn retention(world: &World) -> Value {
+    json!({"retention_secs": if world.has(Fault::LongStats) { 2_592_000 } else { 86_400 }})
+}
+
+/// `weka debug config show PATH`.
+pub(super) fn config(world: &World, path: &str) -> Option<Value> {
+    Some(match path {
+        "catalogInfo" => json!({"indexEnabled": world.has(Fault::Catalog)}),
+        "snapLayers[*].stowInfo.LOCAL.bucketsNum" => {
+            let count = world.backends() * 10 + usize::from(world.has(Fault::SnapshotBuckets));
+            json!([0, count])
+        }
+        "upgradeInfo.lastUpgradeTime.usecs" => json!(LAST_UPGRADE),
+        "clusterInfo.initialSwVersion" => json!("4.2.1"),
+        "clusterInfo.acceptedVersionsPerType" => {
+            let mixed = if world.has(Fault::MixedAccepted) {
+                json!(["4.4.26"])
+            } else {
+                json!([])
+            };
+            json!({"MIXED": mixed})
+        }
+        "disks" => {
+            let state = if world.has(Fault::FakeDrives) {
+                "REMOVED"
+            } else {
+                "ACTIVE"
+            };
+            json!({"DiskId<0>": {"state": state, "phaseOutGeneration": 0, "sizeBlocks": 0}})
+        }
+        _ => return None,
+    })
+}
+
+pub(super) fn fsck(world: &World) -> Value {
+    let began = match world.has(Fault::FsckOld) {
+        true => LAST_UPGRADE - 1_000_000_000_000,
+        false => LAST_UPGRADE + 1_000_000_000_000,
+    };
+    json!({"issuesCount": {"__unaligned_value": i32::from(world.has(Fault::FsckIssues))},
+        "startTime": {"__unaligned_value": {"usecs": began}}})
+}
+
+pub(super) fn organizations(world: &World) -> Value {
+    let mut all = vec![json!({"id": 0, "name": "Root"})];
+    all.extend(
+        world
+            .has(Fault::Organizations)
+            .then(|| json!({"id": 1, "name": "other"})),
+    );
+    Value::Array(all)
+}
+
+pub(super) fn hardware(world: &World, addresses: &[&str]) -> Value {
+    let ofed = if world.has(Fault::Ofed) { "4.9-3" } else { "5.8-1" };
+    let each = addresses.iter().map(|address| {
+        let facts = json!({"eths": [{"name": "eth0", "driver": "mlx5_core"}], "ofed": {"host": ofed}});
+        ((*address).to_owned(), facts)
+    });
+    Value::Object(each.collect())
+}

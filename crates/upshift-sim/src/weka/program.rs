@@ -1,0 +1,94 @@
+//! Which program plays what.
+
+use super::answer::Answer;
+use super::fault::Fault;
+use super::forced::placed;
+use super::world::{Place, World};
+use super::{tools, weka_cli};
+
+/// Programs of a server that are played.
+pub const PROGRAMS: &[&str] = &[
+    "weka",
+    "wekactl",
+    "cat",
+    "ls",
+    "df",
+    "du",
+    "free",
+    "systemctl",
+    "service",
+    "ss",
+    "mount",
+    "mountpoint",
+    "lsmod",
+    "curl",
+    "uname",
+    "date",
+    "sudo",
+    "fallocate",
+    "openssl",
+];
+
+/// What becomes of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Play {
+    /// This is said.
+    Say(Answer),
+    /// This machine's own program does it.
+    Run {
+        /// Its name.
+        program: String,
+        /// Its arguments.
+        args: Vec<String>,
+    },
+    /// Nothing ever comes.
+    Stall,
+    /// The connection breaks.
+    Lose,
+}
+
+/// What a program does on a server whose tree lies at `root`, at `now` seconds since 1970.
+pub fn play(world: &World, place: Place, program: &str, args: &[String], root: &str, now: u64) -> Play {
+    if world.hits(Fault::Stalled, place) {
+        return Play::Stall;
+    }
+    Play::Say(match program {
+        "weka" | "wekactl" if world.hits(Fault::LostConnection, place) => return Play::Lose,
+        "weka" | "wekactl" => weka_cli::answer(world, place, args),
+        "cat" | "ls" => {
+            return Play::Run {
+                program: program.to_owned(),
+                args: args.iter().map(|arg| placed(arg, root)).collect(),
+            };
+        }
+        "sudo" => match args.iter().position(|arg| !arg.starts_with('-')) {
+            Some(at) => {
+                return Play::Run {
+                    program: args[at].clone(),
+                    args: args[at + 1..].to_vec(),
+                };
+            }
+            None => Answer::default(),
+        },
+        "df" => tools::df(world, place, args),
+        "du" => tools::du(args),
+        "free" => tools::free(world, place, args),
+        "systemctl" | "service" => tools::unit(world, place, args),
+        "ss" => tools::sockets(world),
+        "mount" => tools::mounts(world, place),
+        "mountpoint" => tools::mountpoint(world, place),
+        "lsmod" => tools::modules(world, place),
+        "curl" => tools::curl(world, place, args),
+        "uname" => tools::uname(args),
+        "date" if args.iter().any(|arg| arg == "+%s") => tools::clock(world, place, now),
+        "date" => {
+            return Play::Run {
+                program: program.to_owned(),
+                args: args.to_vec(),
+            };
+        }
+        "fallocate" => tools::fallocate(world, place),
+        "openssl" => tools::openssl(world),
+        _ => Answer::failed(127, format!("{program}: not played\n")),
+    })
+}
