@@ -142,10 +142,15 @@ impl WekaCluster {
 
     /// A system file of it, for an upgrade to the wanted release.
     pub fn system_file(&self) -> Result<PathBuf, FetchError> {
+        self.system_file_with("")
+    }
+
+    /// The same with more lines at its end.
+    pub fn system_file_with(&self, more: &str) -> Result<PathBuf, FetchError> {
         let file = self.dir().join("system.toml");
         let text = format!(
             "kind = \"weka\"\nname = \"emulated\"\nentry = [\"{}\", \"{}\"]\nssh_config = \"{}\"\ncurrent = \"{}\"\n\
-             target = \"{}\"\nclients = {}\n",
+             target = \"{}\"\nclients = {}\n{more}",
             self.fabric.host(0).address,
             self.fabric.host(1.min(self.options.backends - 1)).address,
             self.ssh_config().display(),
@@ -158,7 +163,9 @@ impl WekaCluster {
     }
 
     /// Variables for a program that is to believe that it runs on the first backend.
-    pub fn on_first_backend(&self) -> Result<Vec<(String, OsString)>, FetchError> {
+    ///
+    /// `first` is a folder whose programs come before all others: that of another Python, for one.
+    pub fn on_first_backend(&self, first: Option<&Path>) -> Result<Vec<(String, OsString)>, FetchError> {
         let bin = self.dir().join("peer");
         fs::create_dir_all(&bin).map_err(FetchError::io("make", &bin))?;
         let ssh = bin.join("ssh");
@@ -168,7 +175,12 @@ impl WekaCluster {
         );
         crate::sshd::program_file(&ssh, &text)?;
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let mut all = bin.into_os_string();
+        let mut all = OsString::new();
+        if let Some(first) = first {
+            all.push(first);
+            all.push(":");
+        }
+        all.push(bin);
         all.push(":");
         all.push(self.dir().join("programs"));
         all.push(":");

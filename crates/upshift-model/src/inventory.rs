@@ -7,6 +7,7 @@ use crate::flink;
 use crate::fluss;
 use crate::ids::SystemName;
 use crate::observed::Gap;
+use crate::weka;
 
 /// The version of the inventory document that this build writes.
 pub const INVENTORY_FORMAT: u32 = 1;
@@ -35,6 +36,8 @@ pub enum Facts {
     Flink(flink::Facts),
     /// Of Apache Fluss.
     Fluss(Box<fluss::System>),
+    /// Of WEKA.
+    Weka(Box<weka::Facts>),
 }
 
 impl Facts {
@@ -42,7 +45,7 @@ impl Facts {
     pub fn flink(&self) -> Option<&flink::Facts> {
         match self {
             Self::Flink(facts) => Some(facts),
-            Self::Fluss(_) => None,
+            Self::Fluss(_) | Self::Weka(_) => None,
         }
     }
 
@@ -50,7 +53,7 @@ impl Facts {
     pub fn fluss(&self) -> Option<&fluss::System> {
         match self {
             Self::Fluss(system) => Some(system),
-            Self::Flink(_) => None,
+            Self::Flink(_) | Self::Weka(_) => None,
         }
     }
 }

@@ -19,6 +19,8 @@ pub enum SystemKind {
     Flink,
     /// Apache Fluss.
     Fluss,
+    /// WEKA.
+    Weka,
 }
 
 impl SystemKind {
@@ -27,6 +29,7 @@ impl SystemKind {
         match self {
             Self::Flink => "flink",
             Self::Fluss => "fluss",
+            Self::Weka => "weka",
         }
     }
 }
@@ -36,6 +39,7 @@ impl fmt::Display for SystemKind {
         f.pad(match self {
             Self::Flink => "Flink",
             Self::Fluss => "Fluss",
+            Self::Weka => "WEKA",
         })
     }
 }

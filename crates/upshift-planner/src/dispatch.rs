@@ -13,7 +13,7 @@ use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
 pub use upshift_model::way_back::WayBackOffer as Offer;
 
-use crate::systems::{flink, fluss};
+use crate::systems::{flink, fluss, weka};
 
 /// Everything that a judgement may depend on, by kind of system.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub enum Situation<'a> {
     Flink(flink::situation::Situation<'a>),
     /// Of Fluss.
     Fluss(Box<fluss::situation::Situation<'a>>),
+    /// Of WEKA.
+    Weka(Box<weka::situation::Situation<'a>>),
 }
 
 /// Why there is no plan.
@@ -73,6 +75,7 @@ impl Situation<'_> {
         match self {
             Self::Flink(situation) => flink::checks::findings(situation),
             Self::Fluss(situation) => fluss::checks::findings(situation),
+            Self::Weka(situation) => weka::checks::findings(situation),
         }
     }
 
@@ -80,7 +83,7 @@ impl Situation<'_> {
     pub fn strategy(&self) -> (Strategy, Vec<String>) {
         match self {
             Self::Flink(situation) => flink::strategy::choose(situation),
-            Self::Fluss(_) => (Strategy::Rolling, Vec::new()),
+            Self::Fluss(_) | Self::Weka(_) => (Strategy::Rolling, Vec::new()),
         }
     }
 
@@ -94,6 +97,11 @@ impl Situation<'_> {
             Self::Fluss(_) => Err(NoPlan {
                 code: fluss::codes::NOT_DECLARED,
                 what: "the system file does not say where servers lie and how they are started".to_owned(),
+                reason: Reason::Declared,
+            }),
+            Self::Weka(_) => Err(NoPlan {
+                code: weka::codes::NO_PLAN_YET,
+                what: "upshift judges upgrades of WEKA, and does not carry them out yet".to_owned(),
                 reason: Reason::Declared,
             }),
         }
@@ -124,7 +132,8 @@ pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
     match (&plan.site, &now.facts) {
         (Site::Flink(site), Facts::Flink(facts)) => flink::drift::differences(plan, site, facts),
         (Site::Fluss(_), Facts::Fluss(system)) => fluss::drift::differences(plan, system),
-        (Site::Flink(_), Facts::Fluss(_)) | (Site::Fluss(_), Facts::Flink(_)) => {
+        (Site::Flink(_), Facts::Fluss(_) | Facts::Weka(_))
+        | (Site::Fluss(_), Facts::Flink(_) | Facts::Weka(_)) => {
             vec![format!("the plan is of {}, the look is not", plan.kind)]
         }
     }

@@ -5,6 +5,7 @@
 //! `cargo xtask bench savepoint`: how long large snapshot metadata takes to read, beside Flink's own loader;
 //! `cargo xtask bench alluxio`: judging a large backup, beside inflating it;
 //! `cargo xtask bench fluss`: a roll of a Fluss cluster under load, beside a script and one failover;
+//! `cargo xtask bench preflight`: whether a WEKA cluster is ready, beside the vendor's own checker;
 //! `cargo xtask bench fanout`: a few commands on each of many hosts, beside Ansible and bare OpenSSH.
 //!
 //! A measurement, not a test: it proves the output of every run, but a slow run fails nothing.
@@ -15,6 +16,7 @@ mod contender;
 mod fanout;
 mod fluss;
 mod plan;
+mod preflight;
 mod run;
 mod savepoint;
 mod sim;

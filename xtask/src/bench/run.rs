@@ -17,6 +17,7 @@ use super::contender::{Contender, rest_after};
 use super::fanout;
 use super::fluss;
 use super::plan;
+use super::preflight;
 use super::savepoint;
 use super::sim;
 use super::step;
@@ -49,6 +50,8 @@ enum What {
     Fanout(fanout::Args),
     /// A roll of a real Fluss cluster under load: upshift, a script with a fixed wait, one failover.
     Fluss(fluss::Args),
+    /// Whether a WEKA cluster is ready, at four sizes, against the vendor's own checker.
+    Preflight(preflight::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -81,6 +84,7 @@ pub fn run(args: &Args) -> Result<()> {
         What::Alluxio(args) => alluxio::run(args),
         What::Fanout(args) => fanout::run(args),
         What::Fluss(args) => fluss::run(args),
+        What::Preflight(args) => preflight::run(args),
     }
 }
 

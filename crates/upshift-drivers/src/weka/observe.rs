@@ -6,20 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use thiserror::Error;
 use upshift_model::host::{Host, NotForSsh, Reach, Ssh};
+use upshift_model::inventory::{self, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::version::Version;
-use upshift_model::weka::{Cluster, Container, Declaration, Facts, LOOK_FORMAT, Look, Server};
+use upshift_model::weka::{Cluster, Container, Declaration, Facts, Server};
 
 use super::ask::{self, Errand};
 use super::frames::Frames;
 use super::reading::{self, Clocks};
+use crate::Clock;
 use crate::wire::hosts::{HostError, Hosts, Link, Settings};
 
-/// All that is asked of one server may take so long.
-const PER_SERVER: Duration = Duration::from_secs(45);
 /// The line from which on network drivers are not asked about.
 const OFED_UNTIL: (u32, u32) = (4, 4);
 
@@ -38,7 +37,8 @@ pub enum Unseen {
 ///
 /// # Errors
 /// When no backend of the declaration can be asked.
-pub async fn observe(declared: &Declaration, taken_at: Timestamp) -> Result<Look, Unseen> {
+pub async fn observe(declared: &Declaration, clock: &Clock) -> Result<Inventory, Unseen> {
+    let taken_at = clock.now();
     let mark = format!("@{:016x}", RandomState::new().build_hasher().finish());
     let salt = format!("{:016x}", RandomState::new().build_hasher().finish());
     let (entry, hosts, frames) = enter(declared, &mark).await?;
@@ -50,18 +50,20 @@ pub async fn observe(declared: &Declaration, taken_at: Timestamp) -> Result<Look
         entry: &entry,
         mark: &mark,
         salt: &salt,
+        clock,
     };
     let (backends, clients) = plan.servers(link, &cluster).await;
-    Ok(Look {
-        format: LOOK_FORMAT,
+    Ok(Inventory {
+        format: INVENTORY_FORMAT,
         system: declared.name.clone(),
         taken_at,
-        facts: Facts {
+        facts: inventory::Facts::Weka(Box::new(Facts {
             entry,
             cluster,
             backends,
             clients,
-        },
+        })),
+        gaps: Vec::new(),
     })
 }
 
@@ -70,19 +72,23 @@ async fn enter(declared: &Declaration, mark: &str) -> Result<(String, Hosts, Fra
     let mut tried = Vec::new();
     for entry in &declared.entry {
         let settings = Settings {
-            per_host: Some(PER_SERVER),
+            per_host: Some(deadline(declared)),
             ..Settings::default()
         };
         let hosts = Hosts::new([host(declared, entry, entry)?], settings).expect("one host has one name");
         let link = hosts.get(entry).expect("the only host").clone();
-        let asked = tokio::time::timeout(PER_SERVER, ask::cluster(&link, mark)).await;
+        let asked = tokio::time::timeout(deadline(declared), ask::cluster(&link, mark)).await;
         match asked {
             Ok(Ok(frames)) => return Ok((entry.clone(), hosts, frames)),
             Ok(Err(error)) => tried.push(error),
-            Err(_) => tried.push(link.out_of_time(PER_SERVER)),
+            Err(_) => tried.push(link.out_of_time(deadline(declared))),
         }
     }
     Err(Unseen::Nobody(tried))
+}
+
+fn deadline(declared: &Declaration) -> Duration {
+    declared.server_deadline.as_duration()
 }
 
 fn host(declared: &Declaration, name: &str, address: &str) -> Result<Host, NotForSsh> {
@@ -205,6 +211,7 @@ struct Plan<'a> {
     entry: &'a str,
     mark: &'a str,
     salt: &'a str,
+    clock: &'a Clock,
 }
 
 impl Plan<'_> {
@@ -229,7 +236,7 @@ impl Plan<'_> {
         backends: &BTreeMap<String, String>,
     ) -> Seen {
         let settings = Settings {
-            per_host: Some(PER_SERVER),
+            per_host: Some(deadline(self.declared)),
             ..Settings::default()
         };
         let is_entry = |name: &str, address: &str| name == self.entry || address == self.entry;
@@ -262,11 +269,14 @@ impl Plan<'_> {
             match own {
                 None => None,
                 Some((name, address)) => {
-                    let asked =
-                        tokio::time::timeout(PER_SERVER, self.ask(entry, &errands[name], address)).await;
+                    let asked = tokio::time::timeout(
+                        deadline(self.declared),
+                        self.ask(entry, &errands[name], address),
+                    )
+                    .await;
                     Some((
                         name.clone(),
-                        asked.unwrap_or_else(|_| Err(entry.out_of_time(PER_SERVER))),
+                        asked.unwrap_or_else(|_| Err(entry.out_of_time(deadline(self.declared)))),
                     ))
                 }
             }
@@ -282,9 +292,9 @@ impl Plan<'_> {
     }
 
     async fn ask(&self, link: &Link, errand: &Errand, address: &str) -> Result<Server, HostError> {
-        let before = Timestamp::now().as_second();
+        let before = self.clock.now().as_second();
         let frames = ask::server(link, self.mark, errand).await?;
-        let after = Timestamp::now().as_second();
+        let after = self.clock.now().as_second();
         Ok(reading::server(&frames, address, Clocks { before, after }))
     }
 

@@ -12,7 +12,7 @@ pub(super) struct Record<'a>(pub(super) &'a Value);
 
 impl<'a> Record<'a> {
     /// A part of it, by names with dots between them.
-    pub(super) fn at(self, path: &str) -> Option<Record<'a>> {
+    pub(super) fn at(self, path: &str) -> Option<Self> {
         let mut value = self.0;
         for name in path.split('.') {
             value = value.get(name)?;

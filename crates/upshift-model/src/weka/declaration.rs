@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::ids::SystemName;
+use crate::span::Millis;
 use crate::version::Version;
 use crate::waiver::Waiver;
 
@@ -17,6 +18,8 @@ pub struct Declaration {
     pub ssh_config: Option<PathBuf>,
     /// Whom to log in as.
     pub ssh_user: Option<String>,
+    /// All that is asked of one server may take so long.
+    pub server_deadline: Millis,
     /// The release that runs, as a person says; the cluster's answer is compared with it.
     pub current: Version,
     /// The release that is wanted.

@@ -6,24 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cluster::Cluster;
 use super::server::Server;
-use crate::ids::SystemName;
 use crate::observed::Observed;
-
-/// The version of the document that this build writes.
-pub const LOOK_FORMAT: u32 = 1;
-
-/// A look at a cluster, as a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Look {
-    /// Version of this document.
-    pub format: u32,
-    /// The system.
-    pub system: SystemName,
-    /// When the look began, by this machine's clock.
-    pub taken_at: jiff::Timestamp,
-    /// What was seen.
-    pub facts: Facts,
-}
 
 /// A cluster and its servers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,5 +7,5 @@ mod server;
 
 pub use cluster::*;
 pub use declaration::Declaration;
-pub use facts::{Facts, LOOK_FORMAT, Look};
+pub use facts::Facts;
 pub use server::*;

@@ -117,8 +117,8 @@ pub struct Surroundings {
     pub smb_build: Observed<Option<String>>,
     /// Whether the release's file names certificates of one's own.
     pub own_certificates: Observed<bool>,
-    /// Length of the key of the cluster's API, in bits.
-    pub tls_bits: Observed<u64>,
+    /// Length of the RSA key of the cluster's API, in bits; none where it is of another kind.
+    pub tls_bits: Observed<Option<u64>>,
     /// Whether something is mounted on `/weka`.
     pub weka_mounted: Observed<bool>,
     /// Whether the vendor's download site is reached.

@@ -37,6 +37,7 @@ impl From<SystemKind> for Known {
         match kind {
             SystemKind::Flink => Self::Flink,
             SystemKind::Fluss => Self::Fluss,
+            SystemKind::Weka => Self::Weka,
         }
     }
 }

@@ -3,3 +3,5 @@
 pub mod alluxio;
 pub mod flink;
 pub mod fluss;
+mod waivers;
+pub mod weka;

@@ -82,7 +82,7 @@ fn client_container(world: &World, client: usize) -> Value {
     let id = world.backends() * EACH + client;
     let down = world.hits(Fault::ClientDown, place) || (client == 0 && world.has(Fault::ClientDown));
     json!({
-        "auto_remove_timeout": if client % 2 == 0 { json!(86400) } else { Value::Null },
+        "auto_remove_timeout": if client.is_multiple_of(2) { json!(86400) } else { Value::Null },
         "container_ip": address, "container_name": "client", "cores": 1, "cores_ids": [1],
         "failure_domain": null, "host_id": format!("HostId<{id}>"), "host_ip": address,
         "hostname": world.hostname(place), "ips": [address], "machine_identifier": format!("cmid-{client:04}"),

@@ -81,8 +81,12 @@ pub(super) fn organizations(world: &World) -> Value {
 }
 
 pub(super) fn hardware(world: &World, addresses: &[&str]) -> Value {
-    let ofed = if world.has(Fault::Ofed) { "4.9-3" } else { "5.8-1" };
-    let each = addresses.iter().map(|address| {
+    let each = addresses.iter().enumerate().map(|(number, address)| {
+        let ofed = if world.has(Fault::Ofed) && number == 0 {
+            "4.9-3"
+        } else {
+            "5.8-1"
+        };
         let facts = json!({"eths": [{"name": "eth0", "driver": "mlx5_core"}], "ofed": {"host": ofed}});
         ((*address).to_owned(), facts)
     });

@@ -61,21 +61,26 @@ pub(super) fn smb_status(world: &World) -> Value {
 }
 
 pub(super) fn interface_groups(world: &World) -> Value {
-    let group = |name: &str, host: usize, state: &str, port: &str| {
+    let group = |name: &str, hosts: &[usize], state: &str, port: &str| {
+        let ports: Vec<Value> = hosts
+            .iter()
+            .map(|host| json!({"host_id": named(world, *host), "host_uid": "x", "port": "eth0", "status": port}))
+            .collect();
         json!({"name": name, "type": "NFS", "status": state, "gateway": "10.77.0.1",
             "subnet_mask": "255.255.0.0", "allow_manage_gids": true, "ips": ["10.77.8.1"], "uid": name,
-            "ports": [{"host_id": named(world, host), "host_uid": "x", "port": "eth0", "status": port}]})
+            "ports": ports})
     };
     let port = if world.has(Fault::NfsPortDown) {
         "DOWN"
     } else {
         "OK"
     };
-    let mut all = vec![group("nfs1", 2, "OK", port)];
+    let hosts: &[usize] = if world.backends() > 3 { &[2, 3] } else { &[2] };
+    let mut all = vec![group("nfs1", hosts, "OK", port)];
     all.extend(
         world
             .has(Fault::NfsSecondGroup)
-            .then(|| group("nfs2", 2, "DEGRADED", "OK")),
+            .then(|| group("nfs2", hosts, "DEGRADED", "OK")),
     );
     Value::Array(all)
 }

@@ -160,5 +160,7 @@ pub(super) fn fallocate(world: &World, place: Place) -> Answer {
 /// The TLS key of the cluster's API.
 pub(super) fn openssl(world: &World) -> Answer {
     let bits = if world.has(Fault::WeakKey) { 1024 } else { 2048 };
-    Answer::text(format!("    Public-Key: ({bits} bit)\n"))
+    Answer::text(format!(
+        "    Public Key Algorithm: rsaEncryption\n        Public-Key: ({bits} bit)\n"
+    ))
 }

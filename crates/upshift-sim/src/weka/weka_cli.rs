@@ -18,7 +18,7 @@ struct Words<'a> {
 }
 
 /// Options that are followed by a value.
-const VALUED: [&str; 10] = [
+const VALUED: [&str; 11] = [
     "--role",
     "-F",
     "-o",
@@ -27,6 +27,7 @@ const VALUED: [&str; 10] = [
     "--slot",
     "--stat",
     "--interval",
+    "--resolution-secs",
     "--process-ids",
     "--format",
 ];

@@ -16,7 +16,9 @@ use upshift_model::version::SystemKind;
 use upshift_model::version::Version;
 use upshift_planner::dispatch::Situation;
 use upshift_planner::knowledge::{Known, Library};
-use upshift_planner::systems::{flink::situation as of_flink, fluss::situation as of_fluss};
+use upshift_planner::systems::{
+    flink::situation as of_flink, fluss::situation as of_fluss, weka::situation as of_weka,
+};
 
 use super::systems::observe;
 use crate::config::{self, Declared};
@@ -157,6 +159,11 @@ impl Case {
                     .map(|situation| Situation::Fluss(Box::new(situation)))
                     .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
             }
+            (Declared::Weka(declared), Facts::Weka(facts)) => {
+                of_weka::Situation::new(declared, facts, &self.library, self.today)
+                    .map(|situation| Situation::Weka(Box::new(situation)))
+                    .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
+            }
             (declared, _) => Err(anyhow::anyhow!("the look is not one at {}", declared.kind()).into()),
         }
     }
@@ -209,6 +216,7 @@ impl Case {
     pub fn from(&self) -> Option<&Version> {
         match (&self.declared, &self.inventory.facts) {
             (Declared::Fluss(declared), _) => Some(&declared.current),
+            (Declared::Weka(declared), _) => Some(&declared.current),
             (Declared::Flink(_), Facts::Flink(facts)) => Some(&facts.source.version),
             (Declared::Flink(_), _) => None,
         }
@@ -218,6 +226,7 @@ impl Case {
     pub fn to(&self) -> Option<&Version> {
         match (&self.declared, &self.inventory.facts) {
             (Declared::Fluss(declared), _) => Some(&declared.target),
+            (Declared::Weka(declared), _) => Some(&declared.target),
             (Declared::Flink(declared), Facts::Flink(facts)) => wanted(declared, facts),
             (Declared::Flink(_), _) => None,
         }

@@ -31,4 +31,5 @@ pub mod run;
 pub mod sim;
 pub mod systems;
 pub mod wait;
+pub mod weka;
 pub mod worker;

@@ -10,7 +10,7 @@ use upshift_model::endpoint::Endpoint;
 use upshift_model::inventory::Inventory;
 use upshift_model::plan::{Plan, Site};
 
-use super::{flink, fluss};
+use super::{flink, fluss, weka};
 use crate::clock;
 use crate::config::Declared;
 use crate::secret;
@@ -24,6 +24,7 @@ pub async fn observe(declared: &Declared) -> Result<Inventory, Stop> {
     match declared {
         Declared::Flink(declared) => flink::observe(declared).await,
         Declared::Fluss(declared) => fluss::observe(declared).await,
+        Declared::Weka(declared) => weka::observe(declared).await,
     }
 }
 

@@ -6,11 +6,13 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 use upshift_model::finding::Finding;
 use upshift_model::plan::KnowledgeStamp;
-use upshift_model::version::Version;
+use upshift_model::version::{SystemKind, Version};
 
 use super::findings::{self, Counts};
 use super::render::Paint;
+use super::weka_look::{self, VendorArgs};
 use crate::app::check::{Case, Judgement, Overrides};
+use crate::app::weka::{VALID_FOR, Vendor};
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
@@ -32,6 +34,9 @@ pub struct Args {
     /// several jobs, one for each.
     #[arg(long, value_name = "[JOB=]PATH")]
     pub savepoint: Vec<String>,
+    /// The vendor's own checker, beside.
+    #[command(flatten)]
+    pub vendor: VendorArgs,
     /// The same facts as JSON.
     #[arg(long)]
     pub json: bool,
@@ -51,11 +56,15 @@ struct View<'a> {
     exit: u8,
     counts: Counts,
     findings: &'a [Finding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<&'a Vendor>,
 }
 
 #[derive(Serialize)]
 struct Stamp {
     taken_at: jiff::Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_until: Option<jiff::Timestamp>,
     digest: upshift_model::digest::Digest,
 }
 
@@ -71,14 +80,20 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
     };
     let case = Case::open(&args.file, overrides).await?;
     let judgement = case.judge()?;
+    let vendor = weka_look::vendor(&args.vendor, &case.declared).await?;
     match args.json {
-        true => super::say_json(&view(&case, &judgement))?,
-        false => super::say(&text(&case, &judgement, args.verbose, paint))?,
+        true => super::say_json(&view(&case, &judgement, vendor.as_ref()))?,
+        false => super::say(&text(&case, &judgement, vendor.as_ref(), args.verbose, paint))?,
     }
     Ok(findings::exit(judgement.verdict))
 }
 
-fn view<'a>(case: &'a Case, judgement: &'a Judgement) -> View<'a> {
+/// Until when the look counts, where the system's own word says so.
+fn valid_until(case: &Case) -> Option<jiff::Timestamp> {
+    (case.kind() == SystemKind::Weka).then(|| case.inventory.taken_at + VALID_FOR)
+}
+
+fn view<'a>(case: &'a Case, judgement: &'a Judgement, vendor: Option<&'a Vendor>) -> View<'a> {
     View {
         system: case.declared.name().as_str(),
         kind: case.kind().word(),
@@ -88,6 +103,7 @@ fn view<'a>(case: &'a Case, judgement: &'a Judgement) -> View<'a> {
         strategy_why: &judgement.strategy_why,
         inventory: Stamp {
             taken_at: case.inventory.taken_at,
+            valid_until: valid_until(case),
             digest: case.inventory.digest(),
         },
         knowledge: case.knowledge(),
@@ -95,13 +111,24 @@ fn view<'a>(case: &'a Case, judgement: &'a Judgement) -> View<'a> {
         exit: findings::exit(judgement.verdict).number(),
         counts: findings::counts(&judgement.findings),
         findings: &judgement.findings,
+        vendor,
     }
 }
 
-fn text(case: &Case, judgement: &Judgement, verbose: bool, paint: Paint) -> String {
+fn text(case: &Case, judgement: &Judgement, vendor: Option<&Vendor>, verbose: bool, paint: Paint) -> String {
     let list = findings::text(&judgement.findings, verbose, paint);
     let verdict = findings::verdict(judgement.verdict, &judgement.findings, paint);
-    format!("{}\n\n{list}\n{verdict}", headline(case, judgement, paint))
+    let mut text = format!("{}\n\n{list}\n{verdict}", headline(case, judgement, paint));
+    if let Some(until) = valid_until(case) {
+        text.push_str(&format!(
+            "\nIt counts until {until:.0}: look again after that, and before every hop."
+        ));
+    }
+    if let Some(vendor) = vendor {
+        text.push('\n');
+        text.push_str(&weka_look::beside(vendor));
+    }
+    text
 }
 
 /// What is judged, and how much was looked at.

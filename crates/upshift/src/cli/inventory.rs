@@ -8,8 +8,8 @@ use upshift_model::flink::{
 use upshift_model::inventory::{self, Inventory};
 use upshift_model::observed::{Gap, Observed};
 
-use super::fluss_look;
 use super::render::Paint;
+use super::{fluss_look, weka_look};
 
 mod graph;
 
@@ -18,6 +18,7 @@ pub fn tree(seen: &Inventory, verbose: bool, paint: Paint) -> String {
     let facts = match &seen.facts {
         inventory::Facts::Flink(facts) => facts,
         inventory::Facts::Fluss(system) => return fluss_look::tree(seen, system, paint),
+        inventory::Facts::Weka(facts) => return weka_look::tree(seen, facts, paint),
     };
     let mut tree = Tree {
         lines: Vec::new(),

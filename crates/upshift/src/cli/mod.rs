@@ -47,6 +47,7 @@ mod stats;
 pub mod status;
 pub mod timeline;
 pub mod told;
+mod weka_look;
 pub mod worker;
 
 pub use common::{say, say_json, tell};

@@ -12,6 +12,7 @@ use super::fluss::{self, FlussTable};
 use super::problem::{Problems, syntax};
 use super::read::{Node, Place, Reader, Value as _};
 use super::resolve;
+use super::weka::{self, WekaTable};
 use crate::codes;
 use crate::trouble::Trouble;
 
@@ -22,6 +23,8 @@ pub enum Declared {
     Flink(Box<Declaration>),
     /// A Fluss cluster.
     Fluss(Box<upshift_model::fluss::Declaration>),
+    /// A WEKA cluster.
+    Weka(Box<upshift_model::weka::Declaration>),
 }
 
 impl Declared {
@@ -30,6 +33,7 @@ impl Declared {
         match self {
             Self::Flink(declared) => &declared.name,
             Self::Fluss(declared) => &declared.name,
+            Self::Weka(declared) => &declared.name,
         }
     }
 
@@ -38,6 +42,7 @@ impl Declared {
         match self {
             Self::Flink(_) => SystemKind::Flink,
             Self::Fluss(_) => SystemKind::Fluss,
+            Self::Weka(_) => SystemKind::Weka,
         }
     }
 
@@ -48,7 +53,7 @@ impl Declared {
     pub fn flink(&self) -> Result<&Declaration, Trouble> {
         match self {
             Self::Flink(declared) => Ok(declared),
-            Self::Fluss(_) => Err(only_of_flink(self.kind())),
+            Self::Fluss(_) | Self::Weka(_) => Err(only_of_flink(self.kind())),
         }
     }
 }
@@ -128,6 +133,9 @@ pub fn parse_any(text: &str, file: &str, base: &Path) -> Result<Declared, Vec<Tr
         Some(fluss::KIND) => FlussTable::read(&node, &reader(fluss::SECTIONS))
             .and_then(|table| fluss::resolve(table, &problems))
             .map(|declaration| Declared::Fluss(Box::new(declaration))),
+        Some(weka::KIND) => WekaTable::read(&node, &reader(weka::SECTIONS))
+            .and_then(|table| weka::resolve(table, &problems))
+            .map(|declaration| Declared::Weka(Box::new(declaration))),
         // Without a kind, or with a word that is none, the file is read as what most files are.
         _ => SystemTable::read(&node, &reader(SECTIONS))
             .and_then(|table| resolve::resolve(table, &problems))

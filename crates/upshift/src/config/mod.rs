@@ -20,9 +20,10 @@ mod resolve;
 mod section;
 mod union;
 mod value;
+mod weka;
 
 pub use duration::parse as length;
 pub use example::EXAMPLE;
 pub use load::{Declared, load, load_any, parse, parse_any};
 pub use option::{name, secret_reference, url};
-pub use reference::{fluss_reference, reference};
+pub use reference::{fluss_reference, reference, weka_reference};

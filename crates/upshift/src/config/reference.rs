@@ -6,6 +6,7 @@ use super::example::EXAMPLE;
 use super::file::SECTIONS;
 use super::fluss;
 use super::section::{KeyDoc, Need, SectionDoc};
+use super::weka;
 
 const INTRO: &str = "\
 # The system file
@@ -50,6 +51,33 @@ target_home = \"/opt/fluss-0.9.1\"
 pub fn fluss_reference() -> String {
     let mut page = FLUSS_INTRO.to_owned();
     fluss::SECTIONS
+        .iter()
+        .for_each(|section| table(&mut page, section));
+    page
+}
+
+const WEKA_INTRO: &str = "\
+# The system file of a WEKA cluster
+
+One TOML file describes one cluster; `kind = \"weka\"` says that it is of WEKA. `upshift observe FILE` and
+`upshift check FILE` read it. An unknown key is an error, relative paths are relative to the file.
+
+This page is written by a test from the same definitions that read the file.
+
+```toml
+kind = \"weka\"
+name = \"scratch\"
+entry = [\"be1.example.com\", \"be2.example.com\"]
+current = \"4.4.26\"
+target = \"5.1.25\"
+clients = true
+```
+";
+
+/// The reference of the file of a WEKA cluster in Markdown.
+pub fn weka_reference() -> String {
+    let mut page = WEKA_INTRO.to_owned();
+    weka::SECTIONS
         .iter()
         .for_each(|section| table(&mut page, section));
     page

@@ -254,13 +254,7 @@ fn surroundings(frames: &Frames) -> Surroundings {
         tls_bits: observed(
             frames
                 .text("tls", "the key of the cluster's API")
-                .and_then(|text| {
-                    let after = text.split_once("Public-Key: (").map(|(_, after)| after);
-                    let bits = after.and_then(|after| after.split_whitespace().next()?.parse().ok());
-                    bits.ok_or_else(|| {
-                        gap("the key of the cluster's API", "openssl does not tell its length")
-                    })
-                }),
+                .and_then(rsa_bits),
         ),
         web: observed(
             frames
@@ -293,4 +287,15 @@ fn ports(frames: &Frames) -> Result<BTreeMap<u16, bool>, Gap> {
         true => Err(gap(what, "the server has no curl")),
         false => Ok(all.into_iter().map(|(port, code)| (port, code == 0)).collect()),
     }
+}
+
+/// Keys of other kinds are short and strong.
+fn rsa_bits(text: &str) -> Result<Option<u64>, Gap> {
+    if !text.contains("Public Key Algorithm: rsaEncryption") {
+        return Ok(None);
+    }
+    let after = text.split_once("Public-Key: (").map(|(_, after)| after);
+    let bits = after.and_then(|after| after.split_whitespace().next()?.parse().ok());
+    bits.map(Some)
+        .ok_or_else(|| gap("the key of the cluster's API", "openssl does not tell its length"))
 }

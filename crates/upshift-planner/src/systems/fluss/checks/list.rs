@@ -3,9 +3,11 @@
 use upshift_model::finding::Finding;
 
 use super::{
-    carried, clients, configuration, data, hop, machine, plugins, processes, replicas, surroundings, waivers,
+    carried, clients, configuration, data, hop, machine, plugins, processes, replicas, surroundings,
 };
+use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
+use crate::systems::waivers;
 
 /// Every finding, green ones included, waivers applied.
 pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
@@ -36,5 +38,10 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
     found.extend(configuration::keys(situation));
     found.extend(configuration::class_names(situation));
     found.extend(carried::diff(situation));
-    waivers::apply(found, &situation.declaration.waivers, situation.today)
+    waivers::apply(
+        found,
+        &situation.declaration.waivers,
+        situation.today,
+        &codes::IDLE_WAIVER,
+    )
 }

@@ -12,7 +12,6 @@ mod plugins;
 mod processes;
 mod replicas;
 mod surroundings;
-mod waivers;
 
 pub use list::findings;
 use named::some;

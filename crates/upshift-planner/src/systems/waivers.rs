@@ -3,19 +3,24 @@
 
 use jiff::civil::Date;
 use upshift_model::finding::{Finding, Severity};
+use upshift_model::ids::Code;
 use upshift_model::topic::Topic;
 use upshift_model::waiver::Waiver;
 
-use crate::systems::fluss::codes;
-
-pub(super) fn apply(mut found: Vec<Finding>, waivers: &[Waiver], today: Date) -> Vec<Finding> {
+/// Lifts what waivers name; `idle_code` is the code of those that name nothing.
+pub(super) fn apply(
+    mut found: Vec<Finding>,
+    waivers: &[Waiver],
+    today: Date,
+    idle_code: &Code,
+) -> Vec<Finding> {
     let mut idle = Vec::new();
     for waiver in waivers {
         match lift(&mut found, waiver, today) {
             None => {}
             Some(why) => idle.push(
                 Topic::new(
-                    codes::IDLE_WAIVER,
+                    idle_code.clone(),
                     format!("waiver of {} for {}", waiver.code, waiver.subject),
                 )
                 .saw(format!("its reason was: {}", waiver.words()))

@@ -1,0 +1,69 @@
+//! What checks of a WEKA cluster are given to judge: the wish, the look, the catalogue and the day.
+
+use jiff::civil::Date;
+use upshift_model::version::Version;
+use upshift_model::weka::{Cluster, Declaration, Facts};
+
+use crate::knowledge::{Known, Library, NotARelease, Release};
+
+/// Everything that a judgement may depend on.
+#[derive(Debug, Clone)]
+pub struct Situation<'a> {
+    /// What a person wants.
+    pub declaration: &'a Declaration,
+    /// What was seen.
+    pub facts: &'a Facts,
+    /// What is known.
+    pub library: &'a Library,
+    /// Today, where the person is: waivers end by it.
+    pub today: Date,
+    /// The release that runs.
+    pub from: Release,
+    /// The release that is wanted.
+    pub to: Release,
+}
+
+impl<'a> Situation<'a> {
+    /// Puts it together.
+    ///
+    /// # Errors
+    /// When a version of the declaration is none of WEKA.
+    pub fn new(
+        declaration: &'a Declaration,
+        facts: &'a Facts,
+        library: &'a Library,
+        today: Date,
+    ) -> Result<Self, NotARelease> {
+        let release = |version: &Version| Release::parse(Known::Weka, version.as_str());
+        Ok(Self {
+            declaration,
+            facts,
+            library,
+            today,
+            from: release(&declaration.current)?,
+            to: release(&declaration.target)?,
+        })
+    }
+
+    pub(super) fn cluster(&self) -> &'a Cluster {
+        &self.facts.cluster
+    }
+
+    /// Whether the release that runs lies from `low` to before `high`.
+    pub(super) fn leaves(&self, low: &str, high: &str) -> bool {
+        between(&self.from, low, high)
+    }
+
+    /// Whether the wanted release lies from `low` to before `high`.
+    pub(super) fn goes_to(&self, low: &str, high: &str) -> bool {
+        between(&self.to, low, high)
+    }
+}
+
+/// No release is as high.
+pub(super) const EVER: &str = "999.0";
+
+fn between(release: &Release, low: &str, high: &str) -> bool {
+    let bound = |text| Release::parse(Known::Weka, text).expect("a bound that stands in this program");
+    *release >= bound(low) && *release < bound(high)
+}
