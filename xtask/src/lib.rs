@@ -15,4 +15,5 @@ pub mod suite;
 pub mod tidy;
 pub mod try_job;
 pub mod weka_lab;
+pub mod weka_parity;
 pub mod workspace;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::{
     bench, demo, fetch, fuzz, knowledge, probe, provoke, snapshots, stage, suite, tidy, try_job, weka_lab,
+    weka_parity,
 };
 
 #[derive(Parser)]
@@ -44,6 +45,8 @@ enum Chore {
     TryJob(try_job::Args),
     /// Start a made-up WEKA cluster on real hosts, with a system file, to try upshift on by hand.
     WekaLab(weka_lab::Args),
+    /// Run the vendor's own checker and upshift on a made-up WEKA cluster, with every fault, and compare.
+    WekaParity(weka_parity::Args),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Chore::Stage(args) => stage::run(&args),
         Chore::TryJob(args) => try_job::run(&args),
         Chore::WekaLab(args) => weka_lab::run(&args),
+        Chore::WekaParity(args) => weka_parity::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

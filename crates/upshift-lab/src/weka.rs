@@ -245,22 +245,22 @@ fn built() -> Result<PathBuf, FetchError> {
         .args([
             "build",
             "--quiet",
-            "--package",
-            "upshift-sim",
+            // With the features that everything else is built with: nothing is built twice.
+            "--workspace",
             "--bin",
             "weka-host",
             "--message-format",
             "json",
         ])
         .current_dir(&root);
-    let said = output(&mut build, "cargo build --package upshift-sim --bin weka-host")?;
+    let said = output(&mut build, "cargo build --workspace --bin weka-host")?;
     let built = said.lines().find_map(|line| {
         let line: serde_json::Value = serde_json::from_str(line).ok()?;
         let program = line["executable"].as_str()?.to_owned();
         program.ends_with("weka-host").then(|| PathBuf::from(program))
     });
     built.ok_or_else(|| FetchError::Command {
-        command: "cargo build --package upshift-sim --bin weka-host".to_owned(),
+        command: "cargo build --workspace --bin weka-host".to_owned(),
         status: "0".to_owned(),
         said: "it names no program".to_owned(),
     })

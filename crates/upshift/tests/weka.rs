@@ -528,16 +528,11 @@ fn the_successor_of_the_command_line_is_understood() {
         cluster: WekaCluster::start(options).expect("servers"),
     };
     let report = lab.check("");
-    let known = [
-        HOP.as_str(),
-        CHANGES.as_str(),
-        SYSTEM.as_str(),
-        NFS_CONNECTIONS.as_str(),
-    ];
+    let known = [HOP, CHANGES, SYSTEM, NFS_CONNECTIONS].map(|code| code.as_str().to_owned());
     let odd: Vec<_> = report
         .not_green()
         .into_iter()
-        .filter(|(code, _)| !known.contains(&code.as_str()))
+        .filter(|(code, _)| !known.contains(code))
         .collect();
     assert!(odd.is_empty(), "{odd:?}");
 }

@@ -235,8 +235,9 @@ pub struct Inner {
     pub retention: Observed<Option<u64>>,
     /// Numbers of buckets that snapshots know.
     pub snapshot_buckets: Observed<Vec<u64>>,
-    /// States of drives that the configuration holds.
-    pub configured_drives: Observed<BTreeMap<String, Option<String>>>,
+    /// Drives that the configuration holds, and whether each is left over from before there were any; none where
+    /// an entry does not say.
+    pub configured_drives: Observed<BTreeMap<String, Option<bool>>>,
     /// Versions that were accepted in a mix.
     pub mixed_accepted: Observed<Vec<String>>,
     /// The last check of filesystems that ended.

@@ -169,7 +169,7 @@ pub(super) fn drives(world: &World) -> Vec<Value> {
             "host_id": format!("HostId<{}>", backend * EACH), "hostname": world.hostname(Place::Backend(backend)),
             "status": if inactive { "PHASING_OUT" } else { "ACTIVE" },
             "writable": if unwritable { "Unwritable" } else { "Writable" },
-            "size_bytes": 3_840_000_000_000_u64, "serial_number": format!("SN{number}"),
+            "size_bytes": 3_840_000_000_000_u64, "firmware": "1.0", "serial_number": format!("SN{number}"),
             "uuid": format!("d-{number}"), "should_be_active": true,
         })
     })

@@ -21,7 +21,7 @@ pub(super) fn remote_traces(world: &World) -> Value {
 pub(super) fn overrides(world: &World) -> Value {
     match world.has(Fault::Overrides) {
         true => {
-            json!([{"override_id": "OverrideId<1>", "key": "allow_something", "value": "true", "enabled": true}])
+            json!([{"override_id": "OverrideId<1>", "key": "allow_something", "value": "true", "bucket_id": null, "enabled": true}])
         }
         false => json!([]),
     }
@@ -50,12 +50,11 @@ pub(super) fn config(world: &World, path: &str) -> Option<Value> {
             json!({"MIXED": mixed})
         }
         "disks" => {
-            let state = if world.has(Fault::FakeDrives) {
-                "REMOVED"
-            } else {
-                "ACTIVE"
-            };
-            json!({"DiskId<0>": {"state": state, "phaseOutGeneration": 0, "sizeBlocks": 0}})
+            let fake = world.has(Fault::FakeDrives);
+            let state = if fake { "INACTIVE" } else { "ACTIVE" };
+            json!({"DiskId<0>": {"_targetState": {"state": state}, "_committedState": {"state": state},
+                "lastPhaseOutGeneration": if fake { "ConfigGeneration<1>" } else { "ConfigGeneration<0>" },
+                "lastPhaseOutSizeB": 0, "sizeB": 3_840_000_000_000_u64}})
         }
         _ => return None,
     })

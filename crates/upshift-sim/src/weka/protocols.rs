@@ -86,7 +86,7 @@ pub(super) fn interface_groups(world: &World) -> Value {
 }
 
 pub(super) fn global_config(world: &World) -> Value {
-    json!({"config_fs": if world.has(Fault::NfsNoConfig) { "" } else { ".config_fs" }, "mountd_port": 0,
+    json!({"config_fs": if world.has(Fault::NfsNoConfig) { Value::Null } else { json!(".config_fs") }, "mountd_port": 0,
         "lockmgr_port": 46999, "statmon_port": 47000, "notify_port": 47001, "default_supported_versions": ["V3"]})
 }
 

@@ -15,6 +15,7 @@ use crate::support::{SMALLEST, TOP, bad, good, told};
 fn the_reference_page_says_what_the_structs_say() {
     expect_file!["../../../../docs/reference/system-file.md"].assert_eq(&config::reference());
     expect_file!["../../../../docs/reference/system-file-fluss.md"].assert_eq(&config::fluss_reference());
+    expect_file!["../../../../docs/reference/system-file-weka.md"].assert_eq(&config::weka_reference());
 }
 
 #[test]

@@ -80,15 +80,19 @@ fn numbers(frames: &Frames) -> Observed<Vec<u64>> {
     })
 }
 
-fn configured(frames: &Frames) -> Observed<BTreeMap<String, Option<String>>> {
+fn configured(frames: &Frames) -> Observed<BTreeMap<String, Option<bool>>> {
     whole(frames, "configured-drives", "configured drives", |told| {
         let drives = told.as_object()?.iter();
-        Some(
-            drives
-                .map(|(id, drive)| (id.clone(), Record(drive).text("state")))
-                .collect(),
-        )
+        Some(drives.map(|(id, drive)| (id.clone(), left_over(drive))).collect())
     })
+}
+
+/// Wanted away since the first generation, and never phased out at its size.
+fn left_over(drive: &Value) -> Option<bool> {
+    let record = Record(drive);
+    let first = record.id("lastPhaseOutGeneration")? == 1;
+    let sizes = (record.number("lastPhaseOutSizeB")?, record.number("sizeB")?);
+    Some(record.text("_targetState.state")? == "INACTIVE" && first && sizes.0 != sizes.1)
 }
 
 /// A release that does not know the member accepts none.

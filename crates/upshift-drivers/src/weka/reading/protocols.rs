@@ -23,7 +23,10 @@ pub(super) fn protocols(frames: &Frames) -> Protocols {
             Record(told).text("customNfsOptions")
         }),
         nfs_config: frames.one("nfs-config", "the filesystem for NFS's configuration", |told| {
-            Record(told).text("config_fs")
+            // Told as null where there is none.
+            let record = Record(told);
+            let none = record.at("config_fs").is_some_and(|at| at.0.is_null());
+            record.text("config_fs").or_else(|| none.then(String::new))
         }),
     }
 }

@@ -256,11 +256,12 @@ fn surroundings(frames: &Frames) -> Surroundings {
                 .text("tls", "the key of the cluster's API")
                 .and_then(rsa_bits),
         ),
-        web: observed(
-            frames
-                .text("web", "the vendor's download site")
-                .map(|code| code.starts_with(['2', '3'])),
-        ),
+        web: match frames.get("web").map(|frame| (frame.code, frame.out.trim())) {
+            Some((Some(0), code)) => Observed::Known(code.starts_with(['2', '3'])),
+            // 127: there is no curl; its own codes say why nothing was reached.
+            Some((Some(1..=126), _)) => Observed::Known(false),
+            _ => Observed::unknown("the vendor's download site", "it could not be tried"),
+        },
     }
 }
 

@@ -183,10 +183,10 @@ fn configured_drives(s: &Situation<'_>) -> Option<Finding> {
         words,
         &s.cluster().inner.configured_drives,
         |drives| {
-            let states: Option<Vec<&String>> = drives.values().map(Option::as_ref).collect();
+            let states: Option<Vec<bool>> = drives.values().copied().collect();
             One::of(states, "the state of a configured drive", |states| {
-                let gone = states.iter().filter(|state| **state == "REMOVED").count();
-                (gone > 0).then(|| format!("{gone} of {} are REMOVED", states.len()))
+                let gone = states.iter().filter(|left_over| **left_over).count();
+                (gone > 0).then(|| format!("{gone} of {}", states.len()))
             })
         },
     ))
@@ -228,7 +228,9 @@ fn cards(s: &Situation<'_>) -> Option<Finding> {
         .source(CHECKER);
     Some(one(topic, words, &s.cluster().cards, |cards| {
         let bad = cards.iter().filter_map(|(host, devices)| {
-            let device = devices.iter().find(|device| device.contains("ConnectX-4"))?;
+            let device = devices
+                .iter()
+                .find(|device| device.to_ascii_lowercase().contains("connectx-4"))?;
             Some(format!("{host} has {device}"))
         });
         let bad: Vec<String> = bad.collect();
