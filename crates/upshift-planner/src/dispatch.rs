@@ -83,7 +83,8 @@ impl Situation<'_> {
     pub fn strategy(&self) -> (Strategy, Vec<String>) {
         match self {
             Self::Flink(situation) => flink::strategy::choose(situation),
-            Self::Fluss(_) | Self::Weka(_) => (Strategy::Rolling, Vec::new()),
+            Self::Fluss(situation) => (Strategy::Rolling, fluss::recipe::order(situation).why),
+            Self::Weka(_) => (Strategy::Rolling, Vec::new()),
         }
     }
 
@@ -94,11 +95,7 @@ impl Situation<'_> {
     pub fn plan(&self, findings: &[Finding]) -> Result<Plan, NoPlan> {
         match self {
             Self::Flink(situation) => flink::recipe::plan(situation, findings).map_err(NoPlan::from),
-            Self::Fluss(_) => Err(NoPlan {
-                code: fluss::codes::NOT_DECLARED,
-                what: "the system file does not say where servers lie and how they are started".to_owned(),
-                reason: Reason::Declared,
-            }),
+            Self::Fluss(situation) => fluss::recipe::plan(situation, findings).map_err(NoPlan::from),
             Self::Weka(_) => Err(NoPlan {
                 code: weka::codes::NO_PLAN_YET,
                 what: "upshift judges upgrades of WEKA, and does not carry them out yet".to_owned(),
@@ -121,6 +118,21 @@ impl From<flink::recipe::PlanError> for NoPlan {
                 PlanError::NotOursToStop { .. }
                 | PlanError::NoShadowAddress { .. }
                 | PlanError::SharedConf { .. } => Reason::Declared,
+            },
+        }
+    }
+}
+
+impl From<fluss::recipe::PlanError> for NoPlan {
+    fn from(error: fluss::recipe::PlanError) -> Self {
+        use fluss::recipe::PlanError;
+        Self {
+            code: error.code(),
+            what: error.to_string(),
+            reason: match error {
+                PlanError::NothingToDo { .. } => Reason::NothingToDo,
+                PlanError::Unseen { .. } => Reason::Unseen,
+                PlanError::NoProcess { .. } | PlanError::NotDeclared { .. } => Reason::Declared,
             },
         }
     }
@@ -159,10 +171,13 @@ pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> 
             code: error.code(),
             what: error.to_string(),
         }),
-        Site::Fluss(_) => Err(NoWayBack {
-            code: fluss::codes::NOT_DECLARED,
-            what: "the plan does not say how servers are started".to_owned(),
-        }),
+        Site::Fluss(site) => {
+            let seen = present.and_then(|seen| seen.facts.fluss());
+            fluss::back::offer(run, site, seen, now).map_err(|error| NoWayBack {
+                code: error.code(),
+                what: error.to_string(),
+            })
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use upshift_model::digest::Digest;
 use upshift_model::finding::{Finding, FindingState, Severity};
 use upshift_model::fluss::{
     BucketFacts, BucketId, Client, ClientProcess, Coordinator, DataFolder, DataState, Declaration, Facts,
@@ -11,6 +12,7 @@ use upshift_model::fluss::{
 };
 use upshift_model::ids::{Code, SystemName};
 use upshift_model::observed::{Gap, Observed};
+use upshift_model::plan::InventoryStamp;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 use upshift_model::verdict::Verdict;
@@ -223,6 +225,13 @@ fn world(from: &str, to: &str, line: Line) -> World {
     }
 }
 
+fn stamp() -> InventoryStamp {
+    InventoryStamp {
+        taken_at: jiff::Timestamp::UNIX_EPOCH,
+        digest: Digest::zero(),
+    }
+}
+
 fn policy() -> Policy {
     Policy {
         on_failed_gate: OnFailedGate::Ask,
@@ -246,7 +255,14 @@ impl World {
     fn findings(&self) -> Vec<Finding> {
         let library = Library::builtin();
         let today = jiff::civil::date(2026, 11, 27);
-        let situation = Situation::new(&self.declaration, &self.system, &library, today).expect("releases");
+        let situation = Situation::new(
+            &self.declaration,
+            &self.system,
+            &library,
+            (today, jiff::Timestamp::UNIX_EPOCH),
+            stamp(),
+        )
+        .expect("releases");
         findings(&situation)
     }
 
@@ -792,7 +808,14 @@ fn there_is_no_plan_where_the_file_does_not_say_how_servers_are_started() {
     let world = measured();
     let library = Library::builtin();
     let today = jiff::civil::date(2026, 11, 27);
-    let situation = Situation::new(&world.declaration, &world.system, &library, today).expect("releases");
+    let situation = Situation::new(
+        &world.declaration,
+        &world.system,
+        &library,
+        (today, jiff::Timestamp::UNIX_EPOCH),
+        stamp(),
+    )
+    .expect("releases");
     let no = dispatch::Situation::Fluss(Box::new(situation)).plan(&world.findings());
     let no = no.expect_err("nothing says how servers are started");
     assert_eq!(no.code, codes::NOT_DECLARED);

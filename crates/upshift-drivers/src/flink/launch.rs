@@ -95,16 +95,9 @@ pub(super) fn terminate(processes: &[FlinkProcess]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether the process was told to end: a JVM handles the signal in a thread of this name, which
-/// lives until the process ends.
+/// Whether the process was told to end.
 pub(super) fn is_ending(target: &FlinkProcess) -> bool {
-    let tasks = Path::new("/proc").join(target.pid.to_string()).join("task");
-    let Ok(tasks) = std::fs::read_dir(tasks) else {
-        return false;
-    };
-    tasks.flatten().any(|task| {
-        std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim() == "SIGTERM handler")
-    })
+    crate::wire::processes::is_ending(target.pid)
 }
 
 /// Whether a script of the release is still on its way to starting a process with this configuration

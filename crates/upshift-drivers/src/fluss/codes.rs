@@ -12,3 +12,15 @@ pub const NOT_A_DUMP: Code = Code::new("UP-FLUSS-0403");
 pub const HOSTS: Code = Code::new("UP-FLUSS-0405");
 /// A step that the driver does not know how to carry out.
 pub const NOT_IN_THE_PLAN: Code = Code::new("UP-FLUSS-0404");
+/// A process that is not the one that was there, or several where one should be.
+pub const FOREIGN_PROCESS: Code = Code::new("UP-FLUSS-0405");
+/// A server came up with another release than was wanted.
+pub const OTHER_RELEASE: Code = Code::new("UP-FLUSS-0406");
+/// A server did not come up.
+pub const SERVER_DIED: Code = Code::new("UP-FLUSS-0407");
+/// Another server than the one that is replaced is away.
+pub const SERVER_AWAY: Code = Code::new("UP-FLUSS-0408");
+/// A bucket cannot do without the server that is to be stopped, and the plan does not know of it.
+pub const NOT_OK_TO_STOP: Code = Code::new("UP-FLUSS-0409");
+/// The copy of the metadata could not be written.
+pub const NO_EVIDENCE: Code = Code::new("UP-FLUSS-0410");

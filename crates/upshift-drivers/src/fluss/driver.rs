@@ -1,30 +1,32 @@
-//! The driver: what it is told of the cluster, and the trait that the engine calls. How a look comes about is in
-//! `observe`.
+//! The driver: what it is told of the cluster, and the trait that the engine calls. How a look, a standing and an
+//! attempt come about is in the modules of those names.
 
 use std::collections::BTreeMap;
 
 use futures::future::BoxFuture;
 use upshift_engine::driver::{Driver, Fault, Standing};
-use upshift_model::fluss::{Declaration, Site};
-use upshift_model::ids::SystemName;
+use upshift_model::fluss::{Declaration, Facts, Server, Site};
+use upshift_model::ids::{ComponentId, SystemName};
 use upshift_model::inventory::Inventory;
 use upshift_model::proof::Bindings;
 use upshift_model::record::{Failure, Intent};
 use upshift_model::step::Step;
 
-use super::{LookError, codes, observe};
+use super::machine::Machine;
+use super::{LookError, Walk, attempt, codes, observe, read_tree, standing};
 use crate::Clock;
 
-/// A Fluss system that can be looked at.
+/// A Fluss system that can be looked at and, when it was made for a plan, changed.
 #[derive(Debug)]
 pub struct FlussDriver {
-    system: SystemName,
-    site: Site,
+    pub(super) system: SystemName,
+    pub(super) site: Site,
+    pub(super) machine: Machine,
     clock: Clock,
 }
 
 impl FlussDriver {
-    /// A driver that looks at what a declaration names.
+    /// A driver that looks at what a declaration names, and acts on no server.
     pub fn for_declaration(declared: &Declaration, clock: Clock) -> Self {
         let site = Site {
             zookeeper: declared.zookeeper.clone(),
@@ -42,6 +44,7 @@ impl FlussDriver {
         Self {
             system,
             site: site.clone(),
+            machine: Machine::here(),
             clock,
         }
     }
@@ -58,6 +61,42 @@ impl FlussDriver {
     pub async fn look(&self) -> Result<Inventory, LookError> {
         observe::observe(&self.system, &self.site, self.clock.now()).await
     }
+
+    pub(super) fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    /// What the metadata says now.
+    pub(super) async fn facts(&self) -> Result<Facts, Fault> {
+        let walk = Walk {
+            servers: &self.site.zookeeper,
+            root: &self.site.root,
+        };
+        let tree = read_tree(walk, |_| ()).await.map_err(|error| error.fault())?;
+        Ok(super::facts(&tree, self.site.zookeeper.clone()))
+    }
+
+    /// A server of the plan.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] when the plan has none of that name.
+    pub(super) fn server(&self, id: &ComponentId) -> Result<&Server, Fault> {
+        self.site.servers.get(id).ok_or_else(|| {
+            Fault::Refused(Failure {
+                code: codes::NOT_IN_THE_PLAN,
+                what: format!("the plan of this run does not have {id}"),
+                far_side: None,
+            })
+        })
+    }
+
+    pub(super) fn not_known(&self, step: &Step) -> Fault {
+        Fault::Refused(Failure {
+            code: codes::NOT_IN_THE_PLAN,
+            what: format!("step {} is none that is carried out on Fluss", step.id),
+            far_side: None,
+        })
+    }
 }
 
 impl Driver for FlussDriver {
@@ -69,25 +108,17 @@ impl Driver for FlussDriver {
         &'a self,
         step: &'a Step,
         _: &'a Bindings,
-        _: Option<&'a Intent>,
+        intent: Option<&'a Intent>,
     ) -> BoxFuture<'a, Result<Standing, Fault>> {
-        Box::pin(async { Err(unknown(step)) })
+        Box::pin(standing::standing(self, step, intent))
     }
 
     fn attempt<'a>(
         &'a self,
         step: &'a Step,
         _: &'a Bindings,
-        _: &'a Intent,
+        intent: &'a Intent,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async { Err(unknown(step)) })
+        Box::pin(attempt::attempt(self, step, intent))
     }
-}
-
-fn unknown(step: &Step) -> Fault {
-    Fault::Refused(Failure {
-        code: codes::NOT_IN_THE_PLAN,
-        what: format!("step {} is none that is carried out on Fluss", step.id),
-        far_side: None,
-    })
 }

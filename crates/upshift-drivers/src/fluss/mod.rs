@@ -1,12 +1,16 @@
 //! Apache Fluss: what a cluster keeps in ZooKeeper, read over the network or from a dump, and the servers' own
 //! protocol; and the driver that the engine calls.
 
+mod attempt;
 pub mod codes;
 mod conceal;
 mod driver;
+mod expectation;
+mod machine;
 mod observe;
 mod reading;
 pub mod rpc;
+mod standing;
 mod zookeeper;
 mod zookeeper_session;
 

@@ -102,6 +102,18 @@ pub fn started_ticks(pid: u32) -> io::Result<Option<u64>> {
     }
 }
 
+/// Whether the process was told to end: a JVM handles the signal in a thread of this name, which lives until the
+/// process ends.
+pub(crate) fn is_ending(pid: u32) -> bool {
+    let tasks = Path::new("/proc").join(pid.to_string()).join("task");
+    let Ok(tasks) = std::fs::read_dir(tasks) else {
+        return false;
+    };
+    tasks.flatten().any(|task| {
+        std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim() == "SIGTERM handler")
+    })
+}
+
 struct Stat {
     state: char,
     started_ticks: u64,

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use upshift_model::finding::Finding;
 use upshift_model::flink::{self, Declaration, StrategyWish, Target};
 use upshift_model::inventory::{Facts, Inventory};
-use upshift_model::plan::KnowledgeStamp;
+use upshift_model::plan::{InventoryStamp, KnowledgeStamp};
 use upshift_model::policy::Strategy;
 use upshift_model::span::Millis;
 use upshift_model::verdict::Verdict;
@@ -154,17 +154,28 @@ impl Case {
     pub fn situation(&self) -> Result<Situation<'_>, Stop> {
         match (&self.declared, &self.inventory.facts) {
             (Declared::Flink(_), Facts::Flink(_)) => self.flink().map(Situation::Flink),
-            (Declared::Fluss(declared), Facts::Fluss(system)) => {
-                of_fluss::Situation::new(declared, system, &self.library, self.today)
-                    .map(|situation| Situation::Fluss(Box::new(situation)))
-                    .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
-            }
+            (Declared::Fluss(declared), Facts::Fluss(system)) => of_fluss::Situation::new(
+                declared,
+                system,
+                &self.library,
+                (self.today, self.now),
+                self.stamp(),
+            )
+            .map(|situation| Situation::Fluss(Box::new(situation)))
+            .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into()),
             (Declared::Weka(declared), Facts::Weka(facts)) => {
                 of_weka::Situation::new(declared, facts, &self.library, self.today)
                     .map(|situation| Situation::Weka(Box::new(situation)))
                     .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
             }
             (declared, _) => Err(anyhow::anyhow!("the look is not one at {}", declared.kind()).into()),
+        }
+    }
+
+    fn stamp(&self) -> InventoryStamp {
+        InventoryStamp {
+            taken_at: self.inventory.taken_at,
+            digest: self.inventory.digest(),
         }
     }
 

@@ -7,5 +7,7 @@ mod processes;
 mod system;
 mod yaml;
 
+pub(super) use processes::{role_of, version_of};
 pub use system::LookError;
 pub(super) use system::observe;
+pub(super) use yaml::read_options;

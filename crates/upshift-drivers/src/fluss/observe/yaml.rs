@@ -9,7 +9,7 @@ use crate::wire::REDACTED;
 
 /// As `GlobalConfiguration` of 0.9.1 reads it: a `#` starts a comment wherever it stands, key and value are parted at
 /// the first `: `, a line without both is passed over, and of a key that comes twice the last counts.
-pub(super) fn read_options(text: &str) -> BTreeMap<String, OptionLine> {
+pub(in crate::fluss) fn read_options(text: &str) -> BTreeMap<String, OptionLine> {
     let mut options = BTreeMap::new();
     for (line, text) in (1_u32..).zip(text.lines()) {
         let text = text.split('#').next().unwrap_or_default();

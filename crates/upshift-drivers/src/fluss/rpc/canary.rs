@@ -92,7 +92,10 @@ struct Place {
 pub async fn prove(canary: &Canary, number: i64) -> Result<Proved, CanaryError> {
     let mut leaders = Vec::new();
     let mut buckets = 0;
-    for place in places(canary).await? {
+    // The log first: where the row of the last bucket is found later, everything before it went well.
+    let mut places = places(canary).await?;
+    places.sort_by_key(|place| place.table == KV_TABLE);
+    for place in places {
         match place.table {
             KV_TABLE => kv(&place, number).await?,
             _ => log(&place, number).await?,
@@ -103,6 +106,42 @@ pub async fn prove(canary: &Canary, number: i64) -> Result<Proved, CanaryError> 
     leaders.sort_unstable();
     leaders.dedup();
     Ok(Proved { buckets, leaders })
+}
+
+/// What is found of a number that may have been written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// It is in every bucket of the primary key table, and so was written into the log before.
+    Whole {
+        /// Buckets of both tables.
+        buckets: usize,
+        /// Servers that lead one of them.
+        leaders: Vec<i32>,
+    },
+    /// It is not in every bucket.
+    Missing,
+}
+
+/// Looks for a number over fresh connections. Writes nothing.
+///
+/// # Errors
+/// When a bucket has no leader, or a call came to nothing.
+pub async fn seen(canary: &Canary, number: i64) -> Result<Seen, CanaryError> {
+    let places = places(canary).await?;
+    for place in places.iter().filter(|place| place.table == KV_TABLE) {
+        match found(place, number).await? {
+            Some(value) if value == batch::found(place.schema, number, number) => {}
+            Some(_) => return Err(place.lost("the row that is looked up is another than was written")),
+            None => return Ok(Seen::Missing),
+        }
+    }
+    let mut leaders: Vec<i32> = places.iter().map(|place| place.server).collect();
+    leaders.sort_unstable();
+    leaders.dedup();
+    Ok(Seen::Whole {
+        buckets: places.len(),
+        leaders,
+    })
 }
 
 impl Canary {
@@ -250,6 +289,15 @@ async fn kv(place: &Place, number: i64) -> Result<(), CanaryError> {
         .ok_or_else(|| place.lost("no word of the row that was written"))?;
     place.accepted(bucket.error, bucket.message.as_deref())?;
 
+    match found(place, number).await? {
+        Some(value) if value == batch::found(place.schema, number, number) => Ok(()),
+        Some(_) => Err(place.lost("the row that is looked up is another than was written")),
+        None => Err(place.lost("the row that was written is not there")),
+    }
+}
+
+/// What is looked up under a number.
+async fn found(place: &Place, number: i64) -> Result<Option<Vec<u8>>, CanaryError> {
     let request = Lookup {
         table: place.id,
         buckets: vec![LookupBucket {
@@ -264,11 +312,7 @@ async fn kv(place: &Place, number: i64) -> Result<(), CanaryError> {
         .ok_or_else(|| place.lost("no word of the row that was looked up"))?;
     place.accepted(bucket.error, bucket.message.as_deref())?;
     let value = bucket.values.first().and_then(|value| value.bytes.as_ref());
-    match value {
-        Some(value) if *value == batch::found(place.schema, number, number) => Ok(()),
-        Some(_) => Err(place.lost("the row that is looked up is another than was written")),
-        None => Err(place.lost("the row that was written is not there")),
-    }
+    Ok(value.map(|value| value.to_vec()))
 }
 
 async fn log(place: &Place, number: i64) -> Result<(), CanaryError> {

@@ -7,6 +7,6 @@ mod connection;
 mod fingerprint;
 mod messages;
 
-pub use canary::{Canary, CanaryError, Proved, prove};
+pub use canary::{Canary, CanaryError, Proved, Seen, prove, seen};
 pub use connection::{Connection, RpcError};
 pub use fingerprint::{Answered, Fingerprint, fingerprint};

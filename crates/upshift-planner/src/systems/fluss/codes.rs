@@ -59,3 +59,13 @@ pub const IDLE_WAIVER: Code = Code::new("UP-FLUSS-0190");
 
 /// The system file does not say where servers lie and how they are started.
 pub const NOT_DECLARED: Code = Code::new("UP-FLUSS-0201");
+/// The way back is closed: the upgrade was accepted.
+pub const ACCEPTED: Code = Code::new("UP-FLUSS-0202");
+/// Every server is of the wanted release.
+pub const NOTHING_TO_DO: Code = Code::new("UP-FLUSS-0203");
+/// A server that is named has no process that could be stopped.
+pub const NO_PROCESS: Code = Code::new("UP-FLUSS-0204");
+/// Something that steps are built from was not seen.
+pub const UNSEEN: Code = Code::new("UP-FLUSS-0205");
+/// There is nothing to go back from.
+pub const NO_WAY_TO_GO_BACK: Code = Code::new("UP-FLUSS-0206");

@@ -1,7 +1,9 @@
 //! What checks of a Fluss system are given to judge: the wish, the look, the catalogue and the day.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use upshift_model::fluss::{Declaration, System};
+use upshift_model::plan::InventoryStamp;
 use upshift_model::version::Version;
 
 use crate::knowledge::{Known, Library, NotARelease, Release};
@@ -17,6 +19,10 @@ pub struct Situation<'a> {
     pub library: &'a Library,
     /// Today, where the person is: waivers end by it.
     pub today: Date,
+    /// When the judgement is made.
+    pub now: Timestamp,
+    /// When the look began, and its digest.
+    pub stamp: InventoryStamp,
     /// The release that runs.
     pub from: Release,
     /// The release that is wanted.
@@ -32,7 +38,8 @@ impl<'a> Situation<'a> {
         declaration: &'a Declaration,
         system: &'a System,
         library: &'a Library,
-        today: Date,
+        (today, now): (Date, Timestamp),
+        stamp: InventoryStamp,
     ) -> Result<Self, NotARelease> {
         let release = |version: &Version| Release::parse(Known::Fluss, version.as_str());
         Ok(Self {
@@ -40,6 +47,8 @@ impl<'a> Situation<'a> {
             system,
             library,
             today,
+            now,
+            stamp,
             from: release(&declaration.current)?,
             to: release(&declaration.target)?,
         })

@@ -84,7 +84,11 @@ pub(super) fn order(s: &Situation<'_>) -> Finding {
 }
 
 /// Rows that refuse a coordinator of one release beside tablet servers of another.
-fn obstacles(s: &Situation<'_>, coordinator: &Release, servers: &Release) -> Vec<Cited> {
+pub(in crate::systems::fluss) fn obstacles(
+    s: &Situation<'_>,
+    coordinator: &Release,
+    servers: &Release,
+) -> Vec<Cited> {
     let seen = sight(&s.system.cluster);
     let rules = s.library.book(Known::Fluss).rules.iter();
     let rules =

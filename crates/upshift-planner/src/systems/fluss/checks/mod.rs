@@ -13,5 +13,8 @@ mod processes;
 mod replicas;
 mod surroundings;
 
+pub(super) use hop::obstacles;
 pub use list::findings;
+pub(super) use replicas::least_in_sync;
+
 use named::some;

@@ -121,7 +121,7 @@ pub(super) fn min_in_sync(s: &Situation<'_>) -> Finding {
 }
 
 /// The highest number that any tablet server's file asks for.
-fn least_in_sync(s: &Situation<'_>) -> Result<usize, Gap> {
+pub(in crate::systems::fluss) fn least_in_sync(s: &Situation<'_>) -> Result<usize, Gap> {
     let processes = s.system.processes.as_result().map_err(Gap::clone)?;
     let gap = |reason: &str| Gap {
         what: MIN_IN_SYNC.to_owned(),

@@ -1,0 +1,84 @@
+//! One try of a step: one arm an effect, each of which asks for exactly one change. What came of it is for `standing`
+//! to see.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use upshift_engine::driver::Fault;
+use upshift_formats::fluss::write_dump;
+use upshift_model::record::Intent;
+use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
+
+use super::driver::FlussDriver;
+use super::expectation::failure;
+use super::rpc::{self, CanaryError, prove};
+use super::standing::{file_of, launch_of, number_of, place_of, told};
+use super::{Walk, codes, conceal, read_tree};
+
+pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) -> Result<(), Fault> {
+    match &step.effect {
+        Effect::Stop {
+            what: StopWhat::Server { .. },
+        } => match told(intent) {
+            Some((pid, ticks)) => driver.machine.terminate(pid, ticks),
+            None => Err(driver.not_known(step)),
+        },
+        Effect::Start {
+            what: StartWhat::Server { server, release },
+        } => {
+            let server = driver.server(server)?;
+            let launch = launch_of(server, release).ok_or_else(|| driver.not_known(step))?;
+            driver.machine.start(launch, intent).await
+        }
+        Effect::Prepare {
+            what: Preparation::Evidence { folder, .. },
+        } => evidence(driver, folder, intent).await,
+        Effect::Prepare {
+            what: Preparation::Canary { what },
+        } => unsure(place(driver, what).await?.make().await),
+        Effect::Prove { what } => {
+            let place = place(driver, what).await?;
+            unsure(prove(&place, number_of(intent)).await.map(drop))
+        }
+        Effect::Release {
+            what: Releasable::Canary { what },
+        } => unsure(place(driver, what).await?.remove().await),
+        _ => Err(driver.not_known(step)),
+    }
+}
+
+async fn place(driver: &FlussDriver, canary: &Canary) -> Result<rpc::Canary, Fault> {
+    let facts = driver.facts().await?;
+    place_of(&facts, canary).ok_or_else(|| Fault::Transient("no coordinator leads".to_owned()))
+}
+
+/// Leaders move and servers come back: whatever a canary met, the next look tells what came of it.
+fn unsure(said: Result<(), CanaryError>) -> Result<(), Fault> {
+    said.map_err(|error| Fault::Ambiguous(error.to_string()))
+}
+
+/// Written whole under another name first: a file of the try's own name is a whole one.
+async fn evidence(driver: &FlussDriver, folder: &Path, intent: &Intent) -> Result<(), Fault> {
+    let walk = Walk {
+        servers: &driver.site.zookeeper,
+        root: &driver.site.root,
+    };
+    let tree = read_tree(walk, |_| ()).await.map_err(|error| error.fault())?;
+    let text = write_dump(&conceal(&tree));
+    let file = file_of(folder, &driver.system, intent);
+    let put = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let part = file.with_extension("part");
+        let mut out = std::fs::File::create(&part)?;
+        out.write_all(text.as_ref())?;
+        out.sync_all()?;
+        std::fs::rename(&part, &file)?;
+        std::fs::File::open(folder)?.sync_all()
+    };
+    put().map_err(|error| {
+        Fault::Refused(failure(
+            codes::NO_EVIDENCE,
+            format!("the metadata could not be copied to {}: {error}", file.display()),
+        ))
+    })
+}

@@ -1,0 +1,199 @@
+//! What must be true of a cluster, held against a fresh look at its metadata.
+
+use std::collections::BTreeSet;
+
+use upshift_engine::driver::Fault;
+use upshift_model::expect::Expectation;
+use upshift_model::fluss::{BucketFacts, Condition, Facts, Light, Reason, ServerId, Site, health};
+use upshift_model::observed::Gap;
+use upshift_model::record::Failure;
+
+use super::codes;
+
+/// So many reasons are told.
+const TOLD: usize = 3;
+
+/// The answer to one expectation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// It holds; in words.
+    Met(String),
+    /// It does not hold yet; what is missing.
+    NotYet(String),
+    /// It does not hold at this moment.
+    Bad(Failure),
+}
+
+pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) -> Result<Seen, Fault> {
+    let Expectation::Fluss(condition) = expectation else {
+        return Err(Fault::Refused(failure(
+            codes::NOT_IN_THE_PLAN,
+            format!("{expectation:?} is not asked of Fluss"),
+        )));
+    };
+    match condition {
+        Condition::Whole => whole(site, facts),
+        Condition::OkToStop {
+            server,
+            min_in_sync,
+            but,
+        } => ok_to_stop(site, facts, *server, *min_in_sync, but),
+        Condition::Settled => settled(facts),
+    }
+}
+
+fn whole(site: &Site, facts: &Facts) -> Result<Seen, Fault> {
+    if let Some(bad) = away(site, facts, None)? {
+        return Ok(Seen::Bad(bad));
+    }
+    let health = health(facts);
+    let counts = health.counts;
+    let said = format!(
+        "{} of {} buckets led, {} of {} replicas in sync",
+        counts.led, counts.buckets, counts.in_sync, counts.replicas
+    );
+    match health.light {
+        Light::Green => Ok(Seen::Met(said)),
+        Light::Unknown => Err(Fault::Transient(first_gap(&health.reasons))),
+        Light::Yellow | Light::Red => {
+            let mut words: Vec<String> = health
+                .reasons
+                .iter()
+                .take(TOLD)
+                .map(|reason| reason.words(facts))
+                .collect();
+            let is_behind =
+                |reason: &Reason| matches!(reason, Reason::Short(short) if !short.behind.is_empty());
+            if let Some(stuck) = health.reasons.iter().find(|reason| is_behind(reason)) {
+                words.extend(leader_of(stuck, facts));
+            }
+            Ok(Seen::NotYet(format!("{said}: {}", words.join("; "))))
+        }
+    }
+}
+
+/// Who could free a replica that its leader does not take back (#2146 up to 0.8, #3698 up to 0.9).
+fn leader_of(reason: &Reason, facts: &Facts) -> Option<String> {
+    let Reason::Short(short) = reason else { return None };
+    let bucket = facts.buckets.iter().find(|bucket| bucket.id == short.bucket)?;
+    let leader = bucket.leadership.known()?.as_ref()?.leader?;
+    Some(format!(
+        "where that lasts, the leader, tablet server {leader}, does not take the replica back: restarting it frees the bucket"
+    ))
+}
+
+fn first_gap(reasons: &[Reason]) -> String {
+    let gap = reasons.iter().find_map(|reason| match reason {
+        Reason::Unseen(gap) => Some(gap.to_string()),
+        _ => None,
+    });
+    gap.unwrap_or_else(|| "not all of it was seen".to_owned())
+}
+
+/// A server of the plan that is not registered; `but` may be.
+fn away(site: &Site, facts: &Facts, but: Option<i32>) -> Result<Option<Failure>, Fault> {
+    let registered = facts.tablet_servers.as_result().map_err(transient)?;
+    let active = facts.active.as_result().map_err(transient)?;
+    let missing: Vec<String> = site
+        .servers
+        .values()
+        .filter(|server| match server.id {
+            ServerId::TabletServer(id) => Some(id) != but && !registered.contains_key(&id),
+            ServerId::Coordinator => active.is_none(),
+        })
+        .map(|server| server.id.to_string())
+        .collect();
+    Ok((!missing.is_empty()).then(|| {
+        failure(
+            codes::SERVER_AWAY,
+            format!(
+                "{} not registered: nothing more is taken down",
+                missing.join(", ")
+            ),
+        )
+    }))
+}
+
+fn ok_to_stop(
+    site: &Site,
+    facts: &Facts,
+    server: i32,
+    least: u32,
+    but: &BTreeSet<String>,
+) -> Result<Seen, Fault> {
+    if let Some(bad) = away(site, facts, Some(server))? {
+        return Ok(Seen::Bad(bad));
+    }
+    if let Some(gap) = facts.gaps.first() {
+        return Err(transient(gap));
+    }
+    let registered = facts.tablet_servers.as_result().map_err(transient)?;
+    let least = usize::try_from(least).unwrap_or(usize::MAX).max(1);
+    for bucket in &facts.buckets {
+        let name = facts.bucket_name(bucket.id);
+        let isr = in_sync(bucket, registered)?;
+        let others: Vec<i32> = bucket
+            .assigned
+            .iter()
+            .copied()
+            .filter(|id| *id != server)
+            .collect();
+        if let Some(behind) = others.iter().find(|id| !isr.contains(id)) {
+            return Ok(Seen::NotYet(format!(
+                "{name}: the replica on tablet server {behind} is not in sync"
+            )));
+        }
+        if bucket.assigned.contains(&server) && others.len() < least && !but.contains(&name) {
+            return Ok(Seen::Bad(failure(
+                codes::NOT_OK_TO_STOP,
+                format!(
+                    "{name} has {} replicas beside tablet server {server}, {least} must be in sync; the plan does not know of it",
+                    others.len()
+                ),
+            )));
+        }
+    }
+    Ok(Seen::Met(format!(
+        "every bucket can do without tablet server {server}"
+    )))
+}
+
+fn in_sync(
+    bucket: &BucketFacts,
+    registered: &std::collections::BTreeMap<
+        i32,
+        upshift_model::observed::Observed<upshift_model::fluss::TabletServer>,
+    >,
+) -> Result<BTreeSet<i32>, Fault> {
+    let leadership = bucket.leadership.as_result().map_err(transient)?;
+    let isr = leadership.as_ref().map_or(&[][..], |leadership| &leadership.isr);
+    Ok(isr
+        .iter()
+        .copied()
+        .filter(|id| registered.contains_key(id))
+        .collect())
+}
+
+fn settled(facts: &Facts) -> Result<Seen, Fault> {
+    let rebalance = facts.rebalance.as_result().map_err(transient)?;
+    let tags = facts.tags.as_result().map_err(transient)?;
+    if let Some(open) = rebalance.as_ref().filter(|rebalance| rebalance.is_open()) {
+        return Ok(Seen::NotYet(open.to_string()));
+    }
+    match tags.iter().next() {
+        Some((server, tag)) => Ok(Seen::NotYet(format!("tablet server {server} is tagged {tag}"))),
+        None => Ok(Seen::Met("no rebalance, no server tagged".to_owned())),
+    }
+}
+
+pub(super) fn transient(gap: &Gap) -> Fault {
+    Fault::Transient(gap.to_string())
+}
+
+pub(super) fn failure(code: upshift_model::ids::Code, what: String) -> Failure {
+    Failure {
+        code,
+        what,
+        far_side: None,
+    }
+}

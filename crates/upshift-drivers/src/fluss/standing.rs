@@ -1,0 +1,109 @@
+//! Where the world stands on a step: one arm an effect. Changes nothing, waits for nothing, repeats nothing.
+
+mod canary;
+mod evidence;
+mod server;
+
+use upshift_engine::driver::{Fault, Progress, Standing};
+use upshift_model::expect::Expectation;
+use upshift_model::fluss::{Facts, Server};
+use upshift_model::gate::Gate;
+use upshift_model::ids::ComponentId;
+use upshift_model::proof::Proof;
+use upshift_model::record::Intent;
+use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
+
+use super::driver::FlussDriver;
+use super::expectation::{Seen, evaluate};
+
+pub(super) use canary::{number_of, place_of};
+pub(super) use evidence::file_of;
+pub(super) use server::{launch_of, told};
+
+/// One look at one step.
+struct Look<'a> {
+    driver: &'a FlussDriver,
+    step: &'a Step,
+    intent: Option<&'a Intent>,
+}
+
+pub(super) async fn standing(
+    driver: &FlussDriver,
+    step: &Step,
+    intent: Option<&Intent>,
+) -> Result<Standing, Fault> {
+    let look = Look { driver, step, intent };
+    match look.effect().await? {
+        // Before a repeat, too: replicas that fell short since the first try hold it back.
+        Standing::Ready(baseline) => match look.before().await? {
+            None => Ok(Standing::Ready(baseline)),
+            Some(not_yet) => Ok(not_yet),
+        },
+        other => Ok(other),
+    }
+}
+
+impl Look<'_> {
+    async fn effect(&self) -> Result<Standing, Fault> {
+        match &self.step.effect {
+            Effect::Stop {
+                what: StopWhat::Server { server },
+            } => self.stopped(server).await,
+            Effect::Start {
+                what: StartWhat::Server { server, release },
+            } => self.started(server, release).await,
+            Effect::Prepare {
+                what: Preparation::Evidence { folder, into },
+            } => self.evidence(folder, into),
+            Effect::Prepare {
+                what: Preparation::Canary { what },
+            } => self.canary_made(what).await,
+            Effect::Prove { what } => self.canary_seen(what).await,
+            Effect::Release {
+                what: Releasable::Canary { what },
+            } => self.canary_gone(what).await,
+            Effect::Hold {
+                gate: Gate::Soak { watch, .. },
+            } => self.sample(watch).await,
+            _ => Err(self.driver.not_known(self.step)),
+        }
+    }
+
+    fn server(&self, id: &ComponentId) -> Result<&Server, Fault> {
+        self.driver.server(id)
+    }
+
+    async fn facts(&self) -> Result<Facts, Fault> {
+        self.driver.facts().await
+    }
+
+    /// What keeps the step from being begun.
+    async fn before(&self) -> Result<Option<Standing>, Fault> {
+        if self.step.before.is_empty() {
+            return Ok(None);
+        }
+        let facts = self.facts().await?;
+        for expectation in &self.step.before {
+            match evaluate(&self.driver.site, &facts, expectation)? {
+                Seen::Met(_) => {}
+                Seen::NotYet(what) => return Ok(Some(Standing::Waiting(Progress::of(what)))),
+                Seen::Bad(failure) => return Ok(Some(Standing::Waiting(Progress::of(failure.what)))),
+            }
+        }
+        Ok(None)
+    }
+
+    /// One sample of a gate.
+    async fn sample(&self, watch: &[Expectation]) -> Result<Standing, Fault> {
+        let facts = self.facts().await?;
+        let mut met = Vec::new();
+        for expectation in watch {
+            match evaluate(&self.driver.site, &facts, expectation)? {
+                Seen::Met(fact) => met.push(fact),
+                Seen::NotYet(what) => return Ok(Standing::Waiting(Progress::of(what))),
+                Seen::Bad(failure) => return Ok(Standing::Failed(failure)),
+            }
+        }
+        Ok(Standing::Done(Proof::of(met)))
+    }
+}

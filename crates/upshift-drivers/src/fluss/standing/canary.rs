@@ -1,0 +1,104 @@
+//! The canary: whether its tables are there, and whether the row of a try is read back over fresh connections.
+
+use upshift_engine::driver::{Fault, Progress, Standing};
+use upshift_model::fluss::Facts;
+use upshift_model::proof::Proof;
+use upshift_model::record::{Baseline, Intent};
+use upshift_model::step::Canary;
+
+use super::Look;
+use crate::fluss::rpc::{self, Seen};
+
+/// The row of a try: the same for a repeat.
+pub(in crate::fluss) fn number_of(intent: &Intent) -> i64 {
+    // 60 of 128 bits: a positive number, and no two tries of one run share it but by a chance of 1 in 10^18.
+    i64::from_str_radix(&intent.key.as_hex()[..15], 16).expect("a key is hex digits")
+}
+
+/// The canary as the servers' own protocol takes it; none where no coordinator leads.
+pub(in crate::fluss) fn place_of(facts: &Facts, canary: &Canary) -> Option<rpc::Canary> {
+    let active = facts.active.known()?.as_ref()?;
+    let listener = active.listeners.first()?;
+    let coordinator = match listener.host.contains(':') {
+        true => format!("[{}]:{}", listener.host, listener.port),
+        false => format!("{}:{}", listener.host, listener.port),
+    };
+    Some(rpc::Canary {
+        coordinator,
+        database: canary.name.clone(),
+        buckets: canary.parts,
+        replicas: canary.copies,
+    })
+}
+
+fn tables(facts: &Facts, canary: &Canary) -> Vec<i64> {
+    let its = facts
+        .tables
+        .iter()
+        .filter(|(_, table)| table.database == canary.name);
+    its.map(|(id, _)| *id).collect()
+}
+
+impl Look<'_> {
+    pub(super) async fn canary_made(&self, canary: &Canary) -> Result<Standing, Fault> {
+        let facts = self.facts().await?;
+        let tables = tables(&facts, canary);
+        let buckets = facts
+            .buckets
+            .iter()
+            .filter(|bucket| tables.contains(&bucket.id.table));
+        let leader = |bucket: &&upshift_model::fluss::BucketFacts| {
+            let leadership = bucket.leadership.known().and_then(Option::as_ref);
+            leadership.is_some_and(|of| of.leader.is_some())
+        };
+        let led = buckets.filter(leader).count();
+        let wanted = usize::try_from(canary.parts)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(2);
+        match (tables.len(), self.intent) {
+            (2, _) if led >= wanted => Ok(Standing::Done(Proof::of([format!(
+                "{} has 2 tables, {led} of {wanted} buckets led",
+                canary.name
+            )]))),
+            (2, _) => {
+                let what = format!("{}: {led} of {wanted} buckets led", canary.name);
+                Ok(Standing::Waiting(Progress::of(what)))
+            }
+            (_, Some(intent)) => Ok(Standing::Ready(intent.baseline.clone())),
+            (_, None) => Ok(Standing::Ready(Baseline::default())),
+        }
+    }
+
+    pub(super) async fn canary_seen(&self, canary: &Canary) -> Result<Standing, Fault> {
+        let Some(intent) = self.intent else {
+            return Ok(Standing::Ready(Baseline::default()));
+        };
+        let facts = self.facts().await?;
+        let Some(place) = place_of(&facts, canary) else {
+            return Ok(Standing::Underway(Progress::of("no coordinator leads")));
+        };
+        match rpc::seen(&place, number_of(intent)).await {
+            Ok(Seen::Whole { buckets, leaders }) => {
+                let leaders: Vec<String> = leaders.iter().map(ToString::to_string).collect();
+                Ok(Standing::Done(Proof::of([format!(
+                    "a row was written into and read from {buckets} buckets of two tables over fresh connections, led by {}",
+                    leaders.join(", ")
+                )])))
+            }
+            Ok(Seen::Missing) => Ok(Standing::Ready(intent.baseline.clone())),
+            Err(error) => Ok(Standing::Underway(Progress::of(error.to_string()))),
+        }
+    }
+
+    pub(super) async fn canary_gone(&self, canary: &Canary) -> Result<Standing, Fault> {
+        let facts = self.facts().await?;
+        match (tables(&facts, canary).len(), self.intent) {
+            (0, _) => Ok(Standing::Done(Proof::of([format!(
+                "no table of {} is there",
+                canary.name
+            )]))),
+            (_, Some(intent)) => Ok(Standing::Ready(intent.baseline.clone())),
+            (_, None) => Ok(Standing::Ready(Baseline::default())),
+        }
+    }
+}

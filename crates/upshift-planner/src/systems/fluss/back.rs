@@ -1,0 +1,171 @@
+//! The way back from where a run of Fluss stands: from its plan, its journal and, where one can be had, a fresh look.
+
+use jiff::Timestamp;
+use thiserror::Error;
+use upshift_model::expect::Expectation;
+use upshift_model::fluss::{Condition, ServerId, Site, System};
+use upshift_model::gate::Gate;
+use upshift_model::ids::Code;
+use upshift_model::plan::{Direction, Plan};
+use upshift_model::run_state::{Phase, RunState};
+use upshift_model::span::Millis;
+use upshift_model::step::{Effect, Step, StopWhat, WayBack};
+
+use super::codes;
+use super::recipe::{Hands, back};
+use crate::dispatch::Offer;
+
+/// Why there is no way back.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BackError {
+    /// The run is over, or goes back already.
+    #[error("there is nothing to go back from: {why}")]
+    NothingToGoBackFrom {
+        /// What the run does or did instead.
+        why: &'static str,
+    },
+    /// Somebody accepted the upgrade.
+    #[error("the way back is closed since the upgrade was accepted")]
+    Accepted,
+    /// The coordinator was replaced, and the older one cannot take over again.
+    #[error("the way back is closed since the coordinator was replaced: {why}")]
+    PastTheCoordinator {
+        /// Why.
+        why: String,
+    },
+}
+
+impl BackError {
+    /// The page that explains it.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::NothingToGoBackFrom { .. } => codes::NO_WAY_TO_GO_BACK,
+            Self::Accepted => codes::ACCEPTED,
+            Self::PastTheCoordinator { .. } => codes::WAY_BACK,
+        }
+    }
+}
+
+/// The way back.
+///
+/// # Errors
+/// When there is none.
+pub fn offer(
+    run: &RunState,
+    site: &Site,
+    present: Option<&System>,
+    now: Timestamp,
+) -> Result<Offer, BackError> {
+    let nothing = |why| Err(BackError::NothingToGoBackFrom { why });
+    match (&run.phase, &run.back) {
+        (Phase::Closed { .. }, _) => return nothing("the run is over"),
+        (_, Some(_)) => return nothing("it goes back already"),
+        _ => {}
+    }
+    let forward = &run.plan.plan;
+    let is_accepted = |step: &Step| {
+        matches!(
+            &step.effect,
+            Effect::Hold {
+                gate: Gate::Finalize { .. }
+            }
+        )
+    };
+    if forward
+        .steps()
+        .any(|step| is_accepted(step) && run.is_done(&step.id))
+    {
+        return Err(BackError::Accepted);
+    }
+    let touched: Vec<ServerId> = forward
+        .steps()
+        .filter(|step| run.is_begun(&step.id))
+        .filter_map(|step| stopped(step, site))
+        .collect();
+    if touched.contains(&ServerId::Coordinator) {
+        past_the_coordinator(forward, site, present)?;
+    }
+    let all_at_once = forward.waves.iter().any(|wave| {
+        let steps = wave.lanes.iter().flat_map(|lane| &lane.steps);
+        steps.filter_map(|step| stopped(step, site)).count() > 1
+    });
+    let hands = Hands {
+        site,
+        system: &forward.system,
+        ok_to_stop: forward
+            .steps()
+            .flat_map(|step| &step.before)
+            .filter_map(ok_to_stop)
+            .collect(),
+    };
+    let begun = forward.steps().any(|step| run.is_begun(&step.id));
+    let waves = if begun {
+        back(&touched, all_at_once, &hands)
+    } else {
+        Vec::new()
+    };
+    let plan = Plan {
+        direction: Direction::Back {
+            of: run.plan.digest.clone(),
+        },
+        from: forward.to.clone(),
+        to: forward.from.clone(),
+        strategy_why: vec![format!("the way back of plan {}", run.plan.digest.short())],
+        made_at: now,
+        findings: Vec::new(),
+        green: 0,
+        needs: Vec::new(),
+        ways_back: vec![Vec::new(); waves.len()],
+        waves,
+        ..forward.clone()
+    };
+    Ok(Offer {
+        plan,
+        replays: Millis::ZERO,
+        amount: String::new(),
+        doubles: Vec::new(),
+    })
+}
+
+fn stopped(step: &Step, site: &Site) -> Option<ServerId> {
+    match &step.effect {
+        Effect::Stop {
+            what: StopWhat::Server { server },
+        } => site.servers.get(server).map(|server| server.id),
+        _ => None,
+    }
+}
+
+fn ok_to_stop(expectation: &Expectation) -> Option<(i32, Condition)> {
+    match expectation {
+        Expectation::Fluss(condition @ Condition::OkToStop { server, .. }) => {
+            Some((*server, condition.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// By what the plan said, and by the epochs as they are now: either alone misses cases.
+fn past_the_coordinator(forward: &Plan, site: &Site, present: Option<&System>) -> Result<(), BackError> {
+    let of_coordinator = forward.waves.iter().find(|wave| {
+        let mut steps = wave.lanes.iter().flat_map(|lane| &lane.steps);
+        steps.any(|step| stopped(step, site) == Some(ServerId::Coordinator))
+    });
+    let closed = |why: String| Err(BackError::PastTheCoordinator { why });
+    if of_coordinator.is_some_and(|wave| matches!(wave.outlook.way_back, WayBack::Closed { .. })) {
+        return closed("the plan said so beforehand".to_owned());
+    }
+    // A coordinator of before 1.0 runs at epoch 0, and tablet servers ignore one below what they saw.
+    if (forward.from.major(), forward.from.minor()) >= (1, 0) {
+        return Ok(());
+    }
+    match present.map(|system| system.cluster.highest_coordinator_epoch()) {
+        Some(Ok(0)) => Ok(()),
+        Some(Ok(epoch)) => closed(format!("/coordinators/epoch or a bucket bears epoch {epoch}")),
+        Some(Err(gap)) => closed(format!("its epoch is not known: {gap}")),
+        None => match (forward.to.major(), forward.to.minor()) >= (1, 0) {
+            true => closed("its epoch could not be looked at".to_owned()),
+            false => Ok(()),
+        },
+    }
+}

@@ -1,0 +1,16 @@
+//! What an upgrade of a Fluss cluster consists of: servers replaced one by one, in the order that the two releases
+//! can stand beside each other.
+
+mod error;
+mod order;
+mod outlook;
+mod plan;
+mod steps;
+mod timing;
+mod waves;
+
+pub use error::PlanError;
+pub use order::{Order, Ordered, order};
+pub use plan::plan;
+pub(crate) use steps::Hands;
+pub(crate) use waves::back;

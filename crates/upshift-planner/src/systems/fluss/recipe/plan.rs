@@ -1,0 +1,272 @@
+//! The plan of an upgrade of a Fluss cluster, whole.
+
+use std::collections::BTreeMap;
+
+use upshift_model::finding::{Finding, Severity};
+use upshift_model::fluss::{DeclaredServer, Launch, Role, Server, ServerId, ServerProcess, Site};
+use upshift_model::observed::Gap;
+use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
+use upshift_model::policy::Strategy;
+use upshift_model::span::Millis;
+use upshift_model::step::{Effect, StopWhat, Wave, WaveOutlook, WayBack};
+use upshift_model::version::SystemKind;
+
+use super::error::PlanError;
+use super::order::{Order, order};
+use super::outlook::Outlook;
+use super::steps::Hands;
+use super::waves::{self, Way};
+use crate::build::number;
+use crate::knowledge::{Answer, Known, Verdict};
+use crate::systems::fluss::checks::least_in_sync;
+use crate::systems::fluss::codes;
+use crate::systems::fluss::sight::sight;
+use crate::systems::fluss::situation::Situation;
+
+/// Lays out the plan. Findings go into it as they are: whether it may be carried out is for the verdict over them.
+///
+/// # Errors
+/// When there is nothing to do, when the system file does not say enough, or when something that steps are made of was
+/// not seen.
+pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> {
+    let ordered = order(s);
+    let site = site(s);
+    let left = left(s)?;
+    let cluster = &s.system.cluster;
+    let min_in_sync = least_in_sync(s).map_err(|gap| PlanError::Unseen { gap })?;
+    let outlook = Outlook::of(cluster, u32::try_from(min_in_sync).unwrap_or(u32::MAX));
+    let numbers = left.iter().filter_map(|id| match id {
+        ServerId::TabletServer(id) => Some(*id),
+        ServerId::Coordinator => None,
+    });
+    let tablet_servers: Vec<i32> = numbers.collect();
+    let all = s.declaration.servers.iter().filter_map(|server| match server.id {
+        ServerId::TabletServer(id) => Some((id, outlook.ok_to_stop(id))),
+        ServerId::Coordinator => None,
+    });
+    let hands = Hands {
+        site: &site,
+        system: &s.declaration.name,
+        ok_to_stop: all.collect(),
+    };
+    let evidence = s.declaration.evidence.as_deref();
+    let way = Way {
+        order: ordered.order,
+        tablet_servers,
+        coordinator: left.contains(&ServerId::Coordinator),
+        evidence: evidence.ok_or_else(|| PlanError::NotDeclared {
+            servers: vec!["evidence = FOLDER".to_owned()],
+        })?,
+        outlook: &outlook,
+        soak: s.declaration.soak,
+    };
+    let mut waves = waves::lay_out(&way, &hands);
+    let ways_back = fill(&mut waves, s, &way, &hands);
+    number(&mut waves, "");
+    let (green, shown): (Vec<&Finding>, Vec<&Finding>) = findings
+        .iter()
+        .partition(|finding| finding.judged() == Some(Severity::Green));
+    Ok(Plan {
+        format: PLAN_FORMAT,
+        direction: Direction::Forward,
+        system: s.declaration.name.clone(),
+        kind: SystemKind::Fluss,
+        from: s.declaration.current.clone(),
+        to: s.declaration.target.clone(),
+        strategy: Strategy::Rolling,
+        strategy_why: ordered.why,
+        made_at: s.now,
+        knowledge: s.library.stamp(Known::Fluss),
+        inventory: s.stamp.clone(),
+        policy: s.declaration.policy.clone(),
+        waivers: lifted(s, findings),
+        findings: shown.into_iter().cloned().collect(),
+        green: u32::try_from(green.len()).unwrap_or(u32::MAX),
+        needs: vec!["one JVM at a time is down; the others carry its load".to_owned()],
+        site: plan::Site::Fluss(site.clone()),
+        waves,
+        ways_back,
+    })
+}
+
+fn lifted(s: &Situation<'_>, findings: &[Finding]) -> Vec<upshift_model::waiver::Waiver> {
+    let by = |waiver: &&upshift_model::waiver::Waiver| {
+        findings.iter().any(|finding| {
+            finding.code == waiver.code
+                && finding.subject == waiver.subject
+                && finding.waived_by.as_ref() == Some(&waiver.words())
+        })
+    };
+    s.declaration.waivers.iter().filter(by).cloned().collect()
+}
+
+fn site(s: &Situation<'_>) -> Site {
+    let declared = s.declaration;
+    let server = |of: &DeclaredServer| {
+        let launch = |version: &upshift_model::version::Version,
+                      conf: &std::path::PathBuf,
+                      start: &Vec<String>| Launch {
+            version: version.clone(),
+            conf: conf.clone(),
+            start: start.clone(),
+        };
+        let server = Server {
+            id: of.id,
+            old: launch(&declared.current, &of.conf, &of.start),
+            new: launch(&declared.target, &of.target_conf, &of.target_start),
+        };
+        (of.id.component(), server)
+    };
+    Site {
+        zookeeper: declared.zookeeper.clone(),
+        root: declared.root.clone(),
+        target_home: declared.target_home.clone(),
+        java_home: declared.java_home.clone(),
+        servers: declared.servers.iter().map(server).collect(),
+    }
+}
+
+/// Servers that are to be replaced still, tablet servers by number and the coordinator last.
+fn left(s: &Situation<'_>) -> Result<Vec<ServerId>, PlanError> {
+    let cluster = &s.system.cluster;
+    let registered = cluster
+        .tablet_servers
+        .as_result()
+        .map_err(|gap| PlanError::Unseen { gap: gap.clone() })?;
+    let mut wanted: Vec<ServerId> = registered.keys().map(|id| ServerId::TabletServer(*id)).collect();
+    wanted.push(ServerId::Coordinator);
+    let declared: BTreeMap<ServerId, &DeclaredServer> = s
+        .declaration
+        .servers
+        .iter()
+        .map(|server| (server.id, server))
+        .collect();
+    let missing: Vec<String> = wanted
+        .iter()
+        .filter(|id| !declared.contains_key(id))
+        .map(ToString::to_string)
+        .collect();
+    if !missing.is_empty() {
+        return Err(PlanError::NotDeclared { servers: missing });
+    }
+    // One that is named and not registered is away: the checks say so, and the first gate waits for it.
+    let mut all: Vec<ServerId> = declared
+        .keys()
+        .copied()
+        .filter(|id| *id != ServerId::Coordinator)
+        .collect();
+    all.push(ServerId::Coordinator);
+    let processes = s
+        .system
+        .processes
+        .as_result()
+        .map_err(|gap: &Gap| PlanError::Unseen { gap: gap.clone() })?;
+    let mut left = Vec::new();
+    for id in all {
+        let of = declared[&id];
+        match running(processes, of) {
+            None => {
+                return Err(PlanError::NoProcess {
+                    server: id.to_string(),
+                    conf: of.conf.display().to_string(),
+                });
+            }
+            Some(process)
+                if process.jar.known().map(String::as_str) == Some(s.declaration.target.as_str()) => {}
+            Some(_) => left.push(id),
+        }
+    }
+    match left.is_empty() {
+        true => Err(PlanError::NothingToDo {
+            to: s.declaration.target.clone(),
+        }),
+        false => Ok(left),
+    }
+}
+
+/// The process of a server, known by its folder of configuration and what it is.
+fn running<'a>(processes: &'a [ServerProcess], of: &DeclaredServer) -> Option<&'a ServerProcess> {
+    let role = match of.id {
+        ServerId::Coordinator => Role::Coordinator,
+        ServerId::TabletServer(_) => Role::TabletServer,
+    };
+    processes
+        .iter()
+        .find(|process| process.role == role && (process.conf == of.conf || process.conf == of.target_conf))
+}
+
+/// Fills in what each wave costs and how one gets back from it; gives the ways back.
+fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>) -> Vec<Vec<Wave>> {
+    let mut touched: Vec<ServerId> = Vec::new();
+    let mut accepted = false;
+    let way_back = after_the_coordinator(s);
+    let mut ways = Vec::new();
+    for wave in waves {
+        let stopped: Vec<ServerId> = wave
+            .lanes
+            .iter()
+            .flat_map(|lane| &lane.steps)
+            .filter_map(stopped_by(hands))
+            .collect();
+        touched.extend(stopped.iter().copied());
+        let past = touched.contains(&ServerId::Coordinator);
+        let downtime = match way.order {
+            Order::FullStop if !stopped.is_empty() => None,
+            _ => Some(stopped.iter().fold(Millis::ZERO, |longest, id| match id {
+                ServerId::TabletServer(id) => longest.max(way.outlook.downtime(*id)),
+                ServerId::Coordinator => longest,
+            })),
+        };
+        let (back, open_until) = match (accepted, past) {
+            (true, _) => (
+                WayBack::Closed {
+                    because: codes::ACCEPTED,
+                },
+                Vec::new(),
+            ),
+            (false, true) => way_back.clone(),
+            (false, false) => (WayBack::Free, vec![s.row("half-way-is-a-way-back").text]),
+        };
+        ways.push(match back {
+            WayBack::Closed { .. } => Vec::new(),
+            WayBack::Free | WayBack::Restore { .. } => {
+                waves::back(&touched, way.order == Order::FullStop, hands)
+            }
+        });
+        wave.outlook = WaveOutlook {
+            downtime,
+            way_back: back,
+            replayed: String::new(),
+            open_until,
+        };
+        accepted |= wave.title == "accept";
+    }
+    ways
+}
+
+fn stopped_by<'a>(hands: &'a Hands<'_>) -> impl Fn(&upshift_model::step::Step) -> Option<ServerId> + 'a {
+    |step| match &step.effect {
+        Effect::Stop {
+            what: StopWhat::Server { server },
+        } => hands.site.servers.get(server).map(|server| server.id),
+        _ => None,
+    }
+}
+
+/// Whether one gets back once the coordinator was replaced, by the catalogue and what was seen.
+fn after_the_coordinator(s: &Situation<'_>) -> (WayBack, Vec<String>) {
+    let seen = sight(&s.system.cluster);
+    let answer = Answer::of(s.library.pair(&s.to, &s.from, &seen).rows, Vec::new());
+    match answer.verdict {
+        Verdict::Supported | Verdict::Conditional => {
+            let rows = answer.rows.iter().map(|row| row.text.clone()).collect();
+            (WayBack::Free, rows)
+        }
+        Verdict::Unknown | Verdict::Unsupported => (
+            WayBack::Closed {
+                because: codes::WAY_BACK,
+            },
+            Vec::new(),
+        ),
+    }
+}

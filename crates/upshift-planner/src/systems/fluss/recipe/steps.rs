@@ -1,0 +1,167 @@
+//! The single steps: what is done, what must hold before, and the same as commands.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use upshift_model::expect::Expectation;
+use upshift_model::fluss::{Condition, ServerId, Site};
+use upshift_model::gate::Gate;
+use upshift_model::ids::{BindingName, SystemName};
+use upshift_model::span::Millis;
+use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
+use upshift_model::version::Version;
+
+use super::timing;
+use crate::build::Draft;
+
+/// Where a dump of the metadata is bound.
+const EVIDENCE: &str = "evidence/metadata";
+
+/// What all steps are made of.
+pub(crate) struct Hands<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) system: &'a SystemName,
+    /// What must hold before a tablet server may be stopped, by its number.
+    pub(crate) ok_to_stop: BTreeMap<i32, Condition>,
+}
+
+/// Which of the two releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Old,
+    New,
+}
+
+impl Hands<'_> {
+    /// A canary over as many buckets as there are tablet servers, so that each leads some.
+    pub(crate) fn canary(&self) -> Canary {
+        let servers = self.site.servers.values();
+        let count = servers
+            .filter(|server| server.id != ServerId::Coordinator)
+            .count();
+        let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+        Canary {
+            name: "upshift_canary".to_owned(),
+            parts: count,
+            copies: count.min(3),
+        }
+    }
+
+    /// One that only shows that tables can be made again.
+    pub(crate) fn admin_canary(&self) -> Canary {
+        Canary {
+            name: "upshift_canary_made_after".to_owned(),
+            parts: 1,
+            ..self.canary()
+        }
+    }
+
+    pub(super) fn evidence(&self, folder: &Path) -> Step {
+        let what = Preparation::Evidence {
+            folder: folder.to_owned(),
+            into: BindingName::new(EVIDENCE),
+        };
+        Draft::new(Effect::Prepare { what }, timing::PROVE_GIVE_UP)
+            .why("evidence of how it was; put back under newer data it would not be consistent")
+            .by_hand(vec![format!(
+                "upshift inspect fluss --zookeeper {} --root {} --write-dump {}/{}.json",
+                self.site.zookeeper,
+                self.site.root,
+                folder.display(),
+                self.system
+            )])
+            .step()
+    }
+
+    pub(super) fn make(&self, what: Canary, why: &str) -> Step {
+        let what = Preparation::Canary { what };
+        Draft::new(Effect::Prepare { what }, timing::PROVE_GIVE_UP)
+            .why(why)
+            .step()
+    }
+
+    pub(super) fn drop(&self, what: Canary) -> Step {
+        let what = Releasable::Canary { what };
+        Draft::new(Effect::Release { what }, timing::PROVE_GIVE_UP).step()
+    }
+
+    pub(super) fn prove(&self) -> Step {
+        let what = self.canary();
+        Draft::new(Effect::Prove { what }, timing::PROVE_GIVE_UP)
+            .usual(timing::PROVE)
+            .step()
+    }
+
+    pub(super) fn stop(&self, id: ServerId, side: Side, gated: bool, why: Vec<String>) -> Step {
+        let what = StopWhat::Server {
+            server: id.component(),
+        };
+        let condition = match id {
+            ServerId::TabletServer(number) => self.ok_to_stop.get(&number).cloned(),
+            // Data goes on without a coordinator; leaders that are lost meanwhile do not.
+            ServerId::Coordinator => Some(Condition::Whole),
+        };
+        let before = condition.into_iter().chain([Condition::Settled]);
+        let conf = self.site.servers.get(&id.component()).map(|server| match side {
+            Side::Old => server.old.conf.display().to_string(),
+            Side::New => server.new.conf.display().to_string(),
+        });
+        let conf = conf.unwrap_or_default();
+        Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
+            .usual(timing::STOP)
+            .before_all(before.filter(|_| gated).map(Expectation::Fluss))
+            .why_all(why)
+            .by_hand(vec![
+                format!("pgrep -f -- '--configDir {conf}'   # one process: {id}"),
+                "kill -TERM PID   # and wait for its end: never kill -9".to_owned(),
+            ])
+            .step()
+    }
+
+    pub(super) fn start(&self, id: ServerId, side: Side) -> Step {
+        let server = self.site.servers.get(&id.component());
+        let launch = server.map(|server| match side {
+            Side::Old => &server.old,
+            Side::New => &server.new,
+        });
+        let (release, words) = match launch {
+            Some(launch) => (launch.version.clone(), launch.start.join(" ")),
+            None => (zero(), String::new()),
+        };
+        let what = StartWhat::Server {
+            server: id.component(),
+            release,
+        };
+        Draft::new(Effect::Start { what }, timing::START_GIVE_UP)
+            .usual(timing::START)
+            .tries(2)
+            .by_hand(vec![words])
+            .step()
+    }
+
+    /// Every replica is back, and stays.
+    pub(super) fn whole(&self, hold_for: Millis) -> Step {
+        let gate = Gate::Soak {
+            watch: vec![Expectation::Fluss(Condition::Whole)],
+            hold_for,
+            every: timing::EVERY,
+            fail_after: timing::BAD_SAMPLES,
+            blind_for: timing::BLIND,
+        };
+        Draft::new(Effect::Hold { gate }, timing::WHOLE_GIVE_UP)
+            .by_hand(vec![format!(
+                "until upshift inspect fluss --zookeeper {} --root {}; do sleep 1; done",
+                self.site.zookeeper, self.site.root
+            )])
+            .step()
+    }
+
+    pub(super) fn finalize(&self) -> Step {
+        let gate = Gate::Finalize { after: None };
+        Draft::new(Effect::Hold { gate }, timing::START_GIVE_UP).step()
+    }
+}
+
+fn zero() -> Version {
+    "0".parse().expect("a number is a version")
+}

@@ -1,0 +1,150 @@
+//! The order of the steps, there and back.
+
+use std::path::Path;
+
+use upshift_model::fluss::ServerId;
+use upshift_model::policy::OnLaneFailure;
+use upshift_model::step::{Step, Wave};
+
+use super::order::Order;
+use super::outlook::Outlook;
+use super::steps::{Hands, Side};
+use super::timing;
+use crate::build::{lane, number, wave};
+
+/// Steps of a way back are told from those of the way there by this.
+const PREFIX: &str = "back.";
+
+/// What is replaced, in which order.
+pub(super) struct Way<'a> {
+    pub(super) order: Order,
+    /// Tablet servers that are not of the wanted release yet.
+    pub(super) tablet_servers: Vec<i32>,
+    /// Whether the coordinator is not.
+    pub(super) coordinator: bool,
+    pub(super) evidence: &'a Path,
+    pub(super) outlook: &'a Outlook,
+    pub(super) soak: upshift_model::span::Millis,
+}
+
+/// All waves of the way there, without numbers.
+pub(super) fn lay_out(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Wave> {
+    let mut waves = vec![prepare(way, hands)];
+    let servers = way.tablet_servers.iter();
+    let servers = servers.map(|id| tablet_server(*id, way, hands));
+    let coordinator = way.coordinator.then(|| coordinator(way, hands));
+    match way.order {
+        Order::TabletServersFirst => waves.extend(servers.chain(coordinator)),
+        Order::CoordinatorFirst => waves.extend(coordinator.into_iter().chain(servers)),
+        Order::FullStop => waves.extend(full_stop(way, hands)),
+    }
+    waves.push(one("prove", vec![hands.whole(way.soak), hands.prove()]));
+    waves.push(one("accept", vec![hands.finalize()]));
+    waves.push(one(
+        "release",
+        vec![hands.drop(hands.admin_canary()), hands.drop(hands.canary())],
+    ));
+    waves.into_iter().flatten().collect()
+}
+
+fn one(title: &str, steps: Vec<Step>) -> Option<Wave> {
+    wave(title, vec![lane(None, steps)], 1, OnLaneFailure::All)
+}
+
+fn prepare(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
+    let why = "while every server is there: with one away, tables of as many replicas cannot be made";
+    one(
+        "prepare",
+        vec![
+            hands.evidence(way.evidence),
+            hands.make(hands.canary(), why),
+            hands.whole(timing::WHOLE_FOR),
+            hands.prove(),
+        ],
+    )
+}
+
+fn tablet_server(id: i32, way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
+    let server = ServerId::TabletServer(id);
+    one(
+        &server.to_string(),
+        vec![
+            hands.stop(server, Side::Old, true, way.outlook.of_tablet_server(id)),
+            hands.start(server, Side::New),
+            hands.whole(timing::WHOLE_FOR),
+            hands.prove(),
+        ],
+    )
+}
+
+fn coordinator(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
+    let server = ServerId::Coordinator;
+    one(
+        "coordinator",
+        vec![
+            hands.stop(server, Side::Old, true, way.outlook.of_coordinator()),
+            hands.start(server, Side::New),
+            hands.whole(timing::WHOLE_FOR),
+            hands.make(hands.admin_canary(), "the new coordinator makes tables"),
+            hands.prove(),
+        ],
+    )
+}
+
+/// Everything stops, and everything starts: data is away meanwhile.
+fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
+    let servers = || way.tablet_servers.iter().map(|id| ServerId::TabletServer(*id));
+    let coordinator = || way.coordinator.then_some(ServerId::Coordinator);
+    let why = || vec!["nothing is written or read until all servers are back".to_owned()];
+    // The first stop is held against the whole cluster; later ones find it broken, as they must.
+    let stops = servers().chain(coordinator()).enumerate();
+    let stops =
+        stops.map(|(at, id)| hands.stop(id, Side::Old, false, if at == 0 { why() } else { Vec::new() }));
+    let mut down: Vec<Step> = vec![hands.whole(timing::WHOLE_FOR)];
+    down.extend(stops);
+    let mut up: Vec<Step> = coordinator()
+        .into_iter()
+        .chain(servers())
+        .map(|id| hands.start(id, Side::New))
+        .collect();
+    up.push(hands.whole(timing::WHOLE_FOR));
+    up.push(hands.make(hands.admin_canary(), "the new coordinator makes tables"));
+    up.push(hands.prove());
+    vec![one("stop all servers", down), one("start all servers", up)]
+}
+
+/// The way back for servers that may have been stopped, in the order in which they were: the last one first.
+pub(crate) fn back(touched: &[ServerId], all_at_once: bool, hands: &Hands<'_>) -> Vec<Wave> {
+    let mut waves: Vec<Option<Wave>> = Vec::new();
+    if all_at_once && !touched.is_empty() {
+        let stops = touched
+            .iter()
+            .map(|id| hands.stop(*id, Side::New, false, Vec::new()));
+        let coordinator_first = |id: &&ServerId| **id != ServerId::Coordinator;
+        let mut order: Vec<&ServerId> = touched.iter().collect();
+        order.sort_by_key(coordinator_first);
+        let starts = order.into_iter().map(|id| hands.start(*id, Side::Old));
+        let mut steps: Vec<Step> = stops.chain(starts).collect();
+        steps.extend([hands.whole(timing::WHOLE_FOR), hands.prove()]);
+        waves.push(one("all servers", steps));
+    } else {
+        waves.extend(touched.iter().rev().map(|id| {
+            one(
+                &id.to_string(),
+                vec![
+                    hands.stop(*id, Side::New, true, Vec::new()),
+                    hands.start(*id, Side::Old),
+                    hands.whole(timing::WHOLE_FOR),
+                    hands.prove(),
+                ],
+            )
+        }));
+    }
+    waves.push(one(
+        "clear",
+        vec![hands.drop(hands.admin_canary()), hands.drop(hands.canary())],
+    ));
+    let mut waves: Vec<Wave> = waves.into_iter().flatten().collect();
+    number(&mut waves, PREFIX);
+    waves
+}
