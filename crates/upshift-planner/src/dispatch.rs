@@ -143,7 +143,7 @@ impl From<fluss::recipe::PlanError> for NoPlan {
 pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
     match (&plan.site, &now.facts) {
         (Site::Flink(site), Facts::Flink(facts)) => flink::drift::differences(plan, site, facts),
-        (Site::Fluss(_), Facts::Fluss(system)) => fluss::drift::differences(plan, system),
+        (Site::Fluss(site), Facts::Fluss(system)) => fluss::drift::differences(plan, site, system),
         (Site::Flink(_), Facts::Fluss(_) | Facts::Weka(_))
         | (Site::Fluss(_), Facts::Flink(_) | Facts::Weka(_)) => {
             vec![format!("the plan is of {}, the look is not", plan.kind)]

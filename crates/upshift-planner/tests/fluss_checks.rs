@@ -23,6 +23,9 @@ use upshift_planner::systems::fluss::checks::findings;
 use upshift_planner::systems::fluss::codes;
 use upshift_planner::systems::fluss::situation::Situation;
 
+#[path = "fluss_plan/plans.rs"]
+mod plans;
+
 struct World {
     declaration: Declaration,
     system: System,

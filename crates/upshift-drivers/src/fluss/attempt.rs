@@ -12,7 +12,7 @@ use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, St
 use super::driver::FlussDriver;
 use super::expectation::failure;
 use super::rpc::{self, CanaryError, prove};
-use super::standing::{file_of, launch_of, number_of, place_of, told};
+use super::standing::{file_of, launch_of, led_of, number_of, place_of, told};
 use super::{Walk, codes, conceal, read_tree};
 
 pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) -> Result<(), Fault> {
@@ -35,7 +35,7 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
         } => evidence(driver, folder, intent).await,
         Effect::Prepare {
             what: Preparation::Canary { what },
-        } => unsure(place(driver, what).await?.make().await),
+        } => make(driver, what).await,
         Effect::Prove { what } => {
             let place = place(driver, what).await?;
             unsure(prove(&place, number_of(intent)).await.map(drop))
@@ -50,6 +50,17 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
 async fn place(driver: &FlussDriver, canary: &Canary) -> Result<rpc::Canary, Fault> {
     let facts = driver.facts().await?;
     place_of(&facts, canary).ok_or_else(|| Fault::Transient("no coordinator leads".to_owned()))
+}
+
+/// Tables of an earlier try that nobody came to lead are dropped first.
+async fn make(driver: &FlussDriver, canary: &Canary) -> Result<(), Fault> {
+    let facts = driver.facts().await?;
+    let place = place(driver, canary).await?;
+    let (tables, led, wanted) = led_of(&facts, canary);
+    if tables > 0 && led < wanted {
+        unsure(place.remove().await)?;
+    }
+    unsure(place.make().await)
 }
 
 /// Leaders move and servers come back: whatever a canary met, the next look tells what came of it.

@@ -13,7 +13,7 @@ pub const HOSTS: Code = Code::new("UP-FLUSS-0405");
 /// A step that the driver does not know how to carry out.
 pub const NOT_IN_THE_PLAN: Code = Code::new("UP-FLUSS-0404");
 /// A process that is not the one that was there, or several where one should be.
-pub const FOREIGN_PROCESS: Code = Code::new("UP-FLUSS-0405");
+pub const FOREIGN_PROCESS: Code = Code::new("UP-FLUSS-0411");
 /// A server came up with another release than was wanted.
 pub const OTHER_RELEASE: Code = Code::new("UP-FLUSS-0406");
 /// A server did not come up.

@@ -197,3 +197,110 @@ pub(super) fn failure(code: upshift_model::ids::Code, what: String) -> Failure {
         far_side: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use upshift_formats::fluss::read_dump;
+    use upshift_model::fluss::{Launch, Server};
+
+    use super::*;
+
+    /// Three servers of 0.9.1 with two tables of three replicas, as they were recorded.
+    fn healthy() -> Facts {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/fluss/zk-0.9.1-healthy.json");
+        let bytes = std::fs::read(file).expect("a fixture");
+        crate::fluss::facts(&read_dump(&bytes).expect("a dump"), "recorded".to_owned())
+    }
+
+    fn site() -> Site {
+        let launch = || Launch {
+            version: "0.9.1".parse().expect("a version"),
+            conf: "/srv".into(),
+            start: Vec::new(),
+        };
+        let ids = [ServerId::Coordinator]
+            .into_iter()
+            .chain((0..3).map(ServerId::TabletServer));
+        let server = |id: ServerId| {
+            let (old, new) = (launch(), launch());
+            (id.component(), Server { id, old, new })
+        };
+        Site {
+            zookeeper: String::new(),
+            root: "/fluss".to_owned(),
+            target_home: None,
+            java_home: None,
+            servers: ids.map(server).collect::<BTreeMap<_, _>>(),
+        }
+    }
+
+    fn ok_to_stop(server: i32, min_in_sync: u32, but: BTreeSet<String>) -> Expectation {
+        Expectation::Fluss(Condition::OkToStop {
+            server,
+            min_in_sync,
+            but,
+        })
+    }
+
+    fn code(seen: Result<Seen, Fault>) -> upshift_model::ids::Code {
+        match seen {
+            Ok(Seen::Bad(failure)) => failure.code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn one_server_may_be_stopped_while_all_others_hold_every_bucket() {
+        let (site, facts) = (site(), healthy());
+        let whole = Expectation::Fluss(Condition::Whole);
+        assert!(matches!(evaluate(&site, &facts, &whole), Ok(Seen::Met(_))));
+        let ask = |facts: &Facts, server, least| {
+            evaluate(&site, facts, &ok_to_stop(server, least, BTreeSet::new()))
+        };
+        assert!(matches!(ask(&facts, 1, 2), Ok(Seen::Met(_))));
+        // Three in sync are wanted, and two are left.
+        assert_eq!(code(ask(&facts, 1, 3)), codes::NOT_OK_TO_STOP);
+        let all = facts
+            .buckets
+            .iter()
+            .map(|bucket| facts.bucket_name(bucket.id))
+            .collect();
+        assert!(matches!(
+            evaluate(&site, &facts, &ok_to_stop(1, 3, all)),
+            Ok(Seen::Met(_))
+        ));
+
+        let mut behind = facts;
+        if let upshift_model::observed::Observed::Known(Some(of)) = &mut behind.buckets[0].leadership {
+            of.isr.retain(|id| *id != 2);
+        }
+        let Ok(Seen::NotYet(what)) = ask(&behind, 1, 2) else {
+            panic!("server 2 is behind")
+        };
+        assert!(what.contains("tablet server 2 is not in sync"), "{what}");
+        // The one that is behind may be stopped: that takes nothing away.
+        assert!(matches!(ask(&behind, 2, 2), Ok(Seen::Met(_))));
+        let Ok(Seen::NotYet(what)) = evaluate(&site, &behind, &whole) else {
+            panic!("not whole")
+        };
+        assert!(what.contains("restarting it frees the bucket"), "{what}");
+    }
+
+    #[test]
+    fn nothing_is_taken_down_while_another_server_is_away() {
+        let (site, mut facts) = (site(), healthy());
+        if let upshift_model::observed::Observed::Known(servers) = &mut facts.tablet_servers {
+            servers.remove(&0);
+        }
+        let ask = |server| evaluate(&site, &facts, &ok_to_stop(server, 2, BTreeSet::new()));
+        assert_eq!(code(ask(1)), codes::SERVER_AWAY);
+        assert!(matches!(ask(0), Ok(Seen::Met(_))), "it is the one that is away");
+        assert_eq!(
+            code(evaluate(&site, &facts, &Expectation::Fluss(Condition::Whole))),
+            codes::SERVER_AWAY
+        );
+    }
+}

@@ -142,7 +142,9 @@ fn jar(args: &[String]) -> Option<String> {
         match part.strip_suffix("/*") {
             Some(folder) => {
                 let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-                versions.extend(entries.filter_map(|entry| observe::version_of(&entry.file_name().to_string_lossy())));
+                versions.extend(
+                    entries.filter_map(|entry| observe::version_of(&entry.file_name().to_string_lossy())),
+                );
             }
             None => versions.extend(part.rsplit('/').next().and_then(observe::version_of)),
         }

@@ -16,7 +16,7 @@ use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, Stop
 use super::driver::FlussDriver;
 use super::expectation::{Seen, evaluate};
 
-pub(super) use canary::{number_of, place_of};
+pub(super) use canary::{led_of, number_of, place_of};
 pub(super) use evidence::file_of;
 pub(super) use server::{launch_of, told};
 

@@ -1,37 +1,31 @@
-//! What the driver refuses.
+//! What the driver says of servers whose processes are not as they should be, and what it refuses.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use upshift_drivers::Clock;
 use upshift_drivers::fluss::{FlussDriver, codes};
-use upshift_engine::driver::{Driver as _, Fault};
+use upshift_engine::driver::{Driver as _, Fault, Standing};
 use upshift_model::digest::Digest;
-use upshift_model::fluss::Site;
+use upshift_model::fluss::{Launch, Server, ServerId, Site};
 use upshift_model::host::{Host, Reach};
-use upshift_model::ids::{AttemptKey, StepId, SystemName};
+use upshift_model::ids::{AttemptKey, BindingName, ComponentId, StepId, SystemName};
 use upshift_model::proof::Bindings;
-use upshift_model::record::{Baseline, Intent};
+use upshift_model::record::{Baseline, Failure, Intent};
 use upshift_model::span::Millis;
-use upshift_model::step::{Downtime, Effect, Releasable, Step};
+use upshift_model::step::{Downtime, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
-#[tokio::test]
-async fn a_step_of_another_system_is_refused_and_not_ignored() {
-    let site = Site {
-        zookeeper: "127.0.0.1:1".to_owned(),
-        root: "/fluss".to_owned(),
-        hosts: Vec::new(),
-        target_home: None,
-        java_home: None,
-        servers: std::collections::BTreeMap::new(),
-    };
-    let now = jiff::Timestamp::UNIX_EPOCH;
-    let driver = FlussDriver::for_plan(SystemName::new("lab"), &site, Clock::by(move || now));
-    let step = Step {
+use super::zookeeper::zookeeper;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn step(effect: Effect) -> Step {
+    Step {
         id: StepId::new("1.1"),
-        effect: Effect::Release {
-            what: Releasable::RestorePointFiles {
-                location: "file:/sp/1".to_owned(),
-                sha256: Digest::zero(),
-            },
-        },
+        effect,
         before: Vec::new(),
         after: Vec::new(),
         why: Vec::new(),
@@ -40,22 +34,219 @@ async fn a_step_of_another_system_is_refused_and_not_ignored() {
         tries: 1,
         downtime: Downtime::None,
         by_hand: Vec::new(),
-    };
-    let bound = Bindings::default();
-    let intent = Intent {
-        key: AttemptKey::derive(&"r".into(), &step.id, 1),
+    }
+}
+
+fn id() -> ComponentId {
+    ServerId::TabletServer(0).component()
+}
+
+fn stop() -> Step {
+    let what = StopWhat::Server { server: id() };
+    step(Effect::Stop { what })
+}
+
+fn start(release: &str) -> Step {
+    step(Effect::Start {
+        what: StartWhat::Server {
+            server: id(),
+            release: release.parse().expect("a version"),
+        },
+    })
+}
+
+fn intent(baseline: &[(&str, &str)]) -> Intent {
+    // The mark of a start outlives the test: each has one of its own.
+    let run = format!("{}-{:?}", std::process::id(), Instant::now());
+    let of = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+    Intent {
+        key: AttemptKey::derive(&run.as_str().into(), &"1.1".into(), 1),
         attempt: 1,
-        baseline: Baseline::default(),
-        deadline: now,
+        baseline: Baseline(baseline.iter().map(of).collect()),
+        deadline: jiff::Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// A driver of one tablet server that is started by these words, with a ZooKeeper in which nobody is registered.
+async fn driver(conf: &Path, words: &[&str]) -> FlussDriver {
+    let nodes = vec![
+        ("/fluss", vec!["coordinators", "tabletservers"], 0),
+        ("/fluss/coordinators", Vec::new(), 0),
+        ("/fluss/tabletservers", vec!["ids"], 0),
+        ("/fluss/tabletservers/ids", Vec::new(), 0),
+    ];
+    let zookeeper = zookeeper(nodes, Arc::default()).await;
+    let launch = |version: &str| Launch {
+        version: version.parse().expect("a version"),
+        conf: conf.to_owned(),
+        start: words.iter().map(|word| (*word).to_owned()).collect(),
     };
-    let stands = driver.standing(&step, &bound, None).await.map(drop);
-    let tried = driver.attempt(&step, &bound, &intent).await;
+    let server = Server {
+        id: ServerId::TabletServer(0),
+        old: launch("0.7.0"),
+        new: launch("0.9.1-incubating"),
+    };
+    let site = Site {
+        zookeeper,
+        root: "/fluss".to_owned(),
+        hosts: Vec::new(),
+        target_home: None,
+        java_home: None,
+        servers: BTreeMap::from([(id(), server)]),
+    };
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    FlussDriver::for_plan(SystemName::new("lab"), &site, Clock::by(move || now))
+}
+
+/// A process whose command line is that of a tablet server; it ends with its standard input.
+struct Pretender(Child);
+
+impl Pretender {
+    fn of(conf: &Path, jar: &str) -> Self {
+        let words = [
+            "-c",
+            "read x",
+            "sh",
+            "-cp",
+            jar,
+            "org.apache.fluss.server.tablet.TabletServer",
+            "--configDir",
+        ];
+        let child = Command::new("sh")
+            .args(words)
+            .arg(conf)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("a shell starts");
+        Self(child)
+    }
+}
+
+impl Drop for Pretender {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        self.0.wait().ok();
+    }
+}
+
+fn contradicted(standing: Result<Standing, Fault>) -> Failure {
+    match standing {
+        Ok(Standing::Contradicted(failure)) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_step_of_another_system_is_refused_and_not_ignored() {
+    let driver = driver(Path::new("/srv/fluss-of-no-test"), &["true"]).await;
+    let foreign = step(Effect::Release {
+        what: Releasable::RestorePointFiles {
+            location: "file:/sp/1".to_owned(),
+            sha256: Digest::zero(),
+        },
+    });
+    let bound = Bindings::default();
+    let stands = driver.standing(&foreign, &bound, None).await.map(drop);
+    let tried = driver.attempt(&foreign, &bound, &intent(&[])).await;
     for said in [stands, tried] {
         let Err(Fault::Refused(failure)) = said else {
             panic!("{said:?}")
         };
         assert_eq!(failure.code, codes::NOT_IN_THE_PLAN);
     }
+}
+
+#[tokio::test]
+async fn a_process_that_is_not_the_one_that_was_told_to_end_is_nobody_s_to_stop() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let driver = driver(dir.path(), &["true"]).await;
+    let bound = Bindings::default();
+    let jar = "/l/fluss-server-0.7.0.jar";
+    let one = Pretender::of(dir.path(), jar);
+    let ready = driver.standing(&stop(), &bound, None).await;
+    let Ok(Standing::Ready(baseline)) = ready else {
+        panic!("{ready:?}")
+    };
+    assert_eq!(baseline.0["pid"], one.0.id().to_string());
+    let of_another = intent(&[("pid", "1"), ("started_ticks", "1"), ("own_now_ms", "0")]);
+    let failure = contradicted(driver.standing(&stop(), &bound, Some(&of_another)).await);
+    assert_eq!(failure.code, codes::FOREIGN_PROCESS);
+    let _second = Pretender::of(dir.path(), jar);
+    let failure = contradicted(driver.standing(&stop(), &bound, None).await);
+    assert_eq!(failure.code, codes::FOREIGN_PROCESS);
+}
+
+#[tokio::test]
+async fn a_server_of_another_release_than_was_wanted_is_told_by_its_jar() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let driver = driver(dir.path(), &["true"]).await;
+    let _old = Pretender::of(dir.path(), "/l/fluss-server-0.7.0.jar");
+    let standing = driver
+        .standing(
+            &start("0.9.1-incubating"),
+            &Bindings::default(),
+            Some(&intent(&[])),
+        )
+        .await;
+    assert_eq!(contradicted(standing).code, codes::OTHER_RELEASE);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_come_up_is_told_with_its_last_words_and_started_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let words = ["sh", "-c", "echo the plugin folder is empty; exit 3"];
+    let driver = driver(dir.path(), &words).await;
+    let bound = Bindings::default();
+    let step = start("0.9.1-incubating");
+    let ready = driver.standing(&step, &bound, None).await;
+    assert!(matches!(ready, Ok(Standing::Ready(_))), "{ready:?}");
+    let intent = intent(&[]);
+    driver.attempt(&step, &bound, &intent).await.expect("started");
+    driver
+        .attempt(&step, &bound, &intent)
+        .await
+        .expect("the same start");
+    let begun = Instant::now();
+    let failure = loop {
+        match driver.standing(&step, &bound, Some(&intent)).await {
+            Ok(Standing::Failed(failure)) => break failure,
+            Ok(Standing::Underway(_)) => assert!(begun.elapsed() < LIMIT, "it never ended"),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(failure.code, codes::SERVER_DIED);
+    assert_eq!(failure.far_side.as_deref(), Some("the plugin folder is empty"));
+}
+
+#[tokio::test]
+async fn evidence_is_written_once_whole_and_found_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let driver = driver(dir.path(), &["true"]).await;
+    let bound = Bindings::default();
+    let copy = |folder: PathBuf| {
+        step(Effect::Prepare {
+            what: Preparation::Evidence {
+                folder,
+                into: BindingName::new("evidence/metadata"),
+            },
+        })
+    };
+    let intent = intent(&[]);
+    let good = copy(dir.path().join("evidence"));
+    driver.attempt(&good, &bound, &intent).await.expect("written");
+    let done = driver.standing(&good, &bound, Some(&intent)).await;
+    let Ok(Standing::Done(proof)) = done else {
+        panic!("{done:?}")
+    };
+    assert_eq!(proof.binds.len(), 1);
+
+    let file = dir.path().join("a file");
+    std::fs::File::create_new(&file).expect("a file");
+    let said = driver.attempt(&copy(file), &bound, &intent).await;
+    let Err(Fault::Refused(failure)) = said else {
+        panic!("{said:?}")
+    };
+    assert_eq!(failure.code, codes::NO_EVIDENCE);
 }
 
 #[tokio::test]
@@ -68,7 +259,7 @@ async fn two_hosts_of_one_name_are_refused_before_anything_is_asked() {
         zookeeper: "127.0.0.1:1".to_owned(),
         root: "/fluss".to_owned(),
         hosts: vec![host(), host()],
-        servers: std::collections::BTreeMap::new(),
+        servers: BTreeMap::new(),
         target_home: None,
         java_home: None,
     };

@@ -15,10 +15,10 @@ const GRANTED: [u8; 37] = {
 };
 
 /// A node: path, children, error of a look at it.
-type Told = (&'static str, Vec<&'static str>, i32);
+pub(super) type Told = (&'static str, Vec<&'static str>, i32);
 
 /// A ZooKeeper with these nodes.
-async fn zookeeper(nodes: Vec<Told>, asked: Arc<Mutex<Vec<i32>>>) -> String {
+pub(super) async fn zookeeper(nodes: Vec<Told>, asked: Arc<Mutex<Vec<i32>>>) -> String {
     let mut greeted = false;
     serve(move |frame| {
         if !std::mem::replace(&mut greeted, true) {

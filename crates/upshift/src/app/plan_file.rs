@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use upshift_model::plan::{PlanFileError, Sealed};
+use upshift_model::version::SystemKind;
 
 use super::output::{self, Present};
 use crate::codes;
@@ -61,4 +62,21 @@ pub fn parse(text: &str, shown: &str) -> Result<Sealed, Trouble> {
 /// When it cannot be written.
 pub fn write(path: &Path, plan: &Sealed) -> Result<(), Trouble> {
     output::write(path, &plan.to_file(), Present::Replace)
+}
+
+/// Reads a plan for a rehearsal, which only plans of Flink have yet.
+///
+/// # Errors
+/// As [`read`], and when the plan is of another kind of system.
+pub fn read_to_rehearse(path: &Path) -> Result<Sealed, Trouble> {
+    let sealed = read(path)?;
+    match sealed.plan.kind {
+        SystemKind::Flink => Ok(sealed),
+        kind @ (SystemKind::Fluss | SystemKind::Weka) => Err(Trouble::usage(
+            codes::NOT_YET,
+            format!("plans of {kind} cannot be rehearsed yet"),
+        )
+        .at(path.display().to_string())
+        .expected("a plan of Flink; try the upgrade on a copy of the cluster instead")),
+    }
 }

@@ -5,7 +5,10 @@ use upshift_model::run_state::RunState;
 
 /// Everything that is not as a finished run would leave it, one thing a line.
 pub fn left_over(run: &RunState, present: Option<&System>) -> Vec<String> {
+    // What a step of the way there left open, the way back has settled.
+    let settled = run.back.is_some();
     let open = run.open_intents().into_iter();
+    let open = open.filter(|step| !settled || step.as_str().starts_with("back."));
     let mut left: Vec<String> = open
         .map(|step| format!("step {step} was begun and its end was not seen"))
         .collect();

@@ -19,7 +19,7 @@ use crate::trouble::Stop;
 /// # Errors
 /// When the plan cannot be rehearsed, has drifted, or its system has an open run.
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
-    let of = plan_file::read(&args.plan)?;
+    let of = plan_file::read_to_rehearse(&args.plan)?;
     if let Some(earlier) = real::broken_off(context, &of).await? {
         let state = &earlier.state;
         crate::cli::tell(&format!(

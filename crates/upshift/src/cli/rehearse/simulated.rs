@@ -21,7 +21,7 @@ use crate::trouble::Stop;
 /// # Errors
 /// When plan or inventory cannot be used, the fault cannot strike there, or output cannot be written.
 pub fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
-    let plan = plan_file::read(&args.plan)?;
+    let plan = plan_file::read_to_rehearse(&args.plan)?;
     let inventory = inventory::read(&args.plan, &plan.plan, args.inventory.as_deref())?;
     let given = Given { plan, inventory };
     match (&args.at, args.fault) {

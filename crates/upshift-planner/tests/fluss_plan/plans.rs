@@ -1,0 +1,347 @@
+//! Plans of Fluss: the order, the gates, what each wave costs, and the way back from wherever a run stands.
+
+use expect_test::{Expect, expect};
+use upshift_model::fluss::{DeclaredServer, ServerId};
+use upshift_model::ids::{Code, RunId, StepId};
+use upshift_model::plan::Plan;
+use upshift_model::proof::Proof;
+use upshift_model::record::{Baseline, Entry, Intent, Line as Written, Outcome, RECORD_FORMAT, Record, Who};
+use upshift_model::run_state::RunState;
+use upshift_model::step::{Effect, StartWhat, StopWhat};
+use upshift_planner::dispatch::{NoPlan, NoWayBack, Offer, way_back};
+use upshift_planner::{lint, render};
+
+use super::*;
+
+/// A world whose file names every server.
+fn named(from: &str, to: &str, line: Line) -> World {
+    let mut world = world(from, to, line);
+    let ids = [ServerId::Coordinator]
+        .into_iter()
+        .chain((0..3).map(ServerId::TabletServer));
+    world.declaration.servers = ids
+        .zip(100..)
+        .map(|(id, pid)| DeclaredServer {
+            id,
+            conf: format!("/srv/{pid}").into(),
+            target_conf: format!("/srv/{pid}").into(),
+            start: vec![format!("/opt/fluss-{from}/start"), pid.to_string()],
+            target_start: vec![format!("/opt/fluss-{to}/start"), pid.to_string()],
+        })
+        .collect();
+    world.declaration.evidence = Some("/var/lib/upshift/evidence".into());
+    world
+}
+
+fn planned(world: &World) -> Result<Plan, NoPlan> {
+    let library = Library::builtin();
+    let today = (jiff::civil::date(2026, 11, 27), jiff::Timestamp::UNIX_EPOCH);
+    let situation =
+        Situation::new(&world.declaration, &world.system, &library, today, stamp()).expect("releases");
+    dispatch::Situation::Fluss(Box::new(situation)).plan(&world.findings())
+}
+
+fn plan(world: &World) -> Plan {
+    let plan = planned(world).unwrap_or_else(|no| panic!("{no:?}"));
+    let flaws: Vec<String> = lint::lint(&plan).iter().map(ToString::to_string).collect();
+    assert!(flaws.is_empty(), "{flaws:#?}");
+    plan
+}
+
+/// The tree without its head and foot.
+fn tree(plan: &Plan, expected: Expect) {
+    let text = render::tree(&plan.clone().seal());
+    let waves: Vec<&str> = text
+        .lines()
+        .skip(3)
+        .take_while(|line| !line.starts_with("needs:"))
+        .collect();
+    expected.assert_eq(&(waves.join("\n") + "\n"));
+}
+
+fn no_plan(world: &World, code: &Code) {
+    assert_eq!(planned(world).expect_err("no plan").code, *code);
+}
+
+/// The order in which servers are stopped (`-`) and started (`+`).
+fn order<'a>(waves: impl IntoIterator<Item = &'a upshift_model::step::Wave>) -> Vec<String> {
+    let steps = waves
+        .into_iter()
+        .flat_map(|wave| &wave.lanes)
+        .flat_map(|lane| &lane.steps);
+    let said = steps.filter_map(|step| match &step.effect {
+        Effect::Stop {
+            what: StopWhat::Server { server },
+        } => Some(format!("-{server}")),
+        Effect::Start {
+            what: StartWhat::Server { server, release },
+        } => Some(format!("+{server} {release}")),
+        _ => None,
+    });
+    said.collect()
+}
+
+#[test]
+fn the_documented_order_where_it_works() {
+    tree(
+        &plan(&named("0.7.0", "0.9.1-incubating", (0, 7))),
+        expect![[r#"
+          wave 1  prepare                             no downtime
+            1.1     copy what the cluster knows of itself into /var/lib/upshift/evidence
+                    evidence of how it was; put back under newer data it would not be consistent
+            1.2     make upshift_canary: 3 parts, 3 copies of each
+                    while every server is there: with one away, tables of as many replicas cannot be made
+            1.3     for 3 s: every server is registered, every replica in sync, every bucket led
+            1.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+            back:     free, 2 steps
+            open:     with new tablet servers and the old coordinator every hop from 0.7 on can be taken
+                      back server by server
+
+          wave 2  tablet server 0                     no downtime
+            2.1     tablet server 0: SIGTERM by its pid, and wait                               ~6 s
+                    once every bucket can do without tablet server 0 and keeps 2 replicas in sync, no
+                      rebalance, no server tagged
+                    led elsewhere for a moment and from then on: lab.orders_log bucket 0, lab.orders_pk
+                      bucket 0
+                    tables and partitions of 3 replicas cannot be made until it is back
+            2.2     tablet server 0: start 0.9.1-incubating                                     ~7 s
+            2.3     for 3 s: every server is registered, every replica in sync, every bucket led
+            2.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+            back:     free, 6 steps
+
+          wave 3  tablet server 1                     no downtime
+            3.1     tablet server 1: SIGTERM by its pid, and wait                               ~6 s
+                    once every bucket can do without tablet server 1 and keeps 2 replicas in sync, no
+                      rebalance, no server tagged
+                    led elsewhere for a moment and from then on: lab.orders_log bucket 1, lab.orders_pk
+                      bucket 1
+                    tables and partitions of 3 replicas cannot be made until it is back
+            3.2     tablet server 1: start 0.9.1-incubating                                     ~7 s
+            3.3     for 3 s: every server is registered, every replica in sync, every bucket led
+            3.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+            back:     free, 10 steps
+
+          wave 4  tablet server 2                     no downtime
+            4.1     tablet server 2: SIGTERM by its pid, and wait                               ~6 s
+                    once every bucket can do without tablet server 2 and keeps 2 replicas in sync, no
+                      rebalance, no server tagged
+                    led elsewhere for a moment and from then on: lab.orders_log bucket 2, lab.orders_pk
+                      bucket 2
+                    tables and partitions of 3 replicas cannot be made until it is back
+            4.2     tablet server 2: start 0.9.1-incubating                                     ~7 s
+            4.3     for 3 s: every server is registered, every replica in sync, every bucket led
+            4.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+            back:     free, 14 steps
+
+          ──────  point of no return: nobody can go back from here ──────
+          wave 5  coordinator                         no downtime
+            5.1     coordinator: SIGTERM by its pid, and wait                                   ~6 s
+                    once every server is registered, every replica in sync, every bucket led, no rebalance,
+                      no server tagged
+                    tables and partitions cannot be made or changed until the new one leads, 5 to 10 s;
+                      reads and writes go on
+                    a tablet server that fails meanwhile keeps the lead of its buckets until then
+            5.2     coordinator: start 0.9.1-incubating                                         ~7 s
+            5.3     for 3 s: every server is registered, every replica in sync, every bucket led
+            5.4     make upshift_canary_made_after: 1 parts, 3 copies of each
+                    the new coordinator makes tables
+            5.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+            back:     closed (UP-FLUSS-0109)
+
+          wave 6  prove                               no downtime
+            6.1     for 60 s: every server is registered, every replica in sync, every bucket led
+            6.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+            back:     closed (UP-FLUSS-0109)
+
+          wave 7  accept                              no downtime
+            7.1     a person says finalize, or rollback
+            back:     closed (UP-FLUSS-0109)
+
+          wave 8  release                             no downtime
+            8.1     drop upshift_canary_made_after
+            8.2     drop upshift_canary
+            back:     closed (UP-FLUSS-0202)
+
+    "#]],
+    );
+}
+
+#[test]
+fn from_0_6_the_coordinator_goes_first_and_the_plan_says_why() {
+    let plan = plan(&named("0.6.0", "0.7.0", (0, 6)));
+    assert_eq!(order(&plan.waves)[..2], ["-coordinator", "+coordinator 0.7.0"]);
+    assert!(
+        plan.strategy_why[0].starts_with("the coordinator first"),
+        "{:?}",
+        plan.strategy_why
+    );
+    assert!(
+        plan.strategy_why.len() > 1,
+        "the row that refuses the documented order is named"
+    );
+}
+
+#[test]
+fn buckets_that_a_stop_takes_down_are_named_and_counted_as_downtime() {
+    let mut world = named("0.7.0", "0.9.1-incubating", (0, 7));
+    world.system.cluster.buckets[0].assigned = vec![1];
+    let plan = plan(&world);
+    let of = |title: &str| {
+        plan.waves
+            .iter()
+            .find(|wave| wave.title == title)
+            .expect("a wave")
+    };
+    assert_eq!(of("tablet server 0").outlook.downtime, Some(Millis::ZERO));
+    assert_eq!(of("tablet server 1").outlook.downtime, Some(Millis::from_secs(8)));
+    let said = of("tablet server 1").lanes[0].steps[0].why.join("\n");
+    assert!(
+        said.contains("AWAY until it is back") && said.contains("lab.orders_log bucket 0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn servers_of_the_wanted_release_are_left_alone_and_nothing_to_do_is_said() {
+    let mut world = named("0.7.0", "0.9.1-incubating", (0, 7));
+    let upgraded = |world: &mut World, at: usize| {
+        let Observed::Known(processes) = &mut world.system.processes else {
+            panic!("they are seen")
+        };
+        processes[at].jar = Observed::Known("0.9.1-incubating".to_owned());
+    };
+    upgraded(&mut world, 1);
+    let half = plan(&world);
+    assert!(
+        order(&half.waves)
+            .iter()
+            .all(|said| !said.contains("tablet-server/0")),
+        "{:?}",
+        order(&half.waves)
+    );
+    (0..4).for_each(|at| upgraded(&mut world, at));
+    no_plan(&world, &codes::NOTHING_TO_DO);
+}
+
+#[test]
+fn no_plan_where_a_server_is_not_named_has_no_process_or_was_not_seen() {
+    let mut world = named("0.7.0", "0.9.1-incubating", (0, 7));
+    world.declaration.servers.pop();
+    no_plan(&world, &codes::NOT_DECLARED);
+    let mut world = named("0.7.0", "0.9.1-incubating", (0, 7));
+    world.declaration.servers[1].conf = "/elsewhere".into();
+    world.declaration.servers[1].target_conf = "/elsewhere".into();
+    no_plan(&world, &codes::NO_PROCESS);
+    let mut world = named("0.7.0", "0.9.1-incubating", (0, 7));
+    world.system.processes = Observed::Unknown(gap());
+    no_plan(&world, &codes::UNSEEN);
+}
+
+/// A run of a plan: what was begun and done, in order.
+struct Run {
+    lines: Vec<Written>,
+}
+
+impl Run {
+    fn of(plan: &Plan) -> Self {
+        let mut run = Self { lines: Vec::new() };
+        let plan = Box::new(plan.clone().seal());
+        run.write(Record::Opened { plan, by: who() });
+        run
+    }
+
+    fn write(&mut self, record: Record) {
+        let prev = self
+            .lines
+            .last()
+            .map_or_else(Digest::zero, |line| line.digest().clone());
+        self.lines.push(Written::write(Entry {
+            format: RECORD_FORMAT,
+            run: RunId::new("r"),
+            seq: self.lines.len() as u64 + 1,
+            epoch: 1,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            prev,
+            record,
+        }));
+    }
+
+    fn begin(&mut self, step: &StepId) {
+        self.write(Record::Intent {
+            step: step.clone(),
+            intent: Intent {
+                key: upshift_model::ids::AttemptKey::derive(&RunId::new("r"), step, 1),
+                attempt: 1,
+                baseline: Baseline::default(),
+                deadline: jiff::Timestamp::UNIX_EPOCH,
+            },
+        });
+    }
+
+    fn done(&mut self, step: &StepId) {
+        let (step, proof) = (step.clone(), Proof::default());
+        self.write(Record::Done { step, proof });
+    }
+
+    /// Everything up to a step, which is begun and no more.
+    fn up_to(plan: &Plan, last: &str) -> Self {
+        let mut run = Self::of(plan);
+        for step in plan.steps() {
+            let looks = matches!(step.effect, Effect::Hold { .. });
+            if !looks {
+                run.begin(&step.id);
+            }
+            if step.id.as_str() == last {
+                return run;
+            }
+            run.done(&step.id);
+        }
+        panic!("no step {last}")
+    }
+
+    fn back(&self) -> Result<Offer, NoWayBack> {
+        let state = RunState::fold(&self.lines).unwrap_or_else(|error| panic!("{error}"));
+        way_back(&state, None, jiff::Timestamp::UNIX_EPOCH)
+    }
+
+    fn closed(&self, code: &Code) {
+        assert_eq!(self.back().expect_err("no way back").code, *code);
+    }
+}
+
+fn who() -> Who {
+    Who {
+        name: "ann".to_owned(),
+        host: "h".to_owned(),
+        why: None,
+        ticket: None,
+    }
+}
+
+#[test]
+fn the_way_back_takes_back_what_was_touched_the_last_one_first_until_the_coordinator() {
+    let plan = plan(&named("0.7.0", "0.9.1-incubating", (0, 7)));
+    let offer = Run::up_to(&plan, "3.1").back().expect("a way back");
+    assert!(lint::lint(&offer.plan).is_empty());
+    assert_eq!(
+        order(&offer.plan.waves),
+        [
+            "-tablet-server/1",
+            "+tablet-server/1 0.7.0",
+            "-tablet-server/0",
+            "+tablet-server/0 0.7.0"
+        ]
+    );
+    let nothing = Run::of(&plan).back().expect("nothing was begun");
+    assert!(nothing.plan.waves.is_empty());
+    Run::up_to(&plan, "5.2").closed(&codes::WAY_BACK);
+    let last = plan.steps().last().expect("steps").id.clone();
+    Run::up_to(&plan, last.as_str()).closed(&codes::ACCEPTED);
+    let mut over = Run::of(&plan);
+    over.write(Record::Closed {
+        outcome: Outcome::Abandoned,
+        left: Vec::new(),
+        by: None,
+    });
+    over.closed(&codes::NO_WAY_TO_GO_BACK);
+}

@@ -1,0 +1,232 @@
+//! A real cluster of Fluss is upgraded server by server while a load that checks itself goes on: half-way and back, then
+//! the whole way with the process killed in it.
+//!
+//! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
+//! its turn on the machine.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "what a story prints is captured, and shown when it fails"
+)]
+
+#[expect(dead_code, reason = "a terminal that goes away is another story's")]
+#[path = "support/ran.rs"]
+mod ran;
+
+use std::cell::Cell;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use ran::{Ran, Running};
+use rustix::process::{Pid, Signal, kill_process};
+use upshift_lab::{Cache, FlussCluster, FlussHome, FlussLoad, FlussOptions, Java, LoadOptions, Sandbox};
+
+/// Longer than any command takes on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(900);
+const FROM: &str = "0.7.0";
+const TO: &str = "0.9.1-incubating";
+
+#[expect(clippy::disallowed_methods, reason = "a story waits on real processes")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+struct Story {
+    cluster: FlussCluster,
+    homes: [FlussHome; 2],
+    java: Java,
+    commands: Cell<u32>,
+    begun: Instant,
+    cache: Cache,
+    // Ends every process of the story, and so goes last.
+    sandbox: Sandbox,
+}
+
+impl Story {
+    fn set() -> Self {
+        let cache = Cache::open().expect("a cache");
+        let java = Java::ready(&cache).expect("Java");
+        let home = |version| FlussHome::ready(&cache, version).unwrap_or_else(|e| panic!("{e}"));
+        let homes = [home(FROM), home(TO)];
+        let sandbox = Sandbox::new(&cache, "real-fluss-roll").expect("a sandbox");
+        let options = FlussOptions::default();
+        let cluster =
+            FlussCluster::start(&homes[0], &java, &sandbox.path("cluster"), &options).expect("a cluster");
+        let story = Self {
+            cluster,
+            homes,
+            java,
+            commands: Cell::new(0),
+            begun: Instant::now(),
+            cache,
+            sandbox,
+        };
+        std::fs::copy(env!("CARGO_BIN_EXE_upshift"), story.program()).expect("the program can be copied");
+        let file = File::create(story.file()).expect("a file");
+        (&file)
+            .write_all(story.system_file().as_bytes())
+            .expect("written");
+        story
+    }
+
+    fn program(&self) -> PathBuf {
+        self.sandbox.path("upshift")
+    }
+
+    fn file(&self) -> String {
+        self.sandbox.path("roll.toml").display().to_string()
+    }
+
+    fn system_file(&self) -> String {
+        let mut text = format!(
+            "kind = \"fluss\"\nname = \"roll\"\nzookeeper = \"{}\"\ncurrent = \"{FROM}\"\ntarget = \"{TO}\"\nevidence = \"evidence\"\nsoak = \"2s\"\n",
+            self.cluster.zookeeper()
+        );
+        let mut server = |of: String, conf: PathBuf, words: [Vec<String>; 2]| {
+            let [start, target_start] = words.map(|words| format!("{words:?}"));
+            let conf = conf.join("conf").display().to_string();
+            write!(
+                text,
+                "\n[[server]]\n{of}conf = {conf:?}\nstart = {start}\ntarget_start = {target_start}\n"
+            )
+            .expect("writing to a string cannot fail");
+        };
+        let words = |of: &dyn Fn(&FlussHome) -> Vec<String>| [of(&self.homes[0]), of(&self.homes[1])];
+        server(
+            String::new(),
+            self.cluster.coordinator_dir(),
+            words(&|home| self.cluster.coordinator_words(home)),
+        );
+        for id in 0..3 {
+            server(
+                format!("tablet_server = {id}\n"),
+                self.cluster.tablet_server_dir(id),
+                words(&|home| self.cluster.tablet_server_words(id, home)),
+            );
+        }
+        text
+    }
+
+    fn start(&self, words: &[&str]) -> Running {
+        let number = self.commands.replace(self.commands.get() + 1);
+        let mut command = Command::new(self.program());
+        command
+            .arg("--state-dir")
+            .arg(self.sandbox.path("state"))
+            .current_dir(self.sandbox.dir())
+            .env("JAVA_HOME", self.java.home())
+            // Marks of what was started lie in the home of whoever runs it.
+            .env("HOME", self.sandbox.dir())
+            .env("NO_COLOR", "1");
+        Running::start(command, words, &self.sandbox.path(&format!("command-{number}")))
+    }
+
+    #[track_caller]
+    fn upshift(&self, words: &[&str]) -> Ran {
+        self.start(words).end()
+    }
+
+    fn mark(&self, what: &str) {
+        println!("{what} at {:.1} s", self.begun.elapsed().as_secs_f32());
+    }
+
+    /// The step that was begun last, and the worker.
+    fn status(&self) -> serde_json::Value {
+        let ran = self.upshift(&["status", "roll", "--json"]);
+        if ran.code == 2 {
+            serde_json::Value::Null
+        } else {
+            ran.json()
+        }
+    }
+
+    /// Waits until the run has begun a step.
+    fn until_begun(&self, step: &str) {
+        let begun = Instant::now();
+        let is_it = |entry: &serde_json::Value| entry["is"] == "intent" && entry["step"] == step;
+        while !self.status()["journal"]
+            .as_array()
+            .is_some_and(|journal| journal.iter().any(is_it))
+        {
+            assert!(begun.elapsed() < LIMIT, "step {step} was never begun");
+            pause(Duration::from_millis(200));
+        }
+    }
+
+    fn kill_worker(&self) {
+        let rows = self.upshift(&["runs", "--json"]).json();
+        let rows = rows.as_array().expect("a list");
+        let row = rows.iter().find(|row| row["open"] == true).expect("an open run");
+        let pid = row["held_by_pid"]
+            .as_i64()
+            .and_then(|pid| i32::try_from(pid).ok());
+        let pid = pid
+            .and_then(Pid::from_raw)
+            .unwrap_or_else(|| panic!("a worker: {row}"));
+        kill_process(pid, Signal::KILL).expect("killed");
+    }
+
+    /// Releases that the servers answer, the coordinator's first.
+    fn lines(&self) -> Vec<String> {
+        let seen = self.upshift(&["observe", &self.file(), "--json"]).exits(0).json();
+        let answers = seen["facts"]["fluss"]["answers"]
+            .as_array()
+            .expect("answers")
+            .clone();
+        answers
+            .iter()
+            .map(|one| one["line"]["known"].to_string())
+            .collect()
+    }
+}
+
+#[test]
+fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
+    let story = Story::set();
+    let load = FlussLoad::start(
+        &story.cache,
+        &story.java,
+        &story.cluster,
+        &story.sandbox.path("load"),
+        LoadOptions::default(),
+    );
+    let load = load.unwrap_or_else(|e| panic!("{e}"));
+    story.mark("the load runs");
+    let plan = story.sandbox.path("up.plan").display().to_string();
+    let planned = story.upshift(&["plan", &story.file(), "-o", &plan]).exits(0);
+    println!("{planned}");
+    for said in ["tablet server 0", "point of no return", "SIGTERM by its pid"] {
+        assert!(planned.out.contains(said), "{said}: {planned}");
+    }
+
+    // One server there, and back.
+    let follower = story.start(&["apply", &plan]);
+    story.until_begun("3.1");
+    story.mark("the second server is being stopped");
+    let back = story.upshift(&["rollback", "roll"]).exits(0).says("ROLLED BACK");
+    println!("{back}");
+    follower.end();
+    story.mark("rolled back");
+    assert_eq!(story.lines(), ["[0,7]"; 4]);
+
+    // The whole way.
+    story.upshift(&["plan", &story.file(), "-o", &plan]).exits(0);
+    let follower = story.start(&["apply", &plan]);
+    story.until_begun("3.2");
+    story.kill_worker();
+    story.mark("the process was killed while a server was down");
+    follower.end();
+    let resumed = story.upshift(&["resume", "roll"]).exits(6).says(" finalize ");
+    println!("{resumed}");
+    story.mark("all servers are replaced");
+    assert_eq!(story.lines(), ["[0,9]"; 4]);
+    story.upshift(&["finalize", "roll"]).exits(0).says("FINALIZED");
+
+    let account = load.stop().unwrap_or_else(|e| panic!("{e}"));
+    println!("{account}");
+    assert!(account.is_clean(), "{account}");
+}
