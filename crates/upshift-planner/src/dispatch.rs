@@ -132,7 +132,9 @@ impl From<fluss::recipe::PlanError> for NoPlan {
             reason: match error {
                 PlanError::NothingToDo { .. } => Reason::NothingToDo,
                 PlanError::Unseen { .. } => Reason::Unseen,
-                PlanError::NoProcess { .. } | PlanError::NotDeclared { .. } => Reason::Declared,
+                PlanError::NoProcess { .. } | PlanError::Elsewhere { .. } | PlanError::NotDeclared { .. } => {
+                    Reason::Declared
+                }
             },
         }
     }

@@ -231,6 +231,7 @@ mod tests {
         Site {
             zookeeper: String::new(),
             root: "/fluss".to_owned(),
+            hosts: Vec::new(),
             target_home: None,
             java_home: None,
             servers: ids.map(server).collect::<BTreeMap<_, _>>(),

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
-use upshift_model::fluss::{Facts, Launch, Line, Role, Server, ServerId, ServerProcess};
+use upshift_model::fluss::{Facts, Launch, Line, Role, Server, ServerId};
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Failure, Intent};
 use upshift_model::version::Version;
 
 use super::Look;
+use crate::fluss::codes;
 use crate::fluss::expectation::{failure, transient};
+use crate::fluss::machine::{self, Found};
 use crate::fluss::rpc::fingerprint;
-use crate::fluss::{codes, machine};
 use crate::wire::hosts::Detached;
 use crate::wire::processes::is_ending;
 
@@ -88,7 +89,7 @@ impl Look<'_> {
         Ok(Standing::Done(Proof::of(said)))
     }
 
-    async fn still_there(&self, server: &Server, one: &ServerProcess) -> Result<Standing, Fault> {
+    async fn still_there(&self, server: &Server, one: &Found) -> Result<Standing, Fault> {
         let Some(intent) = self.intent else {
             let facts = self.facts().await?;
             return Ok(Standing::Ready(self.before_stop(server, one, &facts)?));
@@ -116,7 +117,7 @@ impl Look<'_> {
     }
 
     /// The process, and who led and was in sync before.
-    fn before_stop(&self, server: &Server, one: &ServerProcess, facts: &Facts) -> Result<Baseline, Fault> {
+    fn before_stop(&self, server: &Server, one: &Found, facts: &Facts) -> Result<Baseline, Fault> {
         let mut noted = BTreeMap::from([
             (PID.to_owned(), one.pid.to_string()),
             (TICKS.to_owned(), one.started_ticks.to_string()),
@@ -189,13 +190,13 @@ impl Look<'_> {
     async fn coming_up(
         &self,
         server: &Server,
-        one: &ServerProcess,
+        one: &Found,
         release: &Version,
         stamp: Option<String>,
         facts: &Facts,
     ) -> Result<Standing, Fault> {
-        if let Some(jar) = one.jar.known()
-            && jar != release.as_str()
+        if let Some(jar) = &one.jar
+            && jar.as_str() != release.as_str()
         {
             let what = format!(
                 "process {} of {} runs {jar}, {release} was wanted",

@@ -30,6 +30,14 @@ pub enum PlanError {
         /// The folder that the file names.
         conf: String,
     },
+    /// A server runs on another machine.
+    #[error("{server} runs on {host}: upshift stops and starts servers on its own machine only, as yet")]
+    Elsewhere {
+        /// Which.
+        server: String,
+        /// Where.
+        host: String,
+    },
     /// Something that steps are built from was not seen.
     #[error("no plan without knowing {gap}")]
     Unseen {
@@ -44,7 +52,7 @@ impl PlanError {
         match self {
             Self::NothingToDo { .. } => codes::NOTHING_TO_DO,
             Self::NotDeclared { .. } => codes::NOT_DECLARED,
-            Self::NoProcess { .. } => codes::NO_PROCESS,
+            Self::NoProcess { .. } | Self::Elsewhere { .. } => codes::NO_PROCESS,
             Self::Unseen { .. } => codes::UNSEEN,
         }
     }

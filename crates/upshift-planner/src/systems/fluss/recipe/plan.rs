@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::fluss::{DeclaredServer, Launch, Role, Server, ServerId, ServerProcess, Site};
+use upshift_model::host::Reach;
 use upshift_model::observed::Gap;
 use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
 use upshift_model::policy::Strategy;
@@ -120,6 +121,7 @@ fn site(s: &Situation<'_>) -> Site {
     Site {
         zookeeper: declared.zookeeper.clone(),
         root: declared.root.clone(),
+        hosts: declared.hosts.clone(),
         target_home: declared.target_home.clone(),
         java_home: declared.java_home.clone(),
         servers: declared.servers.iter().map(server).collect(),
@@ -171,6 +173,12 @@ fn left(s: &Situation<'_>) -> Result<Vec<ServerId>, PlanError> {
                     conf: of.conf.display().to_string(),
                 });
             }
+            Some(process) if elsewhere(s, process) => {
+                return Err(PlanError::Elsewhere {
+                    server: id.to_string(),
+                    host: process.host.clone(),
+                });
+            }
             Some(process)
                 if process.jar.known().map(String::as_str) == Some(s.declaration.target.as_str()) => {}
             Some(_) => left.push(id),
@@ -182,6 +190,12 @@ fn left(s: &Situation<'_>) -> Result<Vec<ServerId>, PlanError> {
         }),
         false => Ok(left),
     }
+}
+
+/// Whether a process is on a machine that upshift only looks at.
+fn elsewhere(s: &Situation<'_>, process: &ServerProcess) -> bool {
+    let mut hosts = s.declaration.hosts.iter();
+    hosts.any(|host| host.name == process.host && host.reach != Reach::Local)
 }
 
 /// The process of a server, known by its folder of configuration and what it is.
