@@ -5,14 +5,14 @@
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use upshift_lab::{
-    ALLUXIO_RELEASES, AlluxioHome, Cache, FLUSS_RELEASES, FlussClient, FlussHome, Home, Java, RELEASES,
-    S3Server, java, job_jar,
+    ALLUXIO_RELEASES, AlluxioHome, Cache, FLUSS_RELEASES, FlussClient, FlussHome, Generation, Home, Java,
+    RELEASES, S3Server, VervericaSdk, java, job_jar,
 };
 
 use crate::workspace::{print, say};
 
 /// The releases that tests, demo and benchmark use.
-pub const NEEDED: [&str; 3] = ["1.18.1", "1.20.5", "2.3.0"];
+pub const NEEDED: [&str; 4] = ["1.17.2", "1.18.1", "1.20.5", "2.3.0"];
 
 /// What the client of Fluss is called beside the servers' versions.
 const CLIENT: &str = "client";
@@ -59,6 +59,8 @@ enum What {
     Job,
     /// The S3 server; prints its directory.
     S3,
+    /// The vendor's SDK of Realtime Compute, both generations.
+    Ververica,
     /// All that `cargo xtask test` needs.
     Needed,
 }
@@ -118,6 +120,7 @@ pub fn run(args: &Args) -> Result<()> {
             print(&job_jar(&cache, &java(&cache)?)?.display().to_string());
         }
         What::S3 => print(&S3Server::fetch(&cache)?.display().to_string()),
+        What::Ververica => ververica(&cache)?,
         What::Needed => {
             needed(&cache, &NEEDED)?;
             fluss_needed(&cache)?;
@@ -137,6 +140,14 @@ pub fn needed(cache: &Cache, versions: &[&str]) -> Result<()> {
     say(&format!("the lab's job is {}", jar.display()));
     let s3 = S3Server::fetch(cache).context("fetching an S3 server")?;
     say(&format!("the S3 server is {}", s3.display()));
+    ververica(cache)
+}
+
+fn ververica(cache: &Cache) -> Result<()> {
+    for generation in Generation::ALL {
+        VervericaSdk::fetch(cache, generation)
+            .with_context(|| format!("fetching SDK {} of Realtime Compute", generation.version()))?;
+    }
     Ok(())
 }
 

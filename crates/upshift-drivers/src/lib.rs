@@ -7,6 +7,7 @@ pub mod alluxio;
 mod clock;
 pub mod flink;
 pub mod fluss;
+pub mod realtime_compute;
 pub mod weka;
 pub mod wire;
 

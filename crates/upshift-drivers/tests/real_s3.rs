@@ -59,6 +59,7 @@ fn secrets(server: &S3Server, word: &str) -> Secrets {
         other => Err(NoSecret {
             reference: other.clone(),
             why: "nobody put it there".to_owned(),
+            absent: false,
         }),
     })
 }

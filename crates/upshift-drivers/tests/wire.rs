@@ -203,6 +203,7 @@ async fn credentials_are_sent_and_never_shown() {
         other => Err(NoSecret {
             reference: other.clone(),
             why: "not set".to_owned(),
+            absent: false,
         }),
     });
     let with = |auth| Endpoint {

@@ -27,6 +27,7 @@ pub mod s3;
 pub mod sandbox;
 pub mod sshd;
 pub mod stage;
+pub mod ververica;
 mod wait;
 pub mod weka;
 
@@ -49,4 +50,5 @@ pub use s3::S3Server;
 pub use sandbox::Sandbox;
 pub use sshd::{Fabric, FabricHost};
 pub use stage::{Scene, Stage, Strategy};
+pub use ververica::{Generation, VervericaSdk};
 pub use weka::{WekaCluster, WekaOptions};

@@ -7,6 +7,7 @@ use crate::flink;
 use crate::fluss;
 use crate::ids::SystemName;
 use crate::observed::Gap;
+use crate::realtime_compute;
 use crate::weka;
 
 /// The version of the inventory document that this build writes.
@@ -38,6 +39,8 @@ pub enum Facts {
     Fluss(Box<fluss::System>),
     /// Of WEKA.
     Weka(Box<weka::Facts>),
+    /// Of Realtime Compute.
+    RealtimeCompute(Box<realtime_compute::Facts>),
 }
 
 impl Facts {
@@ -45,7 +48,7 @@ impl Facts {
     pub fn flink(&self) -> Option<&flink::Facts> {
         match self {
             Self::Flink(facts) => Some(facts),
-            Self::Fluss(_) | Self::Weka(_) => None,
+            Self::Fluss(_) | Self::Weka(_) | Self::RealtimeCompute(_) => None,
         }
     }
 
@@ -53,7 +56,7 @@ impl Facts {
     pub fn fluss(&self) -> Option<&fluss::System> {
         match self {
             Self::Fluss(system) => Some(system),
-            Self::Flink(_) | Self::Weka(_) => None,
+            Self::Flink(_) | Self::Weka(_) | Self::RealtimeCompute(_) => None,
         }
     }
 }

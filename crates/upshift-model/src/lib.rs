@@ -25,6 +25,7 @@ pub mod observed;
 pub mod plan;
 pub mod policy;
 pub mod proof;
+pub mod realtime_compute;
 pub mod record;
 pub mod restore;
 pub mod run_state;

@@ -21,6 +21,8 @@ pub enum SystemKind {
     Fluss,
     /// WEKA.
     Weka,
+    /// Realtime Compute for Apache Flink.
+    RealtimeCompute,
 }
 
 impl SystemKind {
@@ -30,6 +32,7 @@ impl SystemKind {
             Self::Flink => "flink",
             Self::Fluss => "fluss",
             Self::Weka => "weka",
+            Self::RealtimeCompute => "realtime-compute",
         }
     }
 }
@@ -40,6 +43,7 @@ impl fmt::Display for SystemKind {
             Self::Flink => "Flink",
             Self::Fluss => "Fluss",
             Self::Weka => "WEKA",
+            Self::RealtimeCompute => "Realtime Compute",
         })
     }
 }

@@ -13,7 +13,7 @@ use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
 pub use upshift_model::way_back::WayBackOffer as Offer;
 
-use crate::systems::{flink, fluss, weka};
+use crate::systems::{flink, fluss, realtime_compute, weka};
 
 /// Everything that a judgement may depend on, by kind of system.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub enum Situation<'a> {
     Fluss(Box<fluss::situation::Situation<'a>>),
     /// Of WEKA.
     Weka(Box<weka::situation::Situation<'a>>),
+    /// Of Realtime Compute.
+    RealtimeCompute(Box<realtime_compute::situation::Situation<'a>>),
 }
 
 /// Why there is no plan.
@@ -76,6 +78,7 @@ impl Situation<'_> {
             Self::Flink(situation) => flink::checks::findings(situation),
             Self::Fluss(situation) => fluss::checks::findings(situation),
             Self::Weka(situation) => weka::checks::findings(situation),
+            Self::RealtimeCompute(situation) => realtime_compute::checks::findings(situation),
         }
     }
 
@@ -85,6 +88,7 @@ impl Situation<'_> {
             Self::Flink(situation) => flink::strategy::choose(situation),
             Self::Fluss(situation) => (Strategy::Rolling, fluss::recipe::order(situation).why),
             Self::Weka(_) => (Strategy::Rolling, Vec::new()),
+            Self::RealtimeCompute(_) => (Strategy::Shadow, Vec::new()),
         }
     }
 
@@ -99,6 +103,12 @@ impl Situation<'_> {
             Self::Weka(_) => Err(NoPlan {
                 code: weka::codes::NO_PLAN_YET,
                 what: "upshift judges upgrades of WEKA, and does not carry them out yet".to_owned(),
+                reason: Reason::Declared,
+            }),
+            Self::RealtimeCompute(_) => Err(NoPlan {
+                code: realtime_compute::codes::NO_PLAN,
+                what: "this upshift looks at Realtime Compute and judges it, and lays out no plan of it yet"
+                    .to_owned(),
                 reason: Reason::Declared,
             }),
         }
@@ -146,8 +156,7 @@ pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
     match (&plan.site, &now.facts) {
         (Site::Flink(site), Facts::Flink(facts)) => flink::drift::differences(plan, site, facts),
         (Site::Fluss(site), Facts::Fluss(system)) => fluss::drift::differences(plan, site, system),
-        (Site::Flink(_), Facts::Fluss(_) | Facts::Weka(_))
-        | (Site::Fluss(_), Facts::Flink(_) | Facts::Weka(_)) => {
+        (Site::Flink(_) | Site::Fluss(_), _) => {
             vec![format!("the plan is of {}, the look is not", plan.kind)]
         }
     }

@@ -60,6 +60,7 @@ pub fn secrets() -> Secrets {
             .map_err(|trouble| NoSecret {
                 reference: reference.clone(),
                 why: trouble.what,
+                absent: is_absent(reference),
             })
     })
 }
@@ -78,6 +79,16 @@ pub fn at_hand<'a>(endpoints: impl Iterator<Item = &'a Endpoint>) -> Result<(), 
     let mut missing: Vec<Trouble> = references.filter_map(|reference| read(reference).err()).collect();
     missing.dedup();
     if missing.is_empty() { Ok(()) } else { Err(missing) }
+}
+
+/// Whether nobody set the variable that is named.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is the one reader of secrets in the environment"
+)]
+fn is_absent(reference: &SecretRef) -> bool {
+    use std::env::VarError;
+    matches!(reference, SecretRef::Env(name) if std::env::var(name) == Err(VarError::NotPresent))
 }
 
 #[expect(

@@ -230,9 +230,11 @@ fn host() -> Result<String> {
 
 /// Files of the program that may speak of simulated worlds: the commands that simulate. A real run lives
 /// nowhere near them.
-const SIMULATING: [&str; 5] = [
+const SIMULATING: [&str; 7] = [
+    "crates/upshift/src/app/emulate.rs",
     "crates/upshift/src/app/sim.rs",
     "crates/upshift/src/app/rehearse",
+    "crates/upshift/src/cli/emulate.rs",
     "crates/upshift/src/cli/sim.rs",
     "crates/upshift/src/cli/told.rs",
     "crates/upshift/src/cli/rehearse",

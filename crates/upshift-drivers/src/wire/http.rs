@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -19,6 +19,7 @@ use upshift_model::endpoint::{Auth, Endpoint};
 use upshift_model::ids::Code;
 use upshift_model::record::Failure;
 
+use super::basic::basic;
 use super::codes;
 use super::redact::{redact_text, redact_url};
 use super::secret::{NoSecret, Secrets};
@@ -36,6 +37,10 @@ const LARGEST_BODY: usize = 32 << 20;
 /// try, and anything that survives the third is not a passing fault of one request.
 const READ_TRIES: u32 = 3;
 const BETWEEN_READ_TRIES: Duration = Duration::from_millis(100);
+
+/// Longest time that a far side is left alone inside one read when it asks for that; a longer one is
+/// the business of whoever asks.
+const LONGEST_REST: Duration = Duration::from_secs(5);
 
 /// Most characters of a foreign answer that are kept in a failure.
 const LONGEST_QUOTE: usize = 600;
@@ -128,6 +133,24 @@ pub enum Body {
     },
 }
 
+/// A request whose headers sign it, and are made anew for every try.
+pub struct Signed<'a> {
+    /// What kind of request it is.
+    pub kind: Kind,
+    /// Its method.
+    pub method: Method,
+    /// Path and query as they go out.
+    pub target: &'a str,
+    /// Its body.
+    pub body: Bytes,
+    /// How long one try may take.
+    pub limit: Duration,
+    /// The headers of the next try.
+    pub headers: &'a (dyn Fn() -> Result<HeaderMap, Fault> + Sync),
+    /// Whether an answer to a read asks for the same question again, and after how long.
+    pub later: &'a (dyn Fn(&Answer) -> Option<Duration> + Sync),
+}
+
 /// A complete answer, whatever its status.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -139,6 +162,8 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// `Location`, if the server sent one.
     pub location: Option<String>,
+    /// All headers.
+    pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
 }
@@ -194,25 +219,71 @@ impl Http {
     /// certificate is not trusted or a secret is missing.
     pub async fn get(&self, path: &str, limit: Duration) -> Result<Answer, Fault> {
         let asked = format!("GET {}{path}", self.shown);
+        let make = || Ok(self.reads.get(format!("{}{path}", self.base)));
+        self.read(&asked, limit, &make, &|_| None).await
+    }
+
+    /// A signed request: a read is repeated as [`Self::get`] is, and when the far side asks for that; a
+    /// change is sent once.
+    ///
+    /// # Errors
+    /// As for [`Self::get`] and [`Self::change`].
+    pub async fn signed(&self, request: Signed<'_>) -> Result<Answer, Fault> {
+        let Signed {
+            kind,
+            method,
+            target,
+            body,
+            limit,
+            headers,
+            later,
+        } = request;
+        let path = target.split('?').next().unwrap_or(target);
+        let asked = format!("{method} {}{path}", self.shown);
+        let client = match kind {
+            Kind::Read => &self.reads,
+            Kind::Change => &self.changes,
+        };
+        let make = || {
+            let request = client.request(method.clone(), format!("{}{target}", self.base));
+            Ok(request.headers(headers()?).body(body.clone()))
+        };
+        match kind {
+            Kind::Read => self.read(&asked, limit, &make, later).await,
+            Kind::Change => {
+                let sent = self.send(kind, asked, make()?, limit).await;
+                sent.map_err(|failed| failed.fault)
+            }
+        }
+    }
+
+    async fn read(
+        &self,
+        asked: &str,
+        limit: Duration,
+        make: &(dyn Fn() -> Result<RequestBuilder, Fault> + Sync),
+        later: &(dyn Fn(&Answer) -> Option<Duration> + Sync),
+    ) -> Result<Answer, Fault> {
         let mut tried = 0;
         loop {
             tried += 1;
-            let request = self.reads.get(format!("{}{path}", self.base));
-            match self.send(Kind::Read, asked.clone(), request, limit).await {
+            let wait = match self.send(Kind::Read, asked.to_owned(), make()?, limit).await {
                 // A read that used up its limit is not repeated: the caller's patience is spent.
                 Err(Failed {
                     fault: Fault::Transient(_),
                     timed_out: false,
-                }) if tried < READ_TRIES => {
-                    #[expect(
-                        clippy::disallowed_methods,
-                        reason = "the request-level retry, one of two in the product"
-                    )]
-                    tokio::time::sleep(BETWEEN_READ_TRIES).await;
-                }
+                }) if tried < READ_TRIES => BETWEEN_READ_TRIES,
                 Err(failed) => return Err(failed.fault),
-                Ok(answer) => return Ok(answer),
-            }
+                Ok(answer) => match later(&answer) {
+                    Some(wait) if tried < READ_TRIES && wait <= LONGEST_REST => wait,
+                    _ => return Ok(answer),
+                },
+            };
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the request-level retry, one of two in the product"
+            )]
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -294,6 +365,7 @@ impl Http {
         let mut value = HeaderValue::from_str(&text).map_err(|_| NoSecret {
             reference: reference.clone(),
             why: "it holds characters that no HTTP header may hold".to_owned(),
+            absent: false,
         })?;
         value.set_sensitive(true);
         Ok(Some(value))
@@ -446,6 +518,7 @@ async fn read_answer(kind: Kind, asked: String, mut response: Response) -> Resul
             .map(str::to_owned)
     };
     let (status, content_type, location) = (response.status().as_u16(), text(CONTENT_TYPE), text(LOCATION));
+    let headers = response.headers().clone();
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
@@ -478,6 +551,7 @@ async fn read_answer(kind: Kind, asked: String, mut response: Response) -> Resul
         status,
         content_type,
         location,
+        headers,
         body: body.freeze(),
     })
 }
@@ -486,24 +560,6 @@ async fn file_part(path: &Path, name: String) -> std::io::Result<reqwest::multip
     let file = tokio::fs::File::open(path).await?;
     let length = file.metadata().await?.len();
     Ok(reqwest::multipart::Part::stream_with_length(reqwest::Body::from(file), length).file_name(name))
-}
-
-fn basic(user: &str, password: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = "Basic ".to_owned();
-    for three in format!("{user}:{password}").as_bytes().chunks(3) {
-        let bits =
-            three.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
-        for digit in 0..4 {
-            let at = (bits >> (18 - 6 * digit)) & 63;
-            text.push(if digit <= three.len() {
-                char::from(DIGITS[at as usize])
-            } else {
-                '='
-            });
-        }
-    }
-    text
 }
 
 /// The error with all that it stems from, without addresses: they are in the text already.
@@ -533,19 +589,4 @@ fn distrusts(error: &(dyn StdError + 'static)) -> bool {
         .downcast_ref::<std::io::Error>()
         .and_then(std::io::Error::get_ref);
     wrapped.is_some_and(|inner| distrusts(inner)) || error.source().is_some_and(distrusts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn basic_credentials_are_written_as_the_standard_says() {
-        assert_eq!(
-            basic("Aladdin", "open sesame"),
-            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
-        );
-        assert_eq!(basic("a", "b"), "Basic YTpi");
-        assert_eq!(basic("a", "bc"), "Basic YTpiYw==");
-    }
 }

@@ -2,6 +2,7 @@
 //! repetition of safe reads, redaction, and the classification of what went wrong into a
 //! [`Fault`](upshift_engine::driver::Fault); what an answer means is the driver's business.
 
+mod basic;
 pub mod codes;
 pub mod exec;
 pub mod hosts;
@@ -14,6 +15,6 @@ mod tls;
 
 pub use exec::{Exec, ExecError, Finished};
 pub(crate) use http::shorten;
-pub use http::{Answer, Body, DownloadError, Http, HttpSetupError, Kind};
+pub use http::{Answer, Body, DownloadError, Http, HttpSetupError, Kind, Signed};
 pub use redact::{REDACTED, redact_text, redact_url};
 pub use secret::{NoSecret, Secrets};

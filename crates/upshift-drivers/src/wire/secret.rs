@@ -15,6 +15,8 @@ pub struct NoSecret {
     pub reference: SecretRef,
     /// Why it was not there.
     pub why: String,
+    /// Whether nobody put one there, which for a secret that may be left out is no fault.
+    pub absent: bool,
 }
 
 type Resolve = dyn Fn(&SecretRef) -> Result<String, NoSecret> + Send + Sync;
@@ -36,6 +38,7 @@ impl Secrets {
             Err(NoSecret {
                 reference: reference.clone(),
                 why: "no secrets are at hand here".to_owned(),
+                absent: false,
             })
         })
     }

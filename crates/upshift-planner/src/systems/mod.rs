@@ -3,5 +3,6 @@
 pub mod alluxio;
 pub mod flink;
 pub mod fluss;
+pub mod realtime_compute;
 mod waivers;
 pub mod weka;

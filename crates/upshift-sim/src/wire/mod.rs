@@ -8,6 +8,7 @@ mod installation;
 mod jar;
 mod ports;
 mod process;
+mod realtime_compute;
 mod server;
 mod stage;
 
@@ -15,5 +16,6 @@ pub use installation::{Program, java};
 pub use jar::jar;
 pub use ports::free_port;
 pub use process::run_if_started_by_a_script;
+pub use realtime_compute::{Emulator, RunsOn};
 pub use server::{Contact, Hand, Moment, Server, Verdict};
 pub use stage::{JobEntry, Scene, Stage, StageError};

@@ -10,12 +10,14 @@ use upshift_model::flink::{self, Declaration, StrategyWish, Target};
 use upshift_model::inventory::{Facts, Inventory};
 use upshift_model::plan::{InventoryStamp, KnowledgeStamp};
 use upshift_model::policy::Strategy;
+use upshift_model::realtime_compute;
 use upshift_model::span::Millis;
 use upshift_model::verdict::Verdict;
 use upshift_model::version::SystemKind;
 use upshift_model::version::Version;
 use upshift_planner::dispatch::Situation;
 use upshift_planner::knowledge::{Known, Library};
+use upshift_planner::systems::realtime_compute::situation as of_namespace;
 use upshift_planner::systems::{
     flink::situation as of_flink, fluss::situation as of_fluss, weka::situation as of_weka,
 };
@@ -168,6 +170,11 @@ impl Case {
                     .map(|situation| Situation::Weka(Box::new(situation)))
                     .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
             }
+            (Declared::RealtimeCompute(declared), Facts::RealtimeCompute(facts)) => {
+                of_namespace::Situation::new(declared, facts, &self.library, self.today, self.now)
+                    .map(|situation| Situation::RealtimeCompute(Box::new(situation)))
+                    .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
+            }
             (declared, _) => Err(anyhow::anyhow!("the look is not one at {}", declared.kind()).into()),
         }
     }
@@ -223,25 +230,34 @@ impl Case {
         self.library.stamp(Known::from(self.kind()))
     }
 
-    /// The release that runs.
-    pub fn from(&self) -> Option<&Version> {
+    /// The release that runs; none where it cannot be seen, or where every part of the system has its own.
+    pub fn from(&self) -> Option<&str> {
         match (&self.declared, &self.inventory.facts) {
-            (Declared::Fluss(declared), _) => Some(&declared.current),
-            (Declared::Weka(declared), _) => Some(&declared.current),
-            (Declared::Flink(_), Facts::Flink(facts)) => Some(&facts.source.version),
-            (Declared::Flink(_), _) => None,
+            (Declared::Fluss(declared), _) => Some(declared.current.as_str()),
+            (Declared::Weka(declared), _) => Some(declared.current.as_str()),
+            (Declared::Flink(_), Facts::Flink(facts)) => Some(facts.source.version.as_str()),
+            (Declared::RealtimeCompute(_), Facts::RealtimeCompute(facts)) => one_engine(facts),
+            (Declared::Flink(_) | Declared::RealtimeCompute(_), _) => None,
         }
     }
 
     /// The release that is wanted; none where a running target cannot be seen.
-    pub fn to(&self) -> Option<&Version> {
+    pub fn to(&self) -> Option<&str> {
         match (&self.declared, &self.inventory.facts) {
-            (Declared::Fluss(declared), _) => Some(&declared.target),
-            (Declared::Weka(declared), _) => Some(&declared.target),
-            (Declared::Flink(declared), Facts::Flink(facts)) => wanted(declared, facts),
+            (Declared::Fluss(declared), _) => Some(declared.target.as_str()),
+            (Declared::Weka(declared), _) => Some(declared.target.as_str()),
+            (Declared::RealtimeCompute(declared), _) => Some(&declared.target),
+            (Declared::Flink(declared), Facts::Flink(facts)) => wanted(declared, facts).map(Version::as_str),
             (Declared::Flink(_), _) => None,
         }
     }
+}
+
+/// The engine of all deployments, where they have one.
+fn one_engine(facts: &realtime_compute::Facts) -> Option<&str> {
+    let mut engines = facts.deployments.iter().map(|one| one.engine.as_str());
+    let first = engines.next()?;
+    engines.all(|other| other == first).then_some(first)
 }
 
 fn wanted<'a>(declared: &'a Declaration, facts: &'a flink::Facts) -> Option<&'a Version> {

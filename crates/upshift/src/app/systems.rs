@@ -10,7 +10,7 @@ use upshift_model::endpoint::Endpoint;
 use upshift_model::inventory::Inventory;
 use upshift_model::plan::{Plan, Site};
 
-use super::{flink, fluss, weka};
+use super::{flink, fluss, realtime_compute, weka};
 use crate::clock;
 use crate::config::Declared;
 use crate::secret;
@@ -25,6 +25,7 @@ pub async fn observe(declared: &Declared) -> Result<Inventory, Stop> {
         Declared::Flink(declared) => flink::observe(declared).await,
         Declared::Fluss(declared) => fluss::observe(declared).await,
         Declared::Weka(declared) => weka::observe(declared).await,
+        Declared::RealtimeCompute(declared) => realtime_compute::observe(declared).await,
     }
 }
 

@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 use upshift_model::finding::Finding;
 use upshift_model::plan::KnowledgeStamp;
-use upshift_model::version::{SystemKind, Version};
+use upshift_model::version::SystemKind;
 
 use super::findings::{self, Counts};
 use super::render::Paint;
@@ -97,8 +97,8 @@ fn view<'a>(case: &'a Case, judgement: &'a Judgement, vendor: Option<&'a Vendor>
     View {
         system: case.declared.name().as_str(),
         kind: case.kind().word(),
-        from: case.from().map(Version::as_str),
-        to: case.to().map(Version::as_str),
+        from: case.from(),
+        to: case.to(),
         strategy: judgement.strategy,
         strategy_why: &judgement.strategy_why,
         inventory: Stamp {
@@ -134,9 +134,11 @@ fn text(case: &Case, judgement: &Judgement, vendor: Option<&Vendor>, verbose: bo
 /// What is judged, and how much was looked at.
 pub(super) fn headline(case: &Case, judgement: &Judgement, paint: Paint) -> String {
     let counts = findings::counts(&judgement.findings);
-    let release = |version: Option<&Version>| {
-        version.map_or_else(|| "a release that cannot be seen".to_owned(), ToString::to_string)
+    let unseen = match case.kind() {
+        SystemKind::RealtimeCompute => "several engines",
+        SystemKind::Flink | SystemKind::Fluss | SystemKind::Weka => "a release that cannot be seen",
     };
+    let release = |version: Option<&str>| version.unwrap_or(unseen).to_owned();
     let what = format!(
         "{}: {} {} → {}, {}",
         case.declared.name(),

@@ -10,8 +10,8 @@ use super::called;
 use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
-    abandon, answer, apply, bundle, check, compat, completions, diff, explain, finalize, hosts, init,
-    inspect, journal, knowledge, matrix, notes, observe, pause, plan, rehearse, restore_points, resume,
+    abandon, answer, apply, bundle, check, compat, completions, diff, emulate, explain, finalize, hosts,
+    init, inspect, journal, knowledge, matrix, notes, observe, pause, plan, rehearse, restore_points, resume,
     rollback, route, runs, sim, status, worker,
 };
 use crate::app::context::Context;
@@ -85,6 +85,8 @@ pub enum Command {
     Inspect(inspect::Args),
     /// Live through simulated upgrades with faults drawn from a seed, to see what upshift does when things break.
     Sim(sim::Args),
+    /// Serve an emulated Realtime Compute on this machine, in front of Flink clusters that run already.
+    Emulate(emulate::Args),
     /// Print the page of a code, or list all codes.
     Explain(explain::Args),
     /// Try the way to hosts over ssh, and say what is missing there. Changes nothing.
@@ -147,6 +149,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Knowledge(args) => knowledge::run(args),
         Command::Inspect(args) => inspect::run(args, paint).await,
         Command::Sim(args) => sim::run(args, paint),
+        Command::Emulate(args) => emulate::run(args),
         Command::Explain(args) => explain::run(args, paint),
         Command::Hosts(args) => hosts::run(args, paint).await,
         Command::Init(args) => init::run(args).await,

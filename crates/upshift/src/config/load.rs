@@ -11,6 +11,7 @@ use super::file::{SECTIONS, SystemTable};
 use super::fluss::{self, FlussTable};
 use super::problem::{Problems, syntax};
 use super::read::{Node, Place, Reader, Value as _};
+use super::realtime_compute::{self, NamespaceTable};
 use super::resolve;
 use super::weka::{self, WekaTable};
 use crate::codes;
@@ -25,6 +26,8 @@ pub enum Declared {
     Fluss(Box<upshift_model::fluss::Declaration>),
     /// A WEKA cluster.
     Weka(Box<upshift_model::weka::Declaration>),
+    /// Deployments of Realtime Compute.
+    RealtimeCompute(Box<upshift_model::realtime_compute::Declaration>),
 }
 
 impl Declared {
@@ -34,6 +37,7 @@ impl Declared {
             Self::Flink(declared) => &declared.name,
             Self::Fluss(declared) => &declared.name,
             Self::Weka(declared) => &declared.name,
+            Self::RealtimeCompute(declared) => &declared.name,
         }
     }
 
@@ -43,6 +47,7 @@ impl Declared {
             Self::Flink(_) => SystemKind::Flink,
             Self::Fluss(_) => SystemKind::Fluss,
             Self::Weka(_) => SystemKind::Weka,
+            Self::RealtimeCompute(_) => SystemKind::RealtimeCompute,
         }
     }
 
@@ -53,7 +58,7 @@ impl Declared {
     pub fn flink(&self) -> Result<&Declaration, Trouble> {
         match self {
             Self::Flink(declared) => Ok(declared),
-            Self::Fluss(_) | Self::Weka(_) => Err(only_of_flink(self.kind())),
+            Self::Fluss(_) | Self::Weka(_) | Self::RealtimeCompute(_) => Err(only_of_flink(self.kind())),
         }
     }
 }
@@ -136,6 +141,9 @@ pub fn parse_any(text: &str, file: &str, base: &Path) -> Result<Declared, Vec<Tr
         Some(weka::KIND) => WekaTable::read(&node, &reader(weka::SECTIONS))
             .and_then(|table| weka::resolve(table, &problems))
             .map(|declaration| Declared::Weka(Box::new(declaration))),
+        Some(realtime_compute::KIND) => NamespaceTable::read(&node, &reader(realtime_compute::SECTIONS))
+            .and_then(|table| realtime_compute::resolve(table, &problems))
+            .map(|declaration| Declared::RealtimeCompute(Box::new(declaration))),
         // Without a kind, or with a word that is none, the file is read as what most files are.
         _ => SystemTable::read(&node, &reader(SECTIONS))
             .and_then(|table| resolve::resolve(table, &problems))

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::example::EXAMPLE;
 use super::file::SECTIONS;
 use super::fluss;
+use super::realtime_compute;
 use super::section::{KeyDoc, Need, SectionDoc};
 use super::weka;
 
@@ -78,6 +79,36 @@ clients = true
 pub fn weka_reference() -> String {
     let mut page = WEKA_INTRO.to_owned();
     weka::SECTIONS
+        .iter()
+        .for_each(|section| table(&mut page, section));
+    page
+}
+
+const REALTIME_COMPUTE_INTRO: &str = "\
+# The system file of Realtime Compute
+
+One TOML file describes deployments of one namespace; `kind = \"realtime-compute\"` says so. `upshift observe FILE` and
+`upshift check FILE` read it. An unknown key is an error, relative paths are relative to the file.
+
+This page is written by a test from the same definitions that read the file.
+
+```toml
+kind = \"realtime-compute\"
+name = \"orders\"
+endpoint = \"https://ververica.cn-hangzhou.aliyuncs.com\"
+workspace = \"ws0123456789abc\"
+namespace = \"production\"
+target = \"vvr-8.0.11-flink-1.17\"
+
+[select]
+names = [\"orders\"]
+```
+";
+
+/// The reference of the file of Realtime Compute in Markdown.
+pub fn realtime_compute_reference() -> String {
+    let mut page = REALTIME_COMPUTE_INTRO.to_owned();
+    realtime_compute::SECTIONS
         .iter()
         .for_each(|section| table(&mut page, section));
     page

@@ -347,7 +347,12 @@ macro_rules! words {
     };
 }
 
-words!(SystemKind { "flink" => Self::Flink, "fluss" => Self::Fluss, "weka" => Self::Weka, });
+words!(SystemKind {
+    "flink" => Self::Flink,
+    "fluss" => Self::Fluss,
+    "weka" => Self::Weka,
+    "realtime-compute" => Self::RealtimeCompute,
+});
 words!(StrategyWish { "auto" => Self::Auto, "in-place" => Self::InPlace, "shadow" => Self::Shadow, });
 words!(FormWish { "auto" => Self::Auto, "canonical" => Self::Canonical, "native" => Self::Native, });
 words!(Sink {

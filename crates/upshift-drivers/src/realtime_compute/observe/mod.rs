@@ -1,0 +1,7 @@
+//! One look at a namespace: what it offers, and everything about the deployments that are meant.
+
+mod deployment;
+mod libraries;
+mod system;
+
+pub use system::observe;

@@ -1,0 +1,140 @@
+//! The look as a whole: engines, queues, which deployments are meant, and each of them, a few at a time.
+
+use futures::StreamExt as _;
+use upshift_engine::driver::Fault;
+use upshift_model::inventory::{Facts as Seen, INVENTORY_FORMAT, Inventory};
+use upshift_model::observed::Observed;
+use upshift_model::realtime_compute::{Declaration, Engine, Facts, Queue, Room, Select};
+
+use super::deployment;
+use crate::realtime_compute::{Deployment, Filter, RealtimeCompute, Resources};
+
+/// Deployments that are looked at at a time: each takes seven calls, and the service sheds load.
+const AT_A_TIME: usize = 4;
+
+/// Looks once. Whatever could not be seen is a gap of its own.
+///
+/// # Errors
+/// When not even the list of deployments was given: then there is nothing that a look could be about.
+pub async fn observe(
+    client: &RealtimeCompute,
+    declared: &Declaration,
+    taken_at: jiff::Timestamp,
+) -> Result<Inventory, Fault> {
+    let filter = Filter {
+        label: declared
+            .select
+            .label
+            .clone()
+            .map(|(key, value)| (key, vec![value])),
+        ..Filter::default()
+    };
+    let (listed, engines, queues) = futures::join!(
+        client.deployments(&filter),
+        client.engine_versions(),
+        client.deployment_targets()
+    );
+    let mut meant: Vec<_> = listed?
+        .into_iter()
+        .filter(|one| is_meant(one, &declared.select))
+        .collect();
+    meant.sort_by(|a, b| a.name().cmp(b.name()));
+    let looks = meant
+        .iter()
+        .map(|one| deployment::look(client, one, &declared.clone_suffix));
+    let deployments = futures::stream::iter(looks).buffered(AT_A_TIME).collect().await;
+    let engines = engines.map(|all| all.engine_version_metadata.into_iter().map(engine).collect());
+    let queues = queues.map(|all| {
+        let queue = |target: crate::realtime_compute::DeploymentTarget| {
+            let quota = target.quota.unwrap_or_default();
+            Queue {
+                name: target.name,
+                limit: quota.limit.as_ref().and_then(room),
+                used: quota.used.as_ref().and_then(room),
+            }
+        };
+        all.into_iter().map(queue).collect()
+    });
+    Ok(Inventory {
+        format: INVENTORY_FORMAT,
+        system: declared.name.clone(),
+        taken_at,
+        facts: Seen::RealtimeCompute(Box::new(Facts {
+            endpoint: client.address().to_owned(),
+            place: (
+                declared.service.workspace.clone(),
+                declared.service.namespace.clone(),
+            ),
+            engines: or_gap("the engines on offer", engines),
+            queues: or_gap("the queues", queues),
+            deployments,
+        })),
+        gaps: Vec::new(),
+    })
+}
+
+/// Labels are matched again: how the service matches them is not documented.
+fn is_meant(one: &Deployment, select: &Select) -> bool {
+    let named = select.names.is_empty() || select.names.iter().any(|name| name == one.name());
+    let labelled = select
+        .label
+        .as_ref()
+        .is_none_or(|(key, value)| one.label(key) == Some(value));
+    let queued = select.queue.is_none() || select.queue.as_deref() == one.queue();
+    named && labelled && queued
+}
+
+fn engine(told: crate::realtime_compute::EngineVersion) -> Engine {
+    Engine {
+        version: told.engine_version,
+        status: told.status.word().to_owned(),
+        native: told.features.support_native_savepoint,
+    }
+}
+
+fn room(told: &Resources) -> Option<Room> {
+    Some(Room {
+        millicores: told.millicores?,
+        mebibytes: mebibytes(told.memory.as_deref()?)?,
+    })
+}
+
+/// `4Gi`, `1.5Gi`, `512Mi`, `4GB` as the service writes memory.
+fn mebibytes(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "gi" | "gib" | "g" | "gb" => 1024,
+        "mi" | "mib" | "m" | "mb" => 1,
+        "ti" | "tib" => 1024 * 1024,
+        _ => return None,
+    };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let tenth = part.chars().next().and_then(|digit| digit.to_digit(10))?;
+    Some(whole.parse::<u64>().ok()?.checked_mul(unit)? + u64::from(tenth) * unit / 10)
+}
+
+pub(super) fn or_gap<T>(what: &str, seen: Result<T, Fault>) -> Observed<T> {
+    match seen {
+        Ok(seen) => Observed::Known(seen),
+        Err(fault) => Observed::unknown(what, fault.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mebibytes;
+
+    #[test]
+    fn memory_is_read_in_the_units_that_the_service_writes() {
+        for (text, amount) in [
+            ("4Gi", Some(4096)),
+            ("1.5Gi", Some(1536)),
+            ("512Mi", Some(512)),
+            ("72Gi", Some(73_728)),
+            ("4 apples", None),
+            ("", None),
+        ] {
+            assert_eq!(mebibytes(text), amount, "{text}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What is known of a namespace of Realtime Compute for Apache Flink, and how it is reached.
+
+mod declaration;
+mod facts;
+mod service;
+
+pub use declaration::{Declaration, Select};
+pub use facts::{Checkpoints, Deployment, Engine, Facts, Job, Library, Point, Queue, Room};
+pub use service::{Credentials, Service};

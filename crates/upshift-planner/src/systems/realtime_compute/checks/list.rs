@@ -1,0 +1,37 @@
+//! All checks, in the order in which a person asks.
+
+use upshift_model::finding::Finding;
+
+use super::{engine, job, libraries, place, state};
+use crate::systems::realtime_compute::codes;
+use crate::systems::realtime_compute::situation::Situation;
+use crate::systems::waivers;
+
+/// Every finding, green ones included, waivers applied.
+pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
+    let mut found = vec![place::selected(situation), engine::offered(situation)];
+    for deployment in &situation.facts.deployments {
+        found.extend([
+            engine::change(situation, deployment),
+            engine::form(situation, deployment),
+            state::newest(situation, deployment),
+            job::runs(situation, deployment),
+            job::checkpoints(deployment),
+            libraries::aligned(situation, deployment),
+            place::name(situation, deployment),
+            place::room(situation, deployment),
+            place::alerts(deployment),
+        ]);
+        found.extend(engine::one_way(situation, deployment));
+        found.extend(engine::sql(situation, deployment));
+        found.extend(state::generations(deployment));
+        found.extend(place::expert(situation, deployment));
+        found.extend(place::changed(deployment));
+    }
+    waivers::apply(
+        found,
+        &situation.declaration.waivers,
+        situation.today,
+        &codes::IDLE_WAIVER,
+    )
+}

@@ -1,0 +1,10 @@
+//! Checks of a namespace: from a situation to findings.
+
+mod engine;
+mod job;
+mod libraries;
+mod list;
+mod place;
+mod state;
+
+pub use list::findings;

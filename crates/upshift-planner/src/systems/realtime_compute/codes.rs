@@ -1,0 +1,40 @@
+//! Codes of Realtime Compute: checks UP-RC-01xx, plans UP-RC-02xx.
+
+use upshift_model::ids::Code;
+
+/// What kind of change it is, and what becomes of state.
+pub const CHANGE: Code = Code::new("UP-RC-0101");
+/// Whether the service offers the wanted engine, and what it says of it.
+pub const OFFERED: Code = Code::new("UP-RC-0102");
+/// The form of the savepoint.
+pub const FORM: Code = Code::new("UP-RC-0103");
+/// An older engine and state of a newer one.
+pub const ONE_WAY: Code = Code::new("UP-RC-0104");
+/// What SQL becomes.
+pub const SQL: Code = Code::new("UP-RC-0105");
+/// What the jars were built with.
+pub const LIBRARIES: Code = Code::new("UP-RC-0106");
+/// The newest state.
+pub const STATE: Code = Code::new("UP-RC-0107");
+/// Checkpoints.
+pub const CHECKPOINTS: Code = Code::new("UP-RC-0108");
+/// Whether the job runs.
+pub const JOB: Code = Code::new("UP-RC-0109");
+/// Room for two.
+pub const ROOM: Code = Code::new("UP-RC-0110");
+/// The clone's name.
+pub const NAME: Code = Code::new("UP-RC-0111");
+/// An expert resource plan.
+pub const EXPERT: Code = Code::new("UP-RC-0112");
+/// Generations of state that nobody cleans up.
+pub const GENERATIONS: Code = Code::new("UP-RC-0113");
+/// Alerts.
+pub const ALERTS: Code = Code::new("UP-RC-0114");
+/// Which deployments are meant.
+pub const SELECTED: Code = Code::new("UP-RC-0115");
+/// A deployment that differs from its job.
+pub const CHANGED: Code = Code::new("UP-RC-0116");
+/// A waiver that has no effect.
+pub const IDLE_WAIVER: Code = Code::new("UP-RC-0190");
+/// There is no plan of it yet.
+pub const NO_PLAN: Code = Code::new("UP-RC-0201");

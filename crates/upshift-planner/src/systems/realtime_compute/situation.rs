@@ -1,0 +1,84 @@
+//! What checks of a namespace are given to judge: the wish, the look, the catalogue and the day.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use upshift_model::realtime_compute::{Declaration, Deployment, Facts};
+
+use crate::knowledge::realtime_compute::{Classified, classify};
+use crate::knowledge::{Known, Library, NotARelease, Release};
+
+/// Everything that a judgement may depend on.
+#[derive(Debug, Clone)]
+pub struct Situation<'a> {
+    /// What a person wants.
+    pub declaration: &'a Declaration,
+    /// What was seen.
+    pub facts: &'a Facts,
+    /// What is known.
+    pub library: &'a Library,
+    /// Today, where the person is: waivers end by it.
+    pub today: Date,
+    /// When the look was.
+    pub now: Timestamp,
+    /// The engine that is wanted.
+    pub to: Release,
+}
+
+impl<'a> Situation<'a> {
+    /// Puts it together.
+    ///
+    /// # Errors
+    /// When the wanted version is none of the service.
+    pub fn new(
+        declaration: &'a Declaration,
+        facts: &'a Facts,
+        library: &'a Library,
+        today: Date,
+        now: Timestamp,
+    ) -> Result<Self, NotARelease> {
+        Ok(Self {
+            declaration,
+            facts,
+            library,
+            today,
+            now,
+            to: Release::parse(Known::RealtimeCompute, &declaration.target)?,
+        })
+    }
+
+    /// The engine of a deployment; none when its name is none that is known.
+    pub(super) fn engine_of(&self, deployment: &Deployment) -> Option<Release> {
+        Release::parse(Known::RealtimeCompute, &deployment.engine).ok()
+    }
+
+    /// What the change comes to for a deployment.
+    pub(super) fn change(&self, deployment: &Deployment) -> Classified {
+        match self.engine_of(deployment) {
+            Some(from) => classify(&from, &self.to),
+            None => Classified::UNPARSEABLE,
+        }
+    }
+
+    /// What a row of the catalogue says: its text, its advice, and where it was read.
+    pub(super) fn row(&self, id: &str) -> Row {
+        let rule = self.library.book(Known::RealtimeCompute).rule(id);
+        let rule = rule.expect("a row that checks name is in the catalogue: a test asks for each");
+        Row {
+            text: rule.text.clone(),
+            advice: rule.advice.clone(),
+            source: rule.origin.to_string(),
+        }
+    }
+}
+
+/// See [`Situation::row`].
+pub(super) struct Row {
+    pub(super) text: String,
+    pub(super) advice: String,
+    pub(super) source: String,
+}
+
+/// `deployment orders`, as findings name it.
+pub(super) fn subject(deployment: &Deployment) -> String {
+    format!("deployment {}", deployment.name)
+}

@@ -1,0 +1,481 @@
+//! Checks of Realtime Compute: every code, provoked.
+
+use std::sync::OnceLock;
+
+use expect_test::expect;
+use upshift_model::endpoint::Endpoint;
+use upshift_model::finding::Finding;
+use upshift_model::ids::Code;
+use upshift_model::observed::Observed;
+use upshift_model::realtime_compute::{
+    Checkpoints, Credentials, Declaration, Deployment, Engine, Facts, Job, Library as InJar, Point, Queue,
+    Room, Select, Service,
+};
+use upshift_model::waiver::Waiver;
+use upshift_planner::dispatch;
+use upshift_planner::knowledge::Library;
+use upshift_planner::systems::realtime_compute::checks;
+use upshift_planner::systems::realtime_compute::codes::*;
+use upshift_planner::systems::realtime_compute::situation::Situation;
+
+const NOW: &str = "2026-11-27T12:00:00Z";
+
+struct World {
+    declaration: Declaration,
+    facts: Facts,
+}
+
+fn room(cores: u64) -> Room {
+    Room {
+        millicores: cores * 1000,
+        mebibytes: cores * 4096,
+    }
+}
+
+fn engine(version: &str, status: &str) -> Engine {
+    Engine {
+        version: version.to_owned(),
+        status: status.to_owned(),
+        native: Some(true),
+    }
+}
+
+impl World {
+    /// A minor upgrade of a deployment that is as it should be.
+    fn new() -> Self {
+        let now: jiff::Timestamp = NOW.parse().expect("a time");
+        Self {
+            declaration: Declaration {
+                name: "orders".into(),
+                service: Service {
+                    endpoint: Endpoint::plain("https://ververica.example"),
+                    workspace: "ws1".to_owned(),
+                    namespace: "production".to_owned(),
+                    credentials: Credentials::Environment,
+                },
+                target: "vvr-8.0.11-flink-1.17".to_owned(),
+                select: Select::default(),
+                clone_suffix: "-upg".to_owned(),
+                waivers: Vec::new(),
+            },
+            facts: Facts {
+                endpoint: "https://ververica.example".to_owned(),
+                place: ("ws1".to_owned(), "production".to_owned()),
+                engines: Observed::Known(vec![
+                    engine("vvr-8.0.9-flink-1.17", "DEPRECATED"),
+                    engine("vvr-8.0.11-flink-1.17", "STABLE"),
+                    engine("vvr-11.7-jdk11-flink-1.20", "STABLE"),
+                    engine("vvr-11.8-jdk11-flink-1.20", "BETA"),
+                    engine("vvr-6.0.7-flink-1.15", "EXPIRED"),
+                    engine("vvr-8.0.12-flink-1.17", "RECOMMENDED"),
+                ]),
+                queues: Observed::Known(vec![Queue {
+                    name: "default-queue".to_owned(),
+                    limit: Some(room(20)),
+                    used: Some(room(3)),
+                }]),
+                deployments: vec![Deployment {
+                    id: "d1".to_owned(),
+                    name: "orders".to_owned(),
+                    engine: "vvr-8.0.9-flink-1.17".to_owned(),
+                    kind: "JAR".to_owned(),
+                    mode: "STREAMING".to_owned(),
+                    queue: Some("default-queue".to_owned()),
+                    resource_mode: Some("BASIC".to_owned()),
+                    changed: Some(false),
+                    job: Observed::Known(Some(Job {
+                        id: "j1".to_owned(),
+                        state: "RUNNING".to_owned(),
+                        engine: Some("vvr-8.0.9-flink-1.17".to_owned()),
+                        flink: Some("RUNNING".to_owned()),
+                        restarts: Some(0),
+                        room: Some(room(3)),
+                    })),
+                    points: Observed::Known(vec![Point {
+                        id: "s1".to_owned(),
+                        origin: "USER_REQUEST".to_owned(),
+                        state: "COMPLETED".to_owned(),
+                        native: Some(true),
+                        created_at: Some(now.as_second() - 3600),
+                    }]),
+                    checkpoints: Observed::Known(Checkpoints {
+                        completed: 9,
+                        failed: 0,
+                        recent: vec![true; 9],
+                        latest: None,
+                    }),
+                    build: Observed::Known("1.17-vvr-8.0.9".to_owned()),
+                    name_taken: Observed::Known(false),
+                    libraries: Observed::Known(vec![library("1.17-vvr-8.0.11-4")]),
+                }],
+            },
+        }
+    }
+
+    fn to(mut self, target: &str) -> Self {
+        self.declaration.target = target.to_owned();
+        self
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Deployment)) -> Self {
+        change(&mut self.facts.deployments[0]);
+        self
+    }
+
+    fn job(self, change: impl FnOnce(&mut Job)) -> Self {
+        self.with(|one| {
+            let mut job = one.job.known().cloned().flatten().expect("a job");
+            change(&mut job);
+            one.job = Observed::Known(Some(job));
+        })
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        self.judged(checks::findings)
+    }
+
+    fn judged<T>(&self, then: impl FnOnce(&Situation<'_>) -> T) -> T {
+        static LIBRARY: OnceLock<Library> = OnceLock::new();
+        let library = LIBRARY.get_or_init(Library::builtin);
+        let now: jiff::Timestamp = NOW.parse().expect("a time");
+        let today = "2026-11-27".parse().expect("a day");
+        let situation = Situation::new(&self.declaration, &self.facts, library, today, now);
+        then(&situation.expect("an engine"))
+    }
+
+    /// How bad the finding of a code is, and its title.
+    fn says(&self, code: &Code) -> String {
+        let found = self.findings();
+        let one = found.iter().find(|finding| finding.code == *code);
+        one.map_or_else(|| "nothing".to_owned(), word)
+    }
+}
+
+fn word(finding: &Finding) -> String {
+    let state = match (finding.judged(), finding.blinds()) {
+        (Some(severity), _) if severity.to_string() == "RED" && !finding.waivable() => "REFUSED".to_owned(),
+        (Some(severity), _) => severity.to_string(),
+        (None, true) => "UNKNOWN (red)".to_owned(),
+        (None, false) => "UNKNOWN".to_owned(),
+    };
+    format!("{state}: {}", finding.title)
+}
+
+fn library(version: &str) -> InJar {
+    InJar {
+        jar: "orders.jar".to_owned(),
+        artifact: "com.alibaba.ververica:ververica-connector-kafka".to_owned(),
+        version: version.to_owned(),
+    }
+}
+
+fn unseen<T>() -> Observed<T> {
+    Observed::unknown("it", "nobody looked")
+}
+
+#[test]
+fn a_minor_upgrade_of_a_deployment_that_is_as_it_should_be() {
+    let found = World::new().findings();
+    let told: Vec<_> = found
+        .iter()
+        .map(|one| format!("{} {}\n", one.code, word(one)))
+        .collect();
+    expect![[r#"
+        UP-RC-0115 green: the deployments that are meant are there
+        UP-RC-0102 green: it is offered as stable
+        UP-RC-0101 green: a minor version: its state remains usable
+        UP-RC-0103 green: a native savepoint: quick, for a minor version
+        UP-RC-0107 green: it has state
+        UP-RC-0109 green: it runs, and was never restarted
+        UP-RC-0108 green: its checkpoints complete
+        UP-RC-0106 green: its jars were built for the wanted engine
+        UP-RC-0111 green: the name of its clone is free
+        UP-RC-0110 green: there is room for both at once
+        UP-RC-0114 UNKNOWN: whether somebody would be called is not known
+        UP-RC-0104 YELLOW: the way back leads to the savepoint before the upgrade, and never to newer state
+        UP-RC-0113 green: few savepoints of it are kept
+        UP-RC-0116 green: its job runs what the deployment says
+    "#]]
+    .assert_eq(&told.concat());
+    for finding in found
+        .iter()
+        .filter(|one| one.judged().map(|s| s.to_string()) != Some("green".to_owned()))
+    {
+        assert!(!finding.remedy.is_empty(), "{} says what to do", finding.code);
+    }
+}
+
+#[test]
+fn the_kind_of_change_decides_what_becomes_of_state() {
+    let from = |engine: &str, to: &str| {
+        let world = World::new().to(to).with(|one| one.engine = engine.to_owned());
+        [CHANGE, FORM, ONE_WAY].map(|code| world.says(&code)).join("\n")
+    };
+    let told: Vec<_> = [
+        ("vvr-8.0.9-flink-1.17", "vvr-11.7-jdk11-flink-1.20"),
+        ("vvr-8.0.12-flink-1.17", "vvr-8.0.11-flink-1.17"),
+        ("vvr-8.0.11-flink-1.17", "vvr-8.0.11-flink-1.17"),
+        ("vvr-11.7-jdk11-flink-1.20", "vera-4.5-jdk11-flink-1.20"),
+        ("my-own-build", "vvr-8.0.11-flink-1.17"),
+    ]
+    .iter()
+    .map(|(engine, to)| format!("{engine} → {to}\n{}\n\n", from(engine, to)))
+    .collect();
+    expect![[r#"
+        vvr-8.0.9-flink-1.17 → vvr-11.7-jdk11-flink-1.20
+        RED: a major version: nobody promises that its state can be used
+        green: a standard savepoint, for a major version
+        YELLOW: the way back leads to the savepoint before the upgrade, and never to newer state
+
+        vvr-8.0.12-flink-1.17 → vvr-8.0.11-flink-1.17
+        RED: an earlier engine: it may not read what this one has written
+        green: no savepoint is taken for such a change
+        nothing
+
+        vvr-8.0.11-flink-1.17 → vvr-8.0.11-flink-1.17
+        YELLOW: it runs on the wanted engine already
+        green: no savepoint is taken for such a change
+        nothing
+
+        vvr-11.7-jdk11-flink-1.20 → vera-4.5-jdk11-flink-1.20
+        REFUSED: another line of engines
+        green: no savepoint is taken for such a change
+        nothing
+
+        my-own-build → vvr-8.0.11-flink-1.17
+        UNKNOWN (red): the engine that it runs on is none that is known
+        green: no savepoint is taken for such a change
+        nothing
+
+    "#]]
+    .assert_eq(&told.concat());
+    let old = World::new()
+        .with(|one| one.engine = "vvr-4.0.15-flink-1.13".to_owned())
+        .to("vvr-4.0.18-flink-1.13");
+    assert_eq!(
+        old.says(&FORM),
+        "green: the engine has one form, and it is not named"
+    );
+    let mut none = World::new();
+    none.facts.engines = unseen();
+    assert_eq!(
+        none.says(&FORM),
+        "YELLOW: whether a native savepoint can be taken is not known"
+    );
+}
+
+#[test]
+fn the_services_word_for_the_engine_is_heard_and_an_unknown_one_is_no_praise() {
+    let says = |target: &str| World::new().to(target).says(&OFFERED);
+    assert_eq!(says("vvr-8.0.11-flink-1.17"), "green: it is offered as stable");
+    assert_eq!(
+        says("vvr-11.8-jdk11-flink-1.20"),
+        "RED: the service calls it beta: a person has to want it"
+    );
+    assert_eq!(
+        says("vvr-8.0.9-flink-1.17"),
+        "YELLOW: the service is about to give it up"
+    );
+    assert_eq!(
+        says("vvr-6.0.7-flink-1.15"),
+        "REFUSED: the service calls it expired"
+    );
+    assert_eq!(
+        says("vvr-8.0.12-flink-1.17"),
+        "YELLOW: the service calls it by a word that upshift does not know"
+    );
+    assert_eq!(
+        says("vvr-9.9.9-flink-1.17"),
+        "REFUSED: the service does not offer it"
+    );
+    let mut dark = World::new();
+    dark.facts.engines = unseen();
+    assert_eq!(
+        dark.says(&OFFERED),
+        "UNKNOWN (red): which engines are offered is not known"
+    );
+}
+
+#[test]
+fn what_runs_is_held_against_what_is_said_of_it() {
+    let says = |world: World| world.says(&JOB);
+    assert_eq!(
+        says(World::new().job(|job| job.flink = Some("RESTARTING".to_owned()))),
+        "RED: it runs by the service's word, and Flink says otherwise"
+    );
+    assert_eq!(
+        says(World::new().job(|job| job.restarts = Some(7))),
+        "YELLOW: it runs, and was restarted"
+    );
+    assert_eq!(
+        says(World::new().job(|job| job.state = "STARTING".to_owned())),
+        "RED: it is on its way up or down"
+    );
+    assert_eq!(
+        says(World::new().job(|job| job.state = "HIBERNATING".to_owned())),
+        "RED: it does not run"
+    );
+    assert_eq!(
+        says(World::new().job(|job| job.engine = Some("vvr-6.0.7-flink-1.15".to_owned()))),
+        "RED: the job runs on another engine than its deployment names"
+    );
+    assert_eq!(
+        says(World::new().with(|one| one.job = Observed::Known(None))),
+        "RED: it has no job"
+    );
+    assert_eq!(
+        says(World::new().with(|one| one.job = unseen())),
+        "UNKNOWN (red): whether it runs is not known"
+    );
+
+    let checkpoints = |completed, recent: Vec<bool>| {
+        let seen = Checkpoints {
+            completed,
+            failed: 2,
+            recent,
+            latest: None,
+        };
+        World::new()
+            .with(|one| one.checkpoints = Observed::Known(seen))
+            .says(&CHECKPOINTS)
+    };
+    assert_eq!(
+        checkpoints(0, vec![false, false]),
+        "RED: no checkpoint of it has completed"
+    );
+    assert_eq!(
+        checkpoints(3, vec![false, true]),
+        "YELLOW: its newest checkpoints did not complete"
+    );
+    assert_eq!(
+        World::new()
+            .with(|one| one.checkpoints = unseen())
+            .says(&CHECKPOINTS),
+        "UNKNOWN: whether its checkpoints complete is not known"
+    );
+}
+
+#[test]
+fn state_jars_and_resources() {
+    let world = || World::new();
+    assert_eq!(
+        world()
+            .with(|one| one.points = Observed::Known(Vec::new()))
+            .says(&STATE),
+        "YELLOW: no state of it is known yet"
+    );
+    assert_eq!(
+        world().with(|one| one.points = unseen()).says(&STATE),
+        "UNKNOWN: which state it has is not known"
+    );
+    let many = |one: &mut Deployment| {
+        let point = one.points.known().expect("points")[0].clone();
+        one.points = Observed::Known(vec![point; 21]);
+    };
+    assert_eq!(
+        world().with(many).says(&GENERATIONS),
+        "YELLOW: many savepoints of it are kept"
+    );
+    let other = |one: &mut Deployment| one.libraries = Observed::Known(vec![library("1.15-vvr-6.0.7")]);
+    assert_eq!(
+        world().with(other).says(&LIBRARIES),
+        "YELLOW: its jars hold libraries of another engine"
+    );
+    assert_eq!(
+        world().with(|one| one.libraries = unseen()).says(&LIBRARIES),
+        "UNKNOWN: what its jars were built with is not known"
+    );
+    let expert = |one: &mut Deployment| one.resource_mode = Some("EXPERT".to_owned());
+    assert_eq!(
+        world().with(expert).says(&EXPERT),
+        "YELLOW: its resource plan names operators: look at it on the clone"
+    );
+    assert_eq!(
+        world().to("vvr-11.7-jdk11-flink-1.20").with(expert).says(&EXPERT),
+        "RED: its resource plan names operators, which another engine may number otherwise"
+    );
+    assert!(
+        world()
+            .with(|one| one.changed = Some(true))
+            .says(&CHANGED)
+            .starts_with("YELLOW: it was changed")
+    );
+    let sql = |one: &mut Deployment| one.kind = "SQLSCRIPT".to_owned();
+    assert_eq!(
+        world().to("vvr-11.7-jdk11-flink-1.20").with(sql).says(&SQL),
+        "UNKNOWN (red): whether the new engine can use the state of this SQL is not known"
+    );
+    let ancient = |one: &mut Deployment| {
+        sql(one);
+        one.engine = "vvr-3.0.3-flink-1.12".to_owned();
+    };
+    assert_eq!(
+        world().with(ancient).says(&SQL),
+        "YELLOW: its planner becomes another one"
+    );
+}
+
+#[test]
+fn what_surrounds_a_deployment() {
+    let mut full = World::new();
+    full.facts.queues = Observed::Known(vec![Queue {
+        name: "default-queue".to_owned(),
+        limit: Some(room(5)),
+        used: Some(room(3)),
+    }]);
+    assert_eq!(full.says(&ROOM), "YELLOW: there is no room for both at once");
+    full.facts.queues = unseen();
+    assert_eq!(
+        full.says(&ROOM),
+        "UNKNOWN: whether both would have room is not known"
+    );
+    assert_eq!(
+        World::new()
+            .with(|one| one.name_taken = Observed::Known(true))
+            .says(&NAME),
+        "REFUSED: a deployment of its clone's name is there"
+    );
+    assert_eq!(
+        World::new().says(&ALERTS),
+        "UNKNOWN: whether somebody would be called is not known"
+    );
+    let mut named = World::new();
+    named.declaration.select.names = vec!["orders".to_owned(), "ordrs".to_owned()];
+    assert_eq!(
+        named.says(&SELECTED),
+        "REFUSED: a deployment that is named is not there"
+    );
+    let mut empty = World::new();
+    empty.facts.deployments.clear();
+    assert_eq!(empty.says(&SELECTED), "REFUSED: no deployment fits");
+}
+
+#[test]
+fn a_waiver_lifts_what_may_be_lifted_and_one_in_vain_is_told() {
+    let waiver = |code: &Code, subject: &str| Waiver {
+        code: code.clone(),
+        subject: subject.to_owned(),
+        reason: "tried on a clone".to_owned(),
+        by: None,
+        ticket: None,
+        until: None,
+    };
+    let mut world = World::new().to("vvr-11.7-jdk11-flink-1.20");
+    world.declaration.waivers = vec![
+        waiver(&CHANGE, "deployment orders"),
+        waiver(&CHANGE, "deployment other"),
+    ];
+    let found = world.findings();
+    let lifted = found.iter().find(|one| one.code == CHANGE).expect("the change");
+    assert!(lifted.waived_by.is_some() && !lifted.blocks());
+    assert_eq!(world.says(&IDLE_WAIVER), "YELLOW: a waiver has no effect");
+}
+
+#[test]
+fn there_is_no_plan_yet_and_that_is_said() {
+    let no = World::new().judged(|situation| {
+        let findings = checks::findings(situation);
+        dispatch::Situation::RealtimeCompute(Box::new(situation.clone())).plan(&findings)
+    });
+    assert_eq!(no.expect_err("no plan").code, NO_PLAN);
+}

@@ -1,0 +1,188 @@
+//! The system file of a namespace of Realtime Compute: its tables, what their keys mean, and the declaration that
+//! they make.
+
+use std::path::PathBuf;
+
+use upshift_model::endpoint::{Endpoint, SecretRef};
+use upshift_model::ids::SystemName;
+use upshift_model::realtime_compute::{Credentials, Declaration, Select, Service};
+
+use super::file::WaiveTable;
+use super::problem::{Problem, Problems};
+use super::read::{At, Node, Reader, Value};
+use super::resolve::waiver;
+use super::section::{SectionDoc, section};
+use super::value::{Name, Url};
+use crate::codes;
+
+/// `kind = "realtime-compute"`, which decides that the file is read by these tables.
+pub(super) const KIND: &str = "realtime-compute";
+
+/// The word itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind;
+
+impl Value for Kind {
+    fn expected() -> String {
+        format!("{KIND:?}")
+    }
+
+    fn read(node: &Node<'_>, reader: &Reader<'_>) -> Option<Self> {
+        match node.value.as_str() {
+            Some(KIND) => Some(Self),
+            _ => reader.wrong_type::<Self, _>(node),
+        }
+    }
+}
+
+section! {
+    /// One file describes deployments of one namespace.
+    NamespaceTable at "top level" {
+        /// What kind of system it is.
+        required kind: Kind,
+        /// The name under which upshift speaks of it.
+        required name: Name,
+        /// Where the OpenAPI answers: `https://ververica.REGION.aliyuncs.com`, or the address of `upshift emulate`.
+        required endpoint: Url,
+        /// PEM file of a certificate authority to trust beside the system's own.
+        optional ca: PathBuf,
+        /// The workspace's id.
+        required workspace: String,
+        /// The namespace's name.
+        required namespace: String,
+        /// The engine version that is wanted, as the console writes it.
+        required target: String,
+        /// What stands behind the name of a clone.
+        fallback("\"-upg\"" => "-upg".to_owned()) clone_suffix: String,
+        /// Where the access key is. Left out: `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and,
+        /// for a temporary key, `ALIBABA_CLOUD_SECURITY_TOKEN`.
+        optional credentials: At<CredentialsTable>,
+        /// Which deployments are meant: those that fit all that is said. Left out: all of the namespace.
+        optional select: At<SelectTable>,
+        /// A finding that is accepted, with a reason.
+        fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
+    }
+}
+
+section! {
+    /// Where the access key is: a file, or references. Never the key itself.
+    CredentialsTable at "[credentials]" {
+        /// A credentials file as the vendor's tools write it.
+        optional file: PathBuf,
+        /// Its section. Left out: `default`.
+        optional profile: String,
+        /// Reference to the access key's id.
+        optional access_key_id: SecretRef,
+        /// Reference to its secret.
+        optional access_key_secret: SecretRef,
+        /// Reference to the token of a temporary key.
+        optional security_token: SecretRef,
+    }
+}
+
+section! {
+    /// Which deployments are meant.
+    SelectTable at "[select]" {
+        /// Of these names.
+        fallback("any" => Vec::new()) names: Vec<String>,
+        /// With this label: `KEY=VALUE`.
+        optional label: At<String>,
+        /// In this queue.
+        optional queue: String,
+    }
+}
+
+/// Every table of the file, in the order of the reference.
+pub(super) const SECTIONS: &[SectionDoc] = &[
+    NamespaceTable::SECTION,
+    CredentialsTable::SECTION,
+    SelectTable::SECTION,
+    WaiveTable::SECTION,
+];
+
+/// The declaration that the tables make.
+pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Declaration> {
+    let Kind = table.kind;
+    let credentials = match table.credentials {
+        None => Some(Credentials::Environment),
+        Some(At { it, span }) => {
+            let found = credentials(it);
+            if found.is_none() {
+                problems.add(
+                    Problem::new(
+                        codes::CONTRADICTION,
+                        span,
+                        "[credentials] does not say where the key is",
+                    )
+                    .expected("either file, with or without profile, or access_key_id and access_key_secret"),
+                );
+            }
+            found
+        }
+    };
+    let select = match table.select {
+        None => Some(Select::default()),
+        Some(At { it, .. }) => select(it, problems),
+    };
+    Some(Declaration {
+        name: SystemName::new(table.name.0),
+        service: Service {
+            endpoint: Endpoint {
+                ca: table.ca,
+                ..Endpoint::plain(table.endpoint.0.trim_end_matches('/'))
+            },
+            workspace: table.workspace,
+            namespace: table.namespace,
+            credentials: credentials?,
+        },
+        target: table.target,
+        select: select?,
+        clone_suffix: table.clone_suffix,
+        waivers: table
+            .waive
+            .into_iter()
+            .map(|waive| waiver(waive, problems))
+            .collect(),
+    })
+}
+
+fn credentials(table: CredentialsTable) -> Option<Credentials> {
+    match (
+        table.file,
+        table.access_key_id,
+        table.access_key_secret,
+        table.security_token,
+    ) {
+        (Some(path), None, None, None) => Some(Credentials::File {
+            path,
+            profile: table.profile.unwrap_or_else(|| "default".to_owned()),
+        }),
+        (None, Some(access_key_id), Some(access_key_secret), security_token) if table.profile.is_none() => {
+            Some(Credentials::References {
+                access_key_id,
+                access_key_secret,
+                security_token,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn select(table: SelectTable, problems: &Problems) -> Option<Select> {
+    let label = match table.label {
+        None => None,
+        Some(At { it, span }) => match it.split_once('=') {
+            Some((key, value)) if !key.is_empty() => Some((key.to_owned(), value.to_owned())),
+            _ => {
+                let problem = Problem::new(codes::WRONG_VALUE, span, format!("label is {it:?}"));
+                problems.add(problem.expected("KEY=VALUE"));
+                return None;
+            }
+        },
+    };
+    Some(Select {
+        names: table.names,
+        label,
+        queue: table.queue,
+    })
+}
