@@ -72,7 +72,7 @@ pub fn read_to_rehearse(path: &Path) -> Result<Sealed, Trouble> {
     let sealed = read(path)?;
     match sealed.plan.kind {
         SystemKind::Flink => Ok(sealed),
-        kind @ (SystemKind::Fluss | SystemKind::Weka) => Err(Trouble::usage(
+        kind @ (SystemKind::Fluss | SystemKind::Weka | SystemKind::RealtimeCompute) => Err(Trouble::usage(
             codes::NOT_YET,
             format!("plans of {kind} cannot be rehearsed yet"),
         )
