@@ -7,6 +7,11 @@
 //! Whoever takes a run over finds a prefix of its journal and a world that went on, so that a death after
 //! record n is the resumption of the prefix of n records.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "how many places were taken is shown with --nocapture"
+)]
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 

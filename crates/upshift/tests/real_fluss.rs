@@ -1,4 +1,5 @@
-//! A real cluster of Fluss is upgraded server by server while a load that checks itself goes on: half-way and back.
+//! A real cluster of Fluss is upgraded server by server while a load that checks itself goes on: half-way and back, then
+//! the whole way with the process killed in it.
 //!
 //! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
 //! its turn on the machine.
@@ -21,6 +22,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use ran::{Ran, Running};
+use rustix::process::{Pid, Signal, kill_process};
 use upshift_lab::{Cache, FlussCluster, FlussHome, FlussLoad, FlussOptions, Java, LoadOptions, Sandbox};
 
 /// Longer than any command takes on a loaded machine.
@@ -155,6 +157,19 @@ impl Story {
         }
     }
 
+    fn kill_worker(&self) {
+        let rows = self.upshift(&["runs", "--json"]).json();
+        let rows = rows.as_array().expect("a list");
+        let row = rows.iter().find(|row| row["open"] == true).expect("an open run");
+        let pid = row["held_by_pid"]
+            .as_i64()
+            .and_then(|pid| i32::try_from(pid).ok());
+        let pid = pid
+            .and_then(Pid::from_raw)
+            .unwrap_or_else(|| panic!("a worker: {row}"));
+        kill_process(pid, Signal::KILL).expect("killed");
+    }
+
     /// A loaded machine keeps replicas behind for a while, and no plan is applied meanwhile.
     fn until_green(&self) {
         let begun = Instant::now();
@@ -184,7 +199,7 @@ impl Story {
 }
 
 #[test]
-fn half_way_and_back_under_a_load_that_loses_nothing() {
+fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
     let story = Story::set();
     let load = FlussLoad::start(
         &story.cache,
@@ -213,7 +228,21 @@ fn half_way_and_back_under_a_load_that_loses_nothing() {
     story.mark("rolled back");
     assert_eq!(story.lines(), ["[0,7]"; 4]);
 
+    // The whole way.
+    story.until_green();
+    story.upshift(&["plan", &story.file(), "-o", &plan]).exits(0);
+    let follower = story.start(&["apply", &plan]);
+    story.until_begun("3.2");
+    story.kill_worker();
+    story.mark("the process was killed while a server was down");
+    follower.end();
+    let resumed = story.upshift(&["resume", "roll"]).exits(6).says(" finalize ");
+    println!("{resumed}");
+    story.mark("all servers are replaced");
+    assert_eq!(story.lines(), ["[0,9]"; 4]);
+    story.upshift(&["finalize", "roll"]).exits(0).says("FINALIZED");
+
     let account = load.stop().unwrap_or_else(|e| panic!("{e}"));
     println!("{account}");
-    assert!(account.is_whole(), "{account}");
+    assert!(account.is_clean(), "{account}");
 }
