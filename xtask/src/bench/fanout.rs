@@ -19,7 +19,7 @@ use upshift_model::host::{Host, Reach, Ssh};
 use upshift_model::ids::{AttemptKey, StepId};
 use upshift_model::record::{AttemptOutcome, Baseline, Intent, Record};
 
-use super::step;
+use super::journal;
 use crate::workspace::{print, say};
 
 /// Arguments of `bench fanout`.
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
             .prefix("upshift-bench")
             .tempdir_in(&args.on);
         let dir = dir.with_context(|| format!("making a folder in {}", args.on.display()))?;
-        let (journal, plan) = runtime.block_on(step::claimed(dir.path()))?;
+        let (journal, plan) = runtime.block_on(journal::claimed(dir.path()))?;
         let step = plan.plan.steps().next().context("a step")?.id.clone();
         let begun = Instant::now();
         runtime.block_on(upshift(&fabric, args, Arc::new(journal), &step))?;

@@ -15,6 +15,7 @@ mod case;
 mod contender;
 mod fanout;
 mod fluss;
+mod journal;
 mod plan;
 mod preflight;
 mod run;
