@@ -296,8 +296,9 @@ impl Driver for RollingFace {
     ) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
             let strike = |fault| self.strike(fault, step);
-            let passage = self.line.act(&step.id, self.time.now(), strike).await?;
+            // The request is on its way from here on, however slow: what falls short meanwhile nobody could know.
             let asked = self.time.now();
+            let passage = self.line.act(&step.id, asked, strike).await?;
             if passage == Passage::Late {
                 let (face, step, intent) = (self.clone(), step.clone(), intent.clone());
                 tokio::spawn(async move {
