@@ -339,8 +339,10 @@ fn home(what: &str, text: &str) -> Observed<Home> {
                 .jars
                 .extend(line.text(2).map(|path| (path, line.at(1).to_owned()))),
             "plugin" => {
-                let count = line.at(1).parse().ok();
-                home.plugins.extend(line.text(2).zip(count));
+                let Some(plugin) = line.text(2).zip(line.at(1).parse().ok()) else {
+                    return Observed::unknown(what, "a plugin's line is not of the form that is known");
+                };
+                home.plugins.extend([plugin]);
             }
             _ => {}
         }
