@@ -2,7 +2,7 @@
 //! Nothing is decided here that was not decided beforehand.
 
 use upshift_model::policy::{OnFailedGate, Strategy};
-use upshift_model::record::{Failure, Halt, HaltKind, Outcome, Question, Record, Who};
+use upshift_model::record::{Answer, Failure, Halt, HaltKind, Outcome, Question, Record, Who};
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_model::step::Downtime;
@@ -23,7 +23,7 @@ pub(crate) struct Decider<'a> {
 }
 
 /// Who decides where it was decided beforehand.
-fn policy() -> Who {
+pub(crate) fn policy() -> Who {
     Who {
         name: "policy".to_owned(),
         host: String::new(),
@@ -41,7 +41,7 @@ impl Decider<'_> {
             None | Some(LaneEnd::Yielded) => Ok(()),
             Some(LaneEnd::Store(error)) => Err(error),
             Some(LaneEnd::Wished(wish)) => self.heed(&wish.pending).await,
-            Some(LaneEnd::Halted { step, halt }) => self.halted(step, halt).await,
+            Some(LaneEnd::Halted { step, halt }) => self.halted(step, halt, &[]).await,
             Some(LaneEnd::Downtime(failure)) => self.too_long_down(failure).await,
             Some(LaneEnd::Paused(pending)) => {
                 let record = Record::Paused {
@@ -60,7 +60,13 @@ impl Decider<'_> {
         }
     }
 
-    async fn halted(&self, step: upshift_model::ids::StepId, halt: Halt) -> Result<(), StoreError> {
+    /// The world stopped a step: a person is asked, or the run halts. `answered` are the words that led there.
+    pub(crate) async fn halted(
+        &self,
+        step: upshift_model::ids::StepId,
+        halt: Halt,
+        answered: &[i64],
+    ) -> Result<(), StoreError> {
         let state = self.journal.state().await;
         let ask = state.current().policy.on_failed_gate == OnFailedGate::Ask && state.back.is_none();
         drop(state);
@@ -68,14 +74,14 @@ impl Decider<'_> {
             let question = Question::FailedGate {
                 failure: halt.failure,
             };
-            return self.journal.write(Record::Asked { step, question }).await;
+            let record = Record::Asked { step, question };
+            return self.journal.write_answering(record, answered).await;
         }
-        self.journal
-            .write(Record::Halted {
-                step: Some(step),
-                halt,
-            })
-            .await
+        let record = Record::Halted {
+            step: Some(step),
+            halt,
+        };
+        self.journal.write_answering(record, answered).await
     }
 
     /// Whether a run that halted like this goes back without a person.
@@ -151,11 +157,14 @@ impl Decider<'_> {
             Ask::Answer(answer) => {
                 let phase = self.journal.state().await.phase.clone();
                 match phase {
-                    upshift_model::run_state::Phase::Waiting { step, .. } => {
+                    upshift_model::run_state::Phase::Waiting { step, question, .. }
+                        if suits(answer, &question) =>
+                    {
                         let record = Record::Answered { step, answer, by };
                         self.journal.write_answering(record, &[pending.id]).await
                     }
-                    // An answer that came too late for its question changes nothing.
+                    // An answer to another question than the one that stands changes nothing: what is asked is
+                    // asked again.
                     _ => {
                         self.journal
                             .write_answering(Record::Resumed { by }, &[pending.id])
@@ -164,21 +173,6 @@ impl Decider<'_> {
                 }
             }
         }
-    }
-
-    /// The policy's timer accepts.
-    pub(crate) async fn finalize_by_policy(
-        &self,
-        step: upshift_model::ids::StepId,
-    ) -> Result<(), StoreError> {
-        let answer = upshift_model::record::Answer::Finalize;
-        self.journal
-            .write(Record::Answered {
-                step,
-                answer,
-                by: policy(),
-            })
-            .await
     }
 
     async fn turn(
@@ -249,6 +243,14 @@ impl Decider<'_> {
             .write_answering(Record::Halted { step: None, halt }, answered)
             .await
     }
+}
+
+/// That it accepts is never taken for an answer here: see [`crate::accept`].
+const fn suits(answer: Answer, question: &Question) -> bool {
+    matches!(
+        (answer, question),
+        (Answer::Continue, Question::FailedGate { .. })
+    )
 }
 
 fn doubles(offer: &WayBackOffer) -> bool {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use upshift_model::ids::StepId;
-use upshift_model::record::{Halt, Outcome, Question, Record};
+use upshift_model::record::{Answer, Halt, Outcome, Question, Record};
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::span::Millis;
 use upshift_model::step::Effect;
 
+use crate::accept;
 use crate::counsel::Counsel;
-use crate::decide::Decider;
+use crate::decide::{self, Decider};
 use crate::driver::Driver;
 use crate::journal::Journal;
 use crate::lane;
@@ -151,12 +152,20 @@ impl Engine {
         });
         loop {
             if let Some(pending) = self.journal.inbox().await?.first() {
-                return decider.heed(pending).await;
+                return match asked {
+                    Some((step, Question::Finalize, _))
+                        if pending.request.ask == Ask::Answer(Answer::Finalize) =>
+                    {
+                        let by = pending.request.by.clone();
+                        accept::accept(decider, &*self.driver, step, by, &[pending.id]).await
+                    }
+                    _ => decider.heed(pending).await,
+                };
             }
             if let Some((step, asked, after)) = timer
                 && asked.waited(self.journal.now()) >= after
             {
-                return decider.finalize_by_policy(step.clone()).await;
+                return accept::accept(decider, &*self.driver, step, decide::policy(), &[]).await;
             }
             pace::nap(LISTEN_EVERY).await;
         }

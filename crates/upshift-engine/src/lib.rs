@@ -14,6 +14,7 @@ pub mod pace;
 pub mod request;
 pub mod store;
 
+mod accept;
 mod decide;
 mod lane;
 mod safety;

@@ -35,7 +35,15 @@ struct Tally {
 /// How often the journal is told of the time held so far: a takeover loses at most this much.
 const MARK_EVERY: Millis = Millis::from_secs(15);
 
+/// Carries out the step's own gate.
 pub(crate) async fn hold(step_loop: &StepLoop<'_>) -> Result<(), LaneEnd> {
+    let facts = until_held(step_loop, step_loop.step).await?;
+    let (step, proof) = (step_loop.step.id.clone(), Proof::of(facts));
+    Ok(step_loop.journal.write(Record::Done { step, proof }).await?)
+}
+
+/// Ends when the gate held, with what was seen; what it failed of is said of the loop's step.
+pub(crate) async fn until_held(step_loop: &StepLoop<'_>, gated: &Step) -> Result<Vec<String>, LaneEnd> {
     let journal = step_loop.journal;
     let Effect::Hold {
         gate:
@@ -46,9 +54,9 @@ pub(crate) async fn hold(step_loop: &StepLoop<'_>) -> Result<(), LaneEnd> {
                 blind_for,
                 ..
             },
-    } = &step_loop.step.effect
+    } = &gated.effect
     else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let rules = Rules {
         hold_for: *hold_for,
@@ -58,12 +66,9 @@ pub(crate) async fn hold(step_loop: &StepLoop<'_>) -> Result<(), LaneEnd> {
     };
     let (step, bound, held) = {
         let state = journal.state().await;
-        let held = state
-            .steps
-            .get(&step_loop.step.id)
-            .map_or(Millis::ZERO, |s| s.held);
+        let held = state.steps.get(&gated.id).map_or(Millis::ZERO, |s| s.held);
         (
-            without_parked(step_loop.step, &state.parked()),
+            without_parked(gated, &state.parked()),
             state.bindings.clone(),
             held,
         )
@@ -81,9 +86,7 @@ pub(crate) async fn hold(step_loop: &StepLoop<'_>) -> Result<(), LaneEnd> {
             Verdict::Held(facts) => {
                 let held = format!("everything watched held for {} of observed time", tally.held);
                 let first = (rules.hold_for > Millis::ZERO).then_some(held);
-                let proof = Proof::of(first.into_iter().chain(facts));
-                let step = step.id.clone();
-                return Ok(journal.write(Record::Done { step, proof }).await?);
+                return Ok(first.into_iter().chain(facts).collect());
             }
             Verdict::GoOn(what) => step_loop.note(what).await?,
             Verdict::Fails(failure) => return Err(step_loop.halt(HaltKind::Gate, failure).await),

@@ -14,12 +14,14 @@ use upshift_engine::journal::{Journal, Listener, open_run, read_run};
 use upshift_engine::request::{Ask, Request};
 use upshift_engine::store::sqlite::SqliteStore;
 use upshift_engine::store::{Store, StoreError};
+use upshift_model::gate::Gate;
 use upshift_model::ids::Code;
 use upshift_model::ids::RunId;
 use upshift_model::policy::OnFailedGate;
-use upshift_model::record::{Answer, HaltKind, Outcome, Question, Record};
+use upshift_model::record::{Answer, HaltKind, Line, Outcome, Question, Record};
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::span::Millis;
+use upshift_model::step::Effect;
 
 /// Time stands still in these tests unless everybody waits, so a watcher must wait, too.
 #[expect(clippy::disallowed_methods, reason = "a test's watcher")]
@@ -462,4 +464,112 @@ async fn every_refusal_of_the_store_has_the_code_of_its_page() {
         .err()
         .unwrap();
     assert_eq!(unusable.code(), codes::STORE_UNUSABLE);
+}
+
+impl Bench {
+    fn watch_again(&self, bad: usize) {
+        let failed = || Ok(Standing::Failed(failure("nothing runs any more")));
+        let samples = (0..bad).map(|_| failed()).collect();
+        self.world
+            .state
+            .lock()
+            .unwrap()
+            .samples
+            .insert("3.1".into(), samples);
+    }
+
+    /// So often it was said that nothing runs any more.
+    async fn gates_failed(&self) -> usize {
+        let (lines, _) = read_run(&*self.store, &self.run).await.unwrap();
+        let failed = |line: &&Line| match &line.entry().record {
+            Record::Asked {
+                question: Question::FailedGate { failure },
+                ..
+            } => failure.what == "nothing runs any more",
+            _ => false,
+        };
+        lines.iter().filter(failed).count()
+    }
+
+    async fn until(&self, when: impl Fn(&Phase) -> bool) {
+        while !when(&self.state().await.phase) {
+            a_moment().await;
+        }
+    }
+}
+
+fn asks_whether_to_accept(phase: &Phase) -> bool {
+    let Phase::Waiting { question, .. } = phase else {
+        return false;
+    };
+    *question == Question::Finalize
+}
+
+fn says_that_a_gate_failed(phase: &Phase) -> bool {
+    let Phase::Waiting { step, question, .. } = phase else {
+        return false;
+    };
+    step.as_str() == "3.1" && matches!(question, Question::FailedGate { .. })
+}
+
+/// A plan whose acceptance only a person gives.
+fn unhurried() -> upshift_model::plan::Sealed {
+    let mut plan = plan(OnFailedGate::Ask).plan;
+    for step in plan
+        .waves
+        .iter_mut()
+        .flat_map(|wave| wave.lanes.iter_mut())
+        .flat_map(|lane| lane.steps.iter_mut())
+    {
+        if let Effect::Hold {
+            gate: Gate::Finalize { after },
+        } = &mut step.effect
+        {
+            *after = None;
+        }
+    }
+    plan.seal()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_held_is_looked_at_once_more_before_the_word_that_accepts_counts() {
+    let bench = Bench::with(unhurried(), &[]).await;
+    // As many as the two words would take if each of them looked.
+    bench.watch_again(4);
+    let engine = bench.engine().await;
+    let (ended, ()) = futures::join!(engine.carry_on(), async {
+        bench.until(asks_whether_to_accept).await;
+        // Said twice: the second word is none for the question that the first one led to.
+        bench.say(Ask::Answer(Answer::Finalize)).await;
+        bench.say(Ask::Answer(Answer::Finalize)).await;
+        while bench.gates_failed().await < 1 {
+            a_moment().await;
+        }
+        bench.until(asks_whether_to_accept).await;
+        assert!(bench.state().await.accepted().is_none());
+        bench.say(Ask::Answer(Answer::Finalize)).await;
+        bench.until(says_that_a_gate_failed).await;
+        bench.say(Ask::Answer(Answer::Continue)).await;
+        bench.until(asks_whether_to_accept).await;
+        assert!(bench.state().await.accepted().is_none());
+        bench.watch_again(4);
+        bench.say(Ask::Answer(Answer::Finalize)).await;
+    });
+    assert_eq!(ended.unwrap(), Ended::Closed(Outcome::Finalized));
+    assert_eq!(bench.gates_failed().await, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_accepts_by_itself_looks_once_more_and_goes_back_where_that_is_its_word() {
+    let bench = Bench::new(OnFailedGate::RollBack, &[]).await;
+    bench.watch_again(2);
+    let ended = bench.engine().await.carry_on().await.unwrap();
+    assert_eq!(ended, Ended::Closed(Outcome::RolledBack));
+    assert!(bench.state().await.accepted().is_none());
+
+    // One bad look is none.
+    let bench = Bench::new(OnFailedGate::RollBack, &[]).await;
+    bench.watch_again(1);
+    let ended = bench.engine().await.carry_on().await.unwrap();
+    assert_eq!(ended, Ended::Closed(Outcome::Finalized));
 }

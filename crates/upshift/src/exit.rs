@@ -25,7 +25,7 @@ pub enum Exit {
     Waiting = 6,
     /// The run halted, or the world differs from the plan; the state is safe.
     Halted = 7,
-    /// The run halted, and the state of a job needs a look.
+    /// Somebody must look at a state: of a job whose run halted, or of a journal that is not whole.
     Attention = 8,
 }
 
@@ -59,7 +59,9 @@ impl Exit {
             Self::Changes => "the plan has changes to make (only with --exit-code)",
             Self::Waiting => "the run waits for a person",
             Self::Halted => "the run halted or the world differs from the plan; the state is safe",
-            Self::Attention => "the run halted and the state of a job needs a look",
+            Self::Attention => {
+                "a state needs a look: of a job whose run halted, or of a journal that is not whole"
+            }
         }
     }
 
