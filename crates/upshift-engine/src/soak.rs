@@ -223,6 +223,7 @@ const fn job_of(expectation: &Expectation) -> Option<&ComponentId> {
         | Expectation::DiskFree { .. }
         | Expectation::FileIs { .. }
         | Expectation::Fits { .. }
-        | Expectation::Fluss(_) => None,
+        | Expectation::Fluss(_)
+        | Expectation::Alluxio(_) => None,
     }
 }

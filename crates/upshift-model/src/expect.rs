@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::alluxio;
 use crate::digest::Digest;
 pub use crate::flink::fit::FitCriteria;
 use crate::fluss;
@@ -122,4 +123,6 @@ pub enum Expectation {
     },
     /// Something that only a Fluss cluster has.
     Fluss(fluss::Condition),
+    /// Something that only an Alluxio cluster has.
+    Alluxio(alluxio::Condition),
 }

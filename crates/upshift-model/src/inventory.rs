@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::alluxio;
 use crate::digest::Digest;
 use crate::flink;
 use crate::fluss;
@@ -41,6 +42,8 @@ pub enum Facts {
     Weka(Box<weka::Facts>),
     /// Of Realtime Compute.
     RealtimeCompute(Box<realtime_compute::Facts>),
+    /// Of Alluxio.
+    Alluxio(Box<alluxio::Facts>),
 }
 
 impl Facts {
@@ -48,7 +51,7 @@ impl Facts {
     pub fn flink(&self) -> Option<&flink::Facts> {
         match self {
             Self::Flink(facts) => Some(facts),
-            Self::Fluss(_) | Self::Weka(_) | Self::RealtimeCompute(_) => None,
+            Self::Fluss(_) | Self::Weka(_) | Self::RealtimeCompute(_) | Self::Alluxio(_) => None,
         }
     }
 
@@ -56,7 +59,15 @@ impl Facts {
     pub fn fluss(&self) -> Option<&fluss::System> {
         match self {
             Self::Fluss(system) => Some(system),
-            Self::Flink(_) | Self::Weka(_) | Self::RealtimeCompute(_) => None,
+            Self::Flink(_) | Self::Weka(_) | Self::RealtimeCompute(_) | Self::Alluxio(_) => None,
+        }
+    }
+
+    /// What was seen, where it is of Alluxio.
+    pub fn alluxio(&self) -> Option<&alluxio::Facts> {
+        match self {
+            Self::Alluxio(facts) => Some(facts),
+            Self::Flink(_) | Self::Fluss(_) | Self::Weka(_) | Self::RealtimeCompute(_) => None,
         }
     }
 }

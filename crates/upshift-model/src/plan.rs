@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::alluxio;
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::flink;
@@ -104,6 +105,8 @@ pub enum Site {
     Flink(flink::Site),
     /// An Apache Fluss site.
     Fluss(fluss::Site),
+    /// An Alluxio site.
+    Alluxio(Box<alluxio::Site>),
 }
 
 impl Site {
@@ -111,7 +114,7 @@ impl Site {
     pub fn flink(&self) -> Option<&flink::Site> {
         match self {
             Self::Flink(site) => Some(site),
-            Self::Fluss(_) => None,
+            Self::Fluss(_) | Self::Alluxio(_) => None,
         }
     }
 
@@ -119,7 +122,7 @@ impl Site {
     pub fn fluss(&self) -> Option<&fluss::Site> {
         match self {
             Self::Fluss(site) => Some(site),
-            Self::Flink(_) => None,
+            Self::Flink(_) | Self::Alluxio(_) => None,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::alluxio;
 use crate::digest::Digest;
 use crate::expect::Expectation;
 use crate::gate::Gate;
@@ -208,6 +209,8 @@ pub enum Preparation {
         /// Which.
         what: Canary,
     },
+    /// Something that only an Alluxio cluster needs.
+    Alluxio(alluxio::Preparation),
 }
 
 /// A place of upshift's own inside a system, to be written into and read from.
@@ -284,6 +287,15 @@ pub enum Artifact {
         /// To which cluster.
         to: ComponentId,
     },
+    /// A folder with everything in it, on one machine.
+    Folder {
+        /// Where it lies.
+        from: PathBuf,
+        /// Where it is to lie. Nothing may be there but an earlier try.
+        to: PathBuf,
+        /// Whether it stays where it was, too.
+        keep: bool,
+    },
 }
 
 /// Ways to stop.
@@ -320,6 +332,11 @@ pub enum StopWhat {
         /// Which server.
         server: ComponentId,
     },
+    /// Whoever writes to the system, by a program of its owner's.
+    Writers {
+        /// The program and its arguments, which no shell reads.
+        by: Vec<String>,
+    },
 }
 
 /// Where a system's own id of something comes from.
@@ -351,6 +368,20 @@ pub enum StartWhat {
         server: ComponentId,
         /// The release it must come up with.
         release: Version,
+    },
+    /// The same, with what a backup holds, on a journal that holds nothing yet.
+    Restored {
+        /// Which server.
+        server: ComponentId,
+        /// The release it must come up with.
+        release: Version,
+        /// Under which name the backup is bound.
+        from: BindingName,
+    },
+    /// Whoever writes to the system, by a program of its owner's.
+    Writers {
+        /// The program and its arguments, which no shell reads.
+        by: Vec<String>,
     },
     /// A job, from a restore point; claim mode is always NO_CLAIM.
     Job {
@@ -429,7 +460,11 @@ impl Effect {
             | Self::Configure { .. }
             | Self::Transfer { .. }
             | Self::Stop {
-                what: StopWhat::JobCancel { .. } | StopWhat::Cluster { .. } | StopWhat::Server { .. },
+                what:
+                    StopWhat::JobCancel { .. }
+                    | StopWhat::Cluster { .. }
+                    | StopWhat::Server { .. }
+                    | StopWhat::Writers { .. },
             }
             | Self::Start { .. }
             | Self::Prove { .. }
@@ -454,7 +489,11 @@ impl Effect {
             | Self::Transfer { .. }
             | Self::Stop { .. }
             | Self::Start {
-                what: StartWhat::Cluster { .. } | StartWhat::Server { .. },
+                what:
+                    StartWhat::Cluster { .. }
+                    | StartWhat::Server { .. }
+                    | StartWhat::Restored { .. }
+                    | StartWhat::Writers { .. },
             }
             | Self::Prove { .. }
             | Self::Release { .. }

@@ -23,6 +23,8 @@ pub enum SystemKind {
     Weka,
     /// Realtime Compute for Apache Flink.
     RealtimeCompute,
+    /// Alluxio.
+    Alluxio,
 }
 
 impl SystemKind {
@@ -33,6 +35,7 @@ impl SystemKind {
             Self::Fluss => "fluss",
             Self::Weka => "weka",
             Self::RealtimeCompute => "realtime-compute",
+            Self::Alluxio => "alluxio",
         }
     }
 }
@@ -44,6 +47,7 @@ impl fmt::Display for SystemKind {
             Self::Fluss => "Fluss",
             Self::Weka => "WEKA",
             Self::RealtimeCompute => "Realtime Compute",
+            Self::Alluxio => "Alluxio",
         })
     }
 }

@@ -13,7 +13,7 @@ use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
 pub use upshift_model::way_back::WayBackOffer as Offer;
 
-use crate::systems::{flink, fluss, realtime_compute, weka};
+use crate::systems::{alluxio, flink, fluss, realtime_compute, weka};
 
 /// Everything that a judgement may depend on, by kind of system.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub enum Situation<'a> {
     Weka(Box<weka::situation::Situation<'a>>),
     /// Of Realtime Compute.
     RealtimeCompute(Box<realtime_compute::situation::Situation<'a>>),
+    /// Of Alluxio.
+    Alluxio(Box<alluxio::situation::Situation<'a>>),
 }
 
 /// Why there is no plan.
@@ -79,6 +81,7 @@ impl Situation<'_> {
             Self::Fluss(situation) => fluss::checks::findings(situation),
             Self::Weka(situation) => weka::checks::findings(situation),
             Self::RealtimeCompute(situation) => realtime_compute::checks::findings(situation),
+            Self::Alluxio(situation) => alluxio::checks::findings(situation),
         }
     }
 
@@ -89,6 +92,7 @@ impl Situation<'_> {
             Self::Fluss(situation) => (Strategy::Rolling, fluss::recipe::order(situation).why),
             Self::Weka(_) => (Strategy::Rolling, Vec::new()),
             Self::RealtimeCompute(_) => (Strategy::Shadow, Vec::new()),
+            Self::Alluxio(situation) => (Strategy::InPlace, alluxio::way::way(situation).why),
         }
     }
 
@@ -103,6 +107,12 @@ impl Situation<'_> {
             Self::Weka(_) => Err(NoPlan {
                 code: weka::codes::NO_PLAN_YET,
                 what: "upshift judges upgrades of WEKA, and does not carry them out yet".to_owned(),
+                reason: Reason::Declared,
+            }),
+            Self::Alluxio(_) => Err(NoPlan {
+                code: alluxio::codes::NOT_HERE,
+                what: "this upshift looks at Alluxio and judges it, and lays out no plan of it yet"
+                    .to_owned(),
                 reason: Reason::Declared,
             }),
             Self::RealtimeCompute(_) => Err(NoPlan {
@@ -156,7 +166,7 @@ pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
     match (&plan.site, &now.facts) {
         (Site::Flink(site), Facts::Flink(facts)) => flink::drift::differences(plan, site, facts),
         (Site::Fluss(site), Facts::Fluss(system)) => fluss::drift::differences(plan, site, system),
-        (Site::Flink(_) | Site::Fluss(_), _) => {
+        (Site::Flink(_) | Site::Fluss(_) | Site::Alluxio(_), _) => {
             vec![format!("the plan is of {}, the look is not", plan.kind)]
         }
     }
@@ -167,6 +177,7 @@ pub fn system_key(plan: &Plan) -> String {
     let address = match &plan.site {
         Site::Flink(site) => flink::drift::address(site),
         Site::Fluss(site) => Some(fluss::drift::address(site)),
+        Site::Alluxio(site) => Some(site.master.authority().to_owned()),
     };
     let address = address.unwrap_or_else(|| plan.system.to_string());
     format!("{} {address}", plan.kind.word())
@@ -181,6 +192,10 @@ pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> 
         Site::Flink(_) => flink::back::offer(run, present, now).map_err(|error| NoWayBack {
             code: error.code(),
             what: error.to_string(),
+        }),
+        Site::Alluxio(_) => Err(NoWayBack {
+            code: alluxio::codes::NOT_HERE,
+            what: "no plan of Alluxio is carried out yet".to_owned(),
         }),
         Site::Fluss(site) => {
             let seen = present.and_then(|seen| seen.facts.fluss());
@@ -210,5 +225,6 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
     match &run.plan.plan.site {
         Site::Flink(site) => flink::left_over::left_over(run, site, seen.and_then(Facts::flink)),
         Site::Fluss(_) => fluss::left_over::left_over(run, seen.and_then(Facts::fluss)),
+        Site::Alluxio(_) => Vec::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! Codes of the looking half of Alluxio, UP-ALLUXIO-04xx.
+//! Codes of the looking and acting half of Alluxio, UP-ALLUXIO-04xx.
 
 use upshift_model::ids::Code;
 
@@ -8,3 +8,5 @@ pub const BACKUP_UNREADABLE: Code = Code::new("UP-ALLUXIO-0401");
 pub const NOT_REWRITTEN: Code = Code::new("UP-ALLUXIO-0402");
 /// A journal folder that cannot be read.
 pub const JOURNAL_UNREADABLE: Code = Code::new("UP-ALLUXIO-0403");
+/// Something that the plan does not have.
+pub const NOT_IN_THE_PLAN: Code = Code::new("UP-ALLUXIO-0404");

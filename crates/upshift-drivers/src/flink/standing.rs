@@ -121,13 +121,17 @@ impl Look<'_> {
             } => self.sample(watch).await,
             Effect::Prove { .. }
             | Effect::Prepare {
-                what: Preparation::Evidence { .. } | Preparation::Canary { .. },
+                what: Preparation::Evidence { .. } | Preparation::Canary { .. } | Preparation::Alluxio(_),
+            }
+            | Effect::Transfer {
+                what: Artifact::Folder { .. },
+                ..
             }
             | Effect::Stop {
-                what: StopWhat::Server { .. },
+                what: StopWhat::Server { .. } | StopWhat::Writers { .. },
             }
             | Effect::Start {
-                what: StartWhat::Server { .. },
+                what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
             }
             | Effect::Release {
                 what: Releasable::Canary { .. },

@@ -12,6 +12,7 @@ pub mod processes;
 mod redact;
 pub mod secret;
 mod tls;
+pub(crate) mod told_lines;
 
 pub use exec::{Exec, ExecError, Finished};
 pub(crate) use http::shorten;

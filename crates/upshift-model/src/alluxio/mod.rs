@@ -1,9 +1,23 @@
-//! What is known of an Alluxio system: its backups, and its journal folders.
+//! What is known of an Alluxio system: its backups, its journal folders, and what was seen of it.
 
 mod backup;
+pub mod codes;
+mod declaration;
+mod facts;
+mod fit;
 mod journal;
+mod site;
+mod work;
 
 pub use backup::{
     Backup, CachedFile, Damage, DamageKind, EntryCount, Generators, Marker, Mount, Tally, Unchecked,
 };
+pub use declaration::{Client, Declaration, Unpersisted, Way, Writers};
+pub use facts::{
+    ClientProcess, Facts, HostFacts, Master, MasterAnswer, MountedStore, OptionLine, Process, Role,
+    RootStore, THIS_MACHINE, TierFolder, UnpersistedFile, Worker,
+};
+pub use fit::{Criteria, Unfit, unfit};
 pub use journal::{Journal, JournalKind, JournalLog};
+pub use site::{Installation, Site};
+pub use work::{Condition, Facet, Preparation};

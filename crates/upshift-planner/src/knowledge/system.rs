@@ -38,6 +38,7 @@ impl From<SystemKind> for Known {
             SystemKind::Flink => Self::Flink,
             SystemKind::Fluss => Self::Fluss,
             SystemKind::Weka => Self::Weka,
+            SystemKind::Alluxio => Self::Alluxio,
             SystemKind::RealtimeCompute => Self::RealtimeCompute,
         }
     }

@@ -129,7 +129,8 @@ impl Walker<'_> {
             | Expectation::PortsFree { .. }
             | Expectation::DiskFree { .. }
             | Expectation::FileIs { .. }
-            | Expectation::Fluss(_) => {}
+            | Expectation::Fluss(_)
+            | Expectation::Alluxio(_) => {}
         }
     }
 
@@ -168,9 +169,6 @@ impl Walker<'_> {
                 self.world.bindings.put(into);
             }
             Effect::Prepare {
-                what: Preparation::Canary { .. },
-            } => {}
-            Effect::Prepare {
                 what: Preparation::Unpack { component },
             }
             | Effect::Configure { component, .. } => {
@@ -193,11 +191,21 @@ impl Walker<'_> {
             } => self.start_job(step, what),
             // Of other systems: a site of Flink has no such servers.
             Effect::Start {
-                what: StartWhat::Server { server, .. },
+                what: StartWhat::Server { server, .. } | StartWhat::Restored { server, .. },
             } => {
                 self.known(step, server);
             }
-            Effect::Prove { .. } => {}
+            Effect::Prepare {
+                what: Preparation::Canary { .. } | Preparation::Alluxio(_),
+            }
+            | Effect::Transfer {
+                what: Artifact::Folder { .. },
+                ..
+            }
+            | Effect::Start {
+                what: StartWhat::Writers { .. },
+            }
+            | Effect::Prove { .. } => {}
             Effect::Release { what } => self.release(step, what),
             Effect::Hold {
                 gate: Gate::Soak { watch, .. },
@@ -332,6 +340,7 @@ impl Walker<'_> {
             StopWhat::Server { server } => {
                 self.known(step, server);
             }
+            StopWhat::Writers { .. } => {}
         }
     }
 

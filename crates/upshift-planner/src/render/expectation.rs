@@ -43,6 +43,7 @@ pub(super) fn words(expectation: &Expectation, names: &Names<'_>) -> Option<Stri
             format!("{name} is still {}", sha256.short())
         }
         Expectation::Fluss(condition) => condition_words(condition),
+        Expectation::Alluxio(condition) => super::alluxio::condition(condition),
         Expectation::Fits { slot, criteria } => {
             let mut text = format!("{slot} is complete and fits");
             if let Some((first, last)) = criteria.metadata_versions {

@@ -3,6 +3,7 @@
 //! It decides nothing and knows nothing that is not in the plan. Colour and width of the terminal are
 //! the binary's business; lines are at most [`WIDTH`] wide.
 
+mod alluxio;
 mod changes;
 mod expectation;
 mod page;

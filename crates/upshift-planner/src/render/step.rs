@@ -11,7 +11,7 @@ use upshift_model::step::{
     Artifact, Change, ConfigEdit, Effect, Preparation, Releasable, StartWhat, StopWhat,
 };
 
-use super::expectation;
+use super::{alluxio, expectation};
 
 /// What an effect of the plan does, in words.
 pub fn words(plan: &plan::Plan, effect: &Effect) -> String {
@@ -90,6 +90,9 @@ impl<'a> Names<'a> {
                 "write into and read from every part of {}, over fresh connections",
                 what.name
             ),
+            Effect::Prepare {
+                what: Preparation::Alluxio(what),
+            } => alluxio::preparation(what),
             Effect::Configure { change, .. } => carry_over(change),
             Effect::Transfer {
                 what: Artifact::Jar { job, to },
@@ -101,6 +104,13 @@ impl<'a> Names<'a> {
                     self.version(to),
                     self.address(to)
                 )
+            }
+            Effect::Transfer {
+                what: Artifact::Folder { from, to, keep },
+                ..
+            } => {
+                let verb = if *keep { "copy" } else { "move" };
+                format!("{verb} {} to {}", from.display(), to.display())
             }
             Effect::Stop { what } => self.stop(what),
             Effect::Start { what } => self.start(what),
@@ -126,6 +136,7 @@ impl<'a> Names<'a> {
                 format!("{}: cancel on {}", self.job(job), self.version(on))
             }
             StopWhat::Server { server } => format!("{}: SIGTERM by its pid, and wait", server_words(server)),
+            StopWhat::Writers { by } => format!("stop those who write: {}", by.join(" ")),
             StopWhat::Cluster { cluster } => {
                 format!(
                     "stop {} on {}, every process by its pid",
@@ -139,6 +150,12 @@ impl<'a> Names<'a> {
     fn start(&self, what: &StartWhat) -> String {
         match what {
             StartWhat::Server { server, release } => format!("{}: start {release}", server_words(server)),
+            StartWhat::Restored {
+                server,
+                release,
+                from,
+            } => format!("{}: start {release} with {from}", server_words(server)),
+            StartWhat::Writers { by } => format!("start those who write: {}", by.join(" ")),
             StartWhat::Cluster { cluster, slots, .. } => {
                 let slots = if *slots == 1 {
                     "1 slot".to_owned()
@@ -269,6 +286,7 @@ fn watched(watch: &[Expectation]) -> String {
     }
     let own = watch.iter().filter_map(|expectation| match expectation {
         Expectation::Fluss(condition) => Some(expectation::condition_words(condition)),
+        Expectation::Alluxio(condition) => Some(alluxio::condition(condition)),
         _ => None,
     });
     parts.extend(own);

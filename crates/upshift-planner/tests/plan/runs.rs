@@ -211,10 +211,10 @@ impl Sim {
             | Effect::Release { .. }
             | Effect::Hold { .. } => {}
             Effect::Stop {
-                what: StopWhat::Server { .. },
+                what: StopWhat::Server { .. } | StopWhat::Writers { .. },
             }
             | Effect::Start {
-                what: StartWhat::Server { .. },
+                what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
             }
             | Effect::Prove { .. } => panic!("step {} is none of Flink", step.id),
         }

@@ -19,7 +19,8 @@ use upshift_planner::dispatch::Situation;
 use upshift_planner::knowledge::{Known, Library};
 use upshift_planner::systems::realtime_compute::situation as of_namespace;
 use upshift_planner::systems::{
-    flink::situation as of_flink, fluss::situation as of_fluss, weka::situation as of_weka,
+    alluxio::situation as of_alluxio, flink::situation as of_flink, fluss::situation as of_fluss,
+    weka::situation as of_weka,
 };
 
 use super::systems::observe;
@@ -175,6 +176,12 @@ impl Case {
                     .map(|situation| Situation::RealtimeCompute(Box::new(situation)))
                     .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
             }
+            (Declared::Alluxio(declared), Facts::Alluxio(facts)) => {
+                let at = (self.today, self.now);
+                of_alluxio::Situation::new(declared, facts, &self.library, at, self.stamp())
+                    .map(|situation| Situation::Alluxio(Box::new(situation)))
+                    .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
+            }
             (declared, _) => Err(anyhow::anyhow!("the look is not one at {}", declared.kind()).into()),
         }
     }
@@ -235,6 +242,7 @@ impl Case {
         match (&self.declared, &self.inventory.facts) {
             (Declared::Fluss(declared), _) => Some(declared.current.as_str()),
             (Declared::Weka(declared), _) => Some(declared.current.as_str()),
+            (Declared::Alluxio(declared), _) => Some(declared.current.as_str()),
             (Declared::Flink(_), Facts::Flink(facts)) => Some(facts.source.version.as_str()),
             (Declared::RealtimeCompute(_), Facts::RealtimeCompute(facts)) => one_engine(facts),
             (Declared::Flink(_) | Declared::RealtimeCompute(_), _) => None,
@@ -246,6 +254,7 @@ impl Case {
         match (&self.declared, &self.inventory.facts) {
             (Declared::Fluss(declared), _) => Some(declared.target.as_str()),
             (Declared::Weka(declared), _) => Some(declared.target.as_str()),
+            (Declared::Alluxio(declared), _) => Some(declared.target.as_str()),
             (Declared::RealtimeCompute(declared), _) => Some(&declared.target),
             (Declared::Flink(declared), Facts::Flink(facts)) => wanted(declared, facts).map(Version::as_str),
             (Declared::Flink(_), _) => None,

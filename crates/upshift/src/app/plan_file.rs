@@ -72,11 +72,12 @@ pub fn read_to_rehearse(path: &Path) -> Result<Sealed, Trouble> {
     let sealed = read(path)?;
     match sealed.plan.kind {
         SystemKind::Flink => Ok(sealed),
-        kind @ (SystemKind::Fluss | SystemKind::Weka | SystemKind::RealtimeCompute) => Err(Trouble::usage(
-            codes::NOT_YET,
-            format!("plans of {kind} cannot be rehearsed yet"),
-        )
-        .at(path.display().to_string())
-        .expected("a plan of Flink; try the upgrade on a copy of the cluster instead")),
+        kind @ (SystemKind::Fluss | SystemKind::Weka | SystemKind::RealtimeCompute | SystemKind::Alluxio) => {
+            Err(
+                Trouble::usage(codes::NOT_YET, format!("plans of {kind} cannot be rehearsed yet"))
+                    .at(path.display().to_string())
+                    .expected("a plan of Flink; try the upgrade on a copy of the cluster instead"),
+            )
+        }
     }
 }

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use upshift_drivers::Clock;
+use upshift_drivers::alluxio::AlluxioDriver;
 use upshift_drivers::fluss::FlussDriver;
 use upshift_engine::driver::{Driver, Fault};
 use upshift_model::endpoint::Endpoint;
 use upshift_model::inventory::Inventory;
 use upshift_model::plan::{Plan, Site};
 
-use super::{flink, fluss, realtime_compute, weka};
+use super::{alluxio, flink, fluss, realtime_compute, weka};
 use crate::clock;
 use crate::config::Declared;
 use crate::secret;
@@ -26,6 +27,7 @@ pub async fn observe(declared: &Declared) -> Result<Inventory, Stop> {
         Declared::Fluss(declared) => fluss::observe(declared).await,
         Declared::Weka(declared) => weka::observe(declared).await,
         Declared::RealtimeCompute(declared) => realtime_compute::observe(declared).await,
+        Declared::Alluxio(declared) => alluxio::observe(declared).await,
     }
 }
 
@@ -45,6 +47,11 @@ pub async fn observe_plan(plan: &Plan) -> Result<Inventory, Stop> {
 pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
     Ok(match &plan.site {
         Site::Flink(site) => Arc::new(flink::driver(plan, site)?),
+        Site::Alluxio(site) => Arc::new(AlluxioDriver::for_plan(
+            plan.system.clone(),
+            site,
+            Clock::by(clock::now),
+        )),
         Site::Fluss(site) => Arc::new(FlussDriver::for_plan(
             plan.system.clone(),
             site,
@@ -57,7 +64,7 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
 pub fn addresses(plan: &Plan) -> Vec<&Endpoint> {
     match &plan.site {
         Site::Flink(site) => flink::addresses(site),
-        Site::Fluss(_) => Vec::new(),
+        Site::Fluss(_) | Site::Alluxio(_) => Vec::new(),
     }
 }
 
@@ -74,5 +81,6 @@ pub fn unseen(fault: &Fault, plan: &Plan) -> Trouble {
     match &plan.site {
         Site::Flink(site) => flink::unseen(fault, flink::home(site)),
         Site::Fluss(site) => fluss::unseen(fault, site),
+        Site::Alluxio(site) => alluxio::unseen(fault, &site.master.url),
     }
 }

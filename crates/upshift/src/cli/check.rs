@@ -136,7 +136,9 @@ pub(super) fn headline(case: &Case, judgement: &Judgement, paint: Paint) -> Stri
     let counts = findings::counts(&judgement.findings);
     let unseen = match case.kind() {
         SystemKind::RealtimeCompute => "several engines",
-        SystemKind::Flink | SystemKind::Fluss | SystemKind::Weka => "a release that cannot be seen",
+        SystemKind::Flink | SystemKind::Fluss | SystemKind::Weka | SystemKind::Alluxio => {
+            "a release that cannot be seen"
+        }
     };
     let release = |version: Option<&str>| version.unwrap_or(unseen).to_owned();
     let what = format!(

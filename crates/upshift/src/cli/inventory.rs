@@ -9,7 +9,7 @@ use upshift_model::inventory::{self, Inventory};
 use upshift_model::observed::{Gap, Observed};
 
 use super::render::Paint;
-use super::{fluss_look, namespace_look, weka_look};
+use super::{alluxio_look, fluss_look, namespace_look, weka_look};
 
 mod graph;
 
@@ -19,6 +19,7 @@ pub fn tree(seen: &Inventory, verbose: bool, paint: Paint) -> String {
         inventory::Facts::Flink(facts) => facts,
         inventory::Facts::Fluss(system) => return fluss_look::tree(seen, system, paint),
         inventory::Facts::Weka(facts) => return weka_look::tree(seen, facts, paint),
+        inventory::Facts::Alluxio(facts) => return alluxio_look::tree(seen, facts, paint),
         inventory::Facts::RealtimeCompute(facts) => return namespace_look::tree(seen, facts, paint),
     };
     let mut tree = Tree {

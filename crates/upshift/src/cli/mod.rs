@@ -3,6 +3,7 @@
 //! What commands do is in `crate::app`; here it is only asked for and shown.
 
 pub mod abandon;
+mod alluxio_look;
 pub mod answer;
 pub mod apply;
 pub mod bundle;

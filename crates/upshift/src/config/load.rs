@@ -7,6 +7,7 @@ use upshift_model::flink::Declaration;
 use upshift_model::ids::SystemName;
 use upshift_model::version::SystemKind;
 
+use super::alluxio::{self, ClusterTable};
 use super::file::{SECTIONS, SystemTable};
 use super::fluss::{self, FlussTable};
 use super::problem::{Problems, syntax};
@@ -28,6 +29,8 @@ pub enum Declared {
     Weka(Box<upshift_model::weka::Declaration>),
     /// Deployments of Realtime Compute.
     RealtimeCompute(Box<upshift_model::realtime_compute::Declaration>),
+    /// An Alluxio cluster.
+    Alluxio(Box<upshift_model::alluxio::Declaration>),
 }
 
 impl Declared {
@@ -38,6 +41,7 @@ impl Declared {
             Self::Fluss(declared) => &declared.name,
             Self::Weka(declared) => &declared.name,
             Self::RealtimeCompute(declared) => &declared.name,
+            Self::Alluxio(declared) => &declared.name,
         }
     }
 
@@ -48,6 +52,7 @@ impl Declared {
             Self::Fluss(_) => SystemKind::Fluss,
             Self::Weka(_) => SystemKind::Weka,
             Self::RealtimeCompute(_) => SystemKind::RealtimeCompute,
+            Self::Alluxio(_) => SystemKind::Alluxio,
         }
     }
 
@@ -58,7 +63,9 @@ impl Declared {
     pub fn flink(&self) -> Result<&Declaration, Trouble> {
         match self {
             Self::Flink(declared) => Ok(declared),
-            Self::Fluss(_) | Self::Weka(_) | Self::RealtimeCompute(_) => Err(only_of_flink(self.kind())),
+            Self::Fluss(_) | Self::Weka(_) | Self::RealtimeCompute(_) | Self::Alluxio(_) => {
+                Err(only_of_flink(self.kind()))
+            }
         }
     }
 }
@@ -144,6 +151,9 @@ pub fn parse_any(text: &str, file: &str, base: &Path) -> Result<Declared, Vec<Tr
         Some(realtime_compute::KIND) => NamespaceTable::read(&node, &reader(realtime_compute::SECTIONS))
             .and_then(|table| realtime_compute::resolve(table, &problems))
             .map(|declaration| Declared::RealtimeCompute(Box::new(declaration))),
+        Some(alluxio::KIND) => ClusterTable::read(&node, &reader(alluxio::SECTIONS))
+            .and_then(|table| alluxio::resolve(table, &problems))
+            .map(|declaration| Declared::Alluxio(Box::new(declaration))),
         // Without a kind, or with a word that is none, the file is read as what most files are.
         _ => SystemTable::read(&node, &reader(SECTIONS))
             .and_then(|table| resolve::resolve(table, &problems))

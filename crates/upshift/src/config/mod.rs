@@ -5,6 +5,7 @@
 //!
 //! [`Declaration`]: upshift_model::flink::Declaration
 
+mod alluxio;
 pub mod duration;
 mod example;
 mod file;
@@ -27,4 +28,6 @@ pub use duration::parse as length;
 pub use example::EXAMPLE;
 pub use load::{Declared, load, load_any, parse, parse_any};
 pub use option::{name, secret_reference, url};
-pub use reference::{fluss_reference, realtime_compute_reference, reference, weka_reference};
+pub use reference::{
+    alluxio_reference, fluss_reference, realtime_compute_reference, reference, weka_reference,
+};

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::alluxio;
 use super::example::EXAMPLE;
 use super::file::SECTIONS;
 use super::fluss;
@@ -109,6 +110,43 @@ names = [\"orders\"]
 pub fn realtime_compute_reference() -> String {
     let mut page = REALTIME_COMPUTE_INTRO.to_owned();
     realtime_compute::SECTIONS
+        .iter()
+        .for_each(|section| table(&mut page, section));
+    page
+}
+
+const ALLUXIO_INTRO: &str = "\
+# The system file of an Alluxio cluster
+
+One TOML file describes one cluster; `kind = \"alluxio\"` says that it is of Alluxio. An unknown key is an error, relative
+paths are relative to the file.
+
+This page is written by a test from the same definitions that read the file.
+
+```toml
+kind = \"alluxio\"
+name = \"lake\"
+masters = [\"http://127.0.0.1:19999\"]
+current = \"1.8.1\"
+target = \"2.9.6\"
+home = \"/opt/alluxio-1.8.1\"
+target_home = \"/opt/alluxio-2.9.6\"
+backups = \"/var/lib/upshift/lake\"
+
+[writers]
+stop = [\"/opt/etl/stop\"]
+start = [\"/opt/etl/start\"]
+
+[[client]]
+name = \"spark\"
+version = \"2.9.6\"
+```
+";
+
+/// The reference of the file of an Alluxio cluster in Markdown.
+pub fn alluxio_reference() -> String {
+    let mut page = ALLUXIO_INTRO.to_owned();
+    alluxio::SECTIONS
         .iter()
         .for_each(|section| table(&mut page, section));
     page

@@ -30,7 +30,7 @@ pub(super) fn resolve(table: SystemTable, problems: &Problems) -> Option<Declara
     match table.kind {
         SystemKind::Flink => flink(table, problems),
         // Its file is read by a table of its own.
-        SystemKind::Fluss | SystemKind::Weka | SystemKind::RealtimeCompute => None,
+        SystemKind::Fluss | SystemKind::Weka | SystemKind::RealtimeCompute | SystemKind::Alluxio => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use toml::de::DeValue;
+use upshift_model::alluxio::{Unpersisted, Way};
 use upshift_model::endpoint::SecretRef;
 use upshift_model::flink::{FormWish, Sink, StrategyWish};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure};
@@ -352,7 +353,10 @@ words!(SystemKind {
     "fluss" => Self::Fluss,
     "weka" => Self::Weka,
     "realtime-compute" => Self::RealtimeCompute,
+    "alluxio" => Self::Alluxio,
 });
+words!(Way { "in-place" => Self::InPlace, "backup" => Self::Backup, });
+words!(Unpersisted { "keep" => Self::Keep, "refuse" => Self::Refuse, });
 words!(StrategyWish { "auto" => Self::Auto, "in-place" => Self::InPlace, "shadow" => Self::Shadow, });
 words!(FormWish { "auto" => Self::Auto, "canonical" => Self::Canonical, "native" => Self::Native, });
 words!(Sink {

@@ -59,7 +59,7 @@ fn everything_is_reported_at_once_in_the_order_of_the_file() {
             UP-CONF-0004  orders.toml:1:1 "rest" is missing
                 expected  an address such as "http://127.0.0.1:8081", or { url, ca, auth }
             UP-CONF-0006  orders.toml:1:8 kind cannot be "flnk"
-                expected  "flink" or "fluss" or "weka" or "realtime-compute"
+                expected  "flink" or "fluss" or "weka" or "realtime-compute" or "alluxio"
             UP-CONF-0003  orders.toml:2:1 unknown key "naem" at the top level; did you mean "name"?
                 expected  one of: kind, name, rest, installation, shadow, target, state, objects, job, probe, policy, waive, notify
             UP-CONF-0005  orders.toml:4:14 [state] savepoints is an integer

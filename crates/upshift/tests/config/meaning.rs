@@ -16,6 +16,7 @@ fn the_reference_page_says_what_the_structs_say() {
     expect_file!["../../../../docs/reference/system-file.md"].assert_eq(&config::reference());
     expect_file!["../../../../docs/reference/system-file-fluss.md"].assert_eq(&config::fluss_reference());
     expect_file!["../../../../docs/reference/system-file-weka.md"].assert_eq(&config::weka_reference());
+    expect_file!["../../../../docs/reference/system-file-alluxio.md"].assert_eq(&config::alluxio_reference());
     expect_file!["../../../../docs/reference/system-file-realtime-compute.md"]
         .assert_eq(&config::realtime_compute_reference());
 }

@@ -9,11 +9,11 @@ use futures::future::join_all;
 use upshift_model::fluss::{ClientProcess, DataFolder, DataState, Home, OptionLine, Role, ServerProcess};
 use upshift_model::observed::Observed;
 
-use super::answer::{Line, lines};
 use super::processes::{self, Server};
 use super::yaml::read_options;
 use crate::flink::host::feature;
 use crate::wire::hosts::{Command, Link, Read};
+use crate::wire::told_lines::{Line, lines};
 
 const SERVERS: &str = include_str!("sh/servers.sh");
 const LOOK: &str = include_str!("sh/look.sh");

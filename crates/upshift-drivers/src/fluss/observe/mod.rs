@@ -1,6 +1,5 @@
 //! What is there: metadata, servers' answers, processes on their hosts.
 
-mod answer;
 mod answers;
 mod host;
 mod processes;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use upshift_model::fluss::{ClientProcess, Role};
 use upshift_model::observed::Observed;
 
-use super::answer::lines;
 use crate::wire::processes::stat_line;
+use crate::wire::told_lines::lines;
 
 /// Last parts of the main classes, whose package changed with 0.8.
 const CLASSES: [(&str, Role); 2] = [

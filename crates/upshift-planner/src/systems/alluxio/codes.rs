@@ -1,54 +1,62 @@
-//! Codes of what is said of backups and journals of Alluxio, UP-ALLUXIO-03xx.
+//! Codes of what is said of Alluxio systems: checks UP-ALLUXIO-01xx, the plan UP-ALLUXIO-02xx; those of backups and
+//! journals are the model's.
 
+pub use upshift_model::alluxio::codes::*;
 use upshift_model::ids::Code;
 
-/// A file without bytes.
-pub const EMPTY: Code = Code::new("UP-ALLUXIO-0301");
-/// A file that is no gzip stream.
-pub const NOT_GZIP: Code = Code::new("UP-ALLUXIO-0302");
-/// A stream that ends before its trailer.
-pub const CUT_STREAM: Code = Code::new("UP-ALLUXIO-0303");
-/// Damaged data, or a checksum of others.
-pub const DAMAGED_STREAM: Code = Code::new("UP-ALLUXIO-0304");
-/// Bytes behind the first gzip member.
-pub const BEYOND: Code = Code::new("UP-ALLUXIO-0305");
-/// A whole stream that ends inside an entry.
-pub const CUT_ENTRY: Code = Code::new("UP-ALLUXIO-0306");
-/// Something that is no entry of a backup.
-pub const MALFORMED_ENTRY: Code = Code::new("UP-ALLUXIO-0307");
-/// Entries of a type that no backup holds.
-pub const FOREIGN_ENTRY: Code = Code::new("UP-ALLUXIO-0308");
-/// Whether the wanted release takes every type.
-pub const TYPES: Code = Code::new("UP-ALLUXIO-0309");
-/// Records that every backup holds.
-pub const RECORDS: Code = Code::new("UP-ALLUXIO-0310");
-/// What is there twice.
-pub const DOUBLED: Code = Code::new("UP-ALLUXIO-0311");
-/// Parents before children.
-pub const PARENTS: Code = Code::new("UP-ALLUXIO-0312");
-/// Ids that would be given out again.
-pub const USED_IDS: Code = Code::new("UP-ALLUXIO-0313");
-/// Mount points and mounts.
-pub const MOUNTS: Code = Code::new("UP-ALLUXIO-0314");
-/// The number of entries that the backup command told.
-pub const COUNT: Code = Code::new("UP-ALLUXIO-0315");
-/// The marker beside the file.
-pub const MARKER: Code = Code::new("UP-ALLUXIO-0316");
+/// Whether the release may be replaced by the wanted one.
+pub const HOP: Code = Code::new("UP-ALLUXIO-0101");
+/// In place, or by a backup.
+pub const WAY: Code = Code::new("UP-ALLUXIO-0102");
+/// Which release masters answer.
+pub const RELEASE: Code = Code::new("UP-ALLUXIO-0103");
+/// Whether the installed binaries are those that run.
+pub const BINARIES: Code = Code::new("UP-ALLUXIO-0104");
+/// Whether the wanted release lies there.
+pub const TARGET_HOME: Code = Code::new("UP-ALLUXIO-0105");
+/// Whether the release can be backed up.
+pub const BACKED_UP: Code = Code::new("UP-ALLUXIO-0106");
+/// The journal on disk, and the one that is configured.
+pub const JOURNAL: Code = Code::new("UP-ALLUXIO-0107");
+/// Whether the type of the journal is set.
+pub const JOURNAL_TYPE: Code = Code::new("UP-ALLUXIO-0108");
+/// Keys that the wanted release does not read.
+pub const UNREAD_KEY: Code = Code::new("UP-ALLUXIO-0109");
+/// Defaults that are others.
+pub const DEFAULTS: Code = Code::new("UP-ALLUXIO-0110");
+/// The root mount.
+pub const ROOT_MOUNT: Code = Code::new("UP-ALLUXIO-0111");
+/// Java.
+pub const JAVA: Code = Code::new("UP-ALLUXIO-0112");
+/// The folder of backups.
+pub const BACKUPS: Code = Code::new("UP-ALLUXIO-0113");
+/// Whether all masters can read the backup.
+pub const READABLE: Code = Code::new("UP-ALLUXIO-0114");
+/// Under-stores.
+pub const UNDER_STORES: Code = Code::new("UP-ALLUXIO-0115");
 /// Files that exist in workers only.
-pub const CACHED: Code = Code::new("UP-ALLUXIO-0317");
-/// Fingerprints of 1.x.
-pub const FINGERPRINTS: Code = Code::new("UP-ALLUXIO-0318");
-/// Files that expire, and the sync of the root.
-pub const EXPIRING: Code = Code::new("UP-ALLUXIO-0319");
-/// Blocks that belong to no file.
-pub const BLOCKS: Code = Code::new("UP-ALLUXIO-0320");
-/// Checks that did not fit into memory.
-pub const UNCHECKED: Code = Code::new("UP-ALLUXIO-0321");
-/// Files that were being written, or are to be persisted, or are lost.
-pub const UNFINISHED: Code = Code::new("UP-ALLUXIO-0322");
-/// The id of the cluster.
-pub const CLUSTER: Code = Code::new("UP-ALLUXIO-0323");
-/// Of which kind a journal folder is.
-pub const JOURNAL_KIND: Code = Code::new("UP-ALLUXIO-0331");
-/// Logs of a journal.
-pub const JOURNAL_LOGS: Code = Code::new("UP-ALLUXIO-0332");
+pub const UNPERSISTED: Code = Code::new("UP-ALLUXIO-0116");
+/// What becomes of the cache.
+pub const CACHE: Code = Code::new("UP-ALLUXIO-0117");
+/// Workers.
+pub const WORKERS: Code = Code::new("UP-ALLUXIO-0118");
+/// Job masters, job workers and proxies.
+pub const OTHERS: Code = Code::new("UP-ALLUXIO-0119");
+/// Clients.
+pub const CLIENTS: Code = Code::new("UP-ALLUXIO-0120");
+/// The sync of the root after a restore.
+pub const ROOT_SYNC: Code = Code::new("UP-ALLUXIO-0121");
+/// Fingerprints that will be written again.
+pub const REWRITE: Code = Code::new("UP-ALLUXIO-0122");
+/// Masters.
+pub const MASTERS: Code = Code::new("UP-ALLUXIO-0123");
+/// What the new leader does on its own.
+pub const EXPIRY: Code = Code::new("UP-ALLUXIO-0124");
+/// Default access lists after a restart.
+pub const DEFAULT_ACCESS: Code = Code::new("UP-ALLUXIO-0125");
+/// What changes between the two.
+pub const CHANGES: Code = Code::new("UP-ALLUXIO-0126");
+/// A waiver without effect.
+pub const IDLE_WAIVER: Code = Code::new("UP-ALLUXIO-0190");
+/// A cluster that upshift does not upgrade yet.
+pub const NOT_HERE: Code = Code::new("UP-ALLUXIO-0203");

@@ -1,5 +1,8 @@
-//! Alluxio: what is said of a backup and of a journal folder before anything is stopped.
+//! Alluxio: what is said of clusters, of backups and of journal folders before anything is stopped.
 
 pub mod backup;
+pub mod checks;
 pub mod codes;
 pub mod journal;
+pub mod situation;
+pub mod way;

@@ -72,10 +72,14 @@ fn begun(run: &RunState, site: &Site, left: &mut Vec<String>) {
                 format!("job {name} on {}", told(site, on))
             }
             Effect::Prepare {
-                what: Preparation::Baseline { .. } | Preparation::Evidence { .. } | Preparation::Canary { .. },
+                what:
+                    Preparation::Baseline { .. }
+                    | Preparation::Evidence { .. }
+                    | Preparation::Canary { .. }
+                    | Preparation::Alluxio(_),
             }
             | Effect::Start {
-                what: StartWhat::Server { .. },
+                what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
             }
             | Effect::Prove { .. }
             | Effect::TakeRestorePoint { .. }

@@ -101,13 +101,17 @@ pub(super) fn attempt(
             Ok(())
         }
         Effect::AdoptCheckpoint { .. }
+        | Effect::Transfer {
+            what: Artifact::Folder { .. },
+            ..
+        }
         | Effect::Prepare { .. }
         | Effect::Prove { .. }
         | Effect::Stop {
-            what: StopWhat::Server { .. },
+            what: StopWhat::Server { .. } | StopWhat::Writers { .. },
         }
         | Effect::Start {
-            what: StartWhat::Server { .. },
+            what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
         }
         | Effect::Release { .. }
         | Effect::Hold { .. } => Err(refused(format!("step {} has nothing to be tried", step.id))),

@@ -1,7 +1,9 @@
-//! Alluxio's backups and journal folders as a person looks into them.
+//! Alluxio for commands: looking at clusters, backups and journal folders.
 
 mod backup;
 mod journal;
+mod look;
 
 pub use backup::{BackupAccount, Wish, backup_account, rewrite};
 pub use journal::{JournalAccount, journal_account};
+pub use look::{observe, unseen};

@@ -3,21 +3,21 @@
 
 /// One line, parted into its words.
 #[derive(Clone)]
-pub(super) struct Line<'a>(Vec<&'a str>);
+pub(crate) struct Line<'a>(Vec<&'a str>);
 
 impl<'a> Line<'a> {
     /// Its first word.
-    pub(super) fn word(&self) -> &'a str {
+    pub(crate) fn word(&self) -> &'a str {
         self.0.first().copied().unwrap_or_default()
     }
 
     /// The word at a place.
-    pub(super) fn at(&self, place: usize) -> &'a str {
+    pub(crate) fn at(&self, place: usize) -> &'a str {
         self.0.get(place).copied().unwrap_or_default()
     }
 
     /// The word at a place, in bytes; none where it is not hexadecimal.
-    pub(super) fn bytes(&self, place: usize) -> Option<Vec<u8>> {
+    pub(crate) fn bytes(&self, place: usize) -> Option<Vec<u8>> {
         let word = self.at(place);
         let pairs = word.as_bytes().chunks(2);
         pairs
@@ -29,14 +29,14 @@ impl<'a> Line<'a> {
     }
 
     /// The word at a place, as text.
-    pub(super) fn text(&self, place: usize) -> Option<String> {
+    pub(crate) fn text(&self, place: usize) -> Option<String> {
         let bytes = self.bytes(place)?;
         Some(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
     }
 }
 
 /// All lines of an answer.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     text.lines().map(|line| Line(line.split(' ').collect()))
 }
 

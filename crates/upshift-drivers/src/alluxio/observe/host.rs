@@ -1,0 +1,316 @@
+//! One host, looked at over its link: Alluxio's processes, both releases, their configuration, the journal folder, room,
+//! tiers. Nothing is changed there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use upshift_formats::alluxio::{Flavour, flavour};
+use upshift_model::alluxio::{
+    ClientProcess, HostFacts, JournalKind, OptionLine, Process, Role, RootStore, TierFolder,
+};
+use upshift_model::observed::Observed;
+
+use super::properties::read_properties;
+use crate::flink::host::feature;
+use crate::wire::hosts::{Command, Link, Read};
+use crate::wire::processes::stat_line;
+use crate::wire::told_lines::{Line, lines};
+
+const LOOK: &str = include_str!("sh/look.sh");
+
+/// Two calls of `alluxio version`, each of which starts a machine; sizes of folders.
+const LIMIT: Duration = Duration::from_secs(120);
+/// The shell lists some ten thousand files a second.
+const LISTING: Duration = Duration::from_secs(300);
+const ANSWER: usize = 8 << 20;
+const LONGEST_LISTING: usize = 64 << 20;
+const LONGEST_FILE: usize = 1 << 20;
+const SITE: &str = "conf/alluxio-site.properties";
+
+/// What is looked for.
+pub(super) struct Wanted {
+    pub(super) home: PathBuf,
+    pub(super) target_home: PathBuf,
+    pub(super) backups: PathBuf,
+    pub(super) journal: Option<PathBuf>,
+    pub(super) root: Option<PathBuf>,
+    pub(super) tiers: Vec<PathBuf>,
+}
+
+/// Looks once; what cannot be seen is a gap in its place.
+pub(super) async fn look(link: &Link, wanted: &Wanted) -> HostFacts {
+    let words = [
+        Some(wanted.home.clone()),
+        Some(wanted.target_home.clone()),
+        Some(wanted.backups.clone()),
+        wanted.journal.clone(),
+        wanted.root.clone(),
+    ];
+    let words = words
+        .into_iter()
+        .map(Option::unwrap_or_default)
+        .chain(wanted.tiers.iter().cloned());
+    let command = Command::new("sh", LIMIT)
+        .args(["-c", LOOK, "upshift"])
+        .args(words.map(PathBuf::into_os_string))
+        .keep(ANSWER);
+    let (said, site, target_site) = futures::join!(
+        ran(link, &command),
+        options(link, &wanted.home, Absent::Gap),
+        options(link, &wanted.target_home, Absent::Nothing)
+    );
+    let answer = Answer {
+        name: link.name(),
+        said,
+    };
+    HostFacts {
+        name: link.name().to_owned(),
+        processes: answer.of("Alluxio's processes", |all| Ok(processes(all).0)),
+        clients: answer.of("clients", |all| Ok(processes(all).1)),
+        home: answer.of("the release in its home", |all| version(all, "home")),
+        target_home: answer.of("the wanted release", |all| version(all, "target")),
+        java: answer.of("Java for the wanted release", java),
+        site,
+        target_site,
+        journal: answer.of("the journal folder", |all| journal(all, wanted)),
+        journal_kib: answer.of("the size of the journal", |all| number(all, "journal-kib")),
+        room_kib: answer.of("room for backups", |all| number(all, "room")),
+        tiers: answer.of("the tiers", tiers),
+        root_store: wanted
+            .root
+            .as_ref()
+            .map(|path| answer.of("the root store", |all| root(all, path))),
+    }
+}
+
+/// Every file and directory, as the release's shell lists them.
+pub(super) async fn list(link: &Link, home: &Path) -> Result<String, String> {
+    let command = Command::new(home.join("bin/alluxio"), LISTING)
+        .args(["fs", "ls", "-R", "/"])
+        .keep(LONGEST_LISTING);
+    ran(link, &command).await
+}
+
+async fn ran(link: &Link, command: &Command) -> Result<String, String> {
+    let output = link.run(command).await.map_err(|error| error.to_string())?;
+    match (output.success(), output.stdout.whole()) {
+        (true, Some(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        (true, None) => Err("its answer is longer than wanted".to_owned()),
+        (false, _) => Err(output.complaint()),
+    }
+}
+
+/// What a file that is not there means.
+enum Absent {
+    Gap,
+    Nothing,
+}
+
+async fn options(link: &Link, home: &Path, absent: Absent) -> Observed<BTreeMap<String, OptionLine>> {
+    let file = home.join(SITE);
+    let what = file.display().to_string();
+    match (link.read(&file, LONGEST_FILE, LIMIT).await, absent) {
+        (Err(error), _) => Observed::unknown(what, error.to_string()),
+        (Ok(Read::Absent), Absent::Gap) => Observed::unknown(what, "it is not there"),
+        (Ok(Read::Absent), Absent::Nothing) => Observed::Known(BTreeMap::new()),
+        (Ok(Read::There { bytes, size }), _) if size == bytes.len() as u64 => {
+            Observed::Known(read_properties(&String::from_utf8_lossy(&bytes)))
+        }
+        (Ok(Read::There { size, .. }), _) => Observed::unknown(what, format!("it has {size} bytes")),
+    }
+}
+
+struct Answer<'a> {
+    name: &'a str,
+    said: Result<String, String>,
+}
+
+impl Answer<'_> {
+    fn of<T>(&self, what: &str, read: impl Fn(&[Line<'_>]) -> Result<T, String>) -> Observed<T> {
+        let fact = self.said.as_ref().map_err(Clone::clone).and_then(|said| {
+            let all: Vec<Line<'_>> = lines(said).collect();
+            read(&all)
+        });
+        match fact {
+            Ok(fact) => Observed::Known(fact),
+            Err(why) => Observed::unknown(format!("{what} on {}", self.name), why),
+        }
+    }
+}
+
+fn find<'l, 'a>(all: &'l [Line<'a>], word: &str) -> Option<&'l Line<'a>> {
+    all.iter().find(|line| line.word() == word)
+}
+
+fn processes(all: &[Line<'_>]) -> (Vec<Process>, Vec<ClientProcess>) {
+    let (mut servers, mut clients) = (Vec::new(), Vec::new());
+    let (mut pid, mut ticks) = (0, 0);
+    for line in all {
+        match line.word() {
+            "process" => (pid, ticks) = (line.at(1).parse().unwrap_or(0), 0),
+            "stat" => ticks = line.text(1).and_then(|stat| stat_line(&stat)).unwrap_or(0),
+            // A process that ended meanwhile has no time.
+            "args" if pid > 0 && ticks > 0 => {
+                let bytes = line.bytes(1).unwrap_or_default();
+                let args: Vec<String> = bytes
+                    .split(|byte| *byte == 0)
+                    .map(|word| String::from_utf8_lossy(word).into_owned())
+                    .collect();
+                match server(pid, ticks, &args) {
+                    Some(server) => servers.push(server),
+                    None => clients.extend(client(pid, &args)),
+                }
+            }
+            _ => {}
+        }
+    }
+    (servers, clients)
+}
+
+/// The role of a main class.
+pub(in crate::alluxio) fn role_of(class: &str) -> Option<Role> {
+    Some(match class {
+        "alluxio.master.AlluxioMaster" => Role::Master,
+        "alluxio.worker.AlluxioWorker" => Role::Worker,
+        "alluxio.master.AlluxioJobMaster" => Role::JobMaster,
+        "alluxio.worker.AlluxioJobWorker" => Role::JobWorker,
+        "alluxio.proxy.AlluxioProxy" => Role::Proxy,
+        _ => return None,
+    })
+}
+
+/// The home on a command line.
+pub(in crate::alluxio) fn home_of(args: &[String]) -> Option<PathBuf> {
+    let mut homes = args.iter().filter_map(|arg| arg.strip_prefix("-Dalluxio.home="));
+    homes.next_back().map(PathBuf::from)
+}
+
+fn server(pid: u32, started_ticks: u64, args: &[String]) -> Option<Process> {
+    let role = args.iter().find_map(|arg| role_of(arg))?;
+    Some(Process {
+        pid,
+        started_ticks,
+        role,
+        home: home_of(args),
+    })
+}
+
+/// A process with a client's jar on its command line, unless it is the shell of Alluxio itself.
+fn client(pid: u32, args: &[String]) -> Option<ClientProcess> {
+    if args.iter().any(|arg| arg.starts_with("alluxio.cli.")) {
+        return None;
+    }
+    let names = args.iter().flat_map(|arg| arg.split([':', ',', '=']));
+    names.filter_map(|path| path.rsplit('/').next()).find_map(|jar| {
+        let version = client_version(jar)?;
+        Some(ClientProcess {
+            pid,
+            jar: jar.to_owned(),
+            version,
+        })
+    })
+}
+
+/// `2.9.6` of `alluxio-2.9.6-client.jar`, `alluxio-shaded-client-2.9.6.jar` and their like.
+fn client_version(jar: &str) -> Option<String> {
+    let name = jar.strip_suffix(".jar")?.strip_prefix("alluxio-")?;
+    let version = name.strip_suffix("-client").or_else(|| {
+        ["shaded-client-", "core-client-fs-", "core-client-hdfs-"]
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix))
+    })?;
+    version
+        .starts_with(|first: char| first.is_ascii_digit())
+        .then(|| version.to_owned())
+}
+
+fn version(all: &[Line<'_>], word: &str) -> Result<String, String> {
+    if find(all, &format!("{word}-absent")).is_some() {
+        return Err("there is no bin/alluxio".to_owned());
+    }
+    let said = find(all, word).and_then(|line| line.text(1)).unwrap_or_default();
+    match said.trim() {
+        "" => Err("`bin/alluxio version` says nothing".to_owned()),
+        said => Ok(said.to_owned()),
+    }
+}
+
+fn java(all: &[Line<'_>]) -> Result<u32, String> {
+    let said = find(all, "java")
+        .and_then(|line| line.text(1))
+        .unwrap_or_default();
+    feature(&said).ok_or_else(|| said.lines().last().unwrap_or("it says nothing").to_owned())
+}
+
+fn number(all: &[Line<'_>], word: &str) -> Result<u64, String> {
+    let line = find(all, word).ok_or_else(|| "nothing was said of it".to_owned())?;
+    line.at(1)
+        .parse()
+        .map_err(|_| "the answer is no number".to_owned())
+}
+
+fn journal(all: &[Line<'_>], wanted: &Wanted) -> Result<JournalKind, String> {
+    if wanted.journal.is_none() {
+        return Err("no master says where it is, or it is not on a disk".to_owned());
+    }
+    if find(all, "journal-absent").is_some() {
+        return Err("there is no such folder".to_owned());
+    }
+    let Some(line) = find(all, "journal") else {
+        return Err("the folder may not be listed".to_owned());
+    };
+    let names = line.text(1).unwrap_or_default();
+    let names = names.lines().map(|name| name.strip_prefix("./").unwrap_or(name));
+    Ok(match flavour(names) {
+        Flavour::Empty => JournalKind::Empty,
+        Flavour::UnderStore { .. } => JournalKind::UnderStore,
+        Flavour::Ratis => JournalKind::Ratis,
+        Flavour::Copycat => JournalKind::Copycat,
+        Flavour::Foreign { .. } => JournalKind::Foreign,
+    })
+}
+
+fn tiers(all: &[Line<'_>]) -> Result<Vec<TierFolder>, String> {
+    let lines = all.iter().filter(|line| line.word() == "tier");
+    lines
+        .map(|line| {
+            Some(TierFolder {
+                path: line.text(4)?.into(),
+                blocks: line.at(1).parse().ok()?,
+                kib: line.at(2).parse().ok()?,
+                file_system: line.at(3).to_owned(),
+            })
+        })
+        .collect::<Option<_>>()
+        .ok_or_else(|| "the answer has another form".to_owned())
+}
+
+fn root(all: &[Line<'_>], path: &Path) -> Result<RootStore, String> {
+    let line = find(all, "root").ok_or_else(|| "there is no such folder".to_owned())?;
+    let number = |place: usize| {
+        line.at(place)
+            .parse()
+            .map_err(|_| "the answer has another form".to_owned())
+    };
+    Ok(RootStore {
+        path: path.to_owned(),
+        device: number(1)?,
+        names: number(2)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::client_version;
+
+    #[test]
+    fn the_version_of_a_client_is_in_the_name_of_its_jar() {
+        let of = |jar: &str| client_version(jar);
+        assert_eq!(of("alluxio-2.9.6-client.jar").as_deref(), Some("2.9.6"));
+        assert_eq!(of("alluxio-shaded-client-2.7.3.jar").as_deref(), Some("2.7.3"));
+        assert_eq!(of("alluxio-core-client-hdfs-1.8.1.jar").as_deref(), Some("1.8.1"));
+        assert_eq!(of("alluxio-core-common-2.9.6.jar"), None);
+        assert_eq!(of("alluxio-core-client-fs.jar"), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! One look at an Alluxio cluster: what its masters answer over HTTP, and what lies and runs on its hosts.
+
+mod cluster;
+mod host;
+mod listing;
+mod properties;
+mod rest;
+
+pub(super) use cluster::{Asked, observe};

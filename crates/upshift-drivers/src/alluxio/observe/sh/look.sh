@@ -1,0 +1,45 @@
+# $1: home; $2: the wanted release's home; $3: folder of backups; $4: journal; $5: root store; then tiers. Empty: not asked.
+# Every name in hexadecimal.
+hex() { od -An -v -tx1 | tr -d ' \n'; }
+[ -r /proc/1/stat ] || { echo 'processes of others are hidden below /proc' >&2; exit 72; }
+command -v od >/dev/null 2>&1 || { echo 'od is not there' >&2; exit 72; }
+printf 'boot '; hex < /proc/sys/kernel/random/boot_id; echo
+p='alluxio[.](master|worker|proxy)[.]Alluxio(Master|Worker|JobMaster|JobWorker|Proxy)|alluxio-[0-9.]*-client[.]jar|alluxio-(shaded-client|core-client-fs|core-client-hdfs)-[0-9]'
+for f in $(grep -lE "$p" /proc/[0-9]*/cmdline 2>/dev/null); do
+  d=${f%/cmdline}
+  echo "process ${d#/proc/}"
+  printf 'stat '; hex < "$d/stat" 2>/dev/null; echo
+  printf 'args '; hex < "$d/cmdline" 2>/dev/null; echo
+done
+release() {
+  if [ -x "$2/bin/alluxio" ]; then printf '%s ' "$1"; "$2/bin/alluxio" version 2>/dev/null | tail -n 1 | hex; echo
+  else printf '%s-absent\n' "$1"; fi
+}
+release home "$1"
+release target "$2"
+j=
+[ -r "$2/conf/alluxio-env.sh" ] && j=$(sed -n "s/^\(export \)\{0,1\}JAVA_HOME=//p" "$2/conf/alluxio-env.sh" | tail -n 1 | tr -d "'\"")
+j=${j:-$JAVA_HOME}
+if [ -n "$j" ]; then j=$j/bin/java; else j=java; fi
+printf 'java '; { "$j" -version 2>&1 || echo "$j -version ended with $?"; } | hex; echo
+b=$3
+while [ -n "$b" ] && [ "$b" != / ] && [ ! -d "$b" ]; do b=${b%/*}; done
+[ -n "$3" ] && echo "room $(df -Pk "${b:-/}" 2>/dev/null | tail -n 1 | awk '{print $4}')"
+if [ -n "$4" ]; then
+  if [ ! -e "$4" ]; then echo journal-absent
+  elif cd "$4" 2>/dev/null; then
+    printf 'journal '; find . -mindepth 1 -maxdepth 4 2>/dev/null | head -c 1000000 | hex; echo
+    echo "journal-kib $(du -sk . 2>/dev/null | awk '{print $1}')"
+    cd /
+  else echo journal-closed; fi
+fi
+if [ -n "$5" ]; then
+  if [ -d "$5" ]; then echo "root $(stat -c %d "$5" 2>/dev/null) $(ls -A "$5" 2>/dev/null | wc -l)"; else echo root-absent; fi
+fi
+shift 5
+for t in "$@"; do
+  [ -d "$t" ] || continue
+  printf 'tier %s %s %s ' "$(find "$t" -type f 2>/dev/null | wc -l)" "$(du -sk "$t" 2>/dev/null | awk '{print $1}')" "$(stat -f -c %T "$t" 2>/dev/null)"
+  printf %s "$t" | hex; echo
+done
+exit 0

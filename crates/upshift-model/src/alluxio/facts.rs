@@ -1,0 +1,244 @@
+//! All that one look at an Alluxio cluster sees: what its masters answer, and what lies and runs on its hosts. No
+//! judgement.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::journal::JournalKind;
+use crate::observed::Observed;
+
+/// The name of the one host of a system file that names none.
+pub const THIS_MACHINE: &str = "this machine";
+
+/// An Alluxio cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// What every master of the system file answers; one that does not lead answers nothing before 2.8.
+    pub masters: Vec<MasterAnswer>,
+    /// The hosts that were looked at.
+    pub hosts: Vec<HostFacts>,
+    /// Complete files that are in workers only, as the shell lists them; none where nobody asked.
+    pub unpersisted: Option<Observed<Vec<UnpersistedFile>>>,
+}
+
+/// What one master answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MasterAnswer {
+    /// Where it was asked.
+    pub address: String,
+    /// What it says.
+    pub told: Observed<Master>,
+}
+
+/// A master that leads, as it tells itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Master {
+    /// Its release.
+    pub version: String,
+    /// When it started, in milliseconds of its clock.
+    pub started_ms: i64,
+    /// What is mounted, by path; the root among them.
+    pub mounts: BTreeMap<String, MountedStore>,
+    /// Workers that it hears of.
+    pub workers: Vec<Worker>,
+    /// Workers that it does not hear of any more.
+    pub lost_workers: Vec<String>,
+    /// Files and directories.
+    pub paths: Observed<u64>,
+    /// Calls that change the tree since it started, by name.
+    pub writes: BTreeMap<String, u64>,
+    /// Entries that it restored from a backup at its start; none where it restored nothing, or does not say.
+    pub restored: Option<u64>,
+    /// Options that matter for an upgrade, as it resolved them.
+    pub options: BTreeMap<String, String>,
+}
+
+/// A store that is mounted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MountedStore {
+    /// Its address, without a user part.
+    pub ufs: String,
+    /// `local`, `hdfs`, `s3`, …
+    pub kind: String,
+    /// Whether it is read only.
+    pub read_only: bool,
+    /// Whether everybody may use it.
+    pub shared: bool,
+    /// Bytes that it says that it has; below zero where it does not tell.
+    pub capacity: i64,
+}
+
+/// A worker, as the master tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worker {
+    /// Its host.
+    pub host: String,
+    /// Its port for calls.
+    pub port: u32,
+    /// `In Service`, or another word of the master's.
+    pub state: String,
+    /// Bytes in use and bytes there are, by the medium of the tier.
+    pub tiers: BTreeMap<String, (u64, u64)>,
+    /// Blocks, where the master tells.
+    pub blocks: Option<u64>,
+}
+
+/// A file that exists in workers only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnpersistedFile {
+    /// Its path.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: u64,
+}
+
+/// A host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostFacts {
+    /// Its name in the system file, or [`THIS_MACHINE`].
+    pub name: String,
+    /// Alluxio's processes there.
+    pub processes: Observed<Vec<Process>>,
+    /// Processes with a client's jar on their command line.
+    pub clients: Observed<Vec<ClientProcess>>,
+    /// The release that lies in the home of the one that runs.
+    pub home: Observed<String>,
+    /// The release that lies in the home of the wanted one.
+    pub target_home: Observed<String>,
+    /// Feature number of the Java that the wanted release would run on.
+    pub java: Observed<u32>,
+    /// `alluxio-site.properties` of the release that runs, values of sensitive keys left out.
+    pub site: Observed<BTreeMap<String, OptionLine>>,
+    /// That of the wanted release; empty where there is no such file yet.
+    pub target_site: Observed<BTreeMap<String, OptionLine>>,
+    /// Of which kind the journal is there, told from the names in its folder.
+    pub journal: Observed<JournalKind>,
+    /// KiB of the journal folder.
+    pub journal_kib: Observed<u64>,
+    /// Free KiB where backups are to lie.
+    pub room_kib: Observed<u64>,
+    /// The folders of the workers' tiers that are there.
+    pub tiers: Observed<Vec<TierFolder>>,
+    /// The folder that is mounted as the root, where it is one of a local file system.
+    pub root_store: Option<Observed<RootStore>>,
+}
+
+/// One of Alluxio's processes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its pid.
+    pub pid: u32,
+    /// When it started, in the kernel's ticks since boot: with the pid it names one process for ever.
+    pub started_ticks: u64,
+    /// What it is.
+    pub role: Role,
+    /// Its `alluxio.home`.
+    pub home: Option<PathBuf>,
+}
+
+/// What a process of Alluxio is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Keeps the tree.
+    Master,
+    /// Keeps blocks.
+    Worker,
+    /// Gives out jobs.
+    JobMaster,
+    /// Does jobs.
+    JobWorker,
+    /// Answers REST and S3 for clients.
+    Proxy,
+}
+
+/// A process that has a client's jar on its command line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientProcess {
+    /// Its pid.
+    pub pid: u32,
+    /// The jar's name.
+    pub jar: String,
+    /// The version in it.
+    pub version: String,
+}
+
+/// An option in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptionLine {
+    /// Its value.
+    pub value: String,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// A folder of a worker's tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierFolder {
+    /// Where.
+    pub path: PathBuf,
+    /// Files in it.
+    pub blocks: u64,
+    /// KiB of them.
+    pub kib: u64,
+    /// The kind of its file system: `tmpfs`, `ramfs`, `ext2/ext3`, …
+    pub file_system: String,
+}
+
+/// The folder that is mounted as the root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootStore {
+    /// Where.
+    pub path: PathBuf,
+    /// The device that it is on.
+    pub device: u64,
+    /// Names in it.
+    pub names: u64,
+}
+
+impl Role {
+    /// All, in the order in which they are stopped.
+    pub const STOPPED: [Self; 5] = [
+        Self::Proxy,
+        Self::JobWorker,
+        Self::Worker,
+        Self::JobMaster,
+        Self::Master,
+    ];
+
+    /// The word of the release's own scripts.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Master => "master",
+            Self::Worker => "worker",
+            Self::JobMaster => "job_master",
+            Self::JobWorker => "job_worker",
+            Self::Proxy => "proxy",
+        }
+    }
+
+    /// The words used in sentences.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Master => "master",
+            Self::Worker => "worker",
+            Self::JobMaster => "job master",
+            Self::JobWorker => "job worker",
+            Self::Proxy => "proxy",
+        }
+    }
+}
+
+impl Facts {
+    /// The master that leads: the first that answers.
+    pub fn leader(&self) -> Option<&Master> {
+        self.masters.iter().find_map(|master| master.told.known())
+    }
+
+    /// The option as the leading master resolved it.
+    pub fn option(&self, key: &str) -> Option<&str> {
+        self.leader()?.options.get(key).map(String::as_str)
+    }
+}

@@ -1,0 +1,148 @@
+//! What is done to an Alluxio cluster beside stopping and starting, and what must be true of it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::declaration::Unpersisted;
+use super::fit::Criteria;
+use crate::ids::BindingName;
+use crate::version::Version;
+
+/// Things made ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preparation {
+    /// The counts of calls that change the tree are noted, and must not grow from then on.
+    Watch {
+        /// Under which name they are bound.
+        into: BindingName,
+    },
+    /// The master that runs writes a backup into a folder of the try's own.
+    Backup {
+        /// The release that writes it.
+        release: Version,
+        /// Words behind `fsadmin backup FOLDER`.
+        options: Vec<String>,
+        /// Whether a marker must lie beside it.
+        marked: bool,
+        /// Under which name its file, digest and count are bound.
+        into: BindingName,
+    },
+    /// A backup is read, judged, and written again where its release wrote what the wanted one does not understand.
+    Restorable {
+        /// Under which name the backup is bound.
+        of: BindingName,
+        /// What is acceptable.
+        criteria: Box<Criteria>,
+        /// Under which name what will be restored is bound.
+        into: BindingName,
+    },
+    /// The blocks in the tiers of stopped workers are listed, those of which the backup knows.
+    Blocks {
+        /// Under which name the backup is bound.
+        of: BindingName,
+        /// Under which name the list is bound.
+        into: BindingName,
+    },
+    /// The journal folder is formatted for a release. Workers are not.
+    Format {
+        /// For which.
+        release: Version,
+    },
+}
+
+/// A condition on a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// No call has changed the tree since the counts were noted.
+    Quiet {
+        /// Under which name they are bound.
+        since: BindingName,
+    },
+    /// No file exists in workers only, or they may.
+    Persisted {
+        /// Under which name the backup is bound.
+        of: BindingName,
+        /// What becomes of them.
+        unpersisted: Unpersisted,
+    },
+    /// Two backups hold the same tree.
+    SameTree {
+        /// Under which name the older is bound.
+        before: BindingName,
+        /// The younger.
+        after: BindingName,
+        /// What may differ, and is told.
+        but: BTreeSet<Facet>,
+    },
+    /// The folder that is mounted as the root is the one that the plan saw, with something in it.
+    RootStore,
+    /// The master answers as this release, with the mounts of the plan.
+    Serving {
+        /// Which.
+        release: Version,
+    },
+    /// As many workers as before are in service, none is lost.
+    Workers,
+    /// Every block of the list lies where it lay.
+    Blocks {
+        /// Under which name the list is bound.
+        of: BindingName,
+    },
+}
+
+/// A side of a tree that is compared by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Facet {
+    /// Which files and directories there are.
+    Names,
+    /// Lengths, blocks, whether they are complete.
+    Contents,
+    /// Where files are kept.
+    Persistence,
+    /// Owners, groups, modes and access control lists.
+    Access,
+    /// Access control lists that new children get.
+    DefaultAccess,
+    /// Times to live and what follows them.
+    Expiry,
+    /// What is pinned.
+    Pins,
+    /// Extended attributes.
+    Attributes,
+    /// Mounts.
+    Mounts,
+}
+
+impl Facet {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Names,
+        Self::Contents,
+        Self::Persistence,
+        Self::Access,
+        Self::DefaultAccess,
+        Self::Expiry,
+        Self::Pins,
+        Self::Attributes,
+        Self::Mounts,
+    ];
+
+    /// The words used in sentences.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Names => "files and directories",
+            Self::Contents => "lengths and blocks",
+            Self::Persistence => "persistence",
+            Self::Access => "owners, modes and access lists",
+            Self::DefaultAccess => "default access lists",
+            Self::Expiry => "times to live",
+            Self::Pins => "pins",
+            Self::Attributes => "extended attributes",
+            Self::Mounts => "mounts",
+        }
+    }
+}

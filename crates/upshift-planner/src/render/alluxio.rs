@@ -1,0 +1,53 @@
+//! What only plans of Alluxio do and ask for, in words.
+
+use upshift_model::alluxio::{Condition, Facet, Preparation, Unpersisted};
+
+/// What is made ready.
+pub(super) fn preparation(what: &Preparation) -> String {
+    match what {
+        Preparation::Watch { .. } => "note how many calls have changed the tree".to_owned(),
+        Preparation::Backup { release, into, .. } => {
+            format!("the master of {release} writes a backup → {into}")
+        }
+        Preparation::Restorable { of, into, criteria } => {
+            let rewritten = match criteria.no_old_fingerprints {
+                true => ", and write it again without the fingerprints of 1.x",
+                false => "",
+            };
+            format!("read all of {of} and prove that it can be restored{rewritten} → {into}")
+        }
+        Preparation::Blocks { into, .. } => {
+            format!("list the blocks in the tiers of the stopped workers → {into}")
+        }
+        Preparation::Format { release } => {
+            format!("format the journal for {release}; workers are not formatted")
+        }
+    }
+}
+
+/// What must be so.
+pub(super) fn condition(condition: &Condition) -> String {
+    match condition {
+        Condition::Quiet { .. } => "nobody has changed the tree since".to_owned(),
+        Condition::Persisted {
+            unpersisted: Unpersisted::Keep,
+            ..
+        } => "files that are in workers only are named, and stay there".to_owned(),
+        Condition::Persisted {
+            unpersisted: Unpersisted::Refuse,
+            ..
+        } => "no file is in workers only".to_owned(),
+        Condition::SameTree { before, after, but } => {
+            let mut text = format!("{after} holds the tree of {before}");
+            if !but.is_empty() {
+                let named: Vec<&str> = but.iter().copied().map(Facet::words).collect();
+                text.push_str(&format!(", but for {}", named.join(", ")));
+            }
+            text
+        }
+        Condition::RootStore => "the root store is the one that was seen, and not empty".to_owned(),
+        Condition::Serving { release } => format!("the master answers as {release}, mounts as before"),
+        Condition::Workers => "every worker is in service".to_owned(),
+        Condition::Blocks { of } => format!("every block of {of} lies where it lay"),
+    }
+}

@@ -1,0 +1,123 @@
+//! What a restart may cost: files in workers only, the cache, what expires, default access lists.
+
+use upshift_model::alluxio::{Unpersisted, Way};
+use upshift_model::finding::{Finding, Severity};
+use upshift_model::observed::Observed;
+use upshift_model::topic::Topic;
+
+use super::some;
+use crate::systems::alluxio::codes;
+use crate::systems::alluxio::situation::Situation;
+use crate::systems::alluxio::way::way;
+
+pub(super) fn unpersisted(s: &Situation<'_>) -> Finding {
+    let row = s.row("format-wipes-workers");
+    let topic = Topic::new(codes::UNPERSISTED, "files in workers only").source(row.source);
+    let files = match &s.facts.unpersisted {
+        Some(Observed::Known(files)) => files,
+        Some(Observed::Unknown(gap)) => {
+            return topic
+                .fix("upshift inspect backup FILE names them, of any backup")
+                .unknown(
+                    gap,
+                    Severity::Yellow,
+                    "whether files are in workers only is not known",
+                );
+        }
+        None => return topic.green("nobody asked"),
+    };
+    if files.is_empty() {
+        return topic.green("every file is in an under-store");
+    }
+    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    let named = files
+        .iter()
+        .map(|file| format!("{} with {} bytes", file.path, file.bytes));
+    let topic = topic
+        .saw(format!("{} files with {bytes} bytes", files.len()))
+        .saw_all(some(named))
+        .fix("alluxio fs persist PATH writes them into the under-store, before the backup")
+        .fix("they stay where they are: upshift formats masters only; a RAM disk does not outlive its host");
+    match s.declaration.unpersisted {
+        Unpersisted::Keep => topic.yellow("files are in workers only"),
+        Unpersisted::Refuse => topic.red("files are in workers only, and the system file says refuse"),
+    }
+}
+
+/// The documented verb for the cache does nothing before 2.6.1.
+pub(super) fn cache(s: &Situation<'_>) -> Finding {
+    let row = s.row("cache-persistence");
+    let topic = Topic::new(codes::CACHE, "the workers' cache").source(row.source);
+    let tiers: Vec<String> = s
+        .facts
+        .hosts
+        .iter()
+        .filter_map(|host| Some((host, host.tiers.known()?)))
+        .flat_map(|(host, tiers)| {
+            tiers.iter().map(move |tier| {
+                format!(
+                    "{} on {} ({}): {} files, {} KiB",
+                    tier.path.display(),
+                    host.name,
+                    tier.file_system,
+                    tier.blocks,
+                    tier.kib
+                )
+            })
+        })
+        .collect();
+    let gap = s.facts.hosts.iter().find_map(|host| host.tiers.gap());
+    let old = Release261::is_before(s);
+    let topic = topic.saw_all(some(tiers));
+    let topic = match old {
+        true => topic.saw(row.text),
+        false => topic,
+    };
+    match gap {
+        Some(gap) => topic.unknown(
+            gap,
+            Severity::Yellow,
+            "what lies in the workers' tiers is not known",
+        ),
+        None => topic.green("workers are not formatted: what is in their tiers stays there"),
+    }
+}
+
+/// The first release whose scripts keep a cache.
+struct Release261;
+
+impl Release261 {
+    fn is_before(s: &Situation<'_>) -> bool {
+        (s.from.number(0), s.from.number(1), s.from.number(2)) < (2, 6, 1)
+    }
+}
+
+pub(super) fn expiry(s: &Situation<'_>) -> Option<Finding> {
+    let minutes = [
+        "alluxio.master.ttl.checker.interval",
+        "alluxio.master.ttl.checker.interval.ms",
+    ];
+    let set = s.facts.hosts.iter().find_map(|host| {
+        let site = host.target_site.known()?;
+        minutes
+            .iter()
+            .find_map(|key| Some(format!("{key}={}", site.get(*key)?.value)))
+    });
+    let topic = Topic::new(codes::EXPIRY, "files that expire")
+        .source("InodeTtlChecker of 1.8.1 to 2.9.6: the leader deletes or frees what has expired, every hour by default")
+        .saw(set.unwrap_or_else(|| "the leader looks every hour, unless configured otherwise".to_owned()))
+        .saw("what it deletes is gone from the under-store, too: no way back brings it again")
+        .fix("raise alluxio.master.ttl.checker.interval in the wanted release's configuration until the upgrade is accepted");
+    Some(topic.yellow("the new leader acts on its own: it deletes what has expired"))
+}
+
+pub(super) fn default_access(s: &Situation<'_>) -> Option<Finding> {
+    if way(s).way != Way::InPlace || s.from.number(0) < 2 {
+        return None;
+    }
+    let topic = Topic::new(codes::DEFAULT_ACCESS, "default access lists")
+        .source("restarts of 2.7.3 and 2.9.6 on a journal with a default access list (measured)")
+        .saw("after a restart on a journal, a list that was set for one user gives others nothing: default:user::--- ")
+        .fix("way = \"backup\" keeps them; or set them again afterwards");
+    Some(topic.yellow("a plain restart changes default access lists"))
+}

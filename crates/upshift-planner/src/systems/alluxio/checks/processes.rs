@@ -1,0 +1,97 @@
+//! What runs: masters, workers, and what goes along with them.
+
+use upshift_model::alluxio::Role;
+use upshift_model::finding::{Finding, Severity};
+use upshift_model::observed::Gap;
+use upshift_model::topic::Topic;
+
+use super::some;
+use crate::systems::alluxio::codes;
+use crate::systems::alluxio::situation::Situation;
+
+/// Processes of a role with their hosts, and the first gap.
+fn running(s: &Situation<'_>, role: Role) -> (Vec<String>, Option<Gap>) {
+    let (mut found, mut gap) = (Vec::new(), None);
+    for host in &s.facts.hosts {
+        match host.processes.as_result() {
+            Ok(all) => {
+                let of = all.iter().filter(|process| process.role == role);
+                found.extend(
+                    of.map(|process| format!("{} with pid {} on {}", role.words(), process.pid, host.name)),
+                );
+            }
+            Err(why) => gap = gap.or_else(|| Some(why.clone())),
+        }
+    }
+    (found, gap)
+}
+
+pub(super) fn masters(s: &Situation<'_>) -> Finding {
+    let topic =
+        Topic::new(codes::MASTERS, "masters").source("GET /api/v1/master/info; processes of the hosts");
+    let (found, gap) = running(s, Role::Master);
+    let named = s.declaration.masters.len();
+    let topic = topic.saw_all(some(found.clone()));
+    match (s.facts.leader(), gap) {
+        (None, _) => {
+            let gap = s.leader().err().unwrap_or_else(|| Gap {
+                what: "the master that leads".to_owned(),
+                reason: "none was asked".to_owned(),
+            });
+            topic
+                .fix("start the masters; a backup needs one that leads")
+                .unknown(&gap, Severity::Red, "no master leads, as far as can be seen")
+        }
+        (Some(_), Some(gap)) => topic.unknown(&gap, Severity::Yellow, "not every master's process was seen"),
+        (Some(_), None) if found.len() < named => topic
+            .saw(format!("{named} masters are named"))
+            .fix("start it, or take it out of the system file")
+            .red("a master that is named does not run"),
+        (Some(_), None) if found.len() > named => topic
+            .saw(format!("{named} masters are named"))
+            .fix("name every master of the cluster; where it is another cluster's, waive this")
+            .red("more masters run than are named"),
+        (Some(_), None) => topic.green("one master leads, and all that are named run"),
+    }
+}
+
+pub(super) fn workers(s: &Situation<'_>) -> Finding {
+    let topic = Topic::new(codes::WORKERS, "workers").source("GET /api/v1/master/info");
+    let master = match s.leader() {
+        Ok(master) => master,
+        Err(gap) => return topic.unknown(&gap, Severity::Red, "which workers there are is not known"),
+    };
+    let good = ["In Service", "ACTIVE"];
+    let away = master
+        .workers
+        .iter()
+        .filter(|worker| !good.contains(&worker.state.as_str()));
+    let away = away.map(|worker| format!("{}:{} is {}", worker.host, worker.port, worker.state));
+    let lost = master
+        .lost_workers
+        .iter()
+        .map(|host| format!("the worker on {host} is lost"));
+    let bad: Vec<String> = away.chain(lost).collect();
+    let topic = topic.saw(format!("{} workers", master.workers.len()));
+    match bad.is_empty() {
+        true => topic.green("every worker is in service"),
+        false => topic
+            .saw_all(some(bad))
+            .fix("start them before the upgrade, or accept that their blocks are not there afterwards")
+            .red("workers are away: what only they hold cannot be checked"),
+    }
+}
+
+pub(super) fn others(s: &Situation<'_>) -> Finding {
+    let row = s.row("not-rolling");
+    let topic = Topic::new(codes::OTHERS, "job masters, job workers and proxies").source(row.source);
+    let all = [Role::JobMaster, Role::JobWorker, Role::Proxy];
+    let found: Vec<String> = all.iter().flat_map(|role| running(s, *role).0).collect();
+    match found.is_empty() {
+        true => topic.green("none runs"),
+        false => topic
+            .saw_all(some(found))
+            .saw("they are stopped with the workers and started with the wanted release")
+            .green("they go along with the upgrade"),
+    }
+}

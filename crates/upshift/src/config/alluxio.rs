@@ -1,0 +1,181 @@
+//! The system file of an Alluxio cluster: its tables, what their keys mean, and the declaration that they make.
+
+use std::path::PathBuf;
+
+use upshift_model::alluxio::{Client, Declaration, Unpersisted, Way, Writers};
+use upshift_model::endpoint::Endpoint;
+use upshift_model::ids::SystemName;
+use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
+use upshift_model::span::Millis;
+use upshift_model::version::Version;
+
+use super::file::WaiveTable;
+use super::host::{HostTable, hosts};
+use super::problem::{Problem, Problems};
+use super::read::{At, Node, Reader, Value};
+use super::resolve::waiver;
+use super::section::{SectionDoc, section};
+use super::value::{Argument, Name, Url};
+use crate::codes;
+
+/// `kind = "alluxio"`, which decides that the file is read by these tables.
+pub(super) const KIND: &str = "alluxio";
+
+/// The word itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind;
+
+impl Value for Kind {
+    fn expected() -> String {
+        format!("{KIND:?}")
+    }
+
+    fn read(node: &Node<'_>, reader: &Reader<'_>) -> Option<Self> {
+        match node.value.as_str() {
+            Some(KIND) => Some(Self),
+            _ => reader.wrong_type::<Self, _>(node),
+        }
+    }
+}
+
+section! {
+    /// One file describes one Alluxio cluster.
+    ClusterTable at "top level" {
+        /// What kind of system it is.
+        required kind: Kind,
+        /// The name under which upshift speaks of it.
+        required name: Name,
+        /// Where masters answer over HTTP (`alluxio.master.web.port`): all of them.
+        required masters: At<Vec<Url>>,
+        /// The release that runs. What masters answer is compared with it.
+        required current: Version,
+        /// The release that is wanted.
+        required target: Version,
+        /// Where the release that runs lies on every host: the folder with `bin` and `conf`.
+        required home: PathBuf,
+        /// The same of the wanted release, with its configuration. Where it has no `alluxio-site.properties` yet, that of
+        /// the release that runs is carried over.
+        required target_home: PathBuf,
+        /// A folder for upshift's own backups, on the masters' hosts, for nobody else: not in the journal, not in a tier,
+        /// not where daily backups are kept.
+        required backups: PathBuf,
+        /// How the new release gets the metadata: it reads the old journal, or it starts from a backup. Left out: in
+        /// place where the releases allow it.
+        optional way: Way,
+        /// What becomes of files that exist in workers only: they stay there, since workers are not formatted, or the
+        /// upgrade does not begin.
+        fallback("\"keep\"" => Unpersisted::Keep) unpersisted: Unpersisted,
+        /// Words behind `worker` when workers are started: how their RAM disk is mounted. Mounting anew empties it.
+        fallback("[\"NoMount\"]" => vec![Argument("NoMount".to_owned())]) worker_options: Vec<Argument>,
+        /// The log that the wanted release's master writes. Left out: `logs/master.log` in its home.
+        optional master_log: PathBuf,
+        /// Programs that stop and start whoever writes. Left out: you see to it, and upshift watches.
+        optional writers: At<WritersTable>,
+        /// How long everything must hold before a person is asked to accept.
+        fallback("\"1m\"" => Millis::from_secs(60)) soak: Millis,
+        /// What happens when a gate fails.
+        fallback("\"ask\"" => OnFailedGate::Ask) on_failed_gate: OnFailedGate,
+        /// A host that servers run on. Left out: they run on this machine.
+        fallback("none" => Vec::new()) host: Vec<HostTable>,
+        /// An application with a client of Alluxio, as far as you know of them.
+        fallback("none" => Vec::new()) client: Vec<ClientTable>,
+        /// A finding that is accepted, with a reason.
+        fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
+    }
+}
+
+section! {
+    /// Whoever writes to the cluster. Programs are started as they stand here, no shell reads them; each must be
+    /// harmless when it is run again.
+    WritersTable at "[writers]" {
+        /// Stops them, and ends with 0 when they are stopped.
+        required stop: Vec<Argument>,
+        /// Starts them again.
+        required start: Vec<Argument>,
+    }
+}
+
+section! {
+    /// An application with a client of Alluxio. Clients of 1.x and servers of 2.x do not understand each other.
+    ClientTable at "[[client]]" {
+        /// What you call it.
+        required name: Name,
+        /// The release of its client.
+        required version: Version,
+    }
+}
+
+/// Every table of the file, in the order of the reference.
+pub(super) const SECTIONS: &[SectionDoc] = &[
+    ClusterTable::SECTION,
+    WritersTable::SECTION,
+    HostTable::SECTION,
+    ClientTable::SECTION,
+    WaiveTable::SECTION,
+];
+
+/// The declaration that the tables make.
+pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declaration> {
+    let Kind = table.kind;
+    let At { it: masters, span } = table.masters;
+    if masters.is_empty() {
+        problems.add(
+            Problem::new(codes::WRONG_VALUE, span, "masters names no master")
+                .expected("the address of every master's web port, such as http://m1:19999"),
+        );
+        return None;
+    }
+    let writers = match table.writers {
+        None => None,
+        Some(At { it, span }) if it.stop.is_empty() || it.start.is_empty() => {
+            problems.add(
+                Problem::new(codes::WRONG_VALUE, span, "[writers] names no program")
+                    .expected("a program and its arguments under stop and under start"),
+            );
+            return None;
+        }
+        Some(At { it, .. }) => Some(Writers {
+            stop: plain(it.stop),
+            start: plain(it.start),
+        }),
+    };
+    let client = |client: ClientTable| Client {
+        name: client.name.0,
+        version: client.version,
+    };
+    let log = table.master_log;
+    Some(Declaration {
+        name: SystemName::new(table.name.0),
+        masters: masters.into_iter().map(|url| Endpoint::plain(url.0)).collect(),
+        current: table.current,
+        target: table.target,
+        master_log: log.unwrap_or_else(|| table.target_home.join("logs/master.log")),
+        home: table.home,
+        target_home: table.target_home,
+        backups: table.backups,
+        way: table.way,
+        unpersisted: table.unpersisted,
+        hosts: hosts(table.host, problems),
+        writers,
+        worker_options: plain(table.worker_options),
+        clients: table.client.into_iter().map(client).collect(),
+        soak: table.soak,
+        policy: Policy {
+            on_failed_gate: table.on_failed_gate,
+            on_lane_failure: OnLaneFailure::All,
+            replay_limit: Millis::ZERO,
+            max_downtime: None,
+            keep_restore_points: None,
+            notify: Vec::new(),
+        },
+        waivers: table
+            .waive
+            .into_iter()
+            .map(|waive| waiver(waive, problems))
+            .collect(),
+    })
+}
+
+fn plain(words: Vec<Argument>) -> Vec<String> {
+    words.into_iter().map(|word| word.0).collect()
+}
