@@ -171,9 +171,7 @@ impl Walker<'_> {
             Effect::Prepare {
                 what: Preparation::Unpack { component },
             }
-            | Effect::Configure { component, .. } => {
-                self.known(step, component);
-            }
+            | Effect::Configure { component, .. } => self.known(step, component),
             Effect::Transfer {
                 what: Artifact::Jar { job, to },
                 into,
