@@ -1,14 +1,13 @@
 //! `cargo xtask stage`: an old cluster with the lab's job and a system file, to try upshift on by hand.
 //!
-//! It stands until standard input ends; then everything in it is ended and removed.
+//! It stands until standard input ends or somebody ends it; then everything in it is ended and removed.
 
-use std::io::Read as _;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use upshift_lab::{Cache, Scene, Stage, Strategy, Variant, Writing, check_output};
 
 use crate::fetch;
+use crate::until_told;
 use crate::workspace::{print, say};
 
 /// Arguments of `stage`.
@@ -63,14 +62,11 @@ pub fn run(args: &Args) -> Result<()> {
         stage.system_file().display()
     ));
     say(&format!(
-        "job {} runs at {}; end the input (Ctrl-D) to clear up",
+        "job {} runs at {}; Ctrl-D or Ctrl-C clears up",
         stage.job_id(),
         stage.old().rest().url()
     ));
-    let mut rest = Vec::new();
-    std::io::stdin()
-        .read_to_end(&mut rest)
-        .context("reading standard input")?;
+    until_told::wait()?;
     print(&check_output(&stage.job().out, Writing::Yes)?.to_string());
     Ok(())
 }

@@ -1,12 +1,11 @@
 //! `cargo xtask weka-lab`: a made-up WEKA cluster on real hosts, and a system file for it.
 //!
-//! It stands until standard input ends; then everything in it is ended and removed.
+//! It stands until standard input ends or somebody ends it; then everything in it is ended and removed.
 
-use std::io::Read as _;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use upshift_lab::{WekaCluster, WekaOptions};
 
+use crate::until_told;
 use crate::workspace::{print, say};
 
 /// Arguments of `weka-lab`.
@@ -59,10 +58,7 @@ pub fn run(args: &Args) -> Result<()> {
         "ssh -F {} h0 weka status",
         cluster.ssh_config().display()
     ));
-    say("end the input (Ctrl-D) to clear up");
-    let mut rest = Vec::new();
-    std::io::stdin()
-        .read_to_end(&mut rest)
-        .context("reading standard input")?;
+    say("Ctrl-D or Ctrl-C clears up");
+    until_told::wait()?;
     Ok(())
 }
