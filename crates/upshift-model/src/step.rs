@@ -208,6 +208,9 @@ pub enum Preparation {
     Canary {
         /// Which.
         what: Canary,
+        /// Anew: what is there of it is dropped first.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        anew: bool,
     },
     /// Something that only an Alluxio cluster needs.
     Alluxio(alluxio::Preparation),

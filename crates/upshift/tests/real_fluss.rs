@@ -1,5 +1,7 @@
 //! A real cluster of Fluss is upgraded server by server while a load that checks itself goes on: half-way and back, then
-//! the whole way with the process killed in it.
+//! the whole way with the process killed in it. It begins with a follower that never fetches from its leader again, a
+//! defect of 0.7 that every stop of a server may provoke: whenever one is met, the roll halts, the follower is restarted as
+//! the halt says, and the run goes on.
 //!
 //! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
 //! its turn on the machine.
@@ -13,16 +15,17 @@
 #[path = "support/ran.rs"]
 mod ran;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ran::{Ran, Running};
 use rustix::process::{Pid, Signal, kill_process};
+use upshift_drivers::fluss::rpc::Canary;
 use upshift_lab::{Cache, FlussCluster, FlussHome, FlussLoad, FlussOptions, Java, LoadOptions, Sandbox};
 
 /// Longer than any command takes on a loaded machine.
@@ -36,10 +39,11 @@ fn pause(time: Duration) {
 }
 
 struct Story {
-    cluster: FlussCluster,
+    cluster: RefCell<FlussCluster>,
     homes: [FlussHome; 2],
     java: Java,
     commands: Cell<u32>,
+    restarted: RefCell<Vec<Child>>,
     begun: Instant,
     cache: Cache,
     // Ends every process of the story, and so goes last.
@@ -57,10 +61,11 @@ impl Story {
         let cluster =
             FlussCluster::start(&homes[0], &java, &sandbox.path("cluster"), &options).expect("a cluster");
         let story = Self {
-            cluster,
+            cluster: RefCell::new(cluster),
             homes,
             java,
             commands: Cell::new(0),
+            restarted: RefCell::new(Vec::new()),
             begun: Instant::now(),
             cache,
             sandbox,
@@ -82,9 +87,10 @@ impl Story {
     }
 
     fn system_file(&self) -> String {
+        let cluster = self.cluster.borrow();
         let mut text = format!(
             "kind = \"fluss\"\nname = \"roll\"\nzookeeper = \"{}\"\ncurrent = \"{FROM}\"\ntarget = \"{TO}\"\nevidence = \"evidence\"\nsoak = \"2s\"\n",
-            self.cluster.zookeeper()
+            cluster.zookeeper()
         );
         let mut server = |of: String, conf: PathBuf, words: [Vec<String>; 2]| {
             let [start, target_start] = words.map(|words| format!("{words:?}"));
@@ -98,14 +104,14 @@ impl Story {
         let words = |of: &dyn Fn(&FlussHome) -> Vec<String>| [of(&self.homes[0]), of(&self.homes[1])];
         server(
             String::new(),
-            self.cluster.coordinator_dir(),
-            words(&|home| self.cluster.coordinator_words(home)),
+            cluster.coordinator_dir(),
+            words(&|home| cluster.coordinator_words(home)),
         );
         for id in 0..3 {
             server(
                 format!("tablet_server = {id}\n"),
-                self.cluster.tablet_server_dir(id),
-                words(&|home| self.cluster.tablet_server_words(id, home)),
+                cluster.tablet_server_dir(id),
+                words(&|home| cluster.tablet_server_words(id, home)),
             );
         }
         text
@@ -144,14 +150,25 @@ impl Story {
         }
     }
 
-    /// Waits until the run has begun a step.
+    /// Waits until the run has begun a step; goes on with it where it halts before.
     fn until_begun(&self, step: &str) {
         let begun = Instant::now();
         let is_it = |entry: &serde_json::Value| entry["is"] == "intent" && entry["step"] == step;
-        while !self.status()["journal"]
-            .as_array()
-            .is_some_and(|journal| journal.iter().any(is_it))
-        {
+        loop {
+            let status = self.status();
+            let journal = status["journal"].as_array();
+            if journal.is_some_and(|journal| journal.iter().any(is_it)) {
+                return;
+            }
+            if status["phase"] == "halted" {
+                let said = self.upshift(&["status", "roll"]);
+                assert!(self.free(&said), "it halts before {step}: {said}");
+                drop(self.start(&["resume", "roll"]));
+                while self.status()["phase"] == "halted" {
+                    assert!(begun.elapsed() < LIMIT, "it does not go on");
+                    pause(Duration::from_millis(200));
+                }
+            }
             assert!(begun.elapsed() < LIMIT, "step {step} was never begun");
             pause(Duration::from_millis(200));
         }
@@ -173,7 +190,7 @@ impl Story {
     /// A loaded machine keeps replicas behind for a while, and no plan is applied meanwhile.
     fn until_green(&self) {
         let begun = Instant::now();
-        let zookeeper = self.cluster.zookeeper();
+        let zookeeper = self.cluster.borrow().zookeeper();
         while self
             .upshift(&["inspect", "fluss", "--zookeeper", &zookeeper])
             .code
@@ -182,6 +199,83 @@ impl Story {
             assert!(begun.elapsed() < LIMIT, "the cluster never came to be green");
             pause(Duration::from_millis(500));
         }
+    }
+
+    /// A table of somebody else, led by every server; and one of its followers that never fetches from the leader again.
+    fn cut_a_follower_off(&self) -> u32 {
+        let table = Canary {
+            coordinator: self.cluster.borrow().coordinator(),
+            database: "somebody".to_owned(),
+            buckets: 3,
+            replicas: 3,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(table.make()).expect("made");
+        self.until_green();
+        let cut = self.cluster.borrow_mut().cut_a_follower_off(0, &self.homes[0]);
+        let cut = cut.unwrap_or_else(|e| panic!("{e}"));
+        cut.expect("no follower lost the race for 180 s; start the test anew")
+    }
+
+    /// Frees what a run is halted by, as the halt says, and goes on, until it halts for that no longer.
+    fn on(&self, mut ran: Ran) -> Ran {
+        for _ in 0..6 {
+            if ran.code != 7 || !self.free(&ran) {
+                return ran;
+            }
+            ran = self.upshift(&["resume", "roll"]);
+        }
+        panic!("stuck again and again: {ran}")
+    }
+
+    /// Whether a restart was asked for, and done.
+    fn free(&self, ran: &Ran) -> bool {
+        let said = format!("{}{}", ran.out, ran.err);
+        let Some((_, rest)) = said.rsplit_once("a restart of tablet server ") else {
+            return false;
+        };
+        assert!(said.contains("UP-FLUSS-0412"), "{ran}");
+        let id = rest.split(' ').next().and_then(|id| id.parse().ok());
+        let id = id.unwrap_or_else(|| panic!("no number: {ran}"));
+        self.restart(id);
+        self.mark(&format!("tablet server {id} was stuck and was restarted"));
+        true
+    }
+
+    /// By hand, as the page says: SIGTERM, the end, and the words that start the release that ran.
+    fn restart(&self, id: u32) {
+        let conf = self.cluster.borrow().tablet_server_dir(id).join("conf");
+        let seen = self.upshift(&["observe", &self.file(), "--json"]).json();
+        let processes = seen["facts"]["fluss"]["processes"]["known"].clone();
+        let its = processes.as_array().and_then(|all| {
+            all.iter()
+                .find(|one| one["conf"] == conf.display().to_string())
+        });
+        let its = its.unwrap_or_else(|| panic!("no process: {processes}"));
+        let home = self
+            .homes
+            .iter()
+            .find(|home| its["jar"]["known"] == home.version());
+        let home = home.unwrap_or_else(|| panic!("no home: {its}"));
+        let pid = its["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok());
+        let pid = pid.and_then(Pid::from_raw).expect("a pid");
+        kill_process(pid, Signal::TERM).expect("told to end");
+        let begun = Instant::now();
+        while is_alive(pid) {
+            assert!(begun.elapsed() < LIMIT, "tablet server {id} does not end");
+            pause(Duration::from_millis(100));
+        }
+        let words = self.cluster.borrow().tablet_server_words(id, home);
+        let started = Command::new(&words[0])
+            .args(&words[1..])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        self.restarted.borrow_mut().push(started.expect("started"));
     }
 
     /// Releases that the servers answer, the coordinator's first.
@@ -198,18 +292,17 @@ impl Story {
     }
 }
 
+/// A child that has ended is there until it is asked for, and has no words any more.
+fn is_alive(pid: Pid) -> bool {
+    let words = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
+    words.is_ok_and(|words| !words.is_empty())
+}
+
 #[test]
 fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
     let story = Story::set();
-    let load = FlussLoad::start(
-        &story.cache,
-        &story.java,
-        &story.cluster,
-        &story.sandbox.path("load"),
-        LoadOptions::default(),
-    );
-    let load = load.unwrap_or_else(|e| panic!("{e}"));
-    story.mark("the load runs");
+    let cut = story.cut_a_follower_off();
+    story.mark(&format!("tablet server {cut} never fetches from tablet server 0 again"));
     let plan = story.sandbox.path("up.plan").display().to_string();
     story.until_green();
     let planned = story.upshift(&["plan", &story.file(), "-o", &plan]).exits(0);
@@ -218,12 +311,30 @@ fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
         assert!(planned.out.contains(said), "{said}: {planned}");
     }
 
+    // ZooKeeper says green, and nothing is stopped: the canary tells that a follower fetches nothing.
+    let halted = story.upshift(&["apply", &plan]).exits(7);
+    println!("{halted}");
+    let who = format!("tablet server {cut} has fetched nothing from its leader, tablet server 0");
+    halted.says("UP-FLUSS-0412").says(&who);
+    story.restart(cut);
+    story.mark("it was restarted");
+    story.until_green();
+    let load = FlussLoad::start(
+        &story.cache,
+        &story.java,
+        &story.cluster.borrow(),
+        &story.sandbox.path("load"),
+        LoadOptions::default(),
+    );
+    let load = load.unwrap_or_else(|e| panic!("{e}"));
+    story.mark("the load runs");
+
     // One server there, and back.
-    let follower = story.start(&["apply", &plan]);
+    let follower = story.start(&["resume", "roll"]);
     story.until_begun("3.1");
     story.mark("the second server is being stopped");
-    let back = story.upshift(&["rollback", "roll"]).exits(0).says("ROLLED BACK");
-    println!("{back}");
+    let back = story.on(story.upshift(&["rollback", "roll"]));
+    println!("{}", back.exits(0).says("ROLLED BACK"));
     follower.end();
     story.mark("rolled back");
     assert_eq!(story.lines(), ["[0,7]"; 4]);
@@ -236,8 +347,8 @@ fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
     story.kill_worker();
     story.mark("the process was killed while a server was down");
     follower.end();
-    let resumed = story.upshift(&["resume", "roll"]).exits(6).says(" finalize ");
-    println!("{resumed}");
+    let resumed = story.on(story.upshift(&["resume", "roll"]));
+    println!("{}", resumed.exits(6).says(" finalize "));
     story.mark("all servers are replaced");
     assert_eq!(story.lines(), ["[0,9]"; 4]);
     story.upshift(&["finalize", "roll"]).exits(0).says("FINALIZED");

@@ -12,7 +12,7 @@ use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, St
 use super::driver::FlussDriver;
 use super::expectation::failure;
 use super::rpc::{self, CanaryError, prove};
-use super::standing::{file_of, launch_of, led_of, number_of, place_of, told};
+use super::standing::{file_of, is_made_since, launch_of, led_of, number_of, place_of, told};
 use super::{Walk, codes, conceal, read_tree};
 
 pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) -> Result<(), Fault> {
@@ -34,8 +34,8 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
             what: Preparation::Evidence { folder, .. },
         } => evidence(driver, folder, intent).await,
         Effect::Prepare {
-            what: Preparation::Canary { what },
-        } => make(driver, what).await,
+            what: Preparation::Canary { what, anew },
+        } => make(driver, what, *anew, intent).await,
         Effect::Prove { what } => {
             let place = place(driver, what).await?;
             unsure(prove(&place, number_of(intent)).await.map(drop))
@@ -52,12 +52,14 @@ async fn place(driver: &FlussDriver, canary: &Canary) -> Result<rpc::Canary, Fau
     place_of(&facts, canary).ok_or_else(|| Fault::Transient("no coordinator leads".to_owned()))
 }
 
-/// Tables of an earlier try that nobody came to lead are dropped first.
-async fn make(driver: &FlussDriver, canary: &Canary) -> Result<(), Fault> {
+/// Tables of an earlier try that nobody came to lead are dropped first; so are those that were there before the step,
+/// where it makes them anew.
+async fn make(driver: &FlussDriver, canary: &Canary, anew: bool, intent: &Intent) -> Result<(), Fault> {
     let facts = driver.facts().await?;
     let place = place(driver, canary).await?;
     let (tables, led, wanted) = led_of(&facts, canary);
-    if tables > 0 && led < wanted {
+    let is_old = anew && !is_made_since(&facts, canary, intent);
+    if tables > 0 && (led < wanted || is_old) {
         unsure(place.remove().await)?;
     }
     unsure(place.make().await)

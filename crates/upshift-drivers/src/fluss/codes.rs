@@ -22,5 +22,7 @@ pub const SERVER_DIED: Code = Code::new("UP-FLUSS-0407");
 pub const SERVER_AWAY: Code = Code::new("UP-FLUSS-0408");
 /// A bucket cannot do without the server that is to be stopped, and the plan does not know of it.
 pub const NOT_OK_TO_STOP: Code = Code::new("UP-FLUSS-0409");
+/// A replica that never comes to be in sync by itself, though its server and its leader's answer.
+pub const STUCK_REPLICA: Code = Code::new("UP-FLUSS-0412");
 /// The copy of the metadata could not be written.
 pub const NO_EVIDENCE: Code = Code::new("UP-FLUSS-0410");

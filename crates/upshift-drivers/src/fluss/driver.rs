@@ -12,6 +12,7 @@ use upshift_model::proof::Bindings;
 use upshift_model::record::{Failure, Intent};
 use upshift_model::step::Step;
 
+use super::lag::Watch;
 use super::machine::Machine;
 use super::{LookError, Walk, attempt, codes, observe, read_tree, standing};
 use crate::Clock;
@@ -22,6 +23,7 @@ pub struct FlussDriver {
     pub(super) system: SystemName,
     pub(super) site: Site,
     pub(super) machine: Machine,
+    pub(super) watch: Watch,
     clock: Clock,
 }
 
@@ -45,6 +47,7 @@ impl FlussDriver {
             system,
             site: site.clone(),
             machine: Machine::here(),
+            watch: Watch::default(),
             clock,
         }
     }

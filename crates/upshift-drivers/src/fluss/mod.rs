@@ -6,6 +6,7 @@ pub mod codes;
 mod conceal;
 mod driver;
 mod expectation;
+mod lag;
 mod machine;
 mod observe;
 mod reading;

@@ -6,7 +6,7 @@ mod server;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{Facts, Server};
+use upshift_model::fluss::{Condition, Facts, Server};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::Proof;
@@ -15,8 +15,9 @@ use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, Stop
 
 use super::driver::FlussDriver;
 use super::expectation::{Seen, evaluate};
+use super::lag::{self, Follower, Lag};
 
-pub(super) use canary::{led_of, number_of, place_of};
+pub(super) use canary::{is_made_since, led_of, number_of, place_of};
 pub(super) use evidence::file_of;
 pub(super) use server::{launch_of, told};
 
@@ -56,8 +57,8 @@ impl Look<'_> {
                 what: Preparation::Evidence { folder, into },
             } => self.evidence(folder, into),
             Effect::Prepare {
-                what: Preparation::Canary { what },
-            } => self.canary_made(what).await,
+                what: Preparation::Canary { what, anew },
+            } => self.canary_made(what, *anew).await,
             Effect::Prove { what } => self.canary_seen(what).await,
             Effect::Release {
                 what: Releasable::Canary { what },
@@ -86,11 +87,32 @@ impl Look<'_> {
         for expectation in &self.step.before {
             match evaluate(&self.driver.site, &facts, expectation)? {
                 Seen::Met(_) => {}
-                Seen::NotYet(what) => return Ok(Some(Standing::Waiting(Progress::of(what)))),
+                Seen::NotYet(what) => return Ok(Some(self.lagging(&facts, what).await)),
                 Seen::Bad(failure) => return Ok(Some(Standing::Waiting(Progress::of(failure.what)))),
             }
         }
         Ok(None)
+    }
+
+    /// What is waited for, unless it never comes: a replica that is stuck ends the wait.
+    async fn lagging(&self, facts: &Facts, what: String) -> Standing {
+        let followers = lag::followers(facts, |of| !of.in_sync && !self.is_taken_down(*of));
+        match self.driver.watch.look(self.driver.now(), facts, &followers).await {
+            // A try that is under way is not over for that.
+            Lag::Stuck(failure) if self.intent.is_none() => Standing::Failed(failure),
+            Lag::Stuck(failure) => Standing::Waiting(Progress::of(failure.what)),
+            Lag::Coming(Some(how)) => Standing::Waiting(Progress::of(format!("{what}; {how}"))),
+            Lag::Coming(None) => Standing::Waiting(Progress::of(what)),
+        }
+    }
+
+    /// Whether the step takes the replica down, and so does not ask that it is in sync.
+    fn is_taken_down(&self, follower: Follower) -> bool {
+        let mut conditions = self.step.before.iter();
+        conditions.any(|expectation| match expectation {
+            Expectation::Fluss(Condition::OkToStop { server, .. }) => *server == follower.server,
+            _ => false,
+        })
     }
 
     /// One sample of a gate.
@@ -100,7 +122,7 @@ impl Look<'_> {
         for expectation in watch {
             match evaluate(&self.driver.site, &facts, expectation)? {
                 Seen::Met(fact) => met.push(fact),
-                Seen::NotYet(what) => return Ok(Standing::Waiting(Progress::of(what))),
+                Seen::NotYet(what) => return Ok(self.lagging(&facts, what).await),
                 Seen::Bad(failure) => return Ok(Standing::Failed(failure)),
             }
         }

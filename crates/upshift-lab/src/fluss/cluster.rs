@@ -115,6 +115,10 @@ impl FlussCluster {
             .map_or(Ok(()), |mut server| server.kill())
     }
 
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.ports.keys().copied()
+    }
+
     /// Where ZooKeeper answers.
     pub fn zookeeper(&self) -> String {
         format!("127.0.0.1:{}", self.zookeeper_port)

@@ -4,6 +4,7 @@
 mod client;
 mod cluster;
 mod conf;
+mod dead_connection;
 mod home;
 mod jars;
 pub mod ledger;

@@ -4,12 +4,19 @@ use std::fmt;
 
 use super::facts::{BucketId, Facts, Listener, Rebalance, RebalanceStatus, ServerTag};
 
+impl Listener {
+    /// `host:7000`, as one connects to it.
+    pub fn address(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]:{}", self.host, self.port),
+            false => format!("{}:{}", self.host, self.port),
+        }
+    }
+}
+
 impl fmt::Display for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.host.contains(':') {
-            true => write!(f, "{}://[{}]:{}", self.name, self.host, self.port),
-            false => write!(f, "{}://{}:{}", self.name, self.host, self.port),
-        }
+        write!(f, "{}://{}", self.name, self.address())
     }
 }
 
@@ -41,6 +48,12 @@ impl fmt::Display for Rebalance {
 }
 
 impl Facts {
+    /// Where a tablet server answers; none where it is not registered.
+    pub fn address_of(&self, tablet_server: i32) -> Option<String> {
+        let server = self.tablet_servers.known()?.get(&tablet_server)?.known()?;
+        server.listeners.first().map(Listener::address)
+    }
+
     /// `lab.orders`, or `table 7` where its registration was not seen.
     pub fn table_name(&self, table: i64) -> String {
         match self.tables.get(&table) {

@@ -81,10 +81,13 @@ impl<'a> Names<'a> {
                 what: Preparation::Evidence { folder, .. },
             } => format!("copy what the cluster knows of itself into {}", folder.display()),
             Effect::Prepare {
-                what: Preparation::Canary { what },
+                what: Preparation::Canary { what, anew },
             } => format!(
-                "make {}: {} parts, {} copies of each",
-                what.name, what.parts, what.copies
+                "make {}{}: {} parts, {} copies of each",
+                what.name,
+                if *anew { " anew" } else { "" },
+                what.parts,
+                what.copies
             ),
             Effect::Prove { what } => format!(
                 "write into and read from every part of {}, over fresh connections",

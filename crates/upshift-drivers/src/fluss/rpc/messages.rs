@@ -34,6 +34,7 @@ requests! {
     FetchLog = 1015 "FetchLog" -> FetchLogAnswer;
     PutKv = 1016 "PutKv" -> PutKvAnswer;
     Lookup = 1017 "Lookup" -> LookupAnswer;
+    ListOffsets = 1021 "ListOffsets" -> ListOffsetsAnswer;
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -325,4 +326,35 @@ pub(super) struct FoundBucket {
 pub(super) struct FoundValue {
     #[prost(bytes = "vec", optional, tag = "1")]
     pub(super) bytes: Option<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ListOffsets {
+    /// -1 for a client, who is told what is committed; a replica's own number for where its log ends.
+    #[prost(int32, required, tag = "1")]
+    pub(super) follower: i32,
+    #[prost(int32, required, tag = "2")]
+    pub(super) kind: i32,
+    #[prost(int64, required, tag = "3")]
+    pub(super) table: i64,
+    #[prost(int64, optional, tag = "4")]
+    pub(super) partition: Option<i64>,
+    #[prost(int32, repeated, tag = "5")]
+    pub(super) buckets: Vec<i32>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ListOffsetsAnswer {
+    #[prost(message, repeated, tag = "1")]
+    pub(super) buckets: Vec<OffsetOfBucket>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct OffsetOfBucket {
+    #[prost(int32, required, tag = "1")]
+    pub(super) id: i32,
+    #[prost(int32, optional, tag = "2")]
+    pub(super) error: Option<i32>,
+    #[prost(int64, optional, tag = "4")]
+    pub(super) offset: Option<i64>,
 }

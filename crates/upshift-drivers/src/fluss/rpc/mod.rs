@@ -6,7 +6,9 @@ mod canary;
 mod connection;
 mod fingerprint;
 mod messages;
+mod offsets;
 
 pub use canary::{Canary, CanaryError, Proved, Seen, prove, seen};
 pub use connection::{Connection, RpcError};
 pub use fingerprint::{Answered, Fingerprint, fingerprint};
+pub use offsets::{Buckets, End, log_ends};

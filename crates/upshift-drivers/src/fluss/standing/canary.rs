@@ -7,10 +7,13 @@ use upshift_model::record::{Baseline, Intent};
 use upshift_model::step::Canary;
 
 use super::Look;
+use crate::fluss::lag::{self, Follower, Lag};
 use crate::fluss::rpc::{self, Seen};
 
 /// When the tables were asked for.
 const ASKED_AT: &str = "own_now_ms";
+/// The highest number of any table before: a coordinator counts up.
+const LAST_BEFORE: &str = "last_table";
 /// A coordinator elects leaders of a new table within a second. One of 0.7 was seen never to take notice of a table that
 /// was made right after another: such tables are dropped and made anew.
 const NOTICED_WITHIN_MS: i64 = 15_000;
@@ -24,13 +27,8 @@ pub(in crate::fluss) fn number_of(intent: &Intent) -> i64 {
 /// The canary as the servers' own protocol takes it; none where no coordinator leads.
 pub(in crate::fluss) fn place_of(facts: &Facts, canary: &Canary) -> Option<rpc::Canary> {
     let active = facts.active.known()?.as_ref()?;
-    let listener = active.listeners.first()?;
-    let coordinator = match listener.host.contains(':') {
-        true => format!("[{}]:{}", listener.host, listener.port),
-        false => format!("{}:{}", listener.host, listener.port),
-    };
     Some(rpc::Canary {
-        coordinator,
+        coordinator: active.listeners.first()?.address(),
         database: canary.name.clone(),
         buckets: canary.parts,
         replicas: canary.copies,
@@ -54,6 +52,17 @@ pub(in crate::fluss) fn led_of(facts: &Facts, canary: &Canary) -> (usize, usize,
     (tables.len(), buckets.filter(leader).count(), wanted)
 }
 
+/// Whether both of its tables were made since the try was begun.
+pub(in crate::fluss) fn is_made_since(facts: &Facts, canary: &Canary, intent: &Intent) -> bool {
+    let tables = tables(facts, canary);
+    let last = last_before(intent);
+    tables.len() == 2 && last.is_none_or(|last| tables.iter().all(|table| *table > last))
+}
+
+fn last_before(intent: &Intent) -> Option<i64> {
+    intent.baseline.0.get(LAST_BEFORE)?.parse().ok()
+}
+
 fn tables(facts: &Facts, canary: &Canary) -> Vec<i64> {
     let its = facts
         .tables
@@ -63,12 +72,23 @@ fn tables(facts: &Facts, canary: &Canary) -> Vec<i64> {
 }
 
 impl Look<'_> {
-    pub(super) async fn canary_made(&self, canary: &Canary) -> Result<Standing, Fault> {
+    pub(super) async fn canary_made(&self, canary: &Canary, anew: bool) -> Result<Standing, Fault> {
         let facts = self.facts().await?;
         let (tables, led, wanted) = led_of(&facts, canary);
         let now = self.driver.now().as_millisecond();
-        let again = || Standing::Ready(Baseline([(ASKED_AT.to_owned(), now.to_string())].into()));
+        let last = self
+            .intent
+            .and_then(last_before)
+            .or_else(|| facts.tables.keys().next_back().copied());
+        let again = || {
+            let noted = [(ASKED_AT.to_owned(), now.to_string())].into_iter();
+            let last = last.map(|last| (LAST_BEFORE.to_owned(), last.to_string()));
+            Standing::Ready(Baseline(noted.chain(last).collect()))
+        };
         let said = format!("{}: {led} of {wanted} buckets led", canary.name);
+        if anew && !self.intent.is_some_and(|intent| is_made_since(&facts, canary, intent)) {
+            return Ok(again());
+        }
         match (tables, self.intent) {
             (2, _) if led >= wanted => Ok(Standing::Done(Proof::of([said]))),
             (2, Some(intent)) => {
@@ -95,16 +115,55 @@ impl Look<'_> {
             return Ok(Standing::Underway(Progress::of("no coordinator leads")));
         };
         match rpc::seen(&place, number_of(intent)).await {
-            Ok(Seen::Whole { buckets, leaders }) => {
-                let leaders: Vec<String> = leaders.iter().map(ToString::to_string).collect();
-                Ok(Standing::Done(Proof::of([format!(
-                    "a row was written into and read from {buckets} buckets of two tables over fresh connections, led by {}",
-                    leaders.join(", ")
-                )])))
-            }
-            Ok(Seen::Missing) => Ok(Standing::Ready(intent.baseline.clone())),
-            Err(error) => Ok(Standing::Underway(Progress::of(error.to_string()))),
+            Ok(Seen::Whole { buckets, leaders }) => self.came_to_all(canary, &facts, buckets, &leaders).await,
+            Ok(Seen::Missing) => match self.watch(canary, &facts).await {
+                Lag::Stuck(failure) => Ok(Standing::Failed(failure)),
+                Lag::Coming(_) => Ok(Standing::Ready(intent.baseline.clone())),
+            },
+            Err(error) => match self.watch(canary, &facts).await {
+                Lag::Stuck(failure) => Ok(Standing::Failed(failure)),
+                Lag::Coming(_) => Ok(Standing::Underway(Progress::of(error.to_string()))),
+            },
         }
+    }
+
+    /// A row that was acknowledged is on every replica in sync: on all of them where all are.
+    async fn came_to_all(
+        &self,
+        canary: &Canary,
+        facts: &Facts,
+        buckets: usize,
+        leaders: &[i32],
+    ) -> Result<Standing, Fault> {
+        let followers = self.followers(canary, facts);
+        let missing: Vec<Follower> = followers.iter().filter(|one| !one.in_sync).copied().collect();
+        if !missing.is_empty() {
+            return Ok(match self.driver.watch.look(self.driver.now(), facts, &missing).await {
+                Lag::Stuck(failure) => Standing::Failed(failure),
+                Lag::Coming(how) => Standing::Underway(Progress::of(how.unwrap_or_else(|| {
+                    format!("{} of {} replicas of the canary are not in sync", missing.len(), followers.len())
+                }))),
+            });
+        }
+        let leaders: Vec<String> = leaders.iter().map(ToString::to_string).collect();
+        Ok(Standing::Done(Proof::of([
+            format!(
+                "a row was written into and read from {buckets} buckets of two tables over fresh connections, led by {}",
+                leaders.join(", ")
+            ),
+            format!("it came from its leader to each of {} followers", followers.len()),
+        ])))
+    }
+
+    /// Every follower of the canary, in sync or not: one that does not fetch is counted in for a while yet.
+    async fn watch(&self, canary: &Canary, facts: &Facts) -> Lag {
+        let followers = self.followers(canary, facts);
+        self.driver.watch.look(self.driver.now(), facts, &followers).await
+    }
+
+    fn followers(&self, canary: &Canary, facts: &Facts) -> Vec<Follower> {
+        let tables = tables(facts, canary);
+        lag::followers(facts, |of| tables.contains(&of.bucket.table))
     }
 
     pub(super) async fn canary_gone(&self, canary: &Canary) -> Result<Standing, Fault> {

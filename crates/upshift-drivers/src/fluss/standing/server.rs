@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
-use upshift_model::fluss::{Facts, Launch, Line, Role, Server, ServerId};
+use upshift_model::fluss::{Facts, Launch, Line, Listener, Role, Server, ServerId};
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Failure, Intent};
@@ -273,9 +273,5 @@ fn addresses(id: ServerId, facts: &Facts) -> Vec<String> {
             one.map(|one| &one.listeners)
         }
     };
-    let address = |listener: &upshift_model::fluss::Listener| match listener.host.contains(':') {
-        true => format!("[{}]:{}", listener.host, listener.port),
-        false => format!("{}:{}", listener.host, listener.port),
-    };
-    listeners.into_iter().flatten().map(address).collect()
+    listeners.into_iter().flatten().map(Listener::address).collect()
 }

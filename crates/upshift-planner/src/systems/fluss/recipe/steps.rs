@@ -17,6 +17,9 @@ use crate::build::Draft;
 /// Where a dump of the metadata is bound.
 const EVIDENCE: &str = "evidence/metadata";
 
+/// Copies of a canary: the square of it is how many replicas are made.
+const MOST_COPIES: u32 = 12;
+
 /// What all steps are made of.
 pub(crate) struct Hands<'a> {
     pub(crate) site: &'a Site,
@@ -33,7 +36,8 @@ pub(crate) enum Side {
 }
 
 impl Hands<'_> {
-    /// A canary over as many buckets as there are tablet servers, so that each leads some.
+    /// A canary over as many buckets as there are tablet servers, so that each leads some, and with a copy of each on
+    /// every server, so that each follows each other one. Beyond a dozen servers not every pair is in it.
     pub(crate) fn canary(&self) -> Canary {
         let servers = self.site.servers.values();
         let count = servers
@@ -43,7 +47,7 @@ impl Hands<'_> {
         Canary {
             name: "upshift_canary".to_owned(),
             parts: count,
-            copies: count.min(3),
+            copies: count.min(MOST_COPIES),
         }
     }
 
@@ -74,7 +78,7 @@ impl Hands<'_> {
     }
 
     pub(super) fn make(&self, what: Canary, why: &str) -> Step {
-        let what = Preparation::Canary { what };
+        let what = Preparation::Canary { what, anew: false };
         Draft::new(Effect::Prepare { what }, timing::PROVE_GIVE_UP)
             .why(why)
             .step()
@@ -83,6 +87,18 @@ impl Hands<'_> {
     pub(super) fn drop(&self, what: Canary) -> Step {
         let what = Releasable::Canary { what };
         Draft::new(Effect::Release { what }, timing::PROVE_GIVE_UP).step()
+    }
+
+    /// The canary made anew: leaders are spread over all servers again, over the one that came last, too, which leads
+    /// nothing else yet. A follower that cannot fetch from it is found before the next server is stopped.
+    pub(super) fn fresh_canary(&self) -> Step {
+        let what = Preparation::Canary {
+            what: self.canary(),
+            anew: true,
+        };
+        Draft::new(Effect::Prepare { what }, timing::PROVE_GIVE_UP)
+            .why("every server leads a part of a new one, and so does the one that came last")
+            .step()
     }
 
     pub(super) fn prove(&self) -> Step {

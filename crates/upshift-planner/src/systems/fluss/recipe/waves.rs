@@ -66,15 +66,14 @@ fn prepare(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
 
 fn tablet_server(id: i32, way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
     let server = ServerId::TabletServer(id);
-    one(
-        &server.to_string(),
-        vec![
-            hands.stop(server, Side::Old, true, way.outlook.of_tablet_server(id)),
-            hands.start(server, Side::New),
-            hands.whole(timing::WHOLE_FOR),
-            hands.prove(),
-        ],
-    )
+    let mut steps = vec![
+        hands.stop(server, Side::Old, true, way.outlook.of_tablet_server(id)),
+        hands.start(server, Side::New),
+        hands.whole(timing::WHOLE_FOR),
+    ];
+    steps.push(hands.fresh_canary());
+    steps.push(hands.prove());
+    one(&server.to_string(), steps)
 }
 
 fn coordinator(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
@@ -109,6 +108,7 @@ fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
         .collect();
     up.push(hands.whole(timing::WHOLE_FOR));
     up.push(hands.make(hands.admin_canary(), "the new coordinator makes tables"));
+    up.push(hands.fresh_canary());
     up.push(hands.prove());
     vec![one("stop all servers", down), one("start all servers", up)]
 }
@@ -125,19 +125,22 @@ pub(crate) fn back(touched: &[ServerId], all_at_once: bool, hands: &Hands<'_>) -
         order.sort_by_key(coordinator_first);
         let starts = order.into_iter().map(|id| hands.start(*id, Side::Old));
         let mut steps: Vec<Step> = stops.chain(starts).collect();
-        steps.extend([hands.whole(timing::WHOLE_FOR), hands.prove()]);
+        steps.push(hands.whole(timing::WHOLE_FOR));
+        steps.push(hands.fresh_canary());
+        steps.push(hands.prove());
         waves.push(one("all servers", steps));
     } else {
         waves.extend(touched.iter().rev().map(|id| {
-            one(
-                &id.to_string(),
-                vec![
-                    hands.stop(*id, Side::New, true, Vec::new()),
-                    hands.start(*id, Side::Old),
-                    hands.whole(timing::WHOLE_FOR),
-                    hands.prove(),
-                ],
-            )
+            let mut steps = vec![
+                hands.stop(*id, Side::New, true, Vec::new()),
+                hands.start(*id, Side::Old),
+                hands.whole(timing::WHOLE_FOR),
+            ];
+            if *id != ServerId::Coordinator {
+                steps.push(hands.fresh_canary());
+            }
+            steps.push(hands.prove());
+            one(&id.to_string(), steps)
         }));
     }
     waves.push(one(

@@ -1,0 +1,337 @@
+//! Replicas that are not in sync: whether they come nearer, by where their logs end on the servers themselves. One that
+//! stands still while its server and its leader's answer is stuck, and by how it stands it is told who must be restarted.
+//!
+//! It remembers what earlier looks of this process saw, and nothing beyond them: a process that takes over watches anew.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use upshift_model::fluss::{BucketFacts, BucketId, Facts};
+use upshift_model::record::Failure;
+use upshift_model::span::Millis;
+
+use super::rpc::{Buckets, Connection, End, RpcError, log_ends};
+use super::{codes, expectation};
+
+/// Leaders give a follower `log.replica.max-lag-time`, 30 s by default; it fetches several times a second.
+const STUCK_AFTER: Millis = Millis::from_secs(30);
+/// So many replicas are asked about in one look.
+const ASKED: usize = 64;
+
+/// A replica that follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Follower {
+    pub(super) bucket: BucketId,
+    pub(super) leader: i32,
+    pub(super) server: i32,
+    pub(super) in_sync: bool,
+}
+
+/// Followers on registered servers whose leaders are registered, those that are wanted.
+pub(super) fn followers(facts: &Facts, wanted: impl Fn(&Follower) -> bool) -> Vec<Follower> {
+    let is_registered = |server: i32| facts.address_of(server).is_some();
+    let of_bucket = |bucket: &BucketFacts| {
+        let leadership = bucket.leadership.known().and_then(Option::as_ref);
+        let led = leadership.and_then(|of| Some((of.leader?, of.isr.clone())));
+        let led = led.filter(|(leader, _)| is_registered(*leader));
+        let (id, assigned) = (bucket.id, bucket.assigned.clone());
+        led.into_iter().flat_map(move |(leader, isr)| {
+            let others = assigned.clone().into_iter().filter(move |server| *server != leader);
+            others.map(move |server| Follower {
+                bucket: id,
+                leader,
+                server,
+                in_sync: isr.contains(&server),
+            })
+        })
+    };
+    let all = facts.buckets.iter().flat_map(of_bucket);
+    all.filter(|of| is_registered(of.server) && wanted(of)).collect()
+}
+
+/// What one look saw of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sample {
+    of: Follower,
+    /// Where its own log ends.
+    end: i64,
+    /// Where its leader's ended just before.
+    leader_end: i64,
+    /// What was committed just before.
+    committed: i64,
+}
+
+/// How a replica is stuck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// Its server does not fetch from its leader.
+    FetchesNothing,
+    /// It has all that is committed, and its leader does not count it in.
+    NotTakenBack,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Memory {
+    leader: i32,
+    end: i64,
+    still_since: Timestamp,
+    caught_up_since: Option<Timestamp>,
+}
+
+/// What was seen of replicas that lag, from look to look.
+#[derive(Debug, Default)]
+pub(super) struct Watch(Mutex<BTreeMap<(BucketId, i32), Memory>>);
+
+/// What a look at replicas that lag came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Lag {
+    /// They may still come; how far they are, in words, where there is something to tell.
+    Coming(Option<String>),
+    /// One never will by itself.
+    Stuck(Failure),
+}
+
+impl Watch {
+    /// Takes in a look, and tells of the replica that is stuck for longest.
+    fn take(&self, now: Timestamp, samples: &[Sample]) -> Option<(Sample, How, Millis)> {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = BTreeMap::new();
+        let mut worst: Option<(Sample, How, Millis)> = None;
+        for sample in samples {
+            let key = (sample.of.bucket, sample.of.server);
+            let seen = remembered(memory.get(&key).copied(), sample, now);
+            next.insert(key, seen);
+            let still = (sample.end < sample.leader_end)
+                .then(|| (How::FetchesNothing, Millis::between(seen.still_since, now)));
+            let left_out = seen
+                .caught_up_since
+                .map(|since| (How::NotTakenBack, Millis::between(since, now)));
+            for (how, time) in still.into_iter().chain(left_out) {
+                if time >= STUCK_AFTER && worst.is_none_or(|(_, _, longest)| time > longest) {
+                    worst = Some((*sample, how, time));
+                }
+            }
+        }
+        *memory = next;
+        worst
+    }
+
+    /// Asks servers where the logs of these replicas end. Replicas beyond the first few dozen are asked about when those
+    /// are in sync: one that is stuck is enough to stop.
+    pub(super) async fn look(&self, now: Timestamp, facts: &Facts, followers: &[Follower]) -> Lag {
+        let followers = &followers[..followers.len().min(ASKED)];
+        let mut asked = Asked::default();
+        let mut samples = Vec::new();
+        let mut silent = None;
+        for follower in followers {
+            match asked.about(facts, *follower).await {
+                Ok(sample) => samples.extend(sample),
+                Err(error) => silent = Some(error.to_string()),
+            }
+        }
+        if let Some((sample, how, time)) = self.take(now, &samples) {
+            return Lag::Stuck(failure(facts, &sample, how, time));
+        }
+        let behind = samples.iter().find(|sample| sample.end < sample.leader_end);
+        let words = behind.map(|sample| {
+            format!(
+                "{}: tablet server {} has {} of {} records of its leader, tablet server {}",
+                facts.bucket_name(sample.of.bucket),
+                sample.of.server,
+                sample.end,
+                sample.leader_end,
+                sample.of.leader
+            )
+        });
+        Lag::Coming(words.or(silent))
+    }
+}
+
+fn remembered(before: Option<Memory>, sample: &Sample, now: Timestamp) -> Memory {
+    let before = before.filter(|before| before.leader == sample.of.leader);
+    let is_still = before.is_some_and(|before| before.end == sample.end) && sample.end < sample.leader_end;
+    let is_left_out = !sample.of.in_sync && sample.end >= sample.committed;
+    Memory {
+        leader: sample.of.leader,
+        end: sample.end,
+        still_since: before
+            .filter(|_| is_still)
+            .map_or(now, |before| before.still_since),
+        caught_up_since: is_left_out.then(|| before.and_then(|before| before.caught_up_since).unwrap_or(now)),
+    }
+}
+
+fn failure(facts: &Facts, sample: &Sample, how: How, time: Millis) -> Failure {
+    let Follower {
+        bucket,
+        leader,
+        server,
+        ..
+    } = sample.of;
+    let name = facts.bucket_name(bucket);
+    let what = match how {
+        How::FetchesNothing => format!(
+            "{name}: tablet server {server} has fetched nothing from its leader, tablet server {leader}, for {time} and has {} of {} records, though both are registered and answer; a restart of tablet server {server} frees it",
+            sample.end, sample.leader_end
+        ),
+        How::NotTakenBack => format!(
+            "{name}: tablet server {server} has all {} records for {time}, and its leader, tablet server {leader}, does not count it as in sync, though both are registered and answer; a restart of tablet server {leader} frees it",
+            sample.committed
+        ),
+    };
+    expectation::failure(codes::STUCK_REPLICA, what)
+}
+
+/// One connection to each server of a look, and what each said.
+#[derive(Default)]
+struct Asked {
+    connections: BTreeMap<i32, Connection>,
+    ends: BTreeMap<(i32, BucketId), i64>,
+    committed: BTreeMap<BucketId, i64>,
+}
+
+impl Asked {
+    /// None where one of the two does not hold the bucket yet.
+    async fn about(&mut self, facts: &Facts, of: Follower) -> Result<Option<Sample>, RpcError> {
+        // The leader first: what it has by then a follower that fetches has a moment later.
+        let leader_end = self.end(facts, of.leader, of.bucket).await?;
+        let committed = self.committed(facts, of.leader, of.bucket).await?;
+        let end = self.end(facts, of.server, of.bucket).await?;
+        Ok(match (end, leader_end, committed) {
+            (Some(end), Some(leader_end), Some(committed)) => Some(Sample {
+                of,
+                end,
+                leader_end,
+                committed,
+            }),
+            _ => None,
+        })
+    }
+
+    async fn end(&mut self, facts: &Facts, server: i32, bucket: BucketId) -> Result<Option<i64>, RpcError> {
+        if let Some(end) = self.ends.get(&(server, bucket)) {
+            return Ok(Some(*end));
+        }
+        let told = self.ask(facts, server, bucket, End::OfReplica(server)).await?;
+        self.ends.extend(told.map(|end| ((server, bucket), end)));
+        Ok(told)
+    }
+
+    async fn committed(
+        &mut self,
+        facts: &Facts,
+        leader: i32,
+        bucket: BucketId,
+    ) -> Result<Option<i64>, RpcError> {
+        if let Some(end) = self.committed.get(&bucket) {
+            return Ok(Some(*end));
+        }
+        let told = self.ask(facts, leader, bucket, End::Committed).await?;
+        self.committed.extend(told.map(|end| (bucket, end)));
+        Ok(told)
+    }
+
+    async fn ask(
+        &mut self,
+        facts: &Facts,
+        server: i32,
+        bucket: BucketId,
+        end: End,
+    ) -> Result<Option<i64>, RpcError> {
+        let Some(address) = facts.address_of(server) else {
+            return Ok(None);
+        };
+        let connection = match self.connections.entry(server) {
+            std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
+            std::collections::btree_map::Entry::Vacant(none) => none.insert(Connection::open(&address).await?),
+        };
+        let of = Buckets {
+            table: bucket.table,
+            partition: bucket.partition,
+            buckets: vec![bucket.bucket],
+        };
+        let told = log_ends(connection, &of, end).await;
+        if told.is_err() {
+            self.connections.remove(&server);
+        }
+        Ok(told?.get(&bucket.bucket).copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOLLOWER: Follower = Follower {
+        bucket: BucketId {
+            table: 1,
+            partition: None,
+            bucket: 2,
+        },
+        leader: 0,
+        server: 2,
+        in_sync: false,
+    };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + second).expect("a time")
+    }
+
+    fn sample(end: i64, leader_end: i64) -> Sample {
+        Sample {
+            of: FOLLOWER,
+            end,
+            leader_end,
+            committed: leader_end,
+        }
+    }
+
+    #[test]
+    fn a_replica_that_stands_still_behind_its_leader_is_stuck_after_half_a_minute() {
+        let watch = Watch::default();
+        assert_eq!(watch.take(at(0), &[sample(5, 9)]), None);
+        assert_eq!(watch.take(at(29), &[sample(5, 12)]), None);
+        let (of, how, time) = watch.take(at(30), &[sample(5, 12)]).expect("stuck");
+        assert_eq!((of.end, how, time), (5, How::FetchesNothing, Millis::from_secs(30)));
+    }
+
+    #[test]
+    fn one_that_comes_nearer_is_waited_for_however_long_it_takes() {
+        let watch = Watch::default();
+        for second in 0..200 {
+            assert_eq!(watch.take(at(second * 10), &[sample(second, 1_000)]), None);
+        }
+        // As far as its leader, and then behind again: that is not the same standing still.
+        assert_eq!(watch.take(at(2_000), &[sample(1_000, 1_000)]), None);
+        let mut late = sample(1_000, 1_001);
+        late.of.in_sync = true;
+        assert_eq!(watch.take(at(2_029), &[late]), None);
+    }
+
+    #[test]
+    fn one_that_has_everything_and_is_not_counted_in_is_its_leader_s_fault() {
+        let watch = Watch::default();
+        let of = |end: i64| Sample {
+            committed: end,
+            ..sample(end, end)
+        };
+        assert_eq!(watch.take(at(0), &[of(5)]), None);
+        assert_eq!(watch.take(at(20), &[of(8)]), None);
+        let (_, how, _) = watch.take(at(31), &[of(11)]).expect("stuck");
+        assert_eq!(how, How::NotTakenBack);
+        let mut counted = of(12);
+        counted.of.in_sync = true;
+        assert_eq!(watch.take(at(32), &[counted]), None);
+    }
+
+    #[test]
+    fn another_leader_is_another_beginning() {
+        let watch = Watch::default();
+        assert_eq!(watch.take(at(0), &[sample(5, 9)]), None);
+        let mut moved = sample(5, 9);
+        moved.of.leader = 1;
+        assert_eq!(watch.take(at(40), &[moved]), None);
+        assert!(watch.take(at(70), &[moved]).is_some());
+    }
+}
