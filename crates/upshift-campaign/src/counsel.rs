@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 use futures::future::BoxFuture;
 use upshift_engine::counsel::Counsel;
 use upshift_engine::driver::Driver as _;
+use upshift_model::ids::ComponentId;
 use upshift_model::inventory::Inventory;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
+use upshift_model::step::Wave;
 use upshift_model::way_back::WayBackOffer;
-use upshift_planner::dispatch::{at_home, left_over, way_back};
+use upshift_planner::dispatch::{at_home, left_over, unseen, way_back};
 
 use upshift_sim::direct::flink::{FlinkFace, Scene};
 use upshift_sim::direct::{Clockwork, Line};
@@ -28,6 +30,14 @@ impl Counsel for FlinkCounsel {
             let present = self.face.observe().await.ok();
             way_back(run, present.as_ref(), self.time.stamp()).map_err(Failure::from)
         })
+    }
+
+    fn restart<'a>(
+        &'a self,
+        _: &'a RunState,
+        server: &'a ComponentId,
+    ) -> BoxFuture<'a, Result<Wave, Failure>> {
+        Box::pin(async move { Err(unseen(server, "nothing is restarted by itself in a simulation")) })
     }
 
     fn left_over<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Vec<String>> {

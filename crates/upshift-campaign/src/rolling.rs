@@ -21,6 +21,7 @@ use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, Lane, StartWhat, Step, StopWhat, Wave, WaveOutlook, WayBack};
 use upshift_model::version::{SystemKind, Version};
 use upshift_model::way_back::WayBackOffer;
+use upshift_planner::dispatch::unseen;
 
 use crate::system::{End, System};
 pub(crate) use upshift_sim::direct::rolling::IN_SYNC;
@@ -270,6 +271,14 @@ impl Counsel for RollingCounsel {
                 doubles: Vec::new(),
             })
         })
+    }
+
+    fn restart<'a>(
+        &'a self,
+        _: &'a RunState,
+        server: &'a ComponentId,
+    ) -> BoxFuture<'a, Result<Wave, Failure>> {
+        Box::pin(async move { Err(unseen(server, "nothing is restarted by itself in a simulation")) })
     }
 
     fn left_over<'a>(&'a self, _: &'a RunState) -> BoxFuture<'a, Vec<String>> {

@@ -104,7 +104,6 @@ async fn freed(cluster: &mut FlussCluster, home: &FlussHome, place: &Canary) {
         if proved.is_ok() && lagging.is_empty() {
             return;
         }
-        println!("{proved:?}, {lagging:?} lag");
         for id in lagging {
             cluster.stop_tablet_server(id).expect("stopped");
             cluster.start_tablet_server(id, home).expect("started");

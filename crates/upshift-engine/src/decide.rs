@@ -3,7 +3,7 @@
 
 use upshift_model::policy::{OnFailedGate, Strategy};
 use upshift_model::record::{Answer, Failure, Halt, HaltKind, Outcome, Question, Record, Who};
-use upshift_model::run_state::RunState;
+use upshift_model::run_state::{Phase, RunState};
 use upshift_model::span::Millis;
 use upshift_model::step::Downtime;
 use upshift_model::way_back::WayBackOffer;
@@ -129,7 +129,7 @@ impl Decider<'_> {
     /// A person's word, whatever the run is doing.
     pub(crate) async fn heed(&self, pending: &Pending) -> Result<(), StoreError> {
         let by = pending.request.by.clone();
-        match pending.request.ask {
+        match &pending.request.ask {
             Ask::RollBack { accept_replay } => {
                 let ask_above = |offer: &WayBackOffer| !accept_replay && doubles(offer);
                 self.turn(by, &[pending.id], None, ask_above).await
@@ -154,12 +154,11 @@ impl Decider<'_> {
                     .write_answering(Record::Resumed { by }, &[pending.id])
                     .await
             }
+            Ask::Restart { server } => self.restart(server, pending.id, by).await,
             Ask::Answer(answer) => {
-                let phase = self.journal.state().await.phase.clone();
+                let (answer, phase) = (*answer, self.journal.state().await.phase.clone());
                 match phase {
-                    upshift_model::run_state::Phase::Waiting { step, question, .. }
-                        if suits(answer, &question) =>
-                    {
+                    Phase::Waiting { step, question, .. } if suits(answer, &question) => {
                         let record = Record::Answered { step, answer, by };
                         self.journal.write_answering(record, &[pending.id]).await
                     }
@@ -173,6 +172,37 @@ impl Decider<'_> {
                 }
             }
         }
+    }
+
+    /// Steps beside the plan, for a run that halted; to one that goes on by now the word comes too late.
+    async fn restart(
+        &self,
+        server: &upshift_model::ids::ComponentId,
+        answered: i64,
+        by: Who,
+    ) -> Result<(), StoreError> {
+        let state = self.journal.state().await.clone();
+        let Phase::Halted { step, halt, .. } = &state.phase else {
+            return self
+                .journal
+                .write_answering(Record::Resumed { by }, &[answered])
+                .await;
+        };
+        let record = match self.counsel.restart(&state, server).await {
+            Ok(wave) => Record::Aside {
+                wave: Box::new(wave),
+                by,
+            },
+            // It stands where it stood, and why is said.
+            Err(failure) => Record::Halted {
+                step: step.clone(),
+                halt: Halt {
+                    failure,
+                    ..halt.clone()
+                },
+            },
+        };
+        self.journal.write_answering(record, &[answered]).await
     }
 
     async fn turn(

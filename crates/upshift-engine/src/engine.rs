@@ -105,7 +105,8 @@ impl Engine {
     }
 
     async fn go(&self, state: &RunState, decider: &Decider<'_>) -> Result<(), StoreError> {
-        let Some(wave) = state.waves().get(state.wave_at()) else {
+        let next = state.waves().get(state.wave_at());
+        let Some(wave) = state.open_aside().or(next) else {
             return self.close(state).await;
         };
         // Words that fit no step (a resume of what goes on already) are answered here.

@@ -4,6 +4,7 @@
 //! same transaction that takes it out of the inbox.
 
 use serde::{Deserialize, Serialize};
+use upshift_model::ids::ComponentId;
 use upshift_model::record::{Answer, Who};
 
 /// One wish of one person.
@@ -16,7 +17,7 @@ pub struct Request {
 }
 
 /// What can be wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// Stop between steps.
@@ -29,6 +30,11 @@ pub enum Ask {
     RollBack {
         /// The replay that the way back means is accepted.
         accept_replay: bool,
+    },
+    /// Restart a server with the release that it runs, and go on after that.
+    Restart {
+        /// Which.
+        server: ComponentId,
     },
     /// Give the run up where it stands.
     Abandon,

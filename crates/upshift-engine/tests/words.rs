@@ -200,6 +200,47 @@ async fn a_pause_stands_between_two_steps_until_somebody_resumes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_restart_beside_the_plan_comes_before_whatever_halted_and_is_in_the_journal() {
+    let bench = Bench::new(OnFailedGate::Ask, &[("1.a.2", Manner::Fails)]).await;
+    assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);
+    let server = || "job/b".into();
+    bench.say(Ask::Restart { server: server() }).await;
+    // What halted fails once more, after the restart.
+    assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);
+    let state = bench.state().await;
+    assert!(state.is_done(&"beside.1.1".into()) && state.open_aside().is_none());
+    assert_eq!(bench.world.effects()[&"beside.1.1".into()], 1);
+    // A second one has a number of its own, and the way back does not undo either.
+    bench.say(Ask::Restart { server: server() }).await;
+    assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);
+    assert!(bench.state().await.is_done(&"beside.2.1".into()));
+    bench.say(Ask::RollBack { accept_replay: false }).await;
+    assert_eq!(
+        bench.engine().await.carry_on().await.unwrap(),
+        Ended::Closed(Outcome::RolledBack)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_that_cannot_be_planned_leaves_the_run_halted_and_says_why() {
+    let bench = Bench::new(OnFailedGate::Ask, &[("1.a.2", Manner::Fails)]).await;
+    assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);
+    let server = "job/b".into();
+    bench.say(Ask::Restart { server }).await;
+    let counsel = ToyCounsel {
+        knows_no_way: true,
+        doubles: false,
+    };
+    let engine = bench.engine_with(counsel).await;
+    assert_eq!(engine.carry_on().await.unwrap(), Ended::Halted);
+    let Phase::Halted { step, halt, .. } = bench.state().await.phase else {
+        panic!("halted")
+    };
+    assert_eq!(halt.failure.what, "it runs nothing that is known");
+    assert_eq!(step, Some("1.a.2".into()), "it stands where it stood");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_abandoned_run_frees_its_system() {
     let bench = Bench::new(OnFailedGate::Ask, &[("1.a.2", Manner::Fails)]).await;
     assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);

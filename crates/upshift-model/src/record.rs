@@ -8,6 +8,7 @@ use crate::ids::{AttemptKey, Code, RunId, StepId};
 use crate::plan::{PLAN_FORMAT, Sealed};
 use crate::proof::Proof;
 use crate::span::Millis;
+use crate::step::Wave;
 
 /// The version of the journal entry that this build writes.
 pub const RECORD_FORMAT: u32 = 1;
@@ -331,6 +332,14 @@ pub enum Record {
         step: StepId,
         /// How.
         failure: Failure,
+    },
+    /// A person asked for steps beside the plan, without which a run that halted cannot go on: they are carried out
+    /// before anything else.
+    Aside {
+        /// The steps.
+        wave: Box<Wave>,
+        /// Who asked.
+        by: Who,
     },
     /// From here on the run goes back: the steps of `plan` are carried out by the same loop.
     Turned {

@@ -28,6 +28,8 @@ pub struct RunState {
     pub plan: Arc<Sealed>,
     /// The plan of the way back, once it has turned.
     pub back: Option<Arc<Sealed>>,
+    /// Steps that people asked for beside the plan, in order.
+    pub asides: Vec<Arc<Wave>>,
     /// Who opened it.
     pub opened_by: Who,
     /// When.
@@ -215,6 +217,7 @@ impl RunState {
             run: entry.run.clone(),
             plan: Arc::new((**plan).clone()),
             back: None,
+            asides: Vec::new(),
             opened_by: by.clone(),
             opened_at: entry.at,
             phase: Phase::Going,
@@ -286,6 +289,12 @@ impl RunState {
         match &entry.record {
             Record::Opened { .. } => return order("a run is opened once"),
             Record::Turned { .. } if self.back.is_some() => return order("a run turns back once"),
+            Record::Aside { .. } if !matches!(self.phase, Phase::Halted { .. }) => {
+                return order("steps beside the plan are for a run that halted");
+            }
+            Record::Aside { wave, .. } if self.knows_a_step_of(wave) => {
+                return order("steps beside the plan have numbers of their own");
+            }
             Record::Answered { .. } if !matches!(self.phase, Phase::Waiting { .. }) => {
                 return order("nobody was asked");
             }
@@ -352,8 +361,16 @@ impl RunState {
             }
             Record::Noted { step, failure } => self.touch(step).notes.push(failure.clone()),
             Record::Parked { step, failure } => self.touch(step).parked = Some(failure.clone()),
+            Record::Aside { wave, .. } => {
+                self.asides.push(Arc::new((**wave).clone()));
+                self.phase = Phase::Going;
+            }
             Record::Turned { plan, .. } => {
                 self.back = Some(Arc::new((**plan).clone()));
+                // What was asked for and never begun was for the way there.
+                let steps = &self.steps;
+                self.asides
+                    .retain(|wave| wave.steps().any(|step| steps.contains_key(&step.id)));
                 self.phase = Phase::Going;
             }
             Record::Closed { outcome, left, .. } => {
@@ -382,12 +399,24 @@ impl RunState {
         &self.current().waves
     }
 
-    /// A step of either plan.
+    /// Steps beside the plan that are carried out before anything else, the newest first.
+    pub fn open_aside(&self) -> Option<&Wave> {
+        let is_open = |wave: &&Arc<Wave>| wave.steps().any(|step| !self.is_done(&step.id));
+        self.asides.iter().rfind(is_open).map(|wave| &**wave)
+    }
+
+    /// A step of either plan, or one beside them.
     pub fn step(&self, id: &StepId) -> Option<&crate::step::Step> {
+        let mut beside = self.asides.iter().flat_map(|wave| wave.steps());
         self.plan
             .plan
             .step(id)
             .or_else(|| self.back.as_ref().and_then(|back| back.plan.step(id)))
+            .or_else(|| beside.find(|step| step.id == *id))
+    }
+
+    fn knows_a_step_of(&self, wave: &Wave) -> bool {
+        wave.steps().any(|step| self.step(&step.id).is_some())
     }
 
     /// Whether the step is done.
@@ -477,6 +506,7 @@ impl Record {
             Self::Halted { .. } => "halted",
             Self::Noted { .. } => "noted",
             Self::Parked { .. } => "parked",
+            Self::Aside { .. } => "aside",
             Self::Turned { .. } => "turned",
             Self::Closed { .. } => "closed",
         }
@@ -498,6 +528,7 @@ impl Record {
             Self::Opened { .. }
             | Self::Paused { .. }
             | Self::Resumed { .. }
+            | Self::Aside { .. }
             | Self::Turned { .. }
             | Self::Closed { .. } => None,
         }

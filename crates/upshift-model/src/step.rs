@@ -34,6 +34,13 @@ pub struct Wave {
     pub outlook: WaveOutlook,
 }
 
+impl Wave {
+    /// All its steps, lane by lane.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.lanes.iter().flat_map(|lane| lane.steps.iter())
+    }
+}
+
 /// Steps that run in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lane {

@@ -5,12 +5,13 @@
 
 use jiff::Timestamp;
 use upshift_model::finding::Finding;
-use upshift_model::ids::Code;
+use upshift_model::ids::{Code, ComponentId};
 use upshift_model::inventory::{Facts, Inventory};
 use upshift_model::plan::{Plan, Site};
 use upshift_model::policy::Strategy;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
+use upshift_model::step::Wave;
 pub use upshift_model::way_back::WayBackOffer as Offer;
 
 use crate::systems::{alluxio, flink, fluss, realtime_compute, weka};
@@ -204,6 +205,30 @@ pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> 
                 what: error.to_string(),
             })
         }
+    }
+}
+
+/// The steps that restart a server of a run with the release that it runs.
+///
+/// # Errors
+/// When it is none of the plan's, or what it runs was not seen.
+pub fn restart(run: &RunState, server: &ComponentId, present: &Inventory) -> Result<Wave, Failure> {
+    match (&run.plan.plan.site, &present.facts) {
+        (Site::Fluss(site), Facts::Fluss(system)) => fluss::recipe::restart(run, site, server, system),
+        _ => Err(Failure {
+            code: fluss::codes::NO_RESTART,
+            what: format!("{server} is no server that is restarted by itself"),
+            far_side: None,
+        }),
+    }
+}
+
+/// Why nothing is restarted where nothing can be seen.
+pub fn unseen(server: &ComponentId, why: &str) -> Failure {
+    Failure {
+        code: fluss::codes::NO_RESTART,
+        what: format!("{server} is not restarted: which release it runs could not be seen"),
+        far_side: Some(why.to_owned()),
     }
 }
 

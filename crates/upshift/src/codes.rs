@@ -50,6 +50,8 @@ pub const PLAN_BLOCKED: Code = Code::new("UP-PLAN-0005");
 pub const REPLAY_CONSENT: Code = Code::new("UP-PLAN-0006");
 /// No process carries the run on.
 pub const WORKER_GONE: Code = Code::new("UP-RUN-0007");
+/// Something is asked of a run that did not halt.
+pub const NOT_HALTED: Code = Code::new("UP-RUN-0008");
 /// No restore point can be taken, or the one that was named cannot be let go.
 pub const NO_RESTORE_POINT: Code = Code::new("UP-PLAN-0007");
 

@@ -1,7 +1,7 @@
 //! A real cluster of Fluss is upgraded server by server while a load that checks itself goes on: half-way and back, then
 //! the whole way with the process killed in it. It begins with a follower that never fetches from its leader again, a
 //! defect of 0.7 that every stop of a server may provoke: whenever one is met, the roll halts, the follower is restarted as
-//! the halt says, and the run goes on.
+//! the halt says by `upshift restart`, and the run goes on.
 //!
 //! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
 //! its turn on the machine.
@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use ran::{Ran, Running};
@@ -43,7 +43,6 @@ struct Story {
     homes: [FlussHome; 2],
     java: Java,
     commands: Cell<u32>,
-    restarted: RefCell<Vec<Child>>,
     begun: Instant,
     cache: Cache,
     // Ends every process of the story, and so goes last.
@@ -65,7 +64,6 @@ impl Story {
             homes,
             java,
             commands: Cell::new(0),
-            restarted: RefCell::new(Vec::new()),
             begun: Instant::now(),
             cache,
             sandbox,
@@ -131,6 +129,17 @@ impl Story {
         Running::start(command, words, &self.sandbox.path(&format!("command-{number}")))
     }
 
+    /// A word to a run that halted, which goes on when this returns.
+    fn goes_on(&self, words: &[&str]) -> Running {
+        let running = self.start(words);
+        let begun = Instant::now();
+        while self.status()["phase"] == "halted" {
+            assert!(begun.elapsed() < LIMIT, "it does not go on after {words:?}");
+            pause(Duration::from_millis(200));
+        }
+        running
+    }
+
     #[track_caller]
     fn upshift(&self, words: &[&str]) -> Ran {
         self.start(words).end()
@@ -161,13 +170,10 @@ impl Story {
                 return;
             }
             if status["phase"] == "halted" {
-                let said = self.upshift(&["status", "roll"]);
-                assert!(self.free(&said), "it halts before {step}: {said}");
-                drop(self.start(&["resume", "roll"]));
-                while self.status()["phase"] == "halted" {
-                    assert!(begun.elapsed() < LIMIT, "it does not go on");
-                    pause(Duration::from_millis(200));
-                }
+                let ran = self.upshift(&["status", "roll"]);
+                let server = stuck(&ran).unwrap_or_else(|| panic!("it halts before {step}: {ran}"));
+                self.mark(&format!("{server} is stuck"));
+                drop(self.goes_on(&["restart", &server, "roll"]));
             }
             assert!(begun.elapsed() < LIMIT, "step {step} was never begun");
             pause(Duration::from_millis(200));
@@ -220,62 +226,14 @@ impl Story {
         cut.expect("no follower lost the race for 180 s; start the test anew")
     }
 
-    /// Frees what a run is halted by, as the halt says, and goes on, until it halts for that no longer.
+    /// Takes the remedy that a halt names, and goes on, until it halts for that no longer.
     fn on(&self, mut ran: Ran) -> Ran {
         for _ in 0..6 {
-            if ran.code != 7 || !self.free(&ran) {
-                return ran;
-            }
-            ran = self.upshift(&["resume", "roll"]);
+            let Some(server) = stuck(&ran) else { return ran };
+            self.mark(&format!("{server} is stuck"));
+            ran = self.upshift(&["restart", &server, "roll", "--why", "it is stuck"]);
         }
         panic!("stuck again and again: {ran}")
-    }
-
-    /// Whether a restart was asked for, and done.
-    fn free(&self, ran: &Ran) -> bool {
-        let said = format!("{}{}", ran.out, ran.err);
-        let Some((_, rest)) = said.rsplit_once("a restart of tablet server ") else {
-            return false;
-        };
-        assert!(said.contains("UP-FLUSS-0412"), "{ran}");
-        let id = rest.split(' ').next().and_then(|id| id.parse().ok());
-        let id = id.unwrap_or_else(|| panic!("no number: {ran}"));
-        self.restart(id);
-        self.mark(&format!("tablet server {id} was stuck and was restarted"));
-        true
-    }
-
-    /// By hand, as the page says: SIGTERM, the end, and the words that start the release that ran.
-    fn restart(&self, id: u32) {
-        let conf = self.cluster.borrow().tablet_server_dir(id).join("conf");
-        let seen = self.upshift(&["observe", &self.file(), "--json"]).json();
-        let processes = seen["facts"]["fluss"]["processes"]["known"].clone();
-        let its = processes.as_array().and_then(|all| {
-            all.iter()
-                .find(|one| one["conf"] == conf.display().to_string())
-        });
-        let its = its.unwrap_or_else(|| panic!("no process: {processes}"));
-        let home = self
-            .homes
-            .iter()
-            .find(|home| its["jar"]["known"] == home.version());
-        let home = home.unwrap_or_else(|| panic!("no home: {its}"));
-        let pid = its["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok());
-        let pid = pid.and_then(Pid::from_raw).expect("a pid");
-        kill_process(pid, Signal::TERM).expect("told to end");
-        let begun = Instant::now();
-        while is_alive(pid) {
-            assert!(begun.elapsed() < LIMIT, "tablet server {id} does not end");
-            pause(Duration::from_millis(100));
-        }
-        let words = self.cluster.borrow().tablet_server_words(id, home);
-        let started = Command::new(&words[0])
-            .args(&words[1..])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        self.restarted.borrow_mut().push(started.expect("started"));
     }
 
     /// Releases that the servers answer, the coordinator's first.
@@ -292,17 +250,23 @@ impl Story {
     }
 }
 
-/// A child that has ended is there until it is asked for, and has no words any more.
-fn is_alive(pid: Pid) -> bool {
-    let words = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
-    words.is_ok_and(|words| !words.is_empty())
+/// The server whose restart a halt asks for.
+fn stuck(ran: &Ran) -> Option<String> {
+    let said = format!("{}{}", ran.out, ran.err);
+    let (_, rest) = said
+        .rsplit_once("free it by: upshift restart ")
+        .filter(|_| ran.code == 7)?;
+    assert!(said.contains("UP-FLUSS-0412"), "{ran}");
+    rest.split_whitespace().next().map(str::to_owned)
 }
 
 #[test]
 fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
     let story = Story::set();
     let cut = story.cut_a_follower_off();
-    story.mark(&format!("tablet server {cut} never fetches from tablet server 0 again"));
+    story.mark(&format!(
+        "tablet server {cut} never fetches from tablet server 0 again"
+    ));
     let plan = story.sandbox.path("up.plan").display().to_string();
     story.until_green();
     let planned = story.upshift(&["plan", &story.file(), "-o", &plan]).exits(0);
@@ -315,10 +279,9 @@ fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
     let halted = story.upshift(&["apply", &plan]).exits(7);
     println!("{halted}");
     let who = format!("tablet server {cut} has fetched nothing from its leader, tablet server 0");
-    halted.says("UP-FLUSS-0412").says(&who);
-    story.restart(cut);
-    story.mark("it was restarted");
-    story.until_green();
+    let server = stuck(&halted.says(&who)).expect("a remedy");
+    let shown = story.upshift(&["restart", &server, "roll", "--dry-run"]);
+    shown.exits(0).says("SIGTERM by its pid").says(FROM);
     let load = FlussLoad::start(
         &story.cache,
         &story.java,
@@ -330,7 +293,8 @@ fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
     story.mark("the load runs");
 
     // One server there, and back.
-    let follower = story.start(&["resume", "roll"]);
+    let follower = story.goes_on(&["restart", &server, "roll", "--why", "it fetches nothing"]);
+    story.mark("the remedy is taken");
     story.until_begun("3.1");
     story.mark("the second server is being stopped");
     let back = story.on(story.upshift(&["rollback", "roll"]));

@@ -38,8 +38,34 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
             min_in_sync,
             but,
         } => ok_to_stop(site, facts, *server, *min_in_sync, but),
+        Condition::Covered { server } => covered(site, facts, *server),
         Condition::Settled => settled(facts),
     }
+}
+
+/// Enough for one that must be restarted because a replica is stuck: nothing that was acknowledged is only on it.
+fn covered(site: &Site, facts: &Facts, server: i32) -> Result<Seen, Fault> {
+    if let Some(bad) = away(site, facts, Some(server))? {
+        return Ok(Seen::Bad(bad));
+    }
+    if let Some(gap) = facts.gaps.first() {
+        return Err(transient(gap));
+    }
+    let registered = facts.tablet_servers.as_result().map_err(transient)?;
+    for bucket in &facts.buckets {
+        if !bucket.assigned.contains(&server) || bucket.assigned.len() < 2 {
+            continue;
+        }
+        if in_sync(bucket, registered)?.iter().all(|id| *id == server) {
+            return Ok(Seen::NotYet(format!(
+                "{}: no replica is in sync but the one on tablet server {server}",
+                facts.bucket_name(bucket.id)
+            )));
+        }
+    }
+    Ok(Seen::Met(format!(
+        "every bucket with another replica has one in sync beside tablet server {server}"
+    )))
 }
 
 fn whole(site: &Site, facts: &Facts) -> Result<Seen, Fault> {
@@ -270,6 +296,27 @@ mod tests {
         // The one that is behind may be stopped: that takes nothing away.
         assert!(matches!(ask(&behind, 2, 2), Ok(Seen::Met(_))));
         assert!(matches!(evaluate(&site, &behind, &whole), Ok(Seen::NotYet(_))));
+    }
+
+    #[test]
+    fn a_server_is_restarted_only_where_every_bucket_has_another_replica_in_sync() {
+        let (site, mut facts) = (site(), healthy());
+        let ask = |facts: &Facts| {
+            let wanted = Expectation::Fluss(Condition::Covered { server: 2 });
+            evaluate(&site, facts, &wanted)
+        };
+        if let upshift_model::observed::Observed::Known(Some(of)) = &mut facts.buckets[0].leadership {
+            of.isr.retain(|id| *id != 0);
+        }
+        // One that lags is no reason against it: that is what the restart is for.
+        assert!(matches!(ask(&facts), Ok(Seen::Met(_))));
+        if let upshift_model::observed::Observed::Known(Some(of)) = &mut facts.buckets[0].leadership {
+            of.isr = vec![2];
+        }
+        let Ok(Seen::NotYet(what)) = ask(&facts) else {
+            panic!("only server 2 has it")
+        };
+        assert!(what.contains("but the one on tablet server 2"), "{what}");
     }
 
     #[test]

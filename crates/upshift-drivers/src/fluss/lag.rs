@@ -37,7 +37,10 @@ pub(super) fn followers(facts: &Facts, wanted: impl Fn(&Follower) -> bool) -> Ve
         let led = led.filter(|(leader, _)| is_registered(*leader));
         let (id, assigned) = (bucket.id, bucket.assigned.clone());
         led.into_iter().flat_map(move |(leader, isr)| {
-            let others = assigned.clone().into_iter().filter(move |server| *server != leader);
+            let others = assigned
+                .clone()
+                .into_iter()
+                .filter(move |server| *server != leader);
             others.map(move |server| Follower {
                 bucket: id,
                 leader,
@@ -172,11 +175,11 @@ fn failure(facts: &Facts, sample: &Sample, how: How, time: Millis) -> Failure {
     let name = facts.bucket_name(bucket);
     let what = match how {
         How::FetchesNothing => format!(
-            "{name}: tablet server {server} has fetched nothing from its leader, tablet server {leader}, for {time} and has {} of {} records, though both are registered and answer; a restart of tablet server {server} frees it",
+            "{name}: tablet server {server} has fetched nothing from its leader, tablet server {leader}, for {time} and has {} of {} records, though both are registered and answer; free it by: upshift restart tablet-server/{server}",
             sample.end, sample.leader_end
         ),
         How::NotTakenBack => format!(
-            "{name}: tablet server {server} has all {} records for {time}, and its leader, tablet server {leader}, does not count it as in sync, though both are registered and answer; a restart of tablet server {leader} frees it",
+            "{name}: tablet server {server} has all {} records for {time}, and its leader, tablet server {leader}, does not count it as in sync, though both are registered and answer; free it by: upshift restart tablet-server/{leader}",
             sample.committed
         ),
     };
@@ -244,7 +247,9 @@ impl Asked {
         };
         let connection = match self.connections.entry(server) {
             std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
-            std::collections::btree_map::Entry::Vacant(none) => none.insert(Connection::open(&address).await?),
+            std::collections::btree_map::Entry::Vacant(none) => {
+                none.insert(Connection::open(&address).await?)
+            }
         };
         let of = Buckets {
             table: bucket.table,
@@ -293,7 +298,10 @@ mod tests {
         assert_eq!(watch.take(at(0), &[sample(5, 9)]), None);
         assert_eq!(watch.take(at(29), &[sample(5, 12)]), None);
         let (of, how, time) = watch.take(at(30), &[sample(5, 12)]).expect("stuck");
-        assert_eq!((of.end, how, time), (5, How::FetchesNothing, Millis::from_secs(30)));
+        assert_eq!(
+            (of.end, how, time),
+            (5, How::FetchesNothing, Millis::from_secs(30))
+        );
     }
 
     #[test]

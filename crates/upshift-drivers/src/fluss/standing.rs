@@ -111,6 +111,8 @@ impl Look<'_> {
         let mut conditions = self.step.before.iter();
         conditions.any(|expectation| match expectation {
             Expectation::Fluss(Condition::OkToStop { server, .. }) => *server == follower.server,
+            // The step is the remedy.
+            Expectation::Fluss(Condition::Covered { .. }) => true,
             _ => false,
         })
     }

@@ -232,6 +232,21 @@ impl Counsel for ToyCounsel {
         })
     }
 
+    fn restart<'a>(
+        &'a self,
+        run: &'a RunState,
+        server: &'a ComponentId,
+    ) -> BoxFuture<'a, Result<Wave, Failure>> {
+        Box::pin(async move {
+            if self.knows_no_way {
+                return Err(failure("it runs nothing that is known"));
+            }
+            let id = format!("beside.{}.1", run.asides.len() + 1);
+            let steps = vec![step(&id, start(server.as_str(), "S/a"), Downtime::None)];
+            Ok(wave("restart", vec![lane(None, steps)]))
+        })
+    }
+
     fn left_over<'a>(&'a self, _run: &'a RunState) -> BoxFuture<'a, Vec<String>> {
         Box::pin(async { Vec::new() })
     }

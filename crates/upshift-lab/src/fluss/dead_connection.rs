@@ -21,11 +21,7 @@ impl FlussCluster {
     /// Takes a tablet server down that leads buckets, with the coordinator so that no other comes to lead them, until one
     /// of its followers keeps a dead connection to it; then starts both again. Tells the follower's number; none where
     /// no follower lost the race.
-    pub fn cut_a_follower_off(
-        &mut self,
-        leader: u32,
-        home: &FlussHome,
-    ) -> Result<Option<u32>, ClusterError> {
+    pub fn cut_a_follower_off(&mut self, leader: u32, home: &FlussHome) -> Result<Option<u32>, ClusterError> {
         let others: Vec<u32> = self.numbers().filter(|id| *id != leader).collect();
         let log = |id: u32| self.tablet_server_dir(id).join("server.log");
         let mut logs = Vec::new();

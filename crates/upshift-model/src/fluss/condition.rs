@@ -19,6 +19,12 @@ pub enum Condition {
         /// Buckets that the plan takes down, as the approver read: those are not asked about.
         but: BTreeSet<String>,
     },
+    /// Every other server of the plan is registered, and every bucket has a replica in sync beside the one on this
+    /// tablet server, where it has another at all.
+    Covered {
+        /// The tablet server.
+        server: i32,
+    },
     /// No rebalance moves replicas or leaders, and no server is tagged to be emptied.
     Settled,
 }

@@ -78,6 +78,9 @@ pub(super) fn condition_words(condition: &Condition) -> String {
                 "every bucket can do without tablet server {server} and keeps {min_in_sync} replicas in sync{but}"
             )
         }
+        Condition::Covered { server } => {
+            format!("every bucket has another replica in sync beside the one on tablet server {server}")
+        }
         Condition::Settled => "no rebalance, no server tagged".to_owned(),
     }
 }

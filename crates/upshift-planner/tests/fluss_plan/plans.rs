@@ -88,81 +88,87 @@ fn the_documented_order_where_it_works() {
     tree(
         &plan(&named("0.7.0", "0.9.1-incubating", (0, 7))),
         expect![[r#"
-              wave 1  prepare                             no downtime
-                1.1     copy what the cluster knows of itself into /var/lib/upshift/evidence
-                        evidence of how it was; put back under newer data it would not be consistent
-                1.2     make upshift_canary: 3 parts, 3 copies of each
-                        while every server is there: with one away, tables of as many replicas cannot be made
-                1.3     for 3 s: every server is registered, every replica in sync, every bucket led
-                1.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-                back:     free, 2 steps
-                open:     with new tablet servers and the old coordinator every hop from 0.7 on can be taken
-                          back server by server
+            wave 1  prepare                             no downtime
+              1.1     copy what the cluster knows of itself into /var/lib/upshift/evidence
+                      evidence of how it was; put back under newer data it would not be consistent
+              1.2     make upshift_canary: 3 parts, 3 copies of each
+                      while every server is there: with one away, tables of as many replicas cannot be made
+              1.3     for 3 s: every server is registered, every replica in sync, every bucket led
+              1.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              back:     free, 2 steps
+              open:     with new tablet servers and the old coordinator every hop from 0.7 on can be taken
+                        back server by server
 
-              wave 2  tablet server 0                     no downtime
-                2.1     tablet server 0: SIGTERM by its pid, and wait                               ~6 s
-                        once every bucket can do without tablet server 0 and keeps 2 replicas in sync, no
-                          rebalance, no server tagged
-                        led elsewhere for a moment and from then on: lab.orders_log bucket 0, lab.orders_pk
-                          bucket 0
-                        tables and partitions of 3 replicas cannot be made until it is back
-                2.2     tablet server 0: start 0.9.1-incubating                                     ~7 s
-                2.3     for 3 s: every server is registered, every replica in sync, every bucket led
-                2.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-                back:     free, 6 steps
+            wave 2  tablet server 0                     no downtime
+              2.1     tablet server 0: SIGTERM by its pid, and wait                               ~6 s
+                      once every bucket can do without tablet server 0 and keeps 2 replicas in sync, no
+                        rebalance, no server tagged
+                      led elsewhere for a moment and from then on: lab.orders_log bucket 0, lab.orders_pk
+                        bucket 0
+                      tables and partitions of 3 replicas cannot be made until it is back
+              2.2     tablet server 0: start 0.9.1-incubating                                     ~7 s
+              2.3     for 3 s: every server is registered, every replica in sync, every bucket led
+              2.4     make upshift_canary anew: 3 parts, 3 copies of each
+                      every server leads a part of a new one, and so does the one that came last
+              2.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              back:     free, 7 steps
 
-              wave 3  tablet server 1                     no downtime
-                3.1     tablet server 1: SIGTERM by its pid, and wait                               ~6 s
-                        once every bucket can do without tablet server 1 and keeps 2 replicas in sync, no
-                          rebalance, no server tagged
-                        led elsewhere for a moment and from then on: lab.orders_log bucket 1, lab.orders_pk
-                          bucket 1
-                        tables and partitions of 3 replicas cannot be made until it is back
-                3.2     tablet server 1: start 0.9.1-incubating                                     ~7 s
-                3.3     for 3 s: every server is registered, every replica in sync, every bucket led
-                3.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-                back:     free, 10 steps
+            wave 3  tablet server 1                     no downtime
+              3.1     tablet server 1: SIGTERM by its pid, and wait                               ~6 s
+                      once every bucket can do without tablet server 1 and keeps 2 replicas in sync, no
+                        rebalance, no server tagged
+                      led elsewhere for a moment and from then on: lab.orders_log bucket 1, lab.orders_pk
+                        bucket 1
+                      tables and partitions of 3 replicas cannot be made until it is back
+              3.2     tablet server 1: start 0.9.1-incubating                                     ~7 s
+              3.3     for 3 s: every server is registered, every replica in sync, every bucket led
+              3.4     make upshift_canary anew: 3 parts, 3 copies of each
+                      every server leads a part of a new one, and so does the one that came last
+              3.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              back:     free, 12 steps
 
-              wave 4  tablet server 2                     no downtime
-                4.1     tablet server 2: SIGTERM by its pid, and wait                               ~6 s
-                        once every bucket can do without tablet server 2 and keeps 2 replicas in sync, no
-                          rebalance, no server tagged
-                        led elsewhere for a moment and from then on: lab.orders_log bucket 2, lab.orders_pk
-                          bucket 2
-                        tables and partitions of 3 replicas cannot be made until it is back
-                4.2     tablet server 2: start 0.9.1-incubating                                     ~7 s
-                4.3     for 3 s: every server is registered, every replica in sync, every bucket led
-                4.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-                back:     free, 14 steps
+            wave 4  tablet server 2                     no downtime
+              4.1     tablet server 2: SIGTERM by its pid, and wait                               ~6 s
+                      once every bucket can do without tablet server 2 and keeps 2 replicas in sync, no
+                        rebalance, no server tagged
+                      led elsewhere for a moment and from then on: lab.orders_log bucket 2, lab.orders_pk
+                        bucket 2
+                      tables and partitions of 3 replicas cannot be made until it is back
+              4.2     tablet server 2: start 0.9.1-incubating                                     ~7 s
+              4.3     for 3 s: every server is registered, every replica in sync, every bucket led
+              4.4     make upshift_canary anew: 3 parts, 3 copies of each
+                      every server leads a part of a new one, and so does the one that came last
+              4.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              back:     free, 17 steps
 
-              ──────  point of no return: nobody can go back from here ──────
-              wave 5  coordinator                         no downtime
-                5.1     coordinator: SIGTERM by its pid, and wait                                   ~6 s
-                        once every server is registered, every replica in sync, every bucket led, no rebalance,
-                          no server tagged
-                        tables and partitions cannot be made or changed until the new one leads, 5 to 10 s;
-                          reads and writes go on
-                        a tablet server that fails meanwhile keeps the lead of its buckets until then
-                5.2     coordinator: start 0.9.1-incubating                                         ~7 s
-                5.3     for 3 s: every server is registered, every replica in sync, every bucket led
-                5.4     make upshift_canary_made_after: 1 parts, 3 copies of each
-                        the new coordinator makes tables
-                5.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-                back:     closed (UP-FLUSS-0109)
+            ──────  point of no return: nobody can go back from here ──────
+            wave 5  coordinator                         no downtime
+              5.1     coordinator: SIGTERM by its pid, and wait                                   ~6 s
+                      once every server is registered, every replica in sync, every bucket led, no rebalance,
+                        no server tagged
+                      tables and partitions cannot be made or changed until the new one leads, 5 to 10 s;
+                        reads and writes go on
+                      a tablet server that fails meanwhile keeps the lead of its buckets until then
+              5.2     coordinator: start 0.9.1-incubating                                         ~7 s
+              5.3     for 3 s: every server is registered, every replica in sync, every bucket led
+              5.4     make upshift_canary_made_after: 1 parts, 3 copies of each
+                      the new coordinator makes tables
+              5.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              back:     closed (UP-FLUSS-0109)
 
-              wave 6  prove                               no downtime
-                6.1     for 60 s: every server is registered, every replica in sync, every bucket led
-                6.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-                back:     closed (UP-FLUSS-0109)
+            wave 6  prove                               no downtime
+              6.1     for 60 s: every server is registered, every replica in sync, every bucket led
+              6.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              back:     closed (UP-FLUSS-0109)
 
-              wave 7  accept                              no downtime
-                7.1     a person says finalize, or rollback
-                back:     closed (UP-FLUSS-0109)
+            wave 7  accept                              no downtime
+              7.1     a person says finalize, or rollback
+              back:     closed (UP-FLUSS-0109)
 
-              wave 8  release                             no downtime
-                8.1     drop upshift_canary_made_after
-                8.2     drop upshift_canary
-                back:     closed (UP-FLUSS-0202)
+            wave 8  release                             no downtime
+              8.1     drop upshift_canary_made_after
+              8.2     drop upshift_canary
+              back:     closed (UP-FLUSS-0202)
 
         "#]],
     );

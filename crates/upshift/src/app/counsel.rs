@@ -1,4 +1,4 @@
-//! Answers the two questions that the engine asks outward: the way back, and what is left over.
+//! Answers the questions that the engine asks outward: the way back, a restart beside the plan, and what is left over.
 
 use std::sync::Arc;
 
@@ -6,9 +6,11 @@ use futures::future::BoxFuture;
 use upshift_engine::clock::Clock;
 use upshift_engine::counsel::Counsel;
 use upshift_engine::driver::Driver;
+use upshift_model::ids::ComponentId;
 use upshift_model::inventory::Inventory;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
+use upshift_model::step::Wave;
 use upshift_model::way_back::WayBackOffer;
 use upshift_planner::dispatch;
 
@@ -26,6 +28,21 @@ impl Counsel for Planner {
             // A world too dark to be seen is no reason to stay: the journal alone is enough.
             let present = self.driver.observe().await.ok();
             offer(run, present.as_ref(), self.clock.now())
+        })
+    }
+
+    fn restart<'a>(
+        &'a self,
+        run: &'a RunState,
+        server: &'a ComponentId,
+    ) -> BoxFuture<'a, Result<Wave, Failure>> {
+        Box::pin(async move {
+            // Which release a server runs is for the world to say.
+            let present = match self.driver.observe().await {
+                Ok(present) => present,
+                Err(fault) => return Err(dispatch::unseen(server, &fault.to_string())),
+            };
+            dispatch::restart(run, server, &present)
         })
     }
 

@@ -113,7 +113,7 @@ fn at_a_border(record: &Record, state: &RunState) -> bool {
                     .all(|lane| lane.steps.iter().all(|s| state.is_done(&s.id)))
             })
         }
-        Record::Halted { .. } | Record::Turned { .. } | Record::Closed { .. } => true,
+        Record::Halted { .. } | Record::Aside { .. } | Record::Turned { .. } | Record::Closed { .. } => true,
         _ => false,
     }
 }
@@ -134,6 +134,7 @@ const fn event(record: &Record) -> Option<&'static str> {
         | Record::Held { .. }
         | Record::Answered { .. }
         | Record::Paused { .. }
+        | Record::Aside { .. }
         | Record::Resumed { .. } => None,
     }
 }

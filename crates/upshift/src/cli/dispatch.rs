@@ -11,8 +11,8 @@ use super::common::{Global, say, tell};
 use super::render::{self, Paint};
 use super::{
     abandon, answer, apply, bundle, check, compat, completions, diff, emulate, explain, finalize, hosts,
-    init, inspect, journal, knowledge, matrix, notes, observe, pause, plan, rehearse, restore_points, resume,
-    rollback, route, runs, sim, status, worker,
+    init, inspect, journal, knowledge, matrix, notes, observe, pause, plan, rehearse, restart,
+    restore_points, resume, rollback, route, runs, sim, status, worker,
 };
 use crate::app::context::Context;
 use crate::app::place::Wish;
@@ -55,6 +55,8 @@ pub enum Command {
     Pause(pause::Args),
     /// Go on after a pause, a halt, or the death of the run's process.
     Resume(resume::Args),
+    /// Restart a server of a run that halted, with the release that it runs, and go on after that.
+    Restart(restart::Args),
     /// Answer the question that a run asks.
     Answer(answer::Args),
     /// Accept the new release and close the way back.
@@ -132,6 +134,7 @@ async fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Runs(args) => runs::run(args, &context(cli).await?).await,
         Command::Pause(args) => pause::run(args, &context(cli).await?).await,
         Command::Resume(args) => resume::run(args, &context(cli).await?).await,
+        Command::Restart(args) => restart::run(args, &context(cli).await?).await,
         Command::Answer(args) => answer::run(args, &context(cli).await?).await,
         Command::Finalize(args) => finalize::run(args, &context(cli).await?).await,
         Command::Rollback(args) => rollback::run(args, &context(cli).await?).await,

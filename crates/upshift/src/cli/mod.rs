@@ -39,6 +39,7 @@ pub mod phase;
 pub mod plan;
 pub mod rehearse;
 pub mod render;
+pub mod restart;
 pub mod restore_points;
 pub mod resume;
 pub mod rollback;

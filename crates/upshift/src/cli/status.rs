@@ -160,6 +160,7 @@ fn said(line: &Line) -> Option<Said<'_>> {
         | Record::Answered { by, .. }
         | Record::Paused { by }
         | Record::Resumed { by }
+        | Record::Aside { by, .. }
         | Record::Turned { by, .. } => by,
         Record::Closed { by, .. } => by.as_ref()?,
         _ => return None,

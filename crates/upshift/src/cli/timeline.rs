@@ -71,6 +71,7 @@ fn what(entry: &Entry, before: Option<&RunState>) -> Option<String> {
         Record::Parked { failure, .. } => {
             format!("parked, the others go on: {} [{}]", failure.what, failure.code)
         }
+        Record::Aside { wave, by } => format!("first, beside the plan: {}, by {}", wave.title, said(by)),
         Record::Turned { plan, by } => {
             let steps = plan.plan.steps().count();
             match plan.plan.strategy {

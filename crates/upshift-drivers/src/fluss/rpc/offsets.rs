@@ -56,7 +56,9 @@ pub async fn log_ends(
     };
     let answer = server.call(&request).await?;
     let told = answer.buckets.iter().filter_map(|bucket| {
-        let offset = bucket.offset.filter(|_| bucket.error.is_none_or(|code| code == 0))?;
+        let offset = bucket
+            .offset
+            .filter(|_| bucket.error.is_none_or(|code| code == 0))?;
         Some((u32::try_from(bucket.id).ok()?, offset))
     });
     Ok(told.collect())

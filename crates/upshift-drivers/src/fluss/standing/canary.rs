@@ -86,7 +86,11 @@ impl Look<'_> {
             Standing::Ready(Baseline(noted.chain(last).collect()))
         };
         let said = format!("{}: {led} of {wanted} buckets led", canary.name);
-        if anew && !self.intent.is_some_and(|intent| is_made_since(&facts, canary, intent)) {
+        if anew
+            && !self
+                .intent
+                .is_some_and(|intent| is_made_since(&facts, canary, intent))
+        {
             return Ok(again());
         }
         match (tables, self.intent) {
@@ -138,12 +142,18 @@ impl Look<'_> {
         let followers = self.followers(canary, facts);
         let missing: Vec<Follower> = followers.iter().filter(|one| !one.in_sync).copied().collect();
         if !missing.is_empty() {
-            return Ok(match self.driver.watch.look(self.driver.now(), facts, &missing).await {
-                Lag::Stuck(failure) => Standing::Failed(failure),
-                Lag::Coming(how) => Standing::Underway(Progress::of(how.unwrap_or_else(|| {
-                    format!("{} of {} replicas of the canary are not in sync", missing.len(), followers.len())
-                }))),
-            });
+            return Ok(
+                match self.driver.watch.look(self.driver.now(), facts, &missing).await {
+                    Lag::Stuck(failure) => Standing::Failed(failure),
+                    Lag::Coming(how) => Standing::Underway(Progress::of(how.unwrap_or_else(|| {
+                        format!(
+                            "{} of {} replicas of the canary are not in sync",
+                            missing.len(),
+                            followers.len()
+                        )
+                    }))),
+                },
+            );
         }
         let leaders: Vec<String> = leaders.iter().map(ToString::to_string).collect();
         Ok(Standing::Done(Proof::of([

@@ -67,5 +67,7 @@ pub const NOTHING_TO_DO: Code = Code::new("UP-FLUSS-0203");
 pub const NO_PROCESS: Code = Code::new("UP-FLUSS-0204");
 /// Something that steps are built from was not seen.
 pub const UNSEEN: Code = Code::new("UP-FLUSS-0205");
+/// A server that cannot be restarted beside the plan.
+pub const NO_RESTART: Code = Code::new("UP-FLUSS-0207");
 /// There is nothing to go back from.
 pub const NO_WAY_TO_GO_BACK: Code = Code::new("UP-FLUSS-0206");
