@@ -219,7 +219,12 @@ impl Story {
             .enable_all()
             .build()
             .expect("a runtime");
-        runtime.block_on(table.make()).expect("made");
+        let begun = Instant::now();
+        // Servers listen before they are registered.
+        while let Err(error) = runtime.block_on(table.make()) {
+            assert!(begun.elapsed() < LIMIT, "{error}");
+            pause(Duration::from_millis(500));
+        }
         self.until_green();
         let cut = self.cluster.borrow_mut().cut_a_follower_off(0, &self.homes[0]);
         let cut = cut.unwrap_or_else(|e| panic!("{e}"));
@@ -282,6 +287,8 @@ fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
     let server = stuck(&halted.says(&who)).expect("a remedy");
     let shown = story.upshift(&["restart", &server, "roll", "--dry-run"]);
     shown.exits(0).says("SIGTERM by its pid").says(FROM);
+    let unknown = story.upshift(&["restart", "tablet-server/9", "roll"]);
+    unknown.exits(2).says("UP-FLUSS-0207").says("tablet-server/2");
     let load = FlussLoad::start(
         &story.cache,
         &story.java,
@@ -313,6 +320,8 @@ fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
     follower.end();
     let resumed = story.on(story.upshift(&["resume", "roll"]));
     println!("{}", resumed.exits(6).says(" finalize "));
+    let late = story.upshift(&["restart", "coordinator", "roll"]);
+    late.exits(2).says("UP-RUN-0008");
     story.mark("all servers are replaced");
     assert_eq!(story.lines(), ["[0,9]"; 4]);
     story.upshift(&["finalize", "roll"]).exits(0).says("FINALIZED");
