@@ -32,6 +32,12 @@ pub struct Args {
     /// How long a call of `weka` takes, in milliseconds.
     #[arg(long, default_value_t = 0)]
     delay: u64,
+    /// How long one step of an upgrade takes, in milliseconds.
+    #[arg(long, default_value_t = 200)]
+    step: u64,
+    /// How long metadata is converted after an upgrade, in milliseconds.
+    #[arg(long, default_value_t = 3000)]
+    conversion: u64,
     /// Print the names of all faults, and end.
     #[arg(long)]
     faults: bool,
@@ -52,6 +58,8 @@ pub fn run(args: &Args) -> Result<()> {
         faults: args.fault.clone(),
         seed: args.seed,
         delay_ms: args.delay,
+        step_ms: args.step,
+        conversion_ms: args.conversion,
     })?;
     print(&format!("upshift check {}", cluster.system_file()?.display()));
     print(&format!(

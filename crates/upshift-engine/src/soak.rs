@@ -224,6 +224,7 @@ const fn job_of(expectation: &Expectation) -> Option<&ComponentId> {
         | Expectation::FileIs { .. }
         | Expectation::Fits { .. }
         | Expectation::Fluss(_)
-        | Expectation::Alluxio(_) => None,
+        | Expectation::Alluxio(_)
+        | Expectation::Weka(_) => None,
     }
 }

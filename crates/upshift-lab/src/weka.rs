@@ -6,9 +6,10 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::BufRead as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
@@ -57,6 +58,10 @@ pub struct WekaOptions {
     pub seed: u64,
     /// How long a call of `weka` takes.
     pub delay_ms: u64,
+    /// How long one step of an upgrade takes.
+    pub step_ms: u64,
+    /// How long metadata is converted after an upgrade.
+    pub conversion_ms: u64,
 }
 
 impl WekaOptions {
@@ -70,6 +75,8 @@ impl WekaOptions {
             faults: Vec::new(),
             seed: 0,
             delay_ms: 0,
+            step_ms: 0,
+            conversion_ms: 0,
         }
     }
 }
@@ -80,12 +87,27 @@ pub struct WekaCluster {
     fabric: Fabric,
     options: WekaOptions,
     host_program: PathBuf,
+    rest: Option<Child>,
+}
+
+impl Drop for WekaCluster {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.rest {
+            // One that is gone already is what is wanted.
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
 }
 
 impl WekaCluster {
     /// Starts its servers.
     pub fn start(options: WekaOptions) -> Result<Self, FetchError> {
-        let host_program = built()?;
+        Self::played_by(&built()?, options)
+    }
+
+    /// The same, played by a `weka-host` that was built before: an optimized one, where time is measured.
+    pub fn played_by(made: &Path, options: WekaOptions) -> Result<Self, FetchError> {
         let forced = |_| {
             // The fabric's own folder, which every session of it knows.
             "ForceCommand WEKA_WORLD=\"$UPSHIFT_FABRIC/world.json\" PATH=\"$UPSHIFT_FABRIC/programs:$PATH\" exec \
@@ -95,6 +117,9 @@ impl WekaCluster {
         let fabric = Fabric::start(options.backends + options.clients, forced)?;
         let programs = fabric.dir().join("programs");
         fs::create_dir(&programs).map_err(FetchError::io("make", &programs))?;
+        // A copy: the cluster stays what it began as when the checkout is built again.
+        let host_program = fabric.dir().join("weka-host");
+        fs::copy(made, &host_program).map_err(FetchError::io("copy", made))?;
         for name in PROGRAMS {
             let link = programs.join(name);
             symlink(&host_program, &link).map_err(FetchError::io("make", &link))?;
@@ -103,6 +128,7 @@ impl WekaCluster {
             fabric,
             options,
             host_program,
+            rest: None,
         };
         cluster.write_client()?;
         cluster.write_world()?;
@@ -113,6 +139,14 @@ impl WekaCluster {
     pub fn with_faults(&mut self, faults: &[&str]) -> Result<(), FetchError> {
         self.options.faults = faults.iter().map(|&fault| fault.to_owned()).collect();
         self.write_world()
+    }
+
+    /// What upgrades have made of it, as the programs that are played keep it.
+    pub fn state(&self) -> Result<serde_json::Value, FetchError> {
+        let file = self.dir().join("state.json");
+        let text = fs::read_to_string(&file).map_err(FetchError::io("read", &file))?;
+        serde_json::from_str(&text)
+            .map_err(|error| FetchError::io("read", &file)(std::io::Error::other(error)))
     }
 
     /// The same servers with other options, of which the number of servers does not count.
@@ -160,6 +194,36 @@ impl WekaCluster {
         );
         put(&file, text.as_bytes()).map_err(FetchError::io("write", &file))?;
         Ok(file)
+    }
+
+    /// Lines for a system file that name its REST interface, which is started for that. The password is in a file.
+    pub fn rest_lines(&mut self) -> Result<String, FetchError> {
+        let program = self.host_program.clone();
+        let mut child = Command::new(&program)
+            .arg("rest")
+            .arg(self.dir())
+            .env("UPSHIFT_FABRIC", self.dir())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(FetchError::io("start", &program))?;
+        let mut port = String::new();
+        if let Some(out) = child.stdout.take() {
+            let mut out = std::io::BufReader::new(out);
+            out.read_line(&mut port)
+                .map_err(FetchError::io("hear", &program))?;
+        }
+        if let Some(mut earlier) = self.rest.replace(child) {
+            earlier.kill().ok();
+            earlier.wait().ok();
+        }
+        let secret = self.dir().join("rest-password");
+        put(&secret, b"canary-rest-password\n").map_err(FetchError::io("write", &secret))?;
+        Ok(format!(
+            "[rest]\nurl = \"http://127.0.0.1:{}\"\nuser = \"observer\"\npassword = \"file:{}\"\n",
+            port.trim(),
+            secret.display()
+        ))
     }
 
     /// Variables for a program that is to believe that it runs on the first backend.
@@ -225,9 +289,12 @@ impl WekaCluster {
             faults,
             seed,
             delay_ms,
+            step_ms,
+            conversion_ms,
         } = &self.options;
         let world = json!({"version": version, "target": target, "backends": nodes(0, *backends),
-            "clients": nodes(*backends, *clients), "faults": faults, "seed": seed, "delay_ms": delay_ms});
+            "clients": nodes(*backends, *clients), "faults": faults, "seed": seed, "delay_ms": delay_ms,
+            "step_ms": step_ms, "conversion_ms": conversion_ms});
         let file = self.dir().join("world.json");
         put(&file, world.to_string().as_bytes()).map_err(FetchError::io("write", &file))?;
         let mut prepare = Command::new(&self.host_program);

@@ -13,6 +13,7 @@ pub use crate::flink::fit::FitCriteria;
 use crate::fluss;
 use crate::ids::{ComponentId, Slot};
 use crate::version::Version;
+use crate::weka;
 
 /// A condition on the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,4 +126,6 @@ pub enum Expectation {
     Fluss(fluss::Condition),
     /// Something that only an Alluxio cluster has.
     Alluxio(alluxio::Condition),
+    /// Something that only a WEKA cluster has.
+    Weka(weka::Condition),
 }

@@ -16,6 +16,7 @@ use crate::policy::{Policy, Strategy};
 use crate::step::{Step, Wave};
 use crate::version::{SystemKind, Version};
 use crate::waiver::Waiver;
+use crate::weka;
 
 /// The version of the plan document that this build writes.
 pub const PLAN_FORMAT: u32 = 1;
@@ -107,6 +108,8 @@ pub enum Site {
     Fluss(fluss::Site),
     /// An Alluxio site.
     Alluxio(Box<alluxio::Site>),
+    /// A WEKA cluster.
+    Weka(weka::Site),
 }
 
 impl Site {
@@ -114,7 +117,7 @@ impl Site {
     pub fn flink(&self) -> Option<&flink::Site> {
         match self {
             Self::Flink(site) => Some(site),
-            Self::Fluss(_) | Self::Alluxio(_) => None,
+            Self::Fluss(_) | Self::Alluxio(_) | Self::Weka(_) => None,
         }
     }
 
@@ -122,7 +125,7 @@ impl Site {
     pub fn fluss(&self) -> Option<&fluss::Site> {
         match self {
             Self::Fluss(site) => Some(site),
-            Self::Flink(_) | Self::Alluxio(_) => None,
+            Self::Flink(_) | Self::Alluxio(_) | Self::Weka(_) => None,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::policy::OnLaneFailure;
 use crate::restore::RestorePointKind;
 use crate::span::Millis;
 use crate::version::Version;
+use crate::weka;
 
 /// A stage of the plan: lanes run side by side, at most `width` at once; a lane runs in order; the
 /// next wave begins when every lane is done.
@@ -180,6 +181,11 @@ pub enum Effect {
     Release {
         /// What.
         what: Releasable,
+    },
+    /// Let a system carry out a command of its own that takes long, and find it again.
+    Weka {
+        /// Which.
+        what: weka::Act,
     },
     /// Wait: a soak time with everything watched, or a person's word.
     Hold {
@@ -478,6 +484,7 @@ impl Effect {
             }
             | Self::Start { .. }
             | Self::Prove { .. }
+            | Self::Weka { .. }
             | Self::Release { .. }
             | Self::Hold { .. } => None,
         }
@@ -506,6 +513,7 @@ impl Effect {
                     | StartWhat::Writers { .. },
             }
             | Self::Prove { .. }
+            | Self::Weka { .. }
             | Self::Release { .. }
             | Self::Hold { .. } => None,
         }

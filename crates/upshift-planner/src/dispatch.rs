@@ -91,7 +91,10 @@ impl Situation<'_> {
         match self {
             Self::Flink(situation) => flink::strategy::choose(situation),
             Self::Fluss(situation) => (Strategy::Rolling, fluss::recipe::order(situation).why),
-            Self::Weka(_) => (Strategy::Rolling, Vec::new()),
+            Self::Weka(situation) => {
+                let why = weka::recipe::way(situation).map(|(_, why)| why);
+                (Strategy::Rolling, why.unwrap_or_else(|no| vec![no.to_string()]))
+            }
             Self::RealtimeCompute(_) => (Strategy::Shadow, Vec::new()),
             Self::Alluxio(situation) => (Strategy::InPlace, alluxio::way::way(situation).why),
         }
@@ -105,17 +108,13 @@ impl Situation<'_> {
         match self {
             Self::Flink(situation) => flink::recipe::plan(situation, findings).map_err(NoPlan::from),
             Self::Fluss(situation) => fluss::recipe::plan(situation, findings).map_err(NoPlan::from),
-            Self::Weka(_) => Err(NoPlan {
-                code: weka::codes::NO_PLAN_YET,
-                what: "upshift judges upgrades of WEKA, and does not carry them out yet".to_owned(),
-                reason: Reason::Declared,
-            }),
             Self::Alluxio(_) => Err(NoPlan {
                 code: alluxio::codes::NOT_HERE,
                 what: "this upshift looks at Alluxio and judges it, and lays out no plan of it yet"
                     .to_owned(),
                 reason: Reason::Declared,
             }),
+            Self::Weka(situation) => weka::recipe::plan(situation, findings).map_err(NoPlan::from),
             Self::RealtimeCompute(_) => Err(NoPlan {
                 code: realtime_compute::codes::NO_PLAN,
                 what: "this upshift looks at Realtime Compute and judges it, and lays out no plan of it yet"
@@ -161,13 +160,29 @@ impl From<fluss::recipe::PlanError> for NoPlan {
     }
 }
 
+impl From<weka::recipe::PlanError> for NoPlan {
+    fn from(error: weka::recipe::PlanError) -> Self {
+        use weka::recipe::PlanError;
+        Self {
+            code: error.code(),
+            what: error.to_string(),
+            reason: match error {
+                PlanError::NothingToDo { .. } => Reason::NothingToDo,
+                PlanError::Unseen { .. } => Reason::Unseen,
+                PlanError::NoRoute { .. } => Reason::Blocked,
+            },
+        }
+    }
+}
+
 /// Differences between the world that a plan was made for and a fresh look, one a line. Empty when the plan may
 /// start.
 pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
     match (&plan.site, &now.facts) {
         (Site::Flink(site), Facts::Flink(facts)) => flink::drift::differences(plan, site, facts),
         (Site::Fluss(site), Facts::Fluss(system)) => fluss::drift::differences(plan, site, system),
-        (Site::Flink(_) | Site::Fluss(_) | Site::Alluxio(_), _) => {
+        (Site::Weka(site), Facts::Weka(facts)) => weka::drift::differences(plan, site, facts, now.taken_at),
+        (Site::Flink(_) | Site::Fluss(_) | Site::Alluxio(_) | Site::Weka(_), _) => {
             vec![format!("the plan is of {}, the look is not", plan.kind)]
         }
     }
@@ -179,6 +194,7 @@ pub fn system_key(plan: &Plan) -> String {
         Site::Flink(site) => flink::drift::address(site),
         Site::Fluss(site) => Some(fluss::drift::address(site)),
         Site::Alluxio(site) => Some(site.master.authority().to_owned()),
+        Site::Weka(site) => Some(site.guid.clone()),
     };
     let address = address.unwrap_or_else(|| plan.system.to_string());
     format!("{} {address}", plan.kind.word())
@@ -198,6 +214,7 @@ pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> 
             code: alluxio::codes::NOT_HERE,
             what: "no plan of Alluxio is carried out yet".to_owned(),
         }),
+        Site::Weka(_) => Err(no_way_back_of_weka()),
         Site::Fluss(site) => {
             let seen = present.and_then(|seen| seen.facts.fluss());
             fluss::back::offer(run, site, seen, now).map_err(|error| NoWayBack {
@@ -232,6 +249,16 @@ pub fn unseen(server: &ComponentId, why: &str) -> Failure {
     }
 }
 
+/// There is nothing to undo: what was fetched disturbs nobody, and what was upgraded stays so.
+fn no_way_back_of_weka() -> NoWayBack {
+    NoWayBack {
+        code: weka::codes::NO_WAY_BACK,
+        what: "WEKA knows no way back: before the drives phase there is nothing to undo (upshift abandon), after it an \
+               upgrade is only resumed"
+            .to_owned(),
+    }
+}
+
 /// The plan by which a finished run is looked at: where an upgrade is accepted, what it ended on is what there is, and
 /// what it began on may be gone.
 pub fn at_home(run: &RunState) -> Plan {
@@ -251,5 +278,12 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
         Site::Flink(site) => flink::left_over::left_over(run, site, seen.and_then(Facts::flink)),
         Site::Fluss(_) => fluss::left_over::left_over(run, seen.and_then(Facts::fluss)),
         Site::Alluxio(_) => Vec::new(),
+        Site::Weka(_) => weka::left_over::left_over(
+            run,
+            match seen {
+                Some(Facts::Weka(facts)) => Some(facts),
+                _ => None,
+            },
+        ),
     }
 }

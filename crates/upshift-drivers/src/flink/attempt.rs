@@ -81,6 +81,7 @@ pub(super) async fn attempt(
         } => super::scratch::attempt(folder),
         // These are of other systems.
         Effect::Prove { .. }
+        | Effect::Weka { .. }
         | Effect::Prepare {
             what: Preparation::Evidence { .. } | Preparation::Canary { .. } | Preparation::Alluxio(_),
         }

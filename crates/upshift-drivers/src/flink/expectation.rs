@@ -68,11 +68,13 @@ pub(super) async fn evaluate(
             Ok(file_is(path, sha256).await.map_or_else(Seen::Broken, Seen::Met))
         }
         Expectation::Fits { slot, criteria } => world.fits(slot, criteria).await,
-        Expectation::Fluss(_) | Expectation::Alluxio(_) => Err(Fault::Refused(Failure {
-            code: codes::NOT_IN_THE_PLAN,
-            what: "what is asked of another system is not asked of Flink".to_owned(),
-            far_side: None,
-        })),
+        Expectation::Fluss(_) | Expectation::Alluxio(_) | Expectation::Weka(_) => {
+            Err(Fault::Refused(Failure {
+                code: codes::NOT_IN_THE_PLAN,
+                what: "what is asked of another system is not asked of Flink".to_owned(),
+                far_side: None,
+            }))
+        }
     }
 }
 

@@ -120,6 +120,7 @@ impl Look<'_> {
                 gate: Gate::Soak { watch, .. },
             } => self.sample(watch).await,
             Effect::Prove { .. }
+            | Effect::Weka { .. }
             | Effect::Prepare {
                 what: Preparation::Evidence { .. } | Preparation::Canary { .. } | Preparation::Alluxio(_),
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::wire::hosts::{Command, HostError, Link};
 
 use super::frames::Frames;
+use super::reading;
 
 const PREAMBLE: &str = include_str!("sh/preamble.sh");
 const HOST: &str = include_str!("sh/host.sh");
@@ -82,13 +83,17 @@ pub(super) struct Errand {
     pub(super) web: bool,
 }
 
-/// Asks the cluster everything.
+/// Asks the cluster everything that is not known by its name already.
 ///
 /// # Errors
 /// When the host is not reached.
-pub(super) async fn cluster(link: &Link, mark: &str) -> Result<Frames, HostError> {
+pub(super) async fn cluster(link: &Link, mark: &str, known: &[String]) -> Result<Frames, HostError> {
     let orgs = ("organizations", "either org tenant");
-    let all: Vec<(&str, &str)> = CLUSTER.into_iter().chain([orgs]).collect();
+    let all: Vec<(&str, &str)> = CLUSTER
+        .into_iter()
+        .chain([orgs])
+        .filter(|(name, _)| !known.iter().any(|known| known == name))
+        .collect();
     let lanes = (0..LANES).map(|lane| {
         let words = all.iter().skip(lane).step_by(LANES);
         let script: String = words.map(|(name, words)| format!("p {name} {words}\n")).collect();
@@ -99,6 +104,29 @@ pub(super) async fn cluster(link: &Link, mark: &str) -> Result<Frames, HostError
         found.join(answer);
     }
     Ok(found)
+}
+
+/// What is asked again and again while the cluster is upgraded.
+const PULSE: [&str; 5] = ["status", "containers", "rebuild", "alerts", "tasks"];
+
+/// Asks the cluster how far it has come.
+///
+/// # Errors
+/// When the host is not reached.
+pub(super) async fn pulse(link: &Link, mark: &str) -> Result<Frames, HostError> {
+    let asked = CLUSTER.iter().filter(|(name, _)| PULSE.contains(name));
+    let script: String = asked.map(|(name, words)| format!("p {name} {words}\n")).collect();
+    run(link, mark, script, Vec::new()).await
+}
+
+/// Releases whose whole package is on a server: copies for clients alone do not count, where the command tells.
+///
+/// # Errors
+/// When the host is not reached.
+pub(super) async fn packages(link: &Link) -> Result<Vec<String>, HostError> {
+    let script = "weka version --full 2>/dev/null || weka version";
+    let said = link.run(&Command::new("sh", LIMIT).args(["-c", script])).await?;
+    Ok(reading::releases(&said.stdout.text()))
 }
 
 /// Asks a server everything.

@@ -16,7 +16,9 @@ use upshift_model::weka::{Cluster, Container, Declaration, Facts, Server};
 use super::ask::{self, Errand};
 use super::frames::Frames;
 use super::reading::{self, Clocks};
+use super::rest;
 use crate::Clock;
+use crate::wire::Secrets;
 use crate::wire::hosts::{HostError, Hosts, Link, Settings};
 
 /// The line from which on network drivers are not asked about.
@@ -37,11 +39,17 @@ pub enum Unseen {
 ///
 /// # Errors
 /// When no backend of the declaration can be asked.
-pub async fn observe(declared: &Declaration, clock: &Clock) -> Result<Inventory, Unseen> {
+pub async fn observe(declared: &Declaration, secrets: &Secrets, clock: &Clock) -> Result<Inventory, Unseen> {
     let taken_at = clock.now();
     let mark = format!("@{:016x}", RandomState::new().build_hasher().finish());
     let salt = format!("{:016x}", RandomState::new().build_hasher().finish());
-    let (entry, hosts, frames) = enter(declared, &mark).await?;
+    let rest = match &declared.rest {
+        Some(rest) => rest::ask(rest, secrets).await,
+        None => rest::Told::default(),
+    };
+    let by_rest = rest.frames.names();
+    let (entry, hosts, mut frames) = enter(declared, &mark, &by_rest).await?;
+    frames.join(rest.frames);
     let link = hosts.get(&entry).expect("the host that was asked");
     let mut cluster = reading::cluster(&frames);
     ask_further(link, &mut cluster, &frames, declared).await;
@@ -59,16 +67,21 @@ pub async fn observe(declared: &Declaration, clock: &Clock) -> Result<Inventory,
         taken_at,
         facts: inventory::Facts::Weka(Box::new(Facts {
             entry,
+            by_rest,
             cluster,
             backends,
             clients,
         })),
-        gaps: Vec::new(),
+        gaps: rest.gaps,
     })
 }
 
 /// The first backend that answers, and what it said of the cluster.
-async fn enter(declared: &Declaration, mark: &str) -> Result<(String, Hosts, Frames), Unseen> {
+async fn enter(
+    declared: &Declaration,
+    mark: &str,
+    known: &[String],
+) -> Result<(String, Hosts, Frames), Unseen> {
     let mut tried = Vec::new();
     for entry in &declared.entry {
         let settings = Settings {
@@ -77,7 +90,7 @@ async fn enter(declared: &Declaration, mark: &str) -> Result<(String, Hosts, Fra
         };
         let hosts = Hosts::new([host(declared, entry, entry)?], settings).expect("one host has one name");
         let link = hosts.get(entry).expect("the only host").clone();
-        let asked = tokio::time::timeout(deadline(declared), ask::cluster(&link, mark)).await;
+        let asked = tokio::time::timeout(deadline(declared), ask::cluster(&link, mark, known)).await;
         match asked {
             Ok(Ok(frames)) => return Ok((entry.clone(), hosts, frames)),
             Ok(Err(error)) => tried.push(error),
@@ -91,7 +104,7 @@ fn deadline(declared: &Declaration) -> Duration {
     declared.server_deadline.as_duration()
 }
 
-fn host(declared: &Declaration, name: &str, address: &str) -> Result<Host, NotForSsh> {
+pub(super) fn host(declared: &Declaration, name: &str, address: &str) -> Result<Host, NotForSsh> {
     let mut way = Ssh::new(address)?;
     if let Some(user) = &declared.ssh_user {
         way = way.user(user)?;

@@ -59,6 +59,8 @@ pub struct Cluster {
 pub struct Status {
     /// The cluster's name.
     pub name: Option<String>,
+    /// Its own id.
+    pub guid: Option<String>,
     /// The release, with its marks.
     pub release: Option<String>,
     /// `OK` and others.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::endpoint::{Endpoint, SecretRef};
 use crate::ids::SystemName;
 use crate::span::Millis;
 use crate::version::Version;
@@ -18,16 +19,39 @@ pub struct Declaration {
     pub ssh_config: Option<PathBuf>,
     /// Whom to log in as.
     pub ssh_user: Option<String>,
+    /// The REST interface, where lists are to be read over it.
+    pub rest: Option<Rest>,
     /// All that is asked of one server may take so long.
     pub server_deadline: Millis,
     /// The release that runs, as a person says; the cluster's answer is compared with it.
     pub current: Version,
     /// The release that is wanted.
     pub target: Version,
-    /// Whether clients are looked at, too.
+    /// Whether clients are looked at, too, and upgraded.
     pub clients: bool,
+    /// So many clients are upgraded at a time.
+    pub client_batch: u32,
+    /// Where packages are fetched from, as `weka version get --from` takes it.
+    pub get_from: Option<String>,
+    /// So long everything must hold before the next phase.
+    pub hold: Millis,
+    /// Without any progress for so long, people are told.
+    pub no_progress: Millis,
     /// `client-target-version` of other clusters that have clients in common with this one.
     pub other_client_targets: Vec<String>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+}
+
+/// The REST interface of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rest {
+    /// Where it answers, without the path of the interface.
+    pub endpoint: Endpoint,
+    /// Who logs in.
+    pub user: String,
+    /// Where the password is.
+    pub password: SecretRef,
+    /// The organization that is logged in to; none is the root one.
+    pub organization: Option<String>,
 }

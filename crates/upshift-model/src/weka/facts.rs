@@ -13,6 +13,8 @@ use crate::observed::Observed;
 pub struct Facts {
     /// The backend that was asked about the cluster.
     pub entry: String,
+    /// Which of the lists below were read over REST and not over the command line.
+    pub by_rest: Vec<String>,
     /// What the cluster says of itself.
     pub cluster: Cluster,
     /// What each backend says of itself, by its name in the cluster; a gap where it was not reached.

@@ -1,11 +1,15 @@
 //! WEKA, in words that everybody shares: what a person wants, and what was seen of a cluster and its servers.
 
+mod act;
 mod cluster;
 mod declaration;
 mod facts;
 mod server;
+mod site;
 
+pub use act::{Act, Condition};
 pub use cluster::*;
-pub use declaration::Declaration;
+pub use declaration::{Declaration, Rest};
 pub use facts::Facts;
 pub use server::*;
+pub use site::{Runner, Site, SiteClient, USUAL_PORT};

@@ -130,7 +130,8 @@ impl Walker<'_> {
             | Expectation::DiskFree { .. }
             | Expectation::FileIs { .. }
             | Expectation::Fluss(_)
-            | Expectation::Alluxio(_) => {}
+            | Expectation::Alluxio(_)
+            | Expectation::Weka(_) => {}
         }
     }
 
@@ -203,7 +204,8 @@ impl Walker<'_> {
             | Effect::Start {
                 what: StartWhat::Writers { .. },
             }
-            | Effect::Prove { .. } => {}
+            | Effect::Prove { .. }
+            | Effect::Weka { .. } => {}
             Effect::Release { what } => self.release(step, what),
             Effect::Hold {
                 gate: Gate::Soak { watch, .. },

@@ -10,6 +10,7 @@ use upshift_model::policy::Policy;
 use upshift_model::step::{
     Artifact, Change, ConfigEdit, Effect, Preparation, Releasable, StartWhat, StopWhat,
 };
+use upshift_model::weka::Act;
 
 use super::{alluxio, expectation};
 
@@ -96,6 +97,7 @@ impl<'a> Names<'a> {
             Effect::Prepare {
                 what: Preparation::Alluxio(what),
             } => alluxio::preparation(what),
+            Effect::Weka { what } => weka_words(what),
             Effect::Configure { change, .. } => carry_over(change),
             Effect::Transfer {
                 what: Artifact::Jar { job, to },
@@ -259,6 +261,18 @@ fn carry_over(change: &Change) -> String {
     )
 }
 
+fn weka_words(what: &Act) -> String {
+    match what {
+        Act::Stage { release } => format!("fetch the whole package of {release} and make it ready"),
+        Act::Backends { release } => {
+            format!("non-disruptive upgrade of all backends to {release}: drives, computes, frontends")
+        }
+        Act::Clients { release, ids, batch } => {
+            format!("{} clients to {release}, {batch} at a time", ids.len())
+        }
+    }
+}
+
 fn gate_words(gate: &Gate, names: &Names<'_>) -> String {
     match gate {
         Gate::Finalize { after: None } => "a person says finalize, or rollback".to_owned(),
@@ -290,6 +304,7 @@ fn watched(watch: &[Expectation]) -> String {
     let own = watch.iter().filter_map(|expectation| match expectation {
         Expectation::Fluss(condition) => Some(expectation::condition_words(condition)),
         Expectation::Alluxio(condition) => Some(alluxio::condition(condition)),
+        Expectation::Weka(condition) => Some(expectation::weka_words(condition)),
         _ => None,
     });
     parts.extend(own);

@@ -216,7 +216,8 @@ impl Sim {
             | Effect::Start {
                 what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
             }
-            | Effect::Prove { .. } => panic!("step {} is none of Flink", step.id),
+            | Effect::Prove { .. }
+            | Effect::Weka { .. } => panic!("step {} is none of Flink", step.id),
         }
     }
 }

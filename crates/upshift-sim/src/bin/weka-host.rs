@@ -1,7 +1,7 @@
 //! Plays the programs of a made-up WEKA cluster's servers: what it is called decides what it is.
 //!
 //! Where the cluster is described stands in `WEKA_WORLD`, which server this is in `UPSHIFT_HOST`. Called as
-//! `weka-host prepare DIR` it writes the servers' trees; as `weka-forced` it runs what an sshd was asked to run.
+//! `weka-host prepare DIR` it writes the servers' trees; as `weka-host rest DIR` it serves REST; as `weka-forced` it runs what an sshd was asked to run.
 
 #![expect(
     clippy::disallowed_methods,
@@ -10,12 +10,16 @@
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use upshift_sim::weka::{Fault, PROGRAMS, Place, Play, Spec, World, files, play, rewritten};
+use upshift_sim::weka::{
+    Answer, Fault, PROGRAMS, Place, Play, Spec, State, Stepped, Upgrade, World, files, play, rewritten,
+};
+use upshift_sim::wire::serve_weka_rest;
 
 /// Where the programs of this machine are.
 const REAL: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -44,6 +48,7 @@ fn run() -> io::Result<ExitCode> {
             Fault::ALL.iter().try_for_each(|fault| writeln!(out, "{fault}"))?;
             Ok(ExitCode::SUCCESS)
         }
+        ("weka-host", [word, dir]) if word == "rest" => serve_rest(Path::new(dir)),
         ("weka-forced", _) => forced(),
         (program, _) if PROGRAMS.contains(&program) => program_of_host(program, &args),
         _ => Err(io::Error::other(format!(
@@ -72,9 +77,69 @@ fn here() -> io::Result<Here> {
     Ok(Here { world, place, root })
 }
 
+/// The cluster as it was described, as upgrades have made it, now.
 fn read(file: &Path) -> io::Result<World> {
     let spec: Spec = serde_json::from_slice(&fs::read(file)?)?;
-    World::new(spec).map_err(io::Error::other)
+    let world = World::new(spec).map_err(io::Error::other)?;
+    let state = match fs::read(file.with_file_name("state.json")) {
+        Ok(text) => serde_json::from_slice(&text)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => State::default(),
+        Err(error) => return Err(error),
+    };
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_err(io::Error::other)?;
+    Ok(world.after(state, u64::try_from(now.as_millis()).map_err(io::Error::other)?))
+}
+
+/// Changes what upgrades have made of the cluster; nobody else does meanwhile.
+fn change<T>(change: impl FnOnce(&mut World) -> T) -> io::Result<T> {
+    let file = PathBuf::from(std::env::var("WEKA_WORLD").map_err(io::Error::other)?);
+    let lock = fs::File::create(file.with_file_name("state.lock"))?;
+    lock.lock()?;
+    let mut world = read(&file)?;
+    let told = change(&mut world);
+    let part = file.with_file_name("state.part");
+    fs::File::create(&part)?.write_all(&serde_json::to_vec(&world.state)?)?;
+    fs::rename(&part, file.with_file_name("state.json"))?;
+    Ok(told)
+}
+
+fn fetch(here: &Here, release: &str) -> io::Result<ExitCode> {
+    let place = here.place;
+    change(|world| {
+        if let Place::Backend(backend) = place {
+            world
+                .state
+                .packages
+                .entry(backend)
+                .or_default()
+                .insert(release.to_owned());
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the steps of an upgrade one by one, and says what each came to.
+fn carry_out(mut upgrade: Upgrade) -> io::Result<ExitCode> {
+    let alive = |pid: u32| Path::new(&format!("/proc/{pid}")).exists();
+    let say = |answer: &Answer| -> io::Result<ExitCode> {
+        io::stderr().write_all(answer.stderr.as_bytes())?;
+        io::stdout().write_all(answer.stdout.as_bytes())?;
+        Ok(ExitCode::from(u8::try_from(answer.code).unwrap_or(1)))
+    };
+    if let Err(refused) = change(|world| upgrade.begin(world, std::process::id(), alive))? {
+        return say(&refused);
+    }
+    loop {
+        let (stepped, pause) = change(|world| (upgrade.step(world), world.step()))?;
+        match stepped {
+            Stepped::Said(line) => writeln!(io::stdout(), "{line}")?,
+            Stepped::Stalls => return stall(),
+            Stepped::Over(answer) => return say(&answer),
+        }
+        std::thread::sleep(pause);
+    }
 }
 
 fn delay(file: &Path) -> io::Result<Duration> {
@@ -104,6 +169,15 @@ fn prepare(dir: &Path) -> io::Result<ExitCode> {
             fs::File::create(&path_there)?.write_all(text.as_bytes())?;
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves REST at a free port of the loopback interface, which is printed.
+fn serve_rest(dir: &Path) -> io::Result<ExitCode> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    writeln!(io::stdout(), "{}", listener.local_addr()?.port())?;
+    let file = dir.join("world.json");
+    serve_weka_rest(&listener, || read(&file))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -142,6 +216,8 @@ fn program_of_host(program: &str, args: &[String]) -> io::Result<ExitCode> {
     ) {
         Play::Stall => stall(),
         Play::Lose => lose(),
+        Play::Fetch(release) => fetch(&here, &release),
+        Play::Upgrade(upgrade) => carry_out(*upgrade),
         Play::Say(answer) => {
             io::stderr().write_all(answer.stderr.as_bytes())?;
             // Whoever reads only the first line closes the pipe.

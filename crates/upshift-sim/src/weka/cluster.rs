@@ -34,7 +34,7 @@ fn backend_container(world: &World, backend: usize, slot: usize) -> Value {
     let place = Place::Backend(backend);
     let address = world.address(place);
     let id = backend * EACH + slot;
-    let release = world.release_of(backend);
+    let release = world.container_release(backend, slot);
     let memory: u64 = match (role, world.has(Fault::LittleMemoryForSsd)) {
         ("COMPUTE", true) => 1 << 30,
         ("COMPUTE", false) => 12 << 30,

@@ -220,6 +220,24 @@ faults! {
     Iommu "iommu",
     /// The download site is not reached.
     NoWeb "no-web",
+    /// No package can be fetched.
+    FetchFails "fetch-fails",
+    /// A server cannot make an upgrade ready.
+    NduPrepareFails "ndu-prepare-fails",
+    /// A container with drives does not come up while it is upgraded.
+    NduDrivesFails "ndu-drives-fails",
+    /// A container that computes does not come up while it is upgraded.
+    NduComputesFails "ndu-computes-fails",
+    /// A container of a frontend does not come up while it is upgraded.
+    NduFrontendsFails "ndu-frontends-fails",
+    /// An upgrade stands still.
+    NduStalls "ndu-stalls",
+    /// The conversion after an upgrade never ends.
+    ConversionStalls "conversion-stalls",
+    /// A client does not come up while it is upgraded.
+    ClientFails "client-fails",
+    /// The REST interface answers half of what it is asked.
+    RestHalf "rest-half",
     /// The server takes the login and says no more.
     Stalled "stalled",
     /// The connection is lost in mid-command.

@@ -35,7 +35,8 @@ fn locals(world: &World, place: Place) -> Vec<Local> {
     let last = all.len() - 1;
     all[last].running = !world.hits(Fault::ContainerStopped, place);
     all[last].disabled = world.hits(Fault::ContainerDisabled, place);
-    if world.hits(Fault::LeftOver, place) {
+    let upgrading = world.state.phase.is_some() && matches!(place, Place::Backend(_));
+    if world.hits(Fault::LeftOver, place) || upgrading {
         all.push(plain("upgrade", 14900));
     }
     all
@@ -54,7 +55,7 @@ pub(super) fn processes(world: &World, place: Place) -> Value {
         json!({"APIPort": local.port, "name": local.name, "type": local.kind,
             "runStatus": if local.running { "Running" } else { "Stopped" }, "isRunning": local.running,
             "isDisabled": local.disabled, "isManaged": false, "isMonitoring": true, "isPersistent": true,
-            "lastFailure": "", "uptime": 5693.66, "versionName": world.spec.version, "upgradeState": "",
+            "lastFailure": "", "uptime": 5693.66, "versionName": world.version(), "upgradeState": "",
             "internalStatus": {"action": "NONE", "display_status": state, "message": "", "state": state}})
     });
     each.collect()
@@ -97,9 +98,9 @@ pub(super) fn resources(world: &World, place: Place, container: &str) -> Option<
 
 /// Installed releases, one a line, the default one marked.
 pub(super) fn versions(world: &World, place: Place) -> String {
-    let mut text = format!("* {}\n", world.spec.version);
-    if !world.hits(Fault::NoPackage, place) {
-        text.push_str(&format!("  {}\n", world.spec.target));
-    }
+    let current = world.version();
+    let others = world.packages(place).into_iter().filter(|other| other != current);
+    let mut text = format!("* {current}\n");
+    text.extend(others.map(|other| format!("  {other}\n")));
     text
 }

@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::fault::Fault;
 use super::forced::placed;
+use super::upgrade::Upgrade;
 use super::world::{Place, World};
 use super::{tools, weka_cli};
 
@@ -43,6 +44,10 @@ pub enum Play {
     },
     /// Nothing ever comes.
     Stall,
+    /// A package is fetched to this server.
+    Fetch(String),
+    /// A command of an upgrade, which takes its steps one by one.
+    Upgrade(Box<Upgrade>),
     /// The connection breaks.
     Lose,
 }
@@ -54,6 +59,31 @@ pub fn play(world: &World, place: Place, program: &str, args: &[String], root: &
     }
     Play::Say(match program {
         "weka" | "wekactl" if world.hits(Fault::LostConnection, place) => return Play::Lose,
+        "weka" | "wekactl"
+            if args.first().is_some_and(|word| word == "local")
+                && args.iter().any(|word| word == "upgrade") =>
+        {
+            match Upgrade::parse(world, place, args) {
+                Some(Ok(upgrade)) => return Play::Upgrade(Box::new(upgrade)),
+                Some(Err(answer)) => answer,
+                None => Answer::failed(1, "error: unrecognized command\n"),
+            }
+        }
+        "weka" if matches!(args, [version, get, ..] if version == "version" && get == "get") => {
+            match args.get(2).filter(|release| !release.starts_with('-')) {
+                _ if world.has(Fault::FetchFails) => {
+                    Answer::failed(1, "error: the distribution server does not answer\n")
+                }
+                Some(release) => return Play::Fetch(release.clone()),
+                None => Answer::failed(1, "error: no version is named\n"),
+            }
+        }
+        "weka" if matches!(args, [version, prepare, _] if version == "version" && prepare == "prepare") => {
+            match world.packages(place).contains(&args[2]) {
+                true => Answer::default(),
+                false => Answer::failed(1, format!("error: version {} is not there\n", args[2])),
+            }
+        }
         "weka" | "wekactl" => weka_cli::answer(world, place, args),
         "cat" | "ls" => {
             return Play::Run {

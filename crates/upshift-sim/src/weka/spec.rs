@@ -30,6 +30,12 @@ pub struct Spec {
     /// Varies what is not told by any documentation.
     #[serde(default)]
     pub seed: u64,
+    /// How long one step of an upgrade takes.
+    #[serde(default)]
+    pub step_ms: u64,
+    /// How long metadata is converted after an upgrade.
+    #[serde(default)]
+    pub conversion_ms: u64,
     /// How long one call of `weka` takes.
     #[serde(default)]
     pub delay_ms: u64,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::cluster;
 use super::fault::Fault;
+use super::state::Phase;
 use super::world::{EACH, Place, World};
 
 pub(super) fn status(world: &World) -> Value {
@@ -12,7 +13,7 @@ pub(super) fn status(world: &World) -> Value {
     let containers = backends * EACH;
     let drives = cluster::drive_count(world);
     let all = |count: usize| json!({"active": count, "total": count});
-    let converting = world.has(Fault::Converting);
+    let converting = world.is_converting();
     let task = match converting {
         true => json!({"progress": 37, "state": "RUNNING", "taskId": "BlockTaskId<5>", "type": "METADATA"}),
         false => json!({"progress": 0, "state": "IDLE", "taskId": "BlockTaskId<0>", "type": "INVALID"}),
@@ -46,14 +47,10 @@ pub(super) fn status(world: &World) -> Value {
     })
 }
 
-/// No document tells the words; they vary by seed, and hold the phase in them as the vendor's own operator expects.
 fn phase(world: &World) -> &'static str {
-    match (world.has(Fault::UpgradeRunning), world.spec.seed % 3) {
-        (false, _) => "",
-        (true, 0) => "DrivePhase",
-        (true, 1) => "drives-upgrade",
-        (true, _) => "COMPUTE_ROLLING",
-    }
+    let other = world.has(Fault::UpgradeRunning).then_some(Phase::Drives);
+    let phase = world.state.phase.or(other);
+    phase.map_or("", |phase| phase.word(world.spec.seed))
 }
 
 fn guid(seed: u64) -> String {
@@ -99,6 +96,20 @@ pub(super) fn alerts(world: &World) -> Vec<Value> {
         ),
     ] {
         all.extend(world.has(fault).then(|| one(kind, title, severity)));
+    }
+    if world.state.phase.is_some() {
+        all.push(one("ClusterIsUpgrading", "The cluster is being upgraded", "INFO"));
+    }
+    let clients = 0..world.spec.clients.len();
+    let differ = clients
+        .into_iter()
+        .any(|client| world.client_release(client) != world.release());
+    if world.state.release.is_some() && differ {
+        all.push(one(
+            "ClientVersionsMismatch",
+            "Clients are of another release",
+            "WARNING",
+        ));
     }
     all
 }

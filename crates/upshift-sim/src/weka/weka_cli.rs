@@ -18,7 +18,7 @@ struct Words<'a> {
 }
 
 /// Options that are followed by a value.
-const VALUED: [&str; 11] = [
+const VALUED: [&str; 13] = [
     "--role",
     "-F",
     "-o",
@@ -30,6 +30,8 @@ const VALUED: [&str; 11] = [
     "--resolution-secs",
     "--process-ids",
     "--format",
+    "--category-list",
+    "--from",
 ];
 
 impl<'a> Words<'a> {
@@ -92,7 +94,7 @@ pub(super) fn answer(world: &World, place: Place, args: &[String]) -> Answer {
 fn of_server(world: &World, place: Place, words: &Words<'_>) -> Option<Answer> {
     let value = match words.words.as_slice() {
         ["version"] => return Some(Answer::text(local::versions(world, place))),
-        ["version", "current"] => return Some(Answer::text(format!("{}\n", world.spec.version))),
+        ["version", "current"] => return Some(Answer::text(format!("{}\n", world.version()))),
         ["local", "ps"] if words.json => local::processes(world, place),
         ["local", "ps"] => return Some(Answer::text(local::names(world, place))),
         ["local", "status"] => local::status(world, place),
@@ -137,6 +139,7 @@ fn of_cluster(world: &World, words: &Words<'_>) -> Option<Value> {
         ["status"] => status::status(world),
         ["status", "rebuild"] => status::rebuild(world),
         ["user", "whoami"] => status::whoami(world),
+        ["events"] => events(world),
         ["alerts"] => Value::Array(status::alerts(world)),
         ["cluster", "task" | "tasks"] => Value::Array(status::tasks(world)),
         ["cluster", "container"] => containers(world, words),
@@ -169,6 +172,12 @@ fn of_cluster(world: &World, words: &Words<'_>) -> Option<Value> {
         ["tenant"] if !old => debug::organizations(world),
         _ => return None,
     })
+}
+
+fn events(world: &World) -> Value {
+    let all = world.state.events.iter();
+    all.map(|kind| json!({"type": kind, "category": "Upgrade", "severity": "INFO", "timestamp": "2026-02-01T12:00:00Z"}))
+        .collect()
 }
 
 fn containers(world: &World, words: &Words<'_>) -> Value {

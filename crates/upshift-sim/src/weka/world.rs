@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::fault::{Fault, NoSuchFault};
 use super::spec::Spec;
+use super::state::State;
 
 /// The containers of a backend: name, role, port of its API.
 pub(super) const CONTAINERS: [(&str, &str, u16); 3] = [
@@ -28,6 +29,10 @@ pub enum Place {
 pub struct World {
     pub(super) spec: Spec,
     faults: BTreeSet<(Fault, Place)>,
+    /// What upgrades have made of it.
+    pub state: State,
+    /// Now, in milliseconds since 1970.
+    pub now_ms: u64,
 }
 
 impl World {
@@ -48,7 +53,53 @@ impl World {
             };
             faults.insert((fault, place));
         }
-        Ok(Self { spec, faults })
+        Ok(Self {
+            spec,
+            faults,
+            state: State::default(),
+            now_ms: 0,
+        })
+    }
+
+    /// The same as upgrades have made it, now.
+    #[must_use]
+    pub fn after(mut self, state: State, now_ms: u64) -> Self {
+        self.state = state;
+        self.now_ms = now_ms;
+        self
+    }
+
+    /// The release that the cluster is of.
+    pub(super) fn version(&self) -> &str {
+        self.state.release.as_deref().unwrap_or(&self.spec.version)
+    }
+
+    /// How long one step of an upgrade takes.
+    pub fn step(&self) -> std::time::Duration {
+        std::time::Duration::from_millis(self.spec.step_ms)
+    }
+
+    /// Whether metadata is being converted.
+    pub(super) fn is_converting(&self) -> bool {
+        self.has(Fault::Converting) || self.now_ms < self.state.converting_until
+    }
+
+    /// Releases whose package is on a server.
+    pub(super) fn packages(&self, place: Place) -> BTreeSet<String> {
+        let mut all = BTreeSet::from([self.version().to_owned()]);
+        if !self.hits(Fault::NoPackage, place) {
+            all.insert(self.spec.target.clone());
+        }
+        if let Place::Backend(backend) = place {
+            all.extend(self.state.packages.get(&backend).into_iter().flatten().cloned());
+        }
+        all
+    }
+
+    /// The release of a container of a backend.
+    pub(super) fn container_release(&self, backend: usize, slot: usize) -> String {
+        let own = self.state.containers.get(&(backend * EACH + slot));
+        own.cloned().unwrap_or_else(|| self.release_of(backend))
     }
 
     /// Whether the cluster has the fault, anywhere.
@@ -95,8 +146,8 @@ impl World {
     /// The release as `status` and containers say it.
     pub(super) fn release(&self) -> String {
         match self.has(Fault::Hotfix) {
-            true => format!("{}-qafix", self.spec.version),
-            false => self.spec.version.clone(),
+            true => format!("{}-qafix", self.version()),
+            false => self.version().to_owned(),
         }
     }
 
@@ -111,13 +162,18 @@ impl World {
         match client {
             0 if self.has(Fault::OldClient) => "4.1.2.36".to_owned(),
             0 if self.has(Fault::NewClient) => "9.9.1".to_owned(),
-            _ => self.spec.version.clone(),
+            _ => self
+                .state
+                .clients
+                .get(&client)
+                .unwrap_or(&self.spec.version)
+                .clone(),
         }
     }
 
     /// The first numbers of the release.
     pub(super) fn numbers(&self) -> [u32; 4] {
-        numbers(&self.spec.version)
+        numbers(self.version())
     }
 
     /// From 6.0 on another program answers to the name `weka`.

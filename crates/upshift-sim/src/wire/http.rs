@@ -10,6 +10,7 @@ use crate::flink::Answer;
 pub(super) struct Request {
     pub(super) method: String,
     pub(super) target: String,
+    pub(super) authorization: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
@@ -46,11 +47,13 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Request>> {
             read => body.extend_from_slice(&chunk[..read]),
         }
     }
+    let authorization = header("authorization");
     let mut first = text.lines().next().unwrap_or_default().split(' ');
     let mut word = || first.next().unwrap_or_default().to_owned();
     Ok(Some(Request {
         method: word(),
         target: word(),
+        authorization,
         body,
     }))
 }

@@ -11,6 +11,7 @@ mod process;
 mod realtime_compute;
 mod server;
 mod stage;
+mod weka;
 
 pub use installation::{Program, java};
 pub use jar::jar;
@@ -19,3 +20,4 @@ pub use process::run_if_started_by_a_script;
 pub use realtime_compute::{Emulator, RunsOn};
 pub use server::{Contact, Hand, Moment, Server, Verdict};
 pub use stage::{JobEntry, Scene, Stage, StageError};
+pub use weka::serve_weka_rest;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use upshift_drivers::Clock;
 use upshift_drivers::alluxio::AlluxioDriver;
 use upshift_drivers::fluss::FlussDriver;
+use upshift_drivers::weka::WekaDriver;
 use upshift_engine::driver::{Driver, Fault};
 use upshift_model::endpoint::Endpoint;
 use upshift_model::inventory::Inventory;
@@ -57,6 +58,15 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
             site,
             Clock::by(clock::now),
         )),
+        Site::Weka(site) => Arc::new(
+            WekaDriver::for_plan(
+                plan.system.clone(),
+                site,
+                (&plan.from, &plan.to),
+                Clock::by(clock::now),
+            )
+            .map_err(|fault| unseen(&fault, plan))?,
+        ),
     })
 }
 
@@ -64,7 +74,7 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
 pub fn addresses(plan: &Plan) -> Vec<&Endpoint> {
     match &plan.site {
         Site::Flink(site) => flink::addresses(site),
-        Site::Fluss(_) | Site::Alluxio(_) => Vec::new(),
+        Site::Fluss(_) | Site::Alluxio(_) | Site::Weka(_) => Vec::new(),
     }
 }
 
@@ -82,5 +92,6 @@ pub fn unseen(fault: &Fault, plan: &Plan) -> Trouble {
         Site::Flink(site) => flink::unseen(fault, flink::home(site)),
         Site::Fluss(site) => fluss::unseen(fault, site),
         Site::Alluxio(site) => alluxio::unseen(fault, &site.master.url),
+        Site::Weka(site) => weka::unseen_in_a_run(fault, site),
     }
 }

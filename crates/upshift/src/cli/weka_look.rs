@@ -92,6 +92,14 @@ pub(super) fn tree(look: &Inventory, facts: &Facts, paint: Paint) -> String {
         look.taken_at,
         facts.entry
     )];
+    if !facts.by_rest.is_empty() {
+        lines.push(format!("over REST  {}", facts.by_rest.join(", ")));
+    }
+    lines.extend(
+        look.gaps
+            .iter()
+            .map(|gap| format!("           {} {gap}", paint.blue("unknown"))),
+    );
     let text = |field: Option<&String>| field.cloned().unwrap_or_else(|| "unknown".to_owned());
     lines.push(match &cluster.status {
         Observed::Unknown(gap) => format!("state      {} {gap}", paint.blue("unknown")),

@@ -52,6 +52,7 @@ fn status(told: &Value) -> Status {
     });
     Status {
         name: record.text("name"),
+        guid: record.text("guid"),
         release: record.text("release"),
         status: record.text("status"),
         total_bytes: record.number("capacity.total_bytes"),

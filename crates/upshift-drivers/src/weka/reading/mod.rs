@@ -8,4 +8,4 @@ mod server;
 
 pub(super) use cluster::cluster;
 pub(super) use protocols::{bucket_names, lifecycle};
-pub(super) use server::{Clocks, server};
+pub(super) use server::{Clocks, releases, server};

@@ -129,12 +129,16 @@ fn resources(frames: &Frames) -> Result<BTreeMap<String, Resources>, Gap> {
 }
 
 fn packages(frames: &Frames) -> Result<Vec<String>, Gap> {
-    let text = frames.text("packages", "installed releases")?;
+    frames.text("packages", "installed releases").map(releases)
+}
+
+/// Releases that `weka version` lists, one a line, the default one marked.
+pub(in crate::weka) fn releases(text: &str) -> Vec<String> {
     let words = text.split_whitespace();
-    Ok(words
+    words
         .filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))
         .map(str::to_owned)
-        .collect())
+        .collect()
 }
 
 /// Device, place and kind of everything that is mounted.

@@ -82,6 +82,7 @@ fn begun(run: &RunState, site: &Site, left: &mut Vec<String>) {
                 what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
             }
             | Effect::Prove { .. }
+            | Effect::Weka { .. }
             | Effect::TakeRestorePoint { .. }
             | Effect::AdoptCheckpoint { .. }
             | Effect::Stop { .. }

@@ -4,8 +4,6 @@
 
 use upshift_model::ids::Code;
 
-/// Upgrades of WEKA are judged only.
-pub const NO_PLAN_YET: Code = Code::new("UP-WEKA-0002");
 /// Another release runs.
 pub const RELEASE: Code = Code::new("UP-WEKA-0102");
 /// Nobody is logged in.
@@ -186,5 +184,13 @@ pub const PACKAGE: Code = Code::new("UP-WEKA-0410");
 pub const AWS: Code = Code::new("UP-WEKA-0411");
 /// Too few failure domains.
 pub const DOMAINS: Code = Code::new("UP-WEKA-0412");
+/// What is wanted runs already.
+pub const NOTHING_TO_DO: Code = Code::new("UP-WEKA-0501");
+/// Something that steps are made of was not seen.
+pub const UNSEEN: Code = Code::new("UP-WEKA-0502");
+/// No way of allowed hops leads to the wanted release.
+pub const NO_ROUTE: Code = Code::new("UP-WEKA-0503");
+/// Nobody gets back once an upgrade of the backends was begun.
+pub const NO_WAY_BACK: Code = Code::new("UP-WEKA-0504");
 /// A waiver has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-WEKA-0490");

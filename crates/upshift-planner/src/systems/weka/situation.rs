@@ -1,6 +1,8 @@
 //! What checks of a WEKA cluster are given to judge: the wish, the look, the catalogue and the day.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use upshift_model::plan::InventoryStamp;
 use upshift_model::version::Version;
 use upshift_model::weka::{Cluster, Declaration, Facts};
 
@@ -15,6 +17,10 @@ pub struct Situation<'a> {
     pub facts: &'a Facts,
     /// What is known.
     pub library: &'a Library,
+    /// When the judgement is made.
+    pub now: Timestamp,
+    /// When the look began, and its digest.
+    pub stamp: InventoryStamp,
     /// Today, where the person is: waivers end by it.
     pub today: Date,
     /// The release that runs.
@@ -32,7 +38,8 @@ impl<'a> Situation<'a> {
         declaration: &'a Declaration,
         facts: &'a Facts,
         library: &'a Library,
-        today: Date,
+        (today, now): (Date, Timestamp),
+        stamp: InventoryStamp,
     ) -> Result<Self, NotARelease> {
         let release = |version: &Version| Release::parse(Known::Weka, version.as_str());
         Ok(Self {
@@ -40,6 +47,8 @@ impl<'a> Situation<'a> {
             facts,
             library,
             today,
+            now,
+            stamp,
             from: release(&declaration.current)?,
             to: release(&declaration.target)?,
         })

@@ -107,6 +107,7 @@ pub(super) fn attempt(
         }
         | Effect::Prepare { .. }
         | Effect::Prove { .. }
+        | Effect::Weka { .. }
         | Effect::Stop {
             what: StopWhat::Server { .. } | StopWhat::Writers { .. },
         }

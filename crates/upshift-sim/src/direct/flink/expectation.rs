@@ -82,7 +82,7 @@ pub(super) fn evaluate(look: &Look<'_>, expectation: &Expectation) -> Result<See
         // No world of this kind changes a file of the user's.
         Expectation::FileIs { path, .. } => Ok(Seen::Met(format!("{} is unchanged", path.display()))),
         Expectation::Fits { slot, criteria } => fits(look, slot, criteria),
-        Expectation::Fluss(_) | Expectation::Alluxio(_) => {
+        Expectation::Fluss(_) | Expectation::Alluxio(_) | Expectation::Weka(_) => {
             Err(refused("what is asked of another system is not asked of Flink"))
         }
     }

@@ -92,6 +92,7 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
             "no plan of an upgrade deletes the files of a restore point",
         )),
         Effect::Prove { .. }
+        | Effect::Weka { .. }
         | Effect::Prepare {
             what: Preparation::Evidence { .. } | Preparation::Canary { .. } | Preparation::Alluxio(_),
         }

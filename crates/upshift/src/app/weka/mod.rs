@@ -4,5 +4,5 @@ mod look;
 mod redact;
 mod vendor;
 
-pub use look::{VALID_FOR, observe};
+pub use look::{VALID_FOR, observe, unseen_in_a_run};
 pub use vendor::{Vendor, VendorWish, ask_vendor};

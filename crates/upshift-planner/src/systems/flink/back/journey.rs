@@ -168,6 +168,7 @@ impl Journey {
             | Effect::Stop { .. }
             | Effect::Start { .. }
             | Effect::Prove { .. }
+            | Effect::Weka { .. }
             | Effect::Release { .. }
             | Effect::Hold { .. } => {}
         }

@@ -11,6 +11,7 @@ use super::{CHECKER, DOCS};
 use crate::knowledge::{Facts, Known, Release, Verdict};
 use crate::systems::weka::codes;
 use crate::systems::weka::judge::{self, One, one, red, yellow};
+use crate::systems::weka::recipe::way;
 use crate::systems::weka::situation::Situation;
 
 /// A core that nobody assigned.
@@ -172,6 +173,8 @@ fn client_releases(s: &Situation<'_>) -> Finding {
         let said = format!("none of {} containers is a client's", containers.len());
         return topic.saw(said).green("there are no clients");
     }
+    // The plan takes them along, between its hops.
+    let carried = s.declaration.clients && way(s).is_ok();
     let mut worst = Verdict::Supported;
     let mut topic = topic.fix("upgrade such clients first, to the release that the cluster has now");
     for (release, hosts) in by_release {
@@ -181,6 +184,10 @@ fn client_releases(s: &Situation<'_>) -> Finding {
             continue;
         };
         let answer = s.library.client(&s.to, &client, &Facts::default());
+        let now = s.library.client(&s.from, &client, &Facts::default());
+        if carried && client <= s.from && now.verdict == Verdict::Supported {
+            continue;
+        }
         if answer.verdict != Verdict::Supported {
             topic = topic.saw(format!("{client} on {}", judge::some(hosts).join(", ")));
             if let Some(row) = answer.because() {
@@ -190,6 +197,7 @@ fn client_releases(s: &Situation<'_>) -> Finding {
         worst = worst.max(answer.verdict);
     }
     match worst {
+        Verdict::Supported if carried => topic.green("clients are taken as they are, or upgraded on the way"),
         Verdict::Supported => topic.green("the wanted release takes every client as it is"),
         Verdict::Unsupported => topic.red("the wanted release does not take clients as they are"),
         Verdict::Conditional | Verdict::Unknown => {

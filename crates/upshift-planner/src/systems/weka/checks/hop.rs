@@ -6,6 +6,7 @@ use upshift_model::topic::Topic;
 
 use crate::knowledge::changes::{Sight, Told, Weight};
 use crate::knowledge::{Answer, Effect, Facts, Known, Verdict};
+use crate::systems::weka::recipe::{Move, way};
 use crate::systems::weka::situation::Situation;
 use crate::systems::weka::{codes, judge, sight};
 
@@ -26,6 +27,14 @@ fn allowed(s: &Situation<'_>, words: &[String]) -> Finding {
         |topic, row| topic.saw(row.text.clone()).source(row.origin.to_string()),
     );
     let route = format!("upshift route weka {} {}", s.from, s.to);
+    if answer.verdict >= Verdict::Unknown
+        && let Some(hops) = several(s)
+    {
+        return topic
+            .saw(format!("the way: {}", hops.join(" → ")))
+            .fix(route)
+            .yellow("not in one hop: the releases between are upgraded to first");
+    }
     match answer.verdict {
         Verdict::Supported => topic.green("the wanted release takes the one that runs"),
         Verdict::Conditional => topic
@@ -44,6 +53,17 @@ fn allowed(s: &Situation<'_>, words: &[String]) -> Finding {
                 .unknown(&gap, Severity::Red, "nobody knows whether this hop works")
         }
     }
+}
+
+/// The releases of a way of more than one hop.
+fn several(s: &Situation<'_>) -> Option<Vec<String>> {
+    let (moves, _) = way(s).ok()?;
+    let mut hops = vec![s.from.to_string()];
+    hops.extend(moves.into_iter().filter_map(|step| match step {
+        Move::Backends(release) => Some(release.to_string()),
+        Move::Clients(_) => None,
+    }));
+    (hops.len() > 2).then_some(hops)
 }
 
 fn changes(s: &Situation<'_>, words: &[String]) -> Finding {

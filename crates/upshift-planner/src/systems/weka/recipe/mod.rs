@@ -1,0 +1,13 @@
+//! The plan of an upgrade of a WEKA cluster: its hops, and for each of them the package, the backends, the conversion,
+//! and the clients.
+
+mod error;
+mod plan;
+mod site;
+mod steps;
+mod timing;
+mod way;
+
+pub use error::PlanError;
+pub use plan::plan;
+pub use way::{Move, way};

@@ -1,0 +1,90 @@
+//! What upgrades have made of the cluster so far: which container is of which release, the phase, the commands that
+//! were begun. The lab keeps it in a file beside the description.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// A part of an upgrade of backends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Phase {
+    /// Containers with drives.
+    Drives,
+    /// Containers that compute.
+    Computes,
+    /// Containers of frontends, and protocols.
+    Frontends,
+}
+
+impl Phase {
+    /// In order; the number is that of the container on its server.
+    pub const ALL: [Self; 3] = [Self::Drives, Self::Computes, Self::Frontends];
+
+    /// No document tells the words; they vary by seed, and hold the phase in them as the vendor's own operator expects.
+    pub(super) const fn word(self, seed: u64) -> &'static str {
+        match (self, seed % 3) {
+            (Self::Drives, 0) => "DrivePhase",
+            (Self::Drives, 1) => "drives-upgrade",
+            (Self::Drives, _) => "DRIVES_ROLLING",
+            (Self::Computes, 0) => "ComputeRollingPhase",
+            (Self::Computes, 1) => "computes-upgrade",
+            (Self::Computes, _) => "COMPUTE_ROLLING",
+            (Self::Frontends, 0) => "FrontendPhase",
+            (Self::Frontends, 1) => "frontends-upgrade",
+            (Self::Frontends, _) => "FRONTENDS_ROLLING",
+        }
+    }
+
+    /// The option that resumes it.
+    pub(super) const fn option(self) -> &'static str {
+        match self {
+            Self::Drives => "--ndu-drives-phase",
+            Self::Computes => "--ndu-computes-phase",
+            Self::Frontends => "--ndu-frontends-phase",
+        }
+    }
+
+    pub(super) const fn event(self) -> &'static str {
+        match self {
+            Self::Drives => "DrivesUpgrade",
+            Self::Computes => "ComputeUpgrade",
+            Self::Frontends => "FrontendUpgrade",
+        }
+    }
+}
+
+/// A command of an upgrade that was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Its words after `upgrade`.
+    pub words: Vec<String>,
+    /// The release that it leads to.
+    pub release: String,
+    /// Its process.
+    pub pid: u32,
+    /// How it ended; none while it runs, and where it was killed.
+    pub ended: Option<i32>,
+}
+
+/// What upgrades have made of the cluster.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The release that the last upgrade led to; none before the first.
+    pub release: Option<String>,
+    /// Containers of backends, by number, that are of another release than the cluster.
+    pub containers: BTreeMap<usize, String>,
+    /// Clients, by their place among clients, that were upgraded.
+    pub clients: BTreeMap<usize, String>,
+    /// The phase that an upgrade is in.
+    pub phase: Option<Phase>,
+    /// Packages that were fetched, by backend.
+    pub packages: BTreeMap<usize, BTreeSet<String>>,
+    /// Until when metadata is converted, in milliseconds since 1970.
+    pub converting_until: u64,
+    /// Commands that were begun.
+    pub begun: Vec<Begun>,
+    /// Commands that were turned away because another one ran.
+    pub turned_away: u32,
+    /// Types of events, in order.
+    pub events: Vec<String>,
+}

@@ -1,0 +1,315 @@
+//! The whole way of a WEKA upgrade over two hops with clients between them: the real program over real OpenSSH servers,
+//! each of which plays one server of a made-up cluster. On the way a phase fails, a client fails, the process is killed
+//! while backends are upgraded, and the server that carries the upgrade out is not reached: no command is ever begun
+//! twice, and none is lost.
+//!
+//! What it cannot prove is anything of the real product: shapes come from public sources.
+
+#[expect(dead_code, reason = "a terminal that goes away is another story's")]
+#[path = "support/ran.rs"]
+mod ran;
+
+use std::cell::Cell;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use ran::{Ran, Running};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use upshift_lab::{WekaCluster, WekaOptions};
+
+const LIMIT: Duration = Duration::from_secs(600);
+const FROM: &str = "4.2.18.34";
+const BETWEEN: &str = "4.4.26";
+const TO: &str = "5.1.25";
+const BACKENDS: usize = 3;
+const CANARY: &str = "canary-";
+
+#[expect(clippy::disallowed_methods, reason = "a story waits on real processes")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+struct Story {
+    cluster: WekaCluster,
+    dir: PathBuf,
+    commands: Cell<u32>,
+}
+
+impl Story {
+    fn set() -> Self {
+        let options = WekaOptions {
+            clients: 3,
+            faults: vec!["package-missing@0".to_owned()],
+            step_ms: 150,
+            conversion_ms: 500,
+            ..WekaOptions::healthy(BACKENDS, FROM, TO)
+        };
+        let cluster = WekaCluster::start(options).expect("servers");
+        let dir = cluster.dir().join("story");
+        std::fs::create_dir(&dir).expect("a folder");
+        Self {
+            cluster,
+            dir,
+            commands: Cell::new(0),
+        }
+    }
+
+    fn file(&self) -> String {
+        self.file_with("")
+    }
+
+    fn file_with(&self, more: &str) -> String {
+        let own = "client_batch = 2\nhold = \"1s\"\n[[waive]]\ncode = \"UP-WEKA-0404\"\nsubject = \"NFS\"\nreason = \
+                    \"it has none\"\nby = \"test\"\n";
+        let file = self
+            .cluster
+            .system_file_with(&format!("{more}{own}"))
+            .expect("a file");
+        file.display().to_string()
+    }
+
+    fn plan(&self) -> String {
+        self.dir.join("up.plan").display().to_string()
+    }
+
+    fn start(&self, words: &[&str]) -> Running {
+        let number = self.commands.replace(self.commands.get() + 1);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_upshift"));
+        command
+            .arg("--state-dir")
+            .arg(self.dir.join("state"))
+            .current_dir(&self.dir)
+            .env("NO_COLOR", "1");
+        Running::start(command, words, &self.dir.join(format!("command-{number}")))
+    }
+
+    #[track_caller]
+    fn upshift(&self, words: &[&str]) -> Ran {
+        let ran = self.start(words).end();
+        assert!(!ran.to_string().contains(CANARY), "a secret is shown: {ran}");
+        ran
+    }
+
+    fn faults(&mut self, faults: &[&str]) {
+        let all: Vec<&str> = faults.iter().copied().chain(["package-missing@0"]).collect();
+        self.cluster.with_faults(&all).expect("another world");
+    }
+
+    /// Words of the commands of upgrades that were begun, with the release and how each ended.
+    fn begun(&self) -> Vec<(String, String, Value)> {
+        let state = self.cluster.state().expect("a state");
+        assert_eq!(
+            state["turned_away"], 0,
+            "a command was begun beside another: {state}"
+        );
+        let all = state["begun"].as_array().expect("a list");
+        all.iter()
+            .map(|one| {
+                let words = one["words"].as_array().expect("words").iter();
+                let words: Vec<&str> = words.filter_map(Value::as_str).collect();
+                let release = one["release"].as_str().expect("a release").to_owned();
+                (release, words.join(" "), one["ended"].clone())
+            })
+            .collect()
+    }
+
+    fn until(&self, what: &str, holds: impl Fn(&Value) -> bool) {
+        let since = Instant::now();
+        loop {
+            if self.cluster.state().is_ok_and(|state| holds(&state)) {
+                return;
+            }
+            assert!(since.elapsed() < LIMIT, "never: {what}");
+            pause(Duration::from_millis(100));
+        }
+    }
+
+    fn kill_worker(&self) {
+        let rows = self.upshift(&["runs", "--json"]).json();
+        let rows = rows.as_array().expect("a list");
+        let row = rows.iter().find(|row| row["open"] == true).expect("an open run");
+        let pid = row["held_by_pid"].as_i64();
+        let pid = pid.and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+        kill_process(pid.unwrap_or_else(|| panic!("a worker: {row}")), Signal::KILL).expect("killed");
+    }
+}
+
+fn ndu(words: &str, ended: Value) -> (String, String, Value) {
+    (BETWEEN.to_owned(), words.to_owned(), ended)
+}
+
+fn clients(ids: &str) -> String {
+    format!("--mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade {ids} --from backends")
+}
+
+fn a_phase_fails(story: &mut Story) {
+    // A phase fails: a person has to say that it goes on, and it goes on in that phase.
+    story.faults(&["ndu-computes-fails@1"]);
+    let halted = story.upshift(&["apply", &story.plan()]);
+    for said in [
+        "UP-WEKA-0513",
+        "be001: compute0 did not become ready",
+        "--ndu-computes-phase",
+    ] {
+        assert!(halted.to_string().contains(said), "{said}: {halted}");
+    }
+    halted.exits(7);
+    assert_eq!(story.begun(), [ndu("", json!(1))]);
+    let back = story.upshift(&["rollback", "emulated"]);
+    assert!(back.to_string().contains("WEKA knows no way back"), "{back}");
+    assert_eq!(story.begun().len(), 1, "nothing is begun without a person's word");
+}
+
+fn a_client_fails(story: &mut Story) {
+    // A client fails: its batch is finished, and no later one begun.
+    story.faults(&["client-fails@c0"]);
+    let halted = story.upshift(&["resume", "emulated"]);
+    for said in ["UP-WEKA-0514", "cl000: the container did not come up"] {
+        assert!(halted.to_string().contains(said), "{said}: {halted}");
+    }
+    assert_eq!(
+        story.begun(),
+        [
+            ndu("", json!(1)),
+            ndu("--ndu-computes-phase", json!(0)),
+            ndu(&clients("9,10,11"), json!(1)),
+        ]
+    );
+    let state = story.cluster.state().expect("a state");
+    assert_eq!(
+        state["clients"],
+        json!({"1": BETWEEN}),
+        "the second of the batch, not the third client"
+    );
+}
+
+#[test]
+fn two_hops_with_clients_and_everything_that_goes_wrong() {
+    let mut story = Story::set();
+    let planned = story
+        .upshift(&["plan", &story.file(), "-o", &story.plan()])
+        .exits(0);
+    for said in [
+        "stage 4.4.26",
+        "point of no return",
+        "clients 4.4.26",
+        "backends 5.1.25",
+        "closed (UP-WEKA-0504)",
+        "make no S3 cluster",
+        "3 clients to 5.1.25, 2 at a time",
+    ] {
+        assert!(planned.out.contains(said), "{said}: {planned}");
+    }
+
+    // Somebody else upgrades meanwhile: nothing is begun.
+    story.faults(&["upgrade-running"]);
+    let drifted = story.upshift(&["apply", &story.plan()]).exits(7);
+    assert!(
+        drifted.to_string().contains("the phase of an upgrade"),
+        "{drifted}"
+    );
+
+    a_phase_fails(&mut story);
+    a_client_fails(&mut story);
+
+    // The process is killed while backends go to the second release, and their first server is not reached.
+    story.faults(&[]);
+    let follower = story.start(&["resume", "emulated"]);
+    story.until("the second hop", |state| {
+        state["phase"] == "Drives" && state["release"] == BETWEEN
+    });
+    story.kill_worker();
+    story.cluster.fabric().crash(0).expect("it ends");
+    follower.end();
+    let follower = story.start(&["resume", "emulated"]);
+    story.until("the second hop's end", |state| state["release"] == TO);
+    story.cluster.fabric().revive(0).expect("it starts");
+    let waits = follower.end();
+    assert!(waits.to_string().contains(" finalize "), "{waits}");
+    let second = |words: &str| (TO.to_owned(), words.to_owned(), json!(0));
+    assert_eq!(
+        story.begun()[3..],
+        [
+            ndu(&clients("9,11"), json!(0)),
+            second(""),
+            second(&clients("9,10,11"))
+        ]
+    );
+    let accepted = story.upshift(&["finalize", "emulated"]).exits(0);
+    assert!(accepted.to_string().contains("FINALIZED"), "{accepted}");
+}
+
+/// Everything that keeps a plan from being made, and a step from being begun or from coming to its end.
+#[test]
+fn what_stands_in_the_way_is_said_with_its_page() {
+    let mut story = Story::set();
+    story.faults(&["release-field-missing"]);
+    let blind = story
+        .upshift(&["plan", &story.file(), "-o", &story.plan()])
+        .exits(4);
+    assert!(blind.to_string().contains("UP-WEKA-0502"), "{blind}");
+    story.faults(&[]);
+    let text = std::fs::read_to_string(story.file()).expect("the file");
+    let other = story.dir.join("back.toml");
+    let mut out = std::fs::File::create_new(&other).expect("a new file");
+    out.write_all(
+        text.replace("target = \"5.1.25\"", "target = \"4.2.1\"")
+            .as_bytes(),
+    )
+    .expect("room");
+    let back = story.upshift(&["plan", other.to_str().expect("a path")]).exits(3);
+    assert!(back.to_string().contains("UP-WEKA-0503"), "{back}");
+    let same = story.dir.join("same.toml");
+    let mut out = std::fs::File::create_new(&same).expect("a new file");
+    out.write_all(
+        text.replace("target = \"5.1.25\"", "target = \"4.2.18.34\"")
+            .as_bytes(),
+    )
+    .expect("room");
+    // UP-WEKA-0501 is no error.
+    let same = story.upshift(&["plan", same.to_str().expect("a path")]).exits(0);
+    assert!(same.to_string().contains("nothing to do"), "{same}");
+
+    // The package cannot be had; then somebody else begins an upgrade before ours; then ours stands still.
+    let file = story.file_with("no_progress = \"2s\"\n");
+    story.upshift(&["plan", &file, "-o", &story.plan()]).exits(0);
+    story.faults(&["fetch-fails"]);
+    let halted = story.upshift(&["apply", &story.plan()]).exits(7);
+    for said in ["UP-WEKA-0512", "the distribution server does not answer"] {
+        assert!(halted.to_string().contains(said), "{said}: {halted}");
+    }
+    story.faults(&["alert", "upgrade-running"]);
+    let foreign = story.upshift(&["resume", "emulated"]);
+    assert!(foreign.to_string().contains("UP-WEKA-0511"), "{foreign}");
+    let begun = story.cluster.state().map(|state| state["begun"].clone());
+    assert!(
+        begun.is_err() || begun.is_ok_and(|all| all == json!([])),
+        "nothing is begun"
+    );
+
+    story.faults(&["ndu-stalls@1"]);
+    let follower = story.start(&["resume", "emulated"]);
+    let since = Instant::now();
+    let seen = loop {
+        let status = story.upshift(&["status", "emulated"]).to_string();
+        if status.contains("UP-WEKA-0515") || since.elapsed() > LIMIT {
+            break status;
+        }
+        pause(Duration::from_millis(500));
+    };
+    for said in [
+        "UP-WEKA-0515",
+        "no progress for",
+        "containers of backends are up on 4.4.26",
+    ] {
+        assert!(seen.contains(said), "{said}: {seen}");
+    }
+    story.upshift(&["abandon", "emulated"]);
+    follower.end();
+    let ours = story.begun();
+    assert_eq!(ours.len(), 1, "it still runs, and nobody ends it: {ours:?}");
+    assert_eq!(ours[0].2, Value::Null);
+}
