@@ -152,9 +152,7 @@ impl From<fluss::recipe::PlanError> for NoPlan {
             reason: match error {
                 PlanError::NothingToDo { .. } => Reason::NothingToDo,
                 PlanError::Unseen { .. } => Reason::Unseen,
-                PlanError::NoProcess { .. } | PlanError::Elsewhere { .. } | PlanError::NotDeclared { .. } => {
-                    Reason::Declared
-                }
+                PlanError::NoProcess { .. } | PlanError::NotDeclared { .. } => Reason::Declared,
             },
         }
     }

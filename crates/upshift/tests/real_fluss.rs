@@ -1,5 +1,5 @@
 //! A real cluster of Fluss is upgraded server by server while a load that checks itself goes on: half-way and back, then
-//! the whole way with the process killed in it. It begins with a follower that never fetches from its leader again, a
+//! the whole way over ssh, with the process killed in it. It begins with a follower that never fetches from its leader again, a
 //! defect of 0.7 that every stop of a server may provoke: whenever one is met, the roll halts, the follower is restarted as
 //! the halt says by `upshift restart`, and the run goes on.
 //!
@@ -26,7 +26,9 @@ use std::time::{Duration, Instant};
 use ran::{Ran, Running};
 use rustix::process::{Pid, Signal, kill_process};
 use upshift_drivers::fluss::rpc::Canary;
-use upshift_lab::{Cache, FlussCluster, FlussHome, FlussLoad, FlussOptions, Java, LoadOptions, Sandbox};
+use upshift_lab::{
+    Cache, Fabric, FlussCluster, FlussHome, FlussLoad, FlussOptions, Java, LoadOptions, Sandbox,
+};
 
 /// Longer than any command takes on a loaded machine.
 const LIMIT: Duration = Duration::from_secs(900);
@@ -45,6 +47,7 @@ struct Story {
     commands: Cell<u32>,
     begun: Instant,
     cache: Cache,
+    fabric: Fabric,
     // Ends every process of the story, and so goes last.
     sandbox: Sandbox,
 }
@@ -66,13 +69,20 @@ impl Story {
             commands: Cell::new(0),
             begun: Instant::now(),
             cache,
+            fabric: Fabric::start(1, |_| String::new()).expect("an ssh server"),
             sandbox,
         };
         std::fs::copy(env!("CARGO_BIN_EXE_upshift"), story.program()).expect("the program can be copied");
-        let file = File::create(story.file()).expect("a file");
-        (&file)
-            .write_all(story.system_file().as_bytes())
-            .expect("written");
+        let put = |path: String, text: String| {
+            let mut file = File::create(path).expect("a file");
+            file.write_all(text.as_bytes()).expect("written");
+        };
+        put(story.file(), story.system_file(""));
+        let host = format!(
+            "\n[[host]]\nname = \"h0\"\nssh_config = {:?}\n",
+            story.fabric.config()
+        );
+        put(story.file_over_ssh(), story.system_file(&host));
         story
     }
 
@@ -84,7 +94,12 @@ impl Story {
         self.sandbox.path("roll.toml").display().to_string()
     }
 
-    fn system_file(&self) -> String {
+    /// The same cluster, whose servers are reached over ssh.
+    fn file_over_ssh(&self) -> String {
+        self.sandbox.path("over-ssh.toml").display().to_string()
+    }
+
+    fn system_file(&self, hosts: &str) -> String {
         let cluster = self.cluster.borrow();
         let mut text = format!(
             "kind = \"fluss\"\nname = \"roll\"\nzookeeper = \"{}\"\ncurrent = \"{FROM}\"\ntarget = \"{TO}\"\nevidence = \"evidence\"\nsoak = \"2s\"\n",
@@ -112,7 +127,7 @@ impl Story {
                 words(&|home| cluster.tablet_server_words(id, home)),
             );
         }
-        text
+        text + hosts
     }
 
     fn start(&self, words: &[&str]) -> Running {
@@ -266,7 +281,7 @@ fn stuck(ran: &Ran) -> Option<String> {
 }
 
 #[test]
-fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
+fn half_way_and_back_then_the_whole_way_over_ssh_with_the_process_killed_in_it() {
     let story = Story::set();
     let cut = story.cut_a_follower_off();
     story.mark(&format!(
@@ -310,9 +325,10 @@ fn half_way_and_back_then_the_whole_way_with_the_process_killed_in_it() {
     story.mark("rolled back");
     assert_eq!(story.lines(), ["[0,7]"; 4]);
 
-    // The whole way.
+    // The whole way, over ssh.
     story.until_green();
-    story.upshift(&["plan", &story.file(), "-o", &plan]).exits(0);
+    let planned = story.upshift(&["plan", &story.file_over_ssh(), "-o", &plan]);
+    planned.exits(0).says("on h0");
     let follower = story.start(&["apply", &plan]);
     story.until_begun("3.2");
     story.kill_worker();

@@ -18,9 +18,12 @@ use super::{Walk, codes, conceal, read_tree};
 pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) -> Result<(), Fault> {
     match &step.effect {
         Effect::Stop {
-            what: StopWhat::Server { .. },
+            what: StopWhat::Server { server },
         } => match told(intent) {
-            Some((pid, ticks)) => driver.machine.terminate(pid, ticks),
+            Some((pid, ticks)) => {
+                let server = driver.server(server)?;
+                driver.machines.terminate(server, pid, ticks).await
+            }
             None => Err(driver.not_known(step)),
         },
         Effect::Start {
@@ -28,7 +31,7 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
         } => {
             let server = driver.server(server)?;
             let launch = launch_of(server, release).ok_or_else(|| driver.not_known(step))?;
-            driver.machine.start(launch, intent).await
+            driver.machines.start(server, launch, intent).await
         }
         Effect::Prepare {
             what: Preparation::Evidence { folder, .. },

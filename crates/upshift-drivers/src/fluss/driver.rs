@@ -13,7 +13,7 @@ use upshift_model::record::{Failure, Intent};
 use upshift_model::step::Step;
 
 use super::lag::Watch;
-use super::machine::Machine;
+use super::machine::Machines;
 use super::{LookError, Walk, attempt, codes, observe, read_tree, standing};
 use crate::Clock;
 
@@ -22,7 +22,7 @@ use crate::Clock;
 pub struct FlussDriver {
     pub(super) system: SystemName,
     pub(super) site: Site,
-    pub(super) machine: Machine,
+    pub(super) machines: Machines,
     pub(super) watch: Watch,
     clock: Clock,
 }
@@ -46,7 +46,7 @@ impl FlussDriver {
         Self {
             system,
             site: site.clone(),
-            machine: Machine::here(),
+            machines: Machines::of(site),
             watch: Watch::default(),
             clock,
         }

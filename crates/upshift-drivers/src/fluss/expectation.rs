@@ -237,7 +237,15 @@ mod tests {
             .chain((0..3).map(ServerId::TabletServer));
         let server = |id: ServerId| {
             let (old, new) = (launch(), launch());
-            (id.component(), Server { id, old, new })
+            (
+                id.component(),
+                Server {
+                    id,
+                    host: None,
+                    old,
+                    new,
+                },
+            )
         };
         Site {
             zookeeper: String::new(),

@@ -83,6 +83,7 @@ async fn driver(conf: &Path, words: &[&str]) -> FlussDriver {
     };
     let server = Server {
         id: ServerId::TabletServer(0),
+        host: None,
         old: launch("0.7.0"),
         new: launch("0.9.1-incubating"),
     };

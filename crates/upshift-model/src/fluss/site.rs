@@ -34,6 +34,9 @@ pub struct Site {
 pub struct Server {
     /// Which it is.
     pub id: ServerId,
+    /// The host of the site that it runs on; none: this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// How the release is started that runs before the upgrade.
     pub old: Launch,
     /// How the wanted one is started.

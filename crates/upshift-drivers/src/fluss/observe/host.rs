@@ -15,7 +15,7 @@ use crate::flink::host::feature;
 use crate::wire::hosts::{Command, Link, Read};
 use crate::wire::told_lines::{Line, lines};
 
-const SERVERS: &str = include_str!("sh/servers.sh");
+pub(super) const SERVERS: &str = include_str!("sh/servers.sh");
 const LOOK: &str = include_str!("sh/look.sh");
 const HOME: &str = include_str!("sh/home.sh");
 
@@ -161,7 +161,7 @@ async fn whole(link: &Link, server: Server) -> ServerProcess {
     }
 }
 
-async fn options(link: &Link, file: &Path) -> Observed<BTreeMap<String, OptionLine>> {
+pub(super) async fn options(link: &Link, file: &Path) -> Observed<BTreeMap<String, OptionLine>> {
     let what = file.display().to_string();
     match link.read(file, LONGEST_FILE, LIMIT).await {
         Err(error) => Observed::unknown(what, error.to_string()),
@@ -174,13 +174,13 @@ async fn options(link: &Link, file: &Path) -> Observed<BTreeMap<String, OptionLi
 }
 
 /// What was asked of files and folders, and the answer, or why there is none.
-struct Answers {
+pub(super) struct Answers {
     asked: Vec<(&'static str, PathBuf)>,
     said: Result<String, String>,
 }
 
 impl Answers {
-    async fn ask(link: &Link, asked: Vec<(&'static str, PathBuf)>) -> Self {
+    pub(super) async fn ask(link: &Link, asked: Vec<(&'static str, PathBuf)>) -> Self {
         let words = asked
             .iter()
             .flat_map(|(kind, at)| [PathBuf::from(kind), at.clone()]);
@@ -188,11 +188,11 @@ impl Answers {
         Self { asked, said }
     }
 
-    fn parts(&self) -> Result<Vec<Part<'_>>, String> {
+    pub(super) fn parts(&self) -> Result<Vec<Part<'_>>, String> {
         self.said.as_deref().map(parts).map_err(Clone::clone)
     }
 
-    fn jars(&self) -> Result<Vec<String>, String> {
+    pub(super) fn jars(&self) -> Result<Vec<String>, String> {
         let parts = self.parts()?;
         let all = parts.iter().flatten().filter(|line| line.word() == "jar");
         Ok(all.filter_map(|line| line.text(1)).collect())
@@ -221,7 +221,7 @@ impl Answers {
     }
 }
 
-type Part<'a> = Vec<Line<'a>>;
+pub(super) type Part<'a> = Vec<Line<'a>>;
 
 /// An answer of the look, parted where another path begins.
 fn parts(text: &str) -> Vec<Part<'_>> {
@@ -285,7 +285,7 @@ fn data_of(part: &Part<'_>) -> Result<DataState, &'static str> {
 }
 
 /// `data.dirs` of 1.0, else `data.dir`; a coordinator has none.
-fn data_folders(role: Role, options: Option<&BTreeMap<String, OptionLine>>) -> Vec<PathBuf> {
+pub(super) fn data_folders(role: Role, options: Option<&BTreeMap<String, OptionLine>>) -> Vec<PathBuf> {
     let (Role::TabletServer, Some(options)) = (role, options) else {
         return Vec::new();
     };
@@ -361,7 +361,11 @@ fn home(what: &str, text: &str) -> Observed<Home> {
 }
 
 /// Runs one of the scripts; its answer, or why there is none.
-async fn ask(link: &Link, script: &str, words: impl IntoIterator<Item = PathBuf>) -> Result<String, String> {
+pub(super) async fn ask(
+    link: &Link,
+    script: &str,
+    words: impl IntoIterator<Item = PathBuf>,
+) -> Result<String, String> {
     let command = Command::new("sh", LIMIT).args(["-c", script, "upshift"]);
     let command = command
         .args(words.into_iter().map(PathBuf::into_os_string))

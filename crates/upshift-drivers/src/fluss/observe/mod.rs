@@ -3,10 +3,10 @@
 mod answers;
 mod host;
 mod processes;
+mod running;
 mod system;
 mod yaml;
 
-pub(super) use processes::{role_of, version_of};
+pub(super) use running::{clean_mark, data_folders_of, running};
 pub use system::LookError;
 pub(super) use system::observe;
-pub(super) use yaml::read_options;

@@ -171,7 +171,7 @@ pub(super) fn one_version(what: &str, mut versions: Vec<String>, none: &str) -> 
     }
 }
 
-pub(in crate::fluss) fn role_of(arg: &str) -> Option<Role> {
+fn role_of(arg: &str) -> Option<Role> {
     let (_, role) = CLASSES.iter().find(|(class, _)| {
         let package = arg.strip_suffix(class);
         package.is_some_and(|package| PACKAGES.contains(&package))
@@ -180,7 +180,7 @@ pub(in crate::fluss) fn role_of(arg: &str) -> Option<Role> {
 }
 
 /// `fluss-server-0.9.1-incubating.jar`.
-pub(in crate::fluss) fn version_of(jar: &str) -> Option<String> {
+pub(super) fn version_of(jar: &str) -> Option<String> {
     let version = jar.strip_prefix("fluss-server-")?.strip_suffix(".jar")?;
     version
         .starts_with(|c: char| c.is_ascii_digit())

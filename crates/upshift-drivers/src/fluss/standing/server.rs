@@ -12,10 +12,9 @@ use upshift_model::version::Version;
 use super::Look;
 use crate::fluss::codes;
 use crate::fluss::expectation::{failure, transient};
-use crate::fluss::machine::{self, Found};
+use crate::fluss::machine::Found;
 use crate::fluss::rpc::fingerprint;
 use crate::wire::hosts::Detached;
-use crate::wire::processes::is_ending;
 
 // Keys of the baseline.
 const PID: &str = "pid";
@@ -27,6 +26,8 @@ const IN_SYNC: &str = "in_sync/";
 
 /// A JVM reacts to a signal within milliseconds; on a machine at a load of ten per core within a second or two.
 const HEARD_WITHIN_MS: i64 = 3_000;
+/// On another machine it is not seen whether it reacts: it is told anew after this, in case nobody told it.
+const ELSEWHERE_WITHIN_MS: i64 = 30_000;
 
 /// The process that a stop is about.
 pub(in crate::fluss) fn told(intent: &Intent) -> Option<(u32, u64)> {
@@ -44,7 +45,7 @@ pub(in crate::fluss) fn launch_of<'s>(server: &'s Server, release: &Version) -> 
 impl Look<'_> {
     pub(super) async fn stopped(&self, id: &ComponentId) -> Result<Standing, Fault> {
         let server = self.server(id)?;
-        match self.driver.machine.running(server)?.as_slice() {
+        match self.driver.machines.running(server).await?.as_slice() {
             [] => self.gone(server).await,
             [one] => self.still_there(server, one).await,
             several => {
@@ -76,7 +77,7 @@ impl Look<'_> {
         };
         let mut said = vec![ended, format!("{} is not registered", server.id)];
         if server.id != ServerId::Coordinator {
-            said.push(match machine::clean_mark(&server.old.conf) {
+            said.push(match self.driver.machines.clean_mark(server).await {
                 Ok(Some(true)) => "it left .fluss_cleanshutdown in its data".to_owned(),
                 // Safe all the same: its replicas are in sync elsewhere, and nothing else is stopped before it is back.
                 Ok(Some(false)) => {
@@ -104,7 +105,12 @@ impl Look<'_> {
             .get(TOLD_AT)
             .and_then(|at| at.parse::<i64>().ok());
         let now = self.driver.now().as_millisecond();
-        if !is_ending(one.pid) && at.is_none_or(|at| now >= at + HEARD_WITHIN_MS) {
+        let heard = self.driver.machines.is_ending(server, one.pid);
+        let within = match server.host {
+            None => HEARD_WITHIN_MS,
+            Some(_) => ELSEWHERE_WITHIN_MS,
+        };
+        if !heard && at.is_none_or(|at| now >= at + within) {
             // Whoever was about to tell it is gone. Telling twice does no harm.
             let mut baseline = intent.baseline.clone();
             baseline.0.insert(TOLD_AT.to_owned(), now.to_string());
@@ -149,7 +155,7 @@ impl Look<'_> {
         let server = self.server(id)?;
         let facts = self.facts().await?;
         let stamp = registration(server.id, &facts)?;
-        match self.driver.machine.running(server)?.as_slice() {
+        match self.driver.machines.running(server).await?.as_slice() {
             [] => self.not_running(server, stamp).await,
             [one] => self.coming_up(server, one, release, stamp, &facts).await,
             several => {
@@ -176,14 +182,17 @@ impl Look<'_> {
                 far_side: (!said.is_empty()).then_some(said),
             })
         };
-        Ok(match self.driver.machine.started(intent).await? {
+        let stands = self.driver.machines.started(server, intent).await?;
+        Ok(match stands {
             (Detached::Never, _) => Standing::Ready(intent.baseline.clone()),
             (Detached::Running, _) => Standing::Underway(Progress::of("what starts it runs, no server yet")),
-            // It may have left a server behind between the two looks.
-            (Detached::Ended(_), _) if !self.driver.machine.running(server)?.is_empty() => {
-                Standing::Underway(Progress::of("its process runs"))
+            (how, said) => {
+                // It may have left a server behind between the two looks.
+                match self.driver.machines.running(server).await?.is_empty() {
+                    true => died(how.to_string(), said),
+                    false => Standing::Underway(Progress::of("its process runs")),
+                }
             }
-            (how, said) => died(how.to_string(), said),
         })
     }
 

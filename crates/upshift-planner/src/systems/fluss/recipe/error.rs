@@ -23,20 +23,12 @@ pub enum PlanError {
         servers: Vec<String>,
     },
     /// A server that is named has no process that could be stopped.
-    #[error("no process of {server} was found here by its folder of configuration, {conf}")]
+    #[error("no process of {server} was found on any host by its folder of configuration, {conf}")]
     NoProcess {
         /// Which.
         server: String,
         /// The folder that the file names.
         conf: String,
-    },
-    /// A server runs on another machine.
-    #[error("{server} runs on {host}: upshift stops and starts servers on its own machine only, as yet")]
-    Elsewhere {
-        /// Which.
-        server: String,
-        /// Where.
-        host: String,
     },
     /// Something that steps are built from was not seen.
     #[error("no plan without knowing {gap}")]
@@ -52,7 +44,7 @@ impl PlanError {
         match self {
             Self::NothingToDo { .. } => codes::NOTHING_TO_DO,
             Self::NotDeclared { .. } => codes::NOT_DECLARED,
-            Self::NoProcess { .. } | Self::Elsewhere { .. } => codes::NO_PROCESS,
+            Self::NoProcess { .. } => codes::NO_PROCESS,
             Self::Unseen { .. } => codes::UNSEEN,
         }
     }

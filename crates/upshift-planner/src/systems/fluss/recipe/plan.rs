@@ -113,6 +113,7 @@ fn site(s: &Situation<'_>) -> Site {
         };
         let server = Server {
             id: of.id,
+            host: host(s, of),
             old: launch(&declared.current, &of.conf, &of.start),
             new: launch(&declared.target, &of.target_conf, &of.target_start),
         };
@@ -173,12 +174,6 @@ fn left(s: &Situation<'_>) -> Result<Vec<ServerId>, PlanError> {
                     conf: of.conf.display().to_string(),
                 });
             }
-            Some(process) if elsewhere(s, process) => {
-                return Err(PlanError::Elsewhere {
-                    server: id.to_string(),
-                    host: process.host.clone(),
-                });
-            }
             Some(process)
                 if process.jar.known().map(String::as_str) == Some(s.declaration.target.as_str()) => {}
             Some(_) => left.push(id),
@@ -192,10 +187,13 @@ fn left(s: &Situation<'_>) -> Result<Vec<ServerId>, PlanError> {
     }
 }
 
-/// Whether a process is on a machine that upshift only looks at.
-fn elsewhere(s: &Situation<'_>, process: &ServerProcess) -> bool {
+/// The host of the file that a server was found on; none: this machine.
+fn host(s: &Situation<'_>, of: &DeclaredServer) -> Option<String> {
+    let process = running(s.system.processes.known()?, of)?;
     let mut hosts = s.declaration.hosts.iter();
-    hosts.any(|host| host.name == process.host && host.reach != Reach::Local)
+    hosts
+        .find(|host| host.name == process.host && host.reach != Reach::Local)
+        .map(|host| host.name.clone())
 }
 
 /// The process of a server, known by its folder of configuration and what it is.

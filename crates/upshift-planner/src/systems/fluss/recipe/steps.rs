@@ -126,11 +126,14 @@ impl Hands<'_> {
         Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
             .usual(timing::STOP)
             .before_all(before.filter(|_| gated).map(Expectation::Fluss))
-            .why_all(why)
-            .by_hand(vec![
-                format!("pgrep -f -- '--configDir {conf}'   # one process: {id}"),
-                "kill -TERM PID   # and wait for its end: never kill -9".to_owned(),
-            ])
+            .why_all(self.place(id).into_iter().chain(why))
+            .by_hand(self.there(
+                id,
+                vec![
+                    format!("pgrep -f -- '--configDir {conf}'   # one process: {id}"),
+                    "kill -TERM PID   # and wait for its end: never kill -9".to_owned(),
+                ],
+            ))
             .step()
     }
 
@@ -151,8 +154,21 @@ impl Hands<'_> {
         Draft::new(Effect::Start { what }, timing::START_GIVE_UP)
             .usual(timing::START)
             .tries(2)
-            .by_hand(vec![words])
+            .why_all(self.place(id))
+            .by_hand(self.there(id, vec![words]))
             .step()
+    }
+
+    /// Commands for the machine that a server runs on.
+    fn there(&self, id: ServerId, commands: Vec<String>) -> Vec<String> {
+        let on = self.place(id).map(|place| format!("# {place}"));
+        on.into_iter().chain(commands).collect()
+    }
+
+    /// Where a server runs that is not on this machine.
+    fn place(&self, id: ServerId) -> Option<String> {
+        let server = self.site.servers.get(&id.component())?;
+        server.host.as_ref().map(|host| format!("on {host}"))
     }
 
     /// Every replica is back, and stays.
