@@ -196,15 +196,25 @@ fn host(s: &Situation<'_>, of: &DeclaredServer) -> Option<String> {
         .map(|host| host.name.clone())
 }
 
-/// The process of a server, known by its folder of configuration and what it is.
+/// The process of a server, known by its folder of configuration and what it is; and by its number where that is read:
+/// on hosts of their own servers may have folders of one name.
 fn running<'a>(processes: &'a [ServerProcess], of: &DeclaredServer) -> Option<&'a ServerProcess> {
     let role = match of.id {
         ServerId::Coordinator => Role::Coordinator,
         ServerId::TabletServer(_) => Role::TabletServer,
     };
+    let is_its = |process: &&ServerProcess| {
+        process.role == role && (process.conf == of.conf || process.conf == of.target_conf)
+    };
+    let number = |process: &ServerProcess| process.option("tablet-server.id")?.parse::<i32>().ok();
+    let is_another = |process: &ServerProcess| match of.id {
+        ServerId::TabletServer(id) => number(process).is_some_and(|number| number != id),
+        ServerId::Coordinator => false,
+    };
     processes
         .iter()
-        .find(|process| process.role == role && (process.conf == of.conf || process.conf == of.target_conf))
+        .filter(is_its)
+        .find(|process| !is_another(process))
 }
 
 /// Fills in what each wave costs and how one gets back from it; gives the ways back.

@@ -36,9 +36,10 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
     let processes = system.processes.as_result();
     let processes = processes.map_err(|gap| no(format!("{server} is not restarted: {gap}")))?;
     let its = |conf: &std::path::Path| *conf == of.old.conf || *conf == of.new.conf;
+    let is_there = |on: &str| of.host.as_ref().is_none_or(|host| *host == on);
     let process = processes
         .iter()
-        .find(|process| process.role == role && its(&process.conf));
+        .find(|process| process.role == role && its(&process.conf) && is_there(&process.host));
     let jar = process.and_then(|process| process.jar.known());
     let side = match jar.map(String::as_str) {
         Some(jar) if jar == of.old.version.as_str() => Side::Old,

@@ -14,7 +14,7 @@ use upshift_planner::{lint, render};
 use super::*;
 
 /// A world whose file names every server.
-fn named(from: &str, to: &str, line: Line) -> World {
+pub(crate) fn named(from: &str, to: &str, line: Line) -> World {
     let mut world = world(from, to, line);
     let ids = [ServerId::Coordinator]
         .into_iter()
@@ -33,7 +33,7 @@ fn named(from: &str, to: &str, line: Line) -> World {
     world
 }
 
-fn planned(world: &World) -> Result<Plan, NoPlan> {
+pub(crate) fn planned(world: &World) -> Result<Plan, NoPlan> {
     let library = Library::builtin();
     let today = (jiff::civil::date(2026, 11, 27), jiff::Timestamp::UNIX_EPOCH);
     let situation =
@@ -41,7 +41,7 @@ fn planned(world: &World) -> Result<Plan, NoPlan> {
     dispatch::Situation::Fluss(Box::new(situation)).plan(&world.findings())
 }
 
-fn plan(world: &World) -> Plan {
+pub(crate) fn plan(world: &World) -> Plan {
     let plan = planned(world).unwrap_or_else(|no| panic!("{no:?}"));
     let flaws: Vec<String> = lint::lint(&plan).iter().map(ToString::to_string).collect();
     assert!(flaws.is_empty(), "{flaws:#?}");
@@ -66,7 +66,7 @@ fn no_plan(world: &World, code: &Code) {
 }
 
 /// The order in which servers are stopped (`-`) and started (`+`).
-fn order<'a>(waves: impl IntoIterator<Item = &'a upshift_model::step::Wave>) -> Vec<String> {
+pub(crate) fn order<'a>(waves: impl IntoIterator<Item = &'a upshift_model::step::Wave>) -> Vec<String> {
     let steps = waves
         .into_iter()
         .flat_map(|wave| &wave.lanes)
@@ -246,19 +246,19 @@ fn no_plan_where_a_server_is_not_named_has_no_process_or_was_not_seen() {
 }
 
 /// A run of a plan: what was begun and done, in order.
-struct Run {
-    lines: Vec<Written>,
+pub(crate) struct Run {
+    pub(crate) lines: Vec<Written>,
 }
 
 impl Run {
-    fn of(plan: &Plan) -> Self {
+    pub(crate) fn of(plan: &Plan) -> Self {
         let mut run = Self { lines: Vec::new() };
         let plan = Box::new(plan.clone().seal());
         run.write(Record::Opened { plan, by: who() });
         run
     }
 
-    fn write(&mut self, record: Record) {
+    pub(crate) fn write(&mut self, record: Record) {
         let prev = self
             .lines
             .last()
@@ -274,7 +274,7 @@ impl Run {
         }));
     }
 
-    fn begin(&mut self, step: &StepId) {
+    pub(crate) fn begin(&mut self, step: &StepId) {
         self.write(Record::Intent {
             step: step.clone(),
             intent: Intent {
@@ -286,13 +286,13 @@ impl Run {
         });
     }
 
-    fn done(&mut self, step: &StepId) {
+    pub(crate) fn done(&mut self, step: &StepId) {
         let (step, proof) = (step.clone(), Proof::default());
         self.write(Record::Done { step, proof });
     }
 
     /// Everything up to a step, which is begun and no more.
-    fn up_to(plan: &Plan, last: &str) -> Self {
+    pub(crate) fn up_to(plan: &Plan, last: &str) -> Self {
         let mut run = Self::of(plan);
         for step in plan.steps() {
             let looks = matches!(step.effect, Effect::Hold { .. });
@@ -307,7 +307,7 @@ impl Run {
         panic!("no step {last}")
     }
 
-    fn back(&self) -> Result<Offer, NoWayBack> {
+    pub(crate) fn back(&self) -> Result<Offer, NoWayBack> {
         let state = RunState::fold(&self.lines).unwrap_or_else(|error| panic!("{error}"));
         way_back(&state, None, jiff::Timestamp::UNIX_EPOCH)
     }
@@ -317,7 +317,7 @@ impl Run {
     }
 }
 
-fn who() -> Who {
+pub(crate) fn who() -> Who {
     Who {
         name: "ann".to_owned(),
         host: "h".to_owned(),
