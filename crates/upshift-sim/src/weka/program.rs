@@ -59,10 +59,7 @@ pub fn play(world: &World, place: Place, program: &str, args: &[String], root: &
     }
     Play::Say(match program {
         "weka" | "wekactl" if world.hits(Fault::LostConnection, place) => return Play::Lose,
-        "weka" | "wekactl"
-            if args.first().is_some_and(|word| word == "local")
-                && args.iter().any(|word| word == "upgrade") =>
-        {
+        "weka" | "wekactl" if matches!(args, [local, run, ..] if local == "local" && run == "run") => {
             match Upgrade::parse(world, place, args) {
                 Some(Ok(upgrade)) => return Play::Upgrade(Box::new(upgrade)),
                 Some(Err(answer)) => answer,
