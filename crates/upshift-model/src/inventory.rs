@@ -70,6 +70,14 @@ impl Facts {
             Self::Flink(_) | Self::Fluss(_) | Self::Weka(_) | Self::RealtimeCompute(_) => None,
         }
     }
+
+    /// What was seen, where it is of Realtime Compute.
+    pub fn realtime_compute(&self) -> Option<&realtime_compute::Facts> {
+        match self {
+            Self::RealtimeCompute(facts) => Some(facts),
+            Self::Flink(_) | Self::Fluss(_) | Self::Weka(_) | Self::Alluxio(_) => None,
+        }
+    }
 }
 
 impl Inventory {

@@ -13,6 +13,7 @@ use crate::flink;
 use crate::fluss;
 use crate::ids::{StepId, SystemName};
 use crate::policy::{Policy, Strategy};
+use crate::realtime_compute;
 use crate::step::{Step, Wave};
 use crate::version::{SystemKind, Version};
 use crate::waiver::Waiver;
@@ -110,6 +111,8 @@ pub enum Site {
     Alluxio(Box<alluxio::Site>),
     /// A WEKA cluster.
     Weka(weka::Site),
+    /// A namespace of Realtime Compute.
+    RealtimeCompute(realtime_compute::Site),
 }
 
 impl Site {
@@ -117,7 +120,7 @@ impl Site {
     pub fn flink(&self) -> Option<&flink::Site> {
         match self {
             Self::Flink(site) => Some(site),
-            Self::Fluss(_) | Self::Alluxio(_) | Self::Weka(_) => None,
+            Self::Fluss(_) | Self::Alluxio(_) | Self::Weka(_) | Self::RealtimeCompute(_) => None,
         }
     }
 
@@ -125,7 +128,15 @@ impl Site {
     pub fn fluss(&self) -> Option<&fluss::Site> {
         match self {
             Self::Fluss(site) => Some(site),
-            Self::Flink(_) | Self::Alluxio(_) | Self::Weka(_) => None,
+            Self::Flink(_) | Self::Alluxio(_) | Self::Weka(_) | Self::RealtimeCompute(_) => None,
+        }
+    }
+
+    /// The site, where it is of Realtime Compute.
+    pub fn realtime_compute(&self) -> Option<&realtime_compute::Site> {
+        match self {
+            Self::RealtimeCompute(site) => Some(site),
+            Self::Flink(_) | Self::Fluss(_) | Self::Alluxio(_) | Self::Weka(_) => None,
         }
     }
 }

@@ -14,6 +14,13 @@ pub enum Strategy {
     InPlace,
     /// Start the new cluster beside the old one (or take one that runs), then move the jobs.
     Shadow,
+    /// A copy of the deployment takes the job over on the new engine; the original stays, stopped, until somebody
+    /// accepts.
+    CloneAndSwitch,
+    /// The same, and the original runs on beside the copy until somebody accepts.
+    DoubleRun,
+    /// The same as clone and switch, and the copy starts from nothing.
+    WithoutState,
     /// The cluster stays; only the job is replaced (another jar, other arguments, another parallelism).
     JobOnly,
     /// The servers are replaced one after the other, and the others go on meanwhile.
@@ -30,6 +37,9 @@ impl fmt::Display for Strategy {
         f.pad(match self {
             Self::InPlace => "in place",
             Self::Shadow => "shadow copy",
+            Self::CloneAndSwitch => "clone and switch",
+            Self::DoubleRun => "double run",
+            Self::WithoutState => "without state",
             Self::JobOnly => "job only",
             Self::Rolling => "rolling",
             Self::RestorePoints => "restore points only",

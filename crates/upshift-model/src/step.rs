@@ -217,6 +217,24 @@ pub enum Preparation {
         /// Under which name the file is bound.
         into: BindingName,
     },
+    /// A copy of a component is made beside it, under another name and on the wanted release, and read back.
+    Clone {
+        /// Of which component.
+        of: ComponentId,
+        /// What the copy is called.
+        to: ComponentId,
+        /// Under which name the system's own id of the copy is bound.
+        into: BindingName,
+    },
+    /// The release that a component starts with next is another one from now on. What runs goes on.
+    Release {
+        /// Which component.
+        component: ComponentId,
+        /// The one that it names before.
+        from: Version,
+        /// The one that it names then.
+        to: Version,
+    },
     /// What a canary is written into is made.
     Canary {
         /// Which.
@@ -405,8 +423,8 @@ pub enum StartWhat {
         job: ComponentId,
         /// On which cluster.
         on: ComponentId,
-        /// Where the uploaded jar's name is bound.
-        jar: BindingName,
+        /// Where the uploaded jar's name is bound; none where the place that it starts on holds its program.
+        jar: Option<BindingName>,
         /// From which restore point; none only for a job that is declared stateless.
         from: Option<Slot>,
         /// Whether state that no operator claims may be dropped; true only when a waiver names
@@ -455,6 +473,13 @@ pub enum Releasable {
     Scratch {
         /// The folder; its `conf` carries upshift's mark.
         folder: PathBuf,
+    },
+    /// A deployment, with everything that the service keeps of it. It must have no job that is not over.
+    Deployment {
+        /// Which.
+        deployment: ComponentId,
+        /// Where the system's own id of it is found.
+        id: ForeignId,
     },
     /// What a canary was written into.
     Canary {

@@ -1,8 +1,8 @@
 //! Systems, versions and their order.
 //!
-//! Versions are dotted numbers with an optional tail (`1.20.5`, `2.3-SNAPSHOT`, `4.2.18.14`).
-//! Systems whose names for versions are of another form (Realtime Compute) get their own parser
-//! when they arrive; this module knows nothing of what is compatible with what.
+//! Versions are dotted numbers with an optional tail (`1.20.5`, `2.3-SNAPSHOT`, `4.2.18.14`), engines of Realtime
+//! Compute with the name of their line before (`vvr-8.0.11-flink-1.17`). This module knows nothing of what is
+//! compatible with what.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -121,6 +121,18 @@ impl Version {
     }
 }
 
+/// What follows the name of a line of engines, where there is one.
+fn after_line(text: &str) -> &str {
+    let of = |line: &&str| {
+        text.get(..line.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(line))
+    };
+    ["vvr-", "vera-"]
+        .iter()
+        .find(|line| of(line))
+        .map_or(text, |line| &text[line.len()..])
+}
+
 impl FromStr for Version {
     type Err = NotAVersion;
 
@@ -128,10 +140,10 @@ impl FromStr for Version {
         let bad = || NotAVersion {
             found: text.to_owned(),
         };
-        let (numbers, tail) = match text.split_once('-') {
+        let (numbers, tail) = match after_line(text).split_once('-') {
             Some((_, "")) => return Err(bad()),
             Some((numbers, tail)) => (numbers, tail),
-            None => (text, ""),
+            None => (after_line(text), ""),
         };
         let numbers: Vec<u32> = numbers
             .split('.')
@@ -224,7 +236,22 @@ mod tests {
 
     #[test]
     fn what_is_not_a_version_is_refused() {
-        for text in ["", "1..2", "v1.2", "1.x", "1.2-", "latest", "1.+2"] {
+        assert!(v("vvr-8.0.11-flink-1.17") > v("VVR-8.0.9-flink-1.17"));
+        assert_eq!(
+            v("vvr-11.7-jdk11-flink-1.20").as_str(),
+            "vvr-11.7-jdk11-flink-1.20"
+        );
+        for text in [
+            "",
+            "vvr-",
+            "vvr-flink",
+            "1..2",
+            "v1.2",
+            "1.x",
+            "1.2-",
+            "latest",
+            "1.+2",
+        ] {
             assert_eq!(
                 text.parse::<Version>(),
                 Err(NotAVersion {

@@ -95,8 +95,8 @@ impl Situation<'_> {
                 let why = weka::recipe::way(situation).map(|(_, why)| why);
                 (Strategy::Rolling, why.unwrap_or_else(|no| vec![no.to_string()]))
             }
-            Self::RealtimeCompute(_) => (Strategy::Shadow, Vec::new()),
             Self::Alluxio(situation) => (Strategy::InPlace, alluxio::way::way(situation).why),
+            Self::RealtimeCompute(situation) => (situation.declaration.strategy, Vec::new()),
         }
     }
 
@@ -115,12 +115,9 @@ impl Situation<'_> {
                 reason: Reason::Declared,
             }),
             Self::Weka(situation) => weka::recipe::plan(situation, findings).map_err(NoPlan::from),
-            Self::RealtimeCompute(_) => Err(NoPlan {
-                code: realtime_compute::codes::NO_PLAN,
-                what: "this upshift looks at Realtime Compute and judges it, and lays out no plan of it yet"
-                    .to_owned(),
-                reason: Reason::Declared,
-            }),
+            Self::RealtimeCompute(situation) => {
+                realtime_compute::recipe::plan(situation, findings).map_err(NoPlan::from)
+            }
         }
     }
 }
@@ -173,6 +170,21 @@ impl From<weka::recipe::PlanError> for NoPlan {
     }
 }
 
+impl From<realtime_compute::recipe::PlanError> for NoPlan {
+    fn from(error: realtime_compute::recipe::PlanError) -> Self {
+        use realtime_compute::recipe::PlanError;
+        Self {
+            code: error.code(),
+            what: error.to_string(),
+            reason: match error {
+                PlanError::NothingToDo { .. } => Reason::NothingToDo,
+                PlanError::Unseen { .. } => Reason::Unseen,
+                PlanError::NotMoved { .. } => Reason::Blocked,
+            },
+        }
+    }
+}
+
 /// Differences between the world that a plan was made for and a fresh look, one a line. Empty when the plan may
 /// start.
 pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
@@ -180,7 +192,13 @@ pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
         (Site::Flink(site), Facts::Flink(facts)) => flink::drift::differences(plan, site, facts),
         (Site::Fluss(site), Facts::Fluss(system)) => fluss::drift::differences(plan, site, system),
         (Site::Weka(site), Facts::Weka(facts)) => weka::drift::differences(plan, site, facts, now.taken_at),
-        (Site::Flink(_) | Site::Fluss(_) | Site::Alluxio(_) | Site::Weka(_), _) => {
+        (Site::RealtimeCompute(site), Facts::RealtimeCompute(facts)) => {
+            realtime_compute::drift::differences(site, facts)
+        }
+        (
+            Site::Flink(_) | Site::Fluss(_) | Site::Alluxio(_) | Site::Weka(_) | Site::RealtimeCompute(_),
+            _,
+        ) => {
             vec![format!("the plan is of {}, the look is not", plan.kind)]
         }
     }
@@ -193,6 +211,7 @@ pub fn system_key(plan: &Plan) -> String {
         Site::Fluss(site) => Some(fluss::drift::address(site)),
         Site::Alluxio(site) => Some(site.master.authority().to_owned()),
         Site::Weka(site) => Some(site.guid.clone()),
+        Site::RealtimeCompute(site) => Some(realtime_compute::drift::address(site)),
     };
     let address = address.unwrap_or_else(|| plan.system.to_string());
     format!("{} {address}", plan.kind.word())
@@ -216,6 +235,13 @@ pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> 
         Site::Fluss(site) => {
             let seen = present.and_then(|seen| seen.facts.fluss());
             fluss::back::offer(run, site, seen, now).map_err(|error| NoWayBack {
+                code: error.code(),
+                what: error.to_string(),
+            })
+        }
+        Site::RealtimeCompute(site) => {
+            let seen = present.and_then(|seen| seen.facts.realtime_compute());
+            realtime_compute::back::offer(run, site, seen, now).map_err(|error| NoWayBack {
                 code: error.code(),
                 what: error.to_string(),
             })
@@ -283,5 +309,8 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
                 _ => None,
             },
         ),
+        Site::RealtimeCompute(site) => {
+            realtime_compute::left_over::left_over(run, site, seen.and_then(Facts::realtime_compute))
+        }
     }
 }

@@ -57,7 +57,7 @@ const BORDERS: [Border; 10] = [
             "upshift-engine",
             "upshift-sim",
         ],
-        tests_may_use: &[],
+        tests_may_use: &["upshift-drivers"],
     },
     Border {
         name: "upshift",

@@ -56,6 +56,10 @@ pub(super) async fn attempt(
                     ..
                 },
         } => {
+            let jar = jar.as_ref().ok_or_else(|| {
+                let what = format!("step {} starts {job} of no jar", step.id);
+                refused(codes::NOT_IN_THE_PLAN, what)
+            })?;
             call.start_job((job, on), jar, from.as_ref(), *may_drop_state)
                 .await
         }
@@ -83,7 +87,12 @@ pub(super) async fn attempt(
         Effect::Prove { .. }
         | Effect::Weka { .. }
         | Effect::Prepare {
-            what: Preparation::Evidence { .. } | Preparation::Canary { .. } | Preparation::Alluxio(_),
+            what:
+                Preparation::Evidence { .. }
+                | Preparation::Canary { .. }
+                | Preparation::Clone { .. }
+                | Preparation::Release { .. }
+                | Preparation::Alluxio(_),
         }
         | Effect::Transfer {
             what: Artifact::Folder { .. },
@@ -96,7 +105,7 @@ pub(super) async fn attempt(
             what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
         }
         | Effect::Release {
-            what: Releasable::Canary { .. },
+            what: Releasable::Canary { .. } | Releasable::Deployment { .. },
         } => Err(refused(
             codes::NOT_IN_THE_PLAN,
             format!("step {} is none of a cluster of Flink", step.id),

@@ -122,7 +122,12 @@ impl Look<'_> {
             Effect::Prove { .. }
             | Effect::Weka { .. }
             | Effect::Prepare {
-                what: Preparation::Evidence { .. } | Preparation::Canary { .. } | Preparation::Alluxio(_),
+                what:
+                    Preparation::Evidence { .. }
+                    | Preparation::Canary { .. }
+                    | Preparation::Clone { .. }
+                    | Preparation::Release { .. }
+                    | Preparation::Alluxio(_),
             }
             | Effect::Transfer {
                 what: Artifact::Folder { .. },
@@ -135,7 +140,7 @@ impl Look<'_> {
                 what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
             }
             | Effect::Release {
-                what: Releasable::Canary { .. },
+                what: Releasable::Canary { .. } | Releasable::Deployment { .. },
             } => Err(refused(
                 super::codes::NOT_IN_THE_PLAN,
                 "a cluster of Flink is not replaced server by server",

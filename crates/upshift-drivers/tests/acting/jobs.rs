@@ -17,7 +17,7 @@ fn start() -> Step {
         what: StartWhat::Job {
             job: job(),
             on: old(),
-            jar: "jar/orders@old".into(),
+            jar: Some("jar/orders@old".into()),
             from: Some(slot()),
             may_drop_state: false,
             into: "id/orders@old".into(),

@@ -272,7 +272,7 @@ pub(crate) fn start(job: &str, slot: &str) -> Effect {
         what: StartWhat::Job {
             job: job.into(),
             on: "new".into(),
-            jar: "jar".into(),
+            jar: Some("jar".into()),
             from: Some(slot.into()),
             may_drop_state: false,
             into: "id".into(),

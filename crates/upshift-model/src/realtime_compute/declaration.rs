@@ -2,6 +2,8 @@
 
 use super::service::Service;
 use crate::ids::SystemName;
+use crate::policy::{Policy, Strategy};
+use crate::span::Millis;
 use crate::waiver::Waiver;
 
 /// A system file of Realtime Compute.
@@ -17,6 +19,26 @@ pub struct Declaration {
     pub select: Select,
     /// What stands behind the name of a clone.
     pub clone_suffix: String,
+    /// How each is moved.
+    pub strategy: Strategy,
+    /// Those that hold no state, by name.
+    pub stateless: Vec<String>,
+    /// Where sources begin that start from nothing, in milliseconds since 1970.
+    pub start_at: Option<i64>,
+    /// So many are moved at a time.
+    pub width: usize,
+    /// How long the first checkpoint on the new engine is waited for.
+    pub first_checkpoint: Millis,
+    /// How long everything must hold before a person is asked to accept.
+    pub soak: Millis,
+    /// How long lists of the service may lag behind.
+    pub lists_lag: Millis,
+    /// Whether originals are deleted once somebody has accepted.
+    pub delete_originals: bool,
+    /// Whether savepoints of the run are.
+    pub delete_savepoints: bool,
+    /// What was decided beforehand.
+    pub policy: Policy,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
 }

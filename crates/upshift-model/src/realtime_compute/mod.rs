@@ -3,7 +3,9 @@
 mod declaration;
 mod facts;
 mod service;
+mod site;
 
 pub use declaration::{Declaration, Select};
 pub use facts::{Checkpoints, Deployment, Engine, Facts, Job, Library, Point, Queue, Room};
 pub use service::{Credentials, Service};
+pub use site::{Deployed, Place, Site};

@@ -29,7 +29,7 @@ pub fn lint(plan: &Plan) -> Vec<Flaw> {
     }
     match &plan.site {
         Site::Flink(site) => of_flink(plan, site, &mut flaws),
-        Site::Fluss(_) | Site::Alluxio(_) | Site::Weka(_) => {}
+        Site::Fluss(_) | Site::Alluxio(_) | Site::Weka(_) | Site::RealtimeCompute(_) => {}
     }
     if plan.direction == Direction::Forward {
         closing(&plan.waves, &mut flaws);

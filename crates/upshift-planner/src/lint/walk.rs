@@ -158,21 +158,8 @@ impl Walker<'_> {
                 self.known(step, on);
                 self.known_job(step, of);
             }
-            Effect::Prepare {
-                what: Preparation::Baseline { probe, into },
-            } => {
-                self.world.bindings.put(into);
-                self.world.baselines.insert(probe.clone());
-            }
-            Effect::Prepare {
-                what: Preparation::Evidence { into, .. },
-            } => {
-                self.world.bindings.put(into);
-            }
-            Effect::Prepare {
-                what: Preparation::Unpack { component },
-            }
-            | Effect::Configure { component, .. } => self.known(step, component),
+            Effect::Prepare { what } => self.prepare(step, what),
+            Effect::Configure { component, .. } => self.known(step, component),
             Effect::Transfer {
                 what: Artifact::Jar { job, to },
                 into,
@@ -194,10 +181,7 @@ impl Walker<'_> {
             } => {
                 self.known(step, server);
             }
-            Effect::Prepare {
-                what: Preparation::Canary { .. } | Preparation::Alluxio(_),
-            }
-            | Effect::Transfer {
+            Effect::Transfer {
                 what: Artifact::Folder { .. },
                 ..
             }
@@ -220,6 +204,24 @@ impl Walker<'_> {
             Effect::Hold {
                 gate: Gate::Finalize { .. },
             } => self.accept(step),
+        }
+    }
+
+    fn prepare(&mut self, step: &Step, what: &Preparation) {
+        match what {
+            Preparation::Baseline { probe, into } => {
+                self.world.bindings.put(into);
+                self.world.baselines.insert(probe.clone());
+            }
+            Preparation::Evidence { into, .. } => {
+                self.world.bindings.put(into);
+            }
+            Preparation::Unpack { component } => self.known(step, component),
+            // Of other systems.
+            Preparation::Canary { .. }
+            | Preparation::Clone { .. }
+            | Preparation::Release { .. }
+            | Preparation::Alluxio(_) => {}
         }
     }
 
@@ -421,7 +423,16 @@ impl Walker<'_> {
         };
         self.submittable(step, job, on);
         self.up(step, on);
-        self.need_binding(step, jar);
+        match jar {
+            Some(jar) => self.need_binding(step, jar),
+            None => self.flaw(
+                step,
+                Rule::NotSubmittable {
+                    job: job.clone(),
+                    cluster: on.clone(),
+                },
+            ),
+        }
         if let Some(Whereabouts::On(runs_on)) = self.world.jobs.get(job).cloned() {
             self.flaw(
                 step,
@@ -462,7 +473,7 @@ impl Walker<'_> {
         match what {
             Releasable::ClusterProcesses { cluster } => self.stop_cluster(step, cluster),
             Releasable::UploadedJar { jar, .. } => self.need_binding(step, jar),
-            Releasable::Canary { .. } => {}
+            Releasable::Canary { .. } | Releasable::Deployment { .. } => {}
             Releasable::RestorePointFiles { .. }
             | Releasable::SlotFiles { .. }
             | Releasable::Scratch { .. } => {

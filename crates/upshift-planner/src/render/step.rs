@@ -7,6 +7,8 @@ use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
 use upshift_model::plan;
 use upshift_model::policy::Policy;
+use upshift_model::realtime_compute::Place;
+use upshift_model::span::Millis;
 use upshift_model::step::{
     Artifact, Change, ConfigEdit, Effect, Preparation, Releasable, StartWhat, StopWhat,
 };
@@ -35,8 +37,16 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn version(&self, id: &ComponentId) -> String {
-        self.cluster(id)
-            .map_or_else(|| id.to_string(), |cluster| cluster.version.to_string())
+        let engine = match self.site.realtime_compute().and_then(|site| site.place(id)) {
+            Some(Place::Clone(of)) => Some(&of.new),
+            Some(Place::Original(of)) if of.clone.is_some() => Some(&of.old),
+            Some(Place::Original(_)) | None => None,
+        };
+        match (engine, self.cluster(id)) {
+            (Some(engine), _) => format!("{id} ({engine})"),
+            (None, Some(cluster)) => cluster.version.to_string(),
+            (None, None) => id.to_string(),
+        }
     }
 
     pub(super) fn address(&self, id: &ComponentId) -> String {
@@ -81,6 +91,12 @@ impl<'a> Names<'a> {
             Effect::Prepare {
                 what: Preparation::Evidence { folder, .. },
             } => format!("copy what the cluster knows of itself into {}", folder.display()),
+            Effect::Prepare {
+                what: Preparation::Clone { of, to, .. },
+            } => format!("{of}: make a copy of it, {}, and read it back", self.version(to)),
+            Effect::Prepare {
+                what: Preparation::Release { component, from, to },
+            } => format!("{component}: name {to} as its engine, where it named {from}"),
             Effect::Prepare {
                 what: Preparation::Canary { what, anew },
             } => format!(
@@ -208,6 +224,9 @@ impl<'a> Names<'a> {
                 let name = name.rsplit_once('@').map_or(name, |(name, _)| name);
                 format!("delete the uploaded jar of {name} from {}", self.address(cluster))
             }
+            Releasable::Deployment { deployment, .. } => {
+                format!("delete the deployment {}", self.version(deployment))
+            }
             Releasable::Canary { what } => format!("drop {}", what.name),
             Releasable::RestorePointFiles { location, .. } => format!("delete the files of {location}"),
             Releasable::SlotFiles { slot } => format!("delete the files of {slot}"),
@@ -286,6 +305,9 @@ fn gate_words(gate: &Gate, names: &Names<'_>) -> String {
                 .collect();
             format!("read it: {}", read.join(", "))
         }
+        Gate::Soak { watch, hold_for, .. } if *hold_for == Millis::ZERO => {
+            format!("wait until {}", watched(watch))
+        }
         Gate::Soak { watch, hold_for, .. } => format!("for {hold_for}: {}", watched(watch)),
     }
 }
@@ -308,6 +330,11 @@ fn watched(watch: &[Expectation]) -> String {
         _ => None,
     });
     parts.extend(own);
+    let restored = watch.iter().find_map(|expectation| match expectation {
+        Expectation::RestoredFrom { slot, .. } => slot.as_str().split('/').next(),
+        _ => None,
+    });
+    let restored = format!("restored from {}", restored.unwrap_or_default());
     if jobs > 0 {
         let each = if jobs == 1 {
             "the job runs".to_owned()
@@ -318,7 +345,7 @@ fn watched(watch: &[Expectation]) -> String {
         let words = [
             (
                 count(|e| matches!(e, Expectation::RestoredFrom { .. })),
-                "restored from S",
+                restored.as_str(),
             ),
             (
                 count(|e| matches!(e, Expectation::CheckpointCompleted { .. })),

@@ -12,6 +12,8 @@ pub enum Fault {
     IncompatibleState,
     /// The job runs by the service's word, and Flink restarts it again and again.
     RestartLoop,
+    /// A job that was started from a savepoint shows no checkpoint that completes, and some that fail.
+    NoCheckpoint,
     /// A savepoint comes to nothing.
     SavepointFails,
     /// An engine is given a savepoint of a newer one, and fails.
@@ -41,9 +43,10 @@ pub enum Fault {
 }
 
 /// All of them with their names.
-const NAMES: [(Fault, &str); 15] = [
+const NAMES: [(Fault, &str); 16] = [
     (Fault::IncompatibleState, "incompatible-state"),
     (Fault::RestartLoop, "restart-loop"),
+    (Fault::NoCheckpoint, "no-checkpoint"),
     (Fault::SavepointFails, "savepoint-fails"),
     (Fault::NewerSavepoint, "newer-savepoint"),
     (Fault::Throttled, "throttled"),

@@ -29,6 +29,8 @@ pub(super) struct Job {
     pub(super) ended: i64,
     /// Flink runs it again and again, by the fault of that name.
     loops: bool,
+    /// Its checkpoints are told as failed, by the fault of that name.
+    unchecked: bool,
 }
 
 impl Job {
@@ -135,6 +137,7 @@ impl World {
             started: asked.now,
             ended: 0,
             loops: false,
+            unchecked: false,
         };
         self.deployments[at].changed = false;
         self.begin(job, program, from, asked.now)
@@ -167,6 +170,7 @@ impl World {
             None
         };
         job.loops = fails.is_none() && self.strikes(Fault::RestartLoop, "StartJobWithParams");
+        job.unchecked = stateful && self.strikes(Fault::NoCheckpoint, "StartJobWithParams");
         let (jar, entry, args) = program;
         let flink_conf = job
             .frozen
@@ -410,6 +414,7 @@ impl World {
             )),
             Some(job) => Told::Flink {
                 engine: job.engine.clone(),
+                unchecked: job.unchecked && path.ends_with("/checkpoints"),
                 path,
             },
             None => Told::Answer(Answer::not_found()),

@@ -64,6 +64,8 @@ pub enum Told {
         engine: String,
         /// The path.
         path: String,
+        /// Whether checkpoints in its answer are told as failed.
+        unchecked: bool,
     },
 }
 
@@ -167,6 +169,16 @@ impl World {
             }
         }
         Told::Answer(answer)
+    }
+
+    /// One thing more goes wrong from now on.
+    pub fn inject(&mut self, injection: Injection) {
+        self.injections.push(injection);
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&mut self) {
+        self.injections.clear();
     }
 
     /// Work that has come up since this was last asked.

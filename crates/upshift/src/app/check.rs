@@ -176,9 +176,15 @@ impl Case {
             .map(|situation| Situation::Weka(Box::new(situation)))
             .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into()),
             (Declared::RealtimeCompute(declared), Facts::RealtimeCompute(facts)) => {
-                of_namespace::Situation::new(declared, facts, &self.library, self.today, self.now)
-                    .map(|situation| Situation::RealtimeCompute(Box::new(situation)))
-                    .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
+                of_namespace::Situation::new(
+                    declared,
+                    facts,
+                    &self.library,
+                    (self.today, self.now),
+                    self.stamp(),
+                )
+                .map(|situation| Situation::RealtimeCompute(Box::new(situation)))
+                .map_err(|error| Trouble::usage(codes::NOT_A_VERSION, error.to_string()).into())
             }
             (Declared::Alluxio(declared), Facts::Alluxio(facts)) => {
                 let at = (self.today, self.now);

@@ -67,6 +67,7 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
             )
             .map_err(|fault| unseen(&fault, plan))?,
         ),
+        Site::RealtimeCompute(site) => Arc::new(realtime_compute::driver(plan, site)?),
     })
 }
 
@@ -75,6 +76,7 @@ pub fn addresses(plan: &Plan) -> Vec<&Endpoint> {
     match &plan.site {
         Site::Flink(site) => flink::addresses(site),
         Site::Fluss(_) | Site::Alluxio(_) | Site::Weka(_) => Vec::new(),
+        Site::RealtimeCompute(site) => vec![&site.service.endpoint],
     }
 }
 
@@ -93,5 +95,6 @@ pub fn unseen(fault: &Fault, plan: &Plan) -> Trouble {
         Site::Fluss(site) => fluss::unseen(fault, site),
         Site::Alluxio(site) => alluxio::unseen(fault, &site.master.url),
         Site::Weka(site) => weka::unseen_in_a_run(fault, site),
+        Site::RealtimeCompute(site) => realtime_compute::unseen(fault, &site.service),
     }
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use upshift_model::endpoint::{Endpoint, SecretRef};
 use upshift_model::ids::SystemName;
+use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy, Strategy};
 use upshift_model::realtime_compute::{Credentials, Declaration, Select, Service};
+use upshift_model::span::Millis;
 
 use super::file::WaiveTable;
 use super::problem::{Problem, Problems};
@@ -35,6 +37,31 @@ impl Value for Kind {
     }
 }
 
+/// How deployments are moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Way(Strategy);
+
+const WAYS: [(&str, Strategy); 4] = [
+    ("clone-and-switch", Strategy::CloneAndSwitch),
+    ("in-place", Strategy::InPlace),
+    ("double-run", Strategy::DoubleRun),
+    ("without-state", Strategy::WithoutState),
+];
+
+impl Value for Way {
+    fn expected() -> String {
+        WAYS.map(|(word, _)| format!("{word:?}")).join(" or ")
+    }
+
+    fn read(node: &Node<'_>, reader: &Reader<'_>) -> Option<Self> {
+        let word = node.value.as_str();
+        match WAYS.iter().find(|(known, _)| Some(*known) == word) {
+            Some((_, strategy)) => Some(Self(*strategy)),
+            None => reader.wrong_type::<Self, _>(node),
+        }
+    }
+}
+
 section! {
     /// One file describes deployments of one namespace.
     NamespaceTable at "top level" {
@@ -59,6 +86,36 @@ section! {
         optional credentials: At<CredentialsTable>,
         /// Which deployments are meant: those that fit all that is said. Left out: all of the namespace.
         optional select: At<SelectTable>,
+        /// `"clone-and-switch"`: a copy takes the job over, and the original stays until somebody accepts. `"in-place"`:
+        /// the engine version of the deployment itself is changed. `"double-run"`: original and copy run at once.
+        /// `"without-state"`: the copy starts from nothing.
+        fallback("\"clone-and-switch\"" => Way(Strategy::CloneAndSwitch)) strategy: Way,
+        /// Deployments that hold no state, by name; they start from nothing. What was seen has to bear it out.
+        fallback("none" => Vec::new()) stateless: Vec<String>,
+        /// Where sources begin that can begin at a time, of deployments that start from nothing: `2026-11-27T20:00:00Z`.
+        optional start_at: At<String>,
+        /// So many deployments are moved at a time.
+        fallback("1" => 1) width: u32,
+        /// How long the first checkpoint on the new engine is waited for before its gate fails.
+        fallback("\"10m\"" => Millis::from_secs(600)) first_checkpoint: Millis,
+        /// How long everything must hold before a person is asked to accept.
+        fallback("\"15m\"" => Millis::from_secs(900)) soak: Millis,
+        /// How long the service's lists may lag behind: where an answer was lost, so long is looked for what it was
+        /// about before it is asked for again.
+        fallback("\"10s\"" => Millis::from_secs(10)) lists_lag: Millis,
+        /// Whether originals are deleted once somebody has said finalize. Otherwise they stay, stopped.
+        fallback("false" => false) delete_originals: bool,
+        /// Whether savepoints of the run are deleted once somebody has said finalize.
+        fallback("false" => false) delete_savepoints: bool,
+        /// What happens when a gate fails.
+        fallback("\"ask\"" => OnFailedGate::Ask) on_failed_gate: OnFailedGate,
+        /// What happens when one deployment of several fails: `"all"`, the others finish the step they are in;
+        /// `"park"`, it is left where it is, and the others go on.
+        fallback("\"all\"" => OnLaneFailure::All) on_lane_failure: OnLaneFailure,
+        /// A way back that the policy takes and that would process again more than this asks first.
+        fallback("\"10m\"" => Millis::from_secs(600)) replay_limit: Millis,
+        /// The longest time that a job may be down before its gate fails. Left out: no limit.
+        optional max_downtime: Millis,
         /// A finding that is accepted, with a reason.
         fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
     }
@@ -124,6 +181,10 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
         None => Some(Select::default()),
         Some(At { it, .. }) => select(it, problems),
     };
+    let start_at = match table.start_at {
+        None => None,
+        Some(at) => Some(start_at(&at, problems)?),
+    };
     Some(Declaration {
         name: SystemName::new(table.name.0),
         service: Service {
@@ -138,12 +199,45 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
         target: table.target,
         select: select?,
         clone_suffix: table.clone_suffix,
+        strategy: table.strategy.0,
+        stateless: table.stateless,
+        start_at,
+        width: usize::try_from(table.width).unwrap_or(usize::MAX),
+        first_checkpoint: table.first_checkpoint,
+        soak: table.soak,
+        lists_lag: table.lists_lag,
+        delete_originals: table.delete_originals,
+        delete_savepoints: table.delete_savepoints,
+        policy: Policy {
+            on_failed_gate: table.on_failed_gate,
+            on_lane_failure: table.on_lane_failure,
+            replay_limit: table.replay_limit,
+            max_downtime: table.max_downtime,
+            keep_restore_points: None,
+            notify: Vec::new(),
+        },
         waivers: table
             .waive
             .into_iter()
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+/// Milliseconds since 1970.
+fn start_at(At { it, span }: &At<String>, problems: &Problems) -> Option<i64> {
+    match it.parse::<jiff::Timestamp>() {
+        Ok(at) => Some(at.as_millisecond()),
+        Err(error) => {
+            let problem = Problem::new(
+                codes::WRONG_VALUE,
+                span.clone(),
+                format!("start_at is {it:?}: {error}"),
+            );
+            problems.add(problem.expected("a time such as 2026-11-27T20:00:00Z"));
+            None
+        }
+    }
 }
 
 fn credentials(table: CredentialsTable) -> Option<Credentials> {

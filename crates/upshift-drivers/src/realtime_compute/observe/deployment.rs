@@ -13,8 +13,8 @@ use crate::realtime_compute::{Deployment, Job, RealtimeCompute, Savepoint};
 const RECENT: usize = 10;
 
 /// Looks at it.
-pub(super) async fn look(client: &RealtimeCompute, one: &Deployment, suffix: &str) -> Seen {
-    let name = format!("{}{suffix}", one.name());
+pub(super) async fn look(client: &RealtimeCompute, one: &Deployment, copy: Option<String>) -> Seen {
+    let name = copy.unwrap_or_else(|| one.name().to_owned());
     let (jobs, points, named) = futures::join!(
         client.jobs(one.id()),
         client.savepoints(one.id()),
@@ -97,7 +97,10 @@ fn point(told: &Savepoint) -> Point {
 }
 
 /// The job's id in Flink: that of the service without its dashes, if Flink knows it; else the only job there.
-async fn flink_id(client: &RealtimeCompute, job: &str) -> Result<String, Fault> {
+pub(in crate::realtime_compute) async fn flink_id(
+    client: &RealtimeCompute,
+    job: &str,
+) -> Result<String, Fault> {
     let told = client.flink(job, "/jobs/overview").await?;
     let ids: Vec<String> = told
         .as_ref()

@@ -4,4 +4,5 @@ mod deployment;
 mod libraries;
 mod system;
 
-pub use system::observe;
+pub(super) use deployment::flink_id;
+pub use system::{Wanted, observe};

@@ -2,9 +2,10 @@
 
 use futures::StreamExt as _;
 use upshift_engine::driver::Fault;
+use upshift_model::ids::SystemName;
 use upshift_model::inventory::{Facts as Seen, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::Observed;
-use upshift_model::realtime_compute::{Declaration, Engine, Facts, Queue, Room, Select};
+use upshift_model::realtime_compute::{Engine, Facts, Queue, Room, Select, Service};
 
 use super::deployment;
 use crate::realtime_compute::{Deployment, Filter, RealtimeCompute, Resources};
@@ -12,21 +13,29 @@ use crate::realtime_compute::{Deployment, Filter, RealtimeCompute, Resources};
 /// Deployments that are looked at at a time: each takes seven calls, and the service sheds load.
 const AT_A_TIME: usize = 4;
 
+/// What is looked for.
+pub struct Wanted<'a> {
+    /// The name of the system.
+    pub system: &'a SystemName,
+    /// Where it answers.
+    pub service: &'a Service,
+    /// Which deployments.
+    pub select: &'a Select,
+    /// What the copy of a deployment would be called; none where none would be made.
+    pub copy_of: &'a (dyn Fn(&str) -> Option<String> + Sync),
+}
+
 /// Looks once. Whatever could not be seen is a gap of its own.
 ///
 /// # Errors
 /// When not even the list of deployments was given: then there is nothing that a look could be about.
 pub async fn observe(
     client: &RealtimeCompute,
-    declared: &Declaration,
+    wanted: &Wanted<'_>,
     taken_at: jiff::Timestamp,
 ) -> Result<Inventory, Fault> {
     let filter = Filter {
-        label: declared
-            .select
-            .label
-            .clone()
-            .map(|(key, value)| (key, vec![value])),
+        label: wanted.select.label.clone().map(|(key, value)| (key, vec![value])),
         ..Filter::default()
     };
     let (listed, engines, queues) = futures::join!(
@@ -36,12 +45,13 @@ pub async fn observe(
     );
     let mut meant: Vec<_> = listed?
         .into_iter()
-        .filter(|one| is_meant(one, &declared.select))
+        .filter(|one| is_meant(one, wanted.select))
         .collect();
     meant.sort_by(|a, b| a.name().cmp(b.name()));
-    let looks = meant
-        .iter()
-        .map(|one| deployment::look(client, one, &declared.clone_suffix));
+    let mut looks = Vec::new();
+    for one in &meant {
+        looks.push(deployment::look(client, one, (wanted.copy_of)(one.name())));
+    }
     let deployments = futures::stream::iter(looks).buffered(AT_A_TIME).collect().await;
     let engines = engines.map(|all| all.engine_version_metadata.into_iter().map(engine).collect());
     let queues = queues.map(|all| {
@@ -57,14 +67,11 @@ pub async fn observe(
     });
     Ok(Inventory {
         format: INVENTORY_FORMAT,
-        system: declared.name.clone(),
+        system: wanted.system.clone(),
         taken_at,
         facts: Seen::RealtimeCompute(Box::new(Facts {
             endpoint: client.address().to_owned(),
-            place: (
-                declared.service.workspace.clone(),
-                declared.service.namespace.clone(),
-            ),
+            place: (wanted.service.workspace.clone(), wanted.service.namespace.clone()),
             engines: or_gap("the engines on offer", engines),
             queues: or_gap("the queues", queues),
             deployments,

@@ -76,6 +76,8 @@ fn begun(run: &RunState, site: &Site, left: &mut Vec<String>) {
                     Preparation::Baseline { .. }
                     | Preparation::Evidence { .. }
                     | Preparation::Canary { .. }
+                    | Preparation::Clone { .. }
+                    | Preparation::Release { .. }
                     | Preparation::Alluxio(_),
             }
             | Effect::Start {

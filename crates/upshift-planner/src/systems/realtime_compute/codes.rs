@@ -34,7 +34,21 @@ pub const ALERTS: Code = Code::new("UP-RC-0114");
 pub const SELECTED: Code = Code::new("UP-RC-0115");
 /// A deployment that differs from its job.
 pub const CHANGED: Code = Code::new("UP-RC-0116");
+/// What is written twice.
+pub const TWICE: Code = Code::new("UP-RC-0117");
+/// State that is given up.
+pub const GIVEN_UP: Code = Code::new("UP-RC-0118");
+/// Whether a deployment that is said to hold no state holds none.
+pub const STATELESS: Code = Code::new("UP-RC-0119");
 /// A waiver that has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-RC-0190");
-/// There is no plan of it yet.
-pub const NO_PLAN: Code = Code::new("UP-RC-0201");
+/// Every deployment that is meant is of the wanted engine.
+pub const NOTHING_TO_DO: Code = Code::new("UP-RC-0201");
+/// Something that steps are made of was not seen.
+pub const UNSEEN: Code = Code::new("UP-RC-0202");
+/// A deployment that upshift does not move.
+pub const NOT_MOVED: Code = Code::new("UP-RC-0203");
+/// The upgrade was accepted, which closes the way back.
+pub const ACCEPTED: Code = Code::new("UP-RC-0210");
+/// There is nothing to go back from.
+pub const NO_WAY_TO_GO_BACK: Code = Code::new("UP-RC-0211");

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use upshift_model::plan::InventoryStamp;
+use upshift_model::policy::Strategy;
 use upshift_model::realtime_compute::{Declaration, Deployment, Facts};
 
 use crate::knowledge::realtime_compute::{Classified, classify};
@@ -20,6 +22,8 @@ pub struct Situation<'a> {
     pub today: Date,
     /// When the look was.
     pub now: Timestamp,
+    /// When the look began, and its digest.
+    pub stamp: InventoryStamp,
     /// The engine that is wanted.
     pub to: Release,
 }
@@ -33,8 +37,8 @@ impl<'a> Situation<'a> {
         declaration: &'a Declaration,
         facts: &'a Facts,
         library: &'a Library,
-        today: Date,
-        now: Timestamp,
+        (today, now): (Date, Timestamp),
+        stamp: InventoryStamp,
     ) -> Result<Self, NotARelease> {
         Ok(Self {
             declaration,
@@ -42,6 +46,7 @@ impl<'a> Situation<'a> {
             library,
             today,
             now,
+            stamp,
             to: Release::parse(Known::RealtimeCompute, &declaration.target)?,
         })
     }
@@ -57,6 +62,21 @@ impl<'a> Situation<'a> {
             Some(from) => classify(&from, &self.to),
             None => Classified::UNPARSEABLE,
         }
+    }
+
+    /// Whether the state of a deployment goes along to the wanted engine.
+    pub(super) fn carries(&self, deployment: &Deployment) -> bool {
+        self.declaration.strategy != Strategy::WithoutState
+            && !self.declaration.stateless.contains(&deployment.name)
+    }
+
+    /// Whether the engine of a deployment takes native savepoints, by the service's word.
+    pub(super) fn takes_native(&self, deployment: &Deployment) -> Option<bool> {
+        let engines = self.facts.engines.known()?;
+        let engine = engines
+            .iter()
+            .find(|one| one.version.eq_ignore_ascii_case(&deployment.engine));
+        engine.and_then(|engine| engine.native)
     }
 
     /// What a row of the catalogue says: its text, its advice, and where it was read.

@@ -69,9 +69,10 @@ pub(super) fn attempt(
                 job, on, jar, from, ..
             },
         } => {
-            let jar = bound
-                .value(jar)
-                .ok_or_else(|| refused(format!("no jar was uploaded as {jar}")))?;
+            let jar = jar
+                .as_ref()
+                .and_then(|jar| bound.value(jar))
+                .ok_or_else(|| refused(format!("no jar of {job} was uploaded to {on}")))?;
             let from = match from {
                 Some(slot) => {
                     let point = bound

@@ -94,7 +94,12 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
         Effect::Prove { .. }
         | Effect::Weka { .. }
         | Effect::Prepare {
-            what: Preparation::Evidence { .. } | Preparation::Canary { .. } | Preparation::Alluxio(_),
+            what:
+                Preparation::Evidence { .. }
+                | Preparation::Canary { .. }
+                | Preparation::Clone { .. }
+                | Preparation::Release { .. }
+                | Preparation::Alluxio(_),
         }
         | Effect::Transfer {
             what: Artifact::Folder { .. },
@@ -107,7 +112,7 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
             what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
         }
         | Effect::Release {
-            what: Releasable::Canary { .. },
+            what: Releasable::Canary { .. } | Releasable::Deployment { .. },
         } => Err(refused("a cluster of Flink is not replaced server by server")),
         Effect::Hold {
             gate: Gate::Soak { watch, .. },

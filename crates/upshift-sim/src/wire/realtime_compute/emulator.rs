@@ -13,10 +13,11 @@ use super::super::clock;
 use super::cluster::{Cluster, RunsOn};
 use super::flink::Flink;
 use super::paper::Paper;
-use crate::realtime_compute::{Answer, Inside, Look, Report, Request, Told, Work, World};
+use crate::realtime_compute::{Answer, Injection, Inside, Look, Report, Request, Told, Work, World};
 
-/// How often jobs are looked at.
+/// How often jobs are looked at, and how often where there is nothing but paper.
 const TICK: Duration = Duration::from_millis(200);
+const TICK_ON_PAPER: Duration = Duration::from_millis(10);
 /// Largest request.
 const LARGEST: usize = 4 << 20;
 
@@ -24,6 +25,7 @@ struct Shared {
     world: Mutex<World>,
     clusters: BTreeMap<String, Arc<dyn Cluster>>,
     over: (Mutex<bool>, Condvar),
+    tick: Duration,
 }
 
 /// See the module. It ends when it is dropped; jobs stay on their clusters.
@@ -41,10 +43,9 @@ impl Emulator {
     pub fn start(port: u16, world: World, engines: &BTreeMap<String, RunsOn>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let port = listener.local_addr()?.port();
-        let paper: Arc<dyn Cluster> = Arc::new(Paper::default());
-        let cluster = |on: &RunsOn| -> Arc<dyn Cluster> {
+        let cluster = |engine: &str, on: &RunsOn| -> Arc<dyn Cluster> {
             match on {
-                RunsOn::Paper => Arc::clone(&paper),
+                RunsOn::Paper => Arc::new(Paper::of(engine)),
                 RunsOn::Flink { rest, savepoints } => Arc::new(Flink {
                     rest: rest.clone(),
                     savepoints: savepoints.clone(),
@@ -55,9 +56,13 @@ impl Emulator {
             world: Mutex::new(world),
             clusters: engines
                 .iter()
-                .map(|(engine, on)| (engine.clone(), cluster(on)))
+                .map(|(engine, on)| (engine.clone(), cluster(engine, on)))
                 .collect(),
             over: (Mutex::new(false), Condvar::new()),
+            tick: match engines.values().all(|on| matches!(on, RunsOn::Paper)) {
+                true => TICK_ON_PAPER,
+                false => TICK,
+            },
         });
         let (looking, hearing) = (Arc::clone(&shared), Arc::clone(&shared));
         std::thread::spawn(move || looking.look_on());
@@ -81,6 +86,16 @@ impl Emulator {
     /// What there is in it.
     pub fn inside(&self) -> Inside {
         lock(&self.shared.world).inside()
+    }
+
+    /// One thing more goes wrong from now on.
+    pub fn inject(&self, injection: Injection) {
+        lock(&self.shared.world).inject(injection);
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&self) {
+        lock(&self.shared.world).heal();
     }
 
     /// Waits until somebody ends the process.
@@ -132,7 +147,7 @@ impl Shared {
     }
 
     fn look_on(self: &Arc<Self>) {
-        while self.pass(TICK) {
+        while self.pass(self.tick) {
             let watched = lock(&self.world).watched();
             for (engine, job) in watched {
                 // A cluster that does not answer now is asked again with the next tick.
@@ -220,15 +235,22 @@ impl Shared {
         let answer = match told {
             Told::Answer(answer) => answer,
             Told::Lost => return,
-            Told::Flink { engine, path } => self.proxied(&engine, &path),
+            Told::Flink {
+                engine,
+                path,
+                unchecked,
+            } => self.proxied(&engine, &path, unchecked),
         };
         // A caller that went away is its own business.
         write(&mut stream, &answer).ok();
     }
 
-    fn proxied(&self, engine: &str, path: &str) -> Answer {
+    fn proxied(&self, engine: &str, path: &str, unchecked: bool) -> Answer {
         let told = self.clusters.get(engine).map(|cluster| cluster.get(path));
         let body = match told {
+            Some(Ok(text)) if unchecked => json!({
+                "requestId": "P", "success": true, "httpCode": 200, "data": failed(&text),
+            }),
             Some(Ok(text)) => json!({ "requestId": "P", "success": true, "httpCode": 200, "data": text }),
             Some(Err(why)) => json!({
                 "requestId": "P", "success": false, "httpCode": 200,
@@ -242,6 +264,14 @@ impl Shared {
             body,
         }
     }
+}
+
+/// Checkpoints as a job tells them of which none completes.
+fn failed(text: &str) -> String {
+    let mut told: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    (told["counts"]["completed"], told["counts"]["failed"]) = (json!(0), json!(3));
+    (told["latest"]["completed"], told["history"]) = (json!(null), json!([]));
+    told.to_string()
 }
 
 /// Reads one request; none when the other side closes before it is whole.

@@ -9,8 +9,10 @@ use super::cluster::Cluster;
 use crate::realtime_compute::{Look, Run, Saving};
 
 /// See the module.
-#[derive(Default)]
-pub(super) struct Paper(Mutex<BTreeMap<String, Job>>);
+pub(super) struct Paper {
+    jobs: Mutex<BTreeMap<String, Job>>,
+    build: String,
+}
 
 struct Job {
     word: &'static str,
@@ -19,8 +21,17 @@ struct Job {
 }
 
 impl Paper {
+    /// What runs jobs of an engine. It tells its version as the service's clusters do: `1.17-vvr-8.0.11`.
+    pub(super) fn of(engine: &str) -> Self {
+        let (engine, flink) = engine.rsplit_once("-flink-").unwrap_or((engine, "0"));
+        Self {
+            jobs: Mutex::default(),
+            build: format!("{flink}-{engine}"),
+        }
+    }
+
     fn with<T>(&self, job: &str, then: impl FnOnce(&mut Job) -> T) -> Result<T, String> {
-        let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         jobs.get_mut(job)
             .map(then)
             .ok_or_else(|| format!("Job {job} not found"))
@@ -34,7 +45,7 @@ impl Cluster for Paper {
             from: run.from.clone(),
             saved: 0,
         };
-        let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         jobs.insert(run.id.clone(), job);
         Ok(())
     }
@@ -82,6 +93,7 @@ impl Cluster for Paper {
                     json!({ "completed": 1, "failed": 0, "restored": i32::from(restored.is_some()) });
                 json!({ "counts": counts, "latest": { "restored": restored } }).to_string()
             }),
+            (Some("config"), None, None) => Ok(json!({ "flink-version": self.build }).to_string()),
             (Some("jobs"), Some("overview"), None) => Ok(json!({ "jobs": [] }).to_string()),
             _ => Ok(json!({ "errors": ["Not found: there is only paper here"] }).to_string()),
         }

@@ -229,8 +229,12 @@ fn stranger(ways: Ways, seen: &JobFacts) -> Finding {
         Strategy::Shadow => topic
             .saw("it stays on the old cluster, which can then not be stopped")
             .yellow("a job runs that the file does not name"),
-        Strategy::JobOnly | Strategy::Rolling | Strategy::RestorePoints | Strategy::Rehearsal => {
-            topic.green("a job runs that the file does not name; it is not touched")
-        }
+        Strategy::JobOnly
+        | Strategy::Rolling
+        | Strategy::CloneAndSwitch
+        | Strategy::DoubleRun
+        | Strategy::WithoutState
+        | Strategy::RestorePoints
+        | Strategy::Rehearsal => topic.green("a job runs that the file does not name; it is not touched"),
     }
 }

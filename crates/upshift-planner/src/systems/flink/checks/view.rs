@@ -47,6 +47,9 @@ impl Ways {
             Strategy::Shadow
             | Strategy::JobOnly
             | Strategy::Rolling
+            | Strategy::CloneAndSwitch
+            | Strategy::DoubleRun
+            | Strategy::WithoutState
             | Strategy::RestorePoints
             | Strategy::Rehearsal => None,
         }
@@ -59,9 +62,16 @@ impl Ways {
             (Strategy::Shadow, _) => Some(Severity::Red),
             (Strategy::InPlace, true) => Some(Severity::Yellow),
             (Strategy::InPlace, false)
-            | (Strategy::JobOnly | Strategy::Rolling | Strategy::RestorePoints | Strategy::Rehearsal, _) => {
-                None
-            }
+            | (
+                Strategy::JobOnly
+                | Strategy::Rolling
+                | Strategy::CloneAndSwitch
+                | Strategy::DoubleRun
+                | Strategy::WithoutState
+                | Strategy::RestorePoints
+                | Strategy::Rehearsal,
+                _,
+            ) => None,
         }
     }
 }

@@ -274,6 +274,9 @@ fn old_left(situation: &Situation<'_>, strategy: Strategy) -> Option<String> {
             Strategy::InPlace
             | Strategy::JobOnly
             | Strategy::Rolling
+            | Strategy::CloneAndSwitch
+            | Strategy::DoubleRun
+            | Strategy::WithoutState
             | Strategy::RestorePoints
             | Strategy::Rehearsal,
             _,
@@ -321,6 +324,9 @@ fn old_installation(situation: &Situation<'_>, strategy: Strategy) -> bool {
         Strategy::Shadow
         | Strategy::JobOnly
         | Strategy::Rolling
+        | Strategy::CloneAndSwitch
+        | Strategy::DoubleRun
+        | Strategy::WithoutState
         | Strategy::RestorePoints
         | Strategy::Rehearsal => true,
     }

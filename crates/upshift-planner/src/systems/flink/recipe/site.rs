@@ -102,6 +102,9 @@ fn address(
             Strategy::InPlace
             | Strategy::JobOnly
             | Strategy::Rolling
+            | Strategy::CloneAndSwitch
+            | Strategy::DoubleRun
+            | Strategy::WithoutState
             | Strategy::RestorePoints
             | Strategy::Rehearsal,
             _,

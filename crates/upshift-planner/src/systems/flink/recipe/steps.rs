@@ -377,7 +377,7 @@ impl Hands<'_> {
         let what = StartWhat::Job {
             job: job.clone(),
             on: on.clone(),
-            jar,
+            jar: Some(jar),
             from,
             may_drop_state,
             into,

@@ -44,6 +44,9 @@ pub(super) fn lay_out(ground: &Ground<'_>) -> Result<Vec<Wave>, PlanError> {
         Strategy::Shadow
         | Strategy::JobOnly
         | Strategy::Rolling
+        | Strategy::CloneAndSwitch
+        | Strategy::DoubleRun
+        | Strategy::WithoutState
         | Strategy::RestorePoints
         | Strategy::Rehearsal => waves.push(switch_across(ground, &hands)),
     }

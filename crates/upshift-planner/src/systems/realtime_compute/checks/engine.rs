@@ -30,6 +30,9 @@ pub(super) fn change(s: &Situation<'_>, deployment: &Deployment) -> Finding {
     match s.change(deployment).kind {
         Change::Noop => cited(topic, "same-engine").yellow("it runs on the wanted engine already"),
         Change::MinorUpgrade => cited(topic, "minor-version").green("a minor version: its state remains usable"),
+        Change::MajorUpgrade if !s.carries(deployment) => {
+            cited(topic, "major-without-state").green("a major version, and no state of it goes along")
+        }
         Change::MajorUpgrade => cited(cited(topic, "major-version"), "major-without-state")
             .fix("rehearse it on the clone, and waive this finding with the reason why an attempt with state is wanted")
             .red("a major version: nobody promises that its state can be used"),
@@ -96,12 +99,7 @@ pub(super) fn form(s: &Situation<'_>, deployment: &Deployment) -> Finding {
     let row = s.row("native-form");
     let topic = Topic::new(codes::FORM, subject(deployment)).source(row.source);
     let change = s.change(deployment);
-    let native = s.facts.engines.known().and_then(|engines| {
-        let engine = engines
-            .iter()
-            .find(|one| one.version.eq_ignore_ascii_case(&deployment.engine));
-        engine.and_then(|engine| engine.native)
-    });
+    let native = s.takes_native(deployment);
     let topic = match native {
         Some(true) => topic.saw("its engine takes native savepoints"),
         Some(false) => topic.saw("its engine takes no native savepoints"),
@@ -142,7 +140,7 @@ pub(super) fn one_way(s: &Situation<'_>, deployment: &Deployment) -> Option<Find
 
 /// What SQL becomes, which nobody outside of the console can ask.
 pub(super) fn sql(s: &Situation<'_>, deployment: &Deployment) -> Option<Finding> {
-    if deployment.kind != "SQLSCRIPT" {
+    if deployment.kind != "SQLSCRIPT" || !s.carries(deployment) {
         return None;
     }
     let topic = Topic::new(codes::SQL, subject(deployment));

@@ -2,7 +2,7 @@
 
 use upshift_model::finding::Finding;
 
-use super::{engine, job, libraries, place, state};
+use super::{engine, job, libraries, place, state, way};
 use crate::systems::realtime_compute::codes;
 use crate::systems::realtime_compute::situation::Situation;
 use crate::systems::waivers;
@@ -18,10 +18,13 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
             job::runs(situation, deployment),
             job::checkpoints(deployment),
             libraries::aligned(situation, deployment),
-            place::name(situation, deployment),
             place::room(situation, deployment),
             place::alerts(deployment),
         ]);
+        found.extend(place::name(situation, deployment));
+        found.extend(way::twice(situation, deployment));
+        found.extend(way::given_up(situation, deployment));
+        found.extend(way::stateless(situation, deployment));
         found.extend(engine::one_way(situation, deployment));
         found.extend(engine::sql(situation, deployment));
         found.extend(state::generations(deployment));

@@ -6,5 +6,6 @@ mod libraries;
 mod list;
 mod place;
 mod state;
+mod way;
 
 pub use list::findings;

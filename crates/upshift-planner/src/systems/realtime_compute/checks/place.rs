@@ -2,6 +2,7 @@
 
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Gap;
+use upshift_model::policy::Strategy;
 use upshift_model::realtime_compute::{Deployment, Room};
 use upshift_model::topic::Topic;
 
@@ -50,10 +51,13 @@ pub(super) fn selected(s: &Situation<'_>) -> Finding {
 }
 
 /// Whether the clone's name is free.
-pub(super) fn name(s: &Situation<'_>, deployment: &Deployment) -> Finding {
+pub(super) fn name(s: &Situation<'_>, deployment: &Deployment) -> Option<Finding> {
+    if s.declaration.strategy == Strategy::InPlace {
+        return None;
+    }
     let wanted = format!("{}{}", deployment.name, s.declaration.clone_suffix);
     let topic = Topic::new(codes::NAME, subject(deployment)).saw(format!("its clone is called {wanted}"));
-    match deployment.name_taken.as_result() {
+    Some(match deployment.name_taken.as_result() {
         Ok(false) => topic.green("the name of its clone is free"),
         Ok(true) => topic
             .fix("delete what is left of an earlier try, or write another clone_suffix")
@@ -63,7 +67,7 @@ pub(super) fn name(s: &Situation<'_>, deployment: &Deployment) -> Finding {
             Severity::Red,
             "whether the name of its clone is free is not known",
         ),
-    }
+    })
 }
 
 /// Whether its queue has room for it a second time.
@@ -115,6 +119,9 @@ pub(super) fn room(s: &Situation<'_>, deployment: &Deployment) -> Finding {
                 && used.mebibytes + job.mebibytes <= limit.mebibytes;
             match fits {
                 true => topic.green("there is room for both at once"),
+                false if s.declaration.strategy == Strategy::DoubleRun => topic
+                    .fix("make the queue larger, or choose clone-and-switch, which stops before it starts")
+                    .red("there is no room for both at once, and both are to run"),
                 false => topic
                     .fix("stop before the clone is started, as clone-and-switch does; for both at once make the queue larger")
                     .yellow("there is no room for both at once"),

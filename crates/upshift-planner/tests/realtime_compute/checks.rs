@@ -1,177 +1,12 @@
-//! Checks of Realtime Compute: every code, provoked.
-
-use std::sync::OnceLock;
+//! Every code of a check, provoked.
 
 use expect_test::expect;
-use upshift_model::endpoint::Endpoint;
-use upshift_model::finding::Finding;
-use upshift_model::ids::Code;
 use upshift_model::observed::Observed;
-use upshift_model::realtime_compute::{
-    Checkpoints, Credentials, Declaration, Deployment, Engine, Facts, Job, Library as InJar, Point, Queue,
-    Room, Select, Service,
-};
-use upshift_model::waiver::Waiver;
-use upshift_planner::dispatch;
-use upshift_planner::knowledge::Library;
-use upshift_planner::systems::realtime_compute::checks;
+use upshift_model::policy::Strategy;
+use upshift_model::realtime_compute::{Checkpoints, Deployment, Queue};
 use upshift_planner::systems::realtime_compute::codes::*;
-use upshift_planner::systems::realtime_compute::situation::Situation;
 
-const NOW: &str = "2026-11-27T12:00:00Z";
-
-struct World {
-    declaration: Declaration,
-    facts: Facts,
-}
-
-fn room(cores: u64) -> Room {
-    Room {
-        millicores: cores * 1000,
-        mebibytes: cores * 4096,
-    }
-}
-
-fn engine(version: &str, status: &str) -> Engine {
-    Engine {
-        version: version.to_owned(),
-        status: status.to_owned(),
-        native: Some(true),
-    }
-}
-
-impl World {
-    /// A minor upgrade of a deployment that is as it should be.
-    fn new() -> Self {
-        let now: jiff::Timestamp = NOW.parse().expect("a time");
-        Self {
-            declaration: Declaration {
-                name: "orders".into(),
-                service: Service {
-                    endpoint: Endpoint::plain("https://ververica.example"),
-                    workspace: "ws1".to_owned(),
-                    namespace: "production".to_owned(),
-                    credentials: Credentials::Environment,
-                },
-                target: "vvr-8.0.11-flink-1.17".to_owned(),
-                select: Select::default(),
-                clone_suffix: "-upg".to_owned(),
-                waivers: Vec::new(),
-            },
-            facts: Facts {
-                endpoint: "https://ververica.example".to_owned(),
-                place: ("ws1".to_owned(), "production".to_owned()),
-                engines: Observed::Known(vec![
-                    engine("vvr-8.0.9-flink-1.17", "DEPRECATED"),
-                    engine("vvr-8.0.11-flink-1.17", "STABLE"),
-                    engine("vvr-11.7-jdk11-flink-1.20", "STABLE"),
-                    engine("vvr-11.8-jdk11-flink-1.20", "BETA"),
-                    engine("vvr-6.0.7-flink-1.15", "EXPIRED"),
-                    engine("vvr-8.0.12-flink-1.17", "RECOMMENDED"),
-                ]),
-                queues: Observed::Known(vec![Queue {
-                    name: "default-queue".to_owned(),
-                    limit: Some(room(20)),
-                    used: Some(room(3)),
-                }]),
-                deployments: vec![Deployment {
-                    id: "d1".to_owned(),
-                    name: "orders".to_owned(),
-                    engine: "vvr-8.0.9-flink-1.17".to_owned(),
-                    kind: "JAR".to_owned(),
-                    mode: "STREAMING".to_owned(),
-                    queue: Some("default-queue".to_owned()),
-                    resource_mode: Some("BASIC".to_owned()),
-                    changed: Some(false),
-                    job: Observed::Known(Some(Job {
-                        id: "j1".to_owned(),
-                        state: "RUNNING".to_owned(),
-                        engine: Some("vvr-8.0.9-flink-1.17".to_owned()),
-                        flink: Some("RUNNING".to_owned()),
-                        restarts: Some(0),
-                        room: Some(room(3)),
-                    })),
-                    points: Observed::Known(vec![Point {
-                        id: "s1".to_owned(),
-                        origin: "USER_REQUEST".to_owned(),
-                        state: "COMPLETED".to_owned(),
-                        native: Some(true),
-                        created_at: Some(now.as_second() - 3600),
-                    }]),
-                    checkpoints: Observed::Known(Checkpoints {
-                        completed: 9,
-                        failed: 0,
-                        recent: vec![true; 9],
-                        latest: None,
-                    }),
-                    build: Observed::Known("1.17-vvr-8.0.9".to_owned()),
-                    name_taken: Observed::Known(false),
-                    libraries: Observed::Known(vec![library("1.17-vvr-8.0.11-4")]),
-                }],
-            },
-        }
-    }
-
-    fn to(mut self, target: &str) -> Self {
-        self.declaration.target = target.to_owned();
-        self
-    }
-
-    fn with(mut self, change: impl FnOnce(&mut Deployment)) -> Self {
-        change(&mut self.facts.deployments[0]);
-        self
-    }
-
-    fn job(self, change: impl FnOnce(&mut Job)) -> Self {
-        self.with(|one| {
-            let mut job = one.job.known().cloned().flatten().expect("a job");
-            change(&mut job);
-            one.job = Observed::Known(Some(job));
-        })
-    }
-
-    fn findings(&self) -> Vec<Finding> {
-        self.judged(checks::findings)
-    }
-
-    fn judged<T>(&self, then: impl FnOnce(&Situation<'_>) -> T) -> T {
-        static LIBRARY: OnceLock<Library> = OnceLock::new();
-        let library = LIBRARY.get_or_init(Library::builtin);
-        let now: jiff::Timestamp = NOW.parse().expect("a time");
-        let today = "2026-11-27".parse().expect("a day");
-        let situation = Situation::new(&self.declaration, &self.facts, library, today, now);
-        then(&situation.expect("an engine"))
-    }
-
-    /// How bad the finding of a code is, and its title.
-    fn says(&self, code: &Code) -> String {
-        let found = self.findings();
-        let one = found.iter().find(|finding| finding.code == *code);
-        one.map_or_else(|| "nothing".to_owned(), word)
-    }
-}
-
-fn word(finding: &Finding) -> String {
-    let state = match (finding.judged(), finding.blinds()) {
-        (Some(severity), _) if severity.to_string() == "RED" && !finding.waivable() => "REFUSED".to_owned(),
-        (Some(severity), _) => severity.to_string(),
-        (None, true) => "UNKNOWN (red)".to_owned(),
-        (None, false) => "UNKNOWN".to_owned(),
-    };
-    format!("{state}: {}", finding.title)
-}
-
-fn library(version: &str) -> InJar {
-    InJar {
-        jar: "orders.jar".to_owned(),
-        artifact: "com.alibaba.ververica:ververica-connector-kafka".to_owned(),
-        version: version.to_owned(),
-    }
-}
-
-fn unseen<T>() -> Observed<T> {
-    Observed::unknown("it", "nobody looked")
-}
+use crate::world::{World, library, room, unseen, waiver, word};
 
 #[test]
 fn a_minor_upgrade_of_a_deployment_that_is_as_it_should_be() {
@@ -189,9 +24,10 @@ fn a_minor_upgrade_of_a_deployment_that_is_as_it_should_be() {
         UP-RC-0109 green: it runs, and was never restarted
         UP-RC-0108 green: its checkpoints complete
         UP-RC-0106 green: its jars were built for the wanted engine
-        UP-RC-0111 green: the name of its clone is free
         UP-RC-0110 green: there is room for both at once
         UP-RC-0114 UNKNOWN: whether somebody would be called is not known
+        UP-RC-0111 green: the name of its clone is free
+        UP-RC-0117 YELLOW: what the new engine has written is written again on the way back
         UP-RC-0104 YELLOW: the way back leads to the savepoint before the upgrade, and never to newer state
         UP-RC-0113 green: few savepoints of it are kept
         UP-RC-0116 green: its job runs what the deployment says
@@ -452,14 +288,6 @@ fn what_surrounds_a_deployment() {
 
 #[test]
 fn a_waiver_lifts_what_may_be_lifted_and_one_in_vain_is_told() {
-    let waiver = |code: &Code, subject: &str| Waiver {
-        code: code.clone(),
-        subject: subject.to_owned(),
-        reason: "tried on a clone".to_owned(),
-        by: None,
-        ticket: None,
-        until: None,
-    };
     let mut world = World::new().to("vvr-11.7-jdk11-flink-1.20");
     world.declaration.waivers = vec![
         waiver(&CHANGE, "deployment orders"),
@@ -472,10 +300,56 @@ fn a_waiver_lifts_what_may_be_lifted_and_one_in_vain_is_told() {
 }
 
 #[test]
-fn there_is_no_plan_yet_and_that_is_said() {
-    let no = World::new().judged(|situation| {
-        let findings = checks::findings(situation);
-        dispatch::Situation::RealtimeCompute(Box::new(situation.clone())).plan(&findings)
+fn what_is_written_twice_or_given_up_somebody_has_to_want() {
+    let minor = World::new();
+    assert_eq!(
+        minor.says(&TWICE),
+        "YELLOW: what the new engine has written is written again on the way back"
+    );
+    let major = World::new().to("vvr-11.7-jdk11-flink-1.20");
+    assert_eq!(
+        major.says(&TWICE),
+        "RED: what is processed between savepoint and stop is written twice"
+    );
+    let mut both = World::new();
+    both.declaration.strategy = Strategy::DoubleRun;
+    assert_eq!(
+        both.says(&TWICE),
+        "RED: everything is written twice while both run"
+    );
+    both.declaration.strategy = Strategy::WithoutState;
+    assert_eq!(both.says(&TWICE), "nothing");
+    assert_eq!(both.says(&GIVEN_UP), "RED: its state is given up");
+    both.declaration.target = "vvr-11.7-jdk11-flink-1.20".to_owned();
+    assert_eq!(
+        both.says(&CHANGE),
+        "green: a major version, and no state of it goes along"
+    );
+}
+
+#[test]
+fn what_is_said_to_hold_no_state_must_not_look_as_if_it_held_some() {
+    let said = |change: fn(&mut Deployment)| {
+        let mut world = World::new().with(change);
+        world.declaration.stateless = vec!["orders".to_owned()];
+        world.says(&STATELESS)
+    };
+    assert_eq!(
+        said(|_| {}),
+        "RED: it is said to hold no state, and has snapshots"
+    );
+    assert_eq!(
+        said(|one| one.points = unseen()),
+        "UNKNOWN (red): whether it holds state is not known"
+    );
+    let none = said(|one| {
+        one.points = Observed::Known(Vec::new());
+        one.checkpoints = Observed::Known(Checkpoints {
+            completed: 0,
+            failed: 0,
+            recent: Vec::new(),
+            latest: None,
+        });
     });
-    assert_eq!(no.expect_err("no plan").code, NO_PLAN);
+    assert_eq!(none, "green: it holds no state");
 }

@@ -1,0 +1,6 @@
+//! Whole upgrades of deployments by the real planner, engine and driver, over the wire to the emulated service on paper:
+//! what it comes to when something goes wrong, and when upshift's process dies at every record of its journal.
+
+mod boundaries;
+mod stage;
+mod stories;

@@ -1,0 +1,680 @@
+//! What goes wrong with a managed service, one story each: what upshift says, and what there is in the end.
+
+use expect_test::{Expect, expect};
+use upshift_engine::driver::{Fault, Standing};
+use upshift_engine::request::Ask;
+use upshift_model::expect::Expectation;
+use upshift_model::gate::Gate;
+use upshift_model::ids::Code;
+use upshift_model::plan::Site;
+use upshift_model::policy::Strategy;
+use upshift_model::step::{Effect, Step};
+
+use crate::stage::{MAJOR, Person, Run, Stage, waiver};
+
+async fn told(stage: &Stage, run: &Run, expected: Expect) {
+    let text = format!("{}--\n{}\n", run.story().await, stage.picture().await);
+    expected.assert_eq(&text);
+}
+
+/// Plans, lets something go wrong, and carries it out.
+async fn goes(faults: &[&str], person: Person, change: impl FnOnce(&mut Stage)) -> (Stage, Run) {
+    let mut stage = Stage::new().await;
+    change(&mut stage);
+    let plan = stage.plan().await;
+    for fault in faults {
+        stage.emulator.inject(fault.parse().expect("a fault"));
+    }
+    let run = Run::open(plan, person).await;
+    run.process().await;
+    (stage, run)
+}
+
+fn to_major(stage: &mut Stage) {
+    MAJOR.clone_into(&mut stage.declaration.target);
+    stage
+        .declaration
+        .waivers
+        .push(waiver("UP-RC-0101", "deployment orders"));
+}
+
+#[tokio::test]
+async fn nothing_goes_wrong() {
+    let (stage, run) = goes(&[], Person::Accepts, |_| {}).await;
+    told(
+        &stage,
+        &run,
+        expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+    "#]],
+    )
+    .await;
+    let asked = stage.emulator.inside().asked;
+    assert_eq!(
+        (asked["CreateDeployment"], asked["CreateSavepoint"]),
+        (2, 1),
+        "{asked:?}"
+    );
+    assert_eq!(
+        (asked["StopJob"], asked["StartJobWithParams"]),
+        (1, 2),
+        "{asked:?}"
+    );
+    assert_eq!(
+        stage.emulator.inside().savepoints,
+        0,
+        "both were deleted after the word"
+    );
+}
+
+#[tokio::test]
+async fn a_major_version_in_place_and_back_again() {
+    let (stage, run) = goes(&[], Person::GoesBack, |stage| {
+        to_major(stage);
+        stage.declaration.strategy = Strategy::InPlace;
+    })
+    .await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        1.2 done
+        1.3 done
+        1.4 done
+        1.5 done
+        2.1 done
+        asks: finalize?
+        goes back
+        back.1.1 done
+        back.1.2 done
+        back.1.3 done
+        back.1.4 done
+        RolledBack; left: before/orders: canonical savepoint paper:/…, which the service keeps until somebody deletes it
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING CANCELLED CANCELLED
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn both_run_until_the_copy_is_accepted() {
+    let (stage, run) = goes(&[], Person::Accepts, |stage| {
+        stage.declaration.strategy = Strategy::DoubleRun;
+        stage.declaration.delete_originals = false;
+    })
+    .await;
+    told(
+        &stage,
+        &run,
+        expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        Finalized; left: deployment orders (ID), the original, stopped; nobody asked for it to be deleted
+        --
+        orders vvr-8.0.9-flink-1.17: CANCELLED
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn state_is_given_up_where_somebody_wants_it_so() {
+    let (stage, run) = goes(&[], Person::GoesBack, |stage| {
+        stage.declaration.strategy = Strategy::WithoutState;
+        stage.declaration.waivers = vec![waiver("UP-RC-0118", "deployment orders")];
+        MAJOR.clone_into(&mut stage.declaration.target);
+    })
+    .await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        goes back
+        back.1.1 done
+        back.1.2 done
+        back.1.3 done
+        RolledBack; left: before/orders: canonical savepoint paper:/…, which the service keeps until somebody deletes it; deployment orders-upg (ID) with its logs and events: delete it before another try
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING CANCELLED
+        orders-upg vvr-11.7-jdk11-flink-1.20: CANCELLED
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn mode_1_state_that_does_not_fit() {
+    let (stage, run) = goes(&["incompatible-state*1"], Person::Accepts, |_| {}).await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 failed: UP-RC-0306: job ID of orders-upg was started and failed (JobInitializationFailed: cannot map savepoint state to the new program)
+        halted: UP-RC-0306: job ID of orders-upg was started and failed (JobInitializationFailed: cannot map savepoint state to the new program)
+        goes back
+        back.1.1 done
+        back.1.2 done
+        back.1.3 done
+        RolledBack; left: S/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; before/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; deployment orders-upg (ID) with its logs and events: delete it before another try
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING FINISHED
+        orders-upg vvr-8.0.11-flink-1.17: FAILED
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn mode_2_a_job_that_restarts_for_ever() {
+    let (stage, run) = goes(&["restart-loop*1"], Person::Accepts, |_| {}).await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 failed: UP-RC-0307: job ID is RUNNING by the service's word, RESTARTING by Flink's, after N restarts
+        halted: UP-RC-0307: job ID is RUNNING by the service's word, RESTARTING by Flink's, after N restarts
+        goes back
+        back.1.1 done
+        back.1.2 done
+        back.1.3 done
+        RolledBack; left: S/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; before/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; deployment orders-upg (ID) with its logs and events: delete it before another try
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING FINISHED
+        orders-upg vvr-8.0.11-flink-1.17: CANCELLED
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn no_first_checkpoint() {
+    let (stage, run) = goes(&["no-checkpoint*1"], Person::Accepts, |_| {}).await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 done
+        halted: UP-RC-0309: no checkpoint of job ID has completed, 3 have failed
+        goes back
+        back.1.1 done
+        back.1.2 done
+        back.1.3 done
+        RolledBack; left: S/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; before/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; deployment orders-upg (ID) with its logs and events: delete it before another try
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING FINISHED
+        orders-upg vvr-8.0.11-flink-1.17: CANCELLED
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn mode_3_a_savepoint_fails_and_is_asked_for_anew() {
+    let (stage, run) = goes(&["savepoint-fails*1"], Person::Accepts, |_| {}).await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 failed: UP-RC-0304: savepoint ID came to nothing (CheckpointException: Checkpoint expired before completing.)
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+    "#]]).await;
+    // For good: the job was never touched.
+    let (stage, run) = goes(&["savepoint-fails"], Person::Accepts, |_| {}).await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 failed: UP-RC-0304: savepoint ID came to nothing (CheckpointException: Checkpoint expired before completing.)
+        2.1 failed: UP-RC-0304: savepoint ID came to nothing (CheckpointException: Checkpoint expired before completing.)
+        halted: UP-RC-0304: savepoint ID came to nothing (CheckpointException: Checkpoint expired before completing.)
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING
+        orders-upg vvr-8.0.11-flink-1.17: 
+    "#]]).await;
+    stage.emulator.heal();
+    run.post(Ask::RollBack { accept_replay: true }).await;
+    run.process().await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 failed: UP-RC-0304: savepoint ID came to nothing (CheckpointException: Checkpoint expired before completing.)
+        2.1 failed: UP-RC-0304: savepoint ID came to nothing (CheckpointException: Checkpoint expired before completing.)
+        halted: UP-RC-0304: savepoint ID came to nothing (CheckpointException: Checkpoint expired before completing.)
+        goes back
+        back.1.1 done
+        RolledBack; left: 
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn mode_4_an_engine_cannot_read_newer_state() {
+    let (stage, run) = goes(&["newer-savepoint*1"], Person::Accepts, to_major).await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 failed: UP-RC-0306: job ID of orders-upg was started and failed (JobInitializationFailed: Unsupported savepoint version: it was written by a newer engine)
+        halted: UP-RC-0306: job ID of orders-upg was started and failed (JobInitializationFailed: Unsupported savepoint version: it was written by a newer engine)
+        goes back
+        back.1.1 done
+        back.1.2 done
+        back.1.3 done
+        RolledBack; left: before/orders: canonical savepoint paper:/…, which the service keeps until somebody deletes it; deployment orders-upg (ID) with its logs and events: delete it before another try
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING CANCELLED
+        orders-upg vvr-11.7-jdk11-flink-1.20: FAILED
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn mode_5_the_gateway_sheds_load() {
+    let faults = ["throttled*4", "throttled-plainly*4", "unavailable*4"];
+    let (stage, run) = goes(&faults, Person::Accepts, |_| {}).await;
+    assert_eq!(stage.emulator.inside().savepoints, 0);
+    assert!(run.story().await.contains("Finalized"), "{}", run.story().await);
+    assert_eq!(stage.picture().await, "orders-upg vvr-8.0.11-flink-1.17: RUNNING");
+}
+
+#[tokio::test]
+async fn mode_7_a_no_comes_as_a_status() {
+    let (stage, run) = goes(&["no-as-status", "queue-full*1"], Person::Accepts, |_| {}).await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 failed: UP-RC-0306: job ID of orders-upg was started and failed (KubernetesDeploymentNotProgressing: exceeded quota: resourcequota)
+        halted: UP-RC-0306: job ID of orders-upg was started and failed (KubernetesDeploymentNotProgressing: exceeded quota: resourcequota)
+        goes back
+        back.1.1 done
+        back.1.2 done
+        back.1.3 done
+        RolledBack; left: S/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; before/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; deployment orders-upg (ID) with its logs and events: delete it before another try
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING FINISHED
+        orders-upg vvr-8.0.11-flink-1.17: FAILED
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn mode_8_the_key_may_not_do_it() {
+    let (stage, run) = goes(&["denied@StopJob"], Person::Accepts, |_| {}).await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 refused: UP-RC-0404: POST ADDRESS: the key is not allowed to do stream:StopJob (NoPermission: not authorized (request ID))
+        2.2 failed: UP-RC-0404: POST ADDRESS: the key is not allowed to do stream:StopJob (NoPermission: not authorized (request ID))
+        halted: UP-RC-0404: POST ADDRESS: the key is not allowed to do stream:StopJob (NoPermission: not authorized (request ID))
+        goes back
+        back.1.1 done
+        RolledBack; left: before/orders: native savepoint paper:/…, which the service keeps until somebody deletes it
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING
+    "#]]).await;
+    stage.emulator.heal();
+    run.post(Ask::Resume).await;
+    run.process().await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 refused: UP-RC-0404: POST ADDRESS: the key is not allowed to do stream:StopJob (NoPermission: not authorized (request ID))
+        2.2 failed: UP-RC-0404: POST ADDRESS: the key is not allowed to do stream:StopJob (NoPermission: not authorized (request ID))
+        halted: UP-RC-0404: POST ADDRESS: the key is not allowed to do stream:StopJob (NoPermission: not authorized (request ID))
+        goes back
+        back.1.1 done
+        RolledBack; left: before/orders: native savepoint paper:/…, which the service keeps until somebody deletes it
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn mode_9_the_queue_is_full() {
+    let (stage, run) = goes(&["queue-full*1"], Person::Accepts, |_| {}).await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 failed: UP-RC-0306: job ID of orders-upg was started and failed (KubernetesDeploymentNotProgressing: exceeded quota: resourcequota)
+        halted: UP-RC-0306: job ID of orders-upg was started and failed (KubernetesDeploymentNotProgressing: exceeded quota: resourcequota)
+        goes back
+        back.1.1 done
+        back.1.2 done
+        back.1.3 done
+        RolledBack; left: S/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; before/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; deployment orders-upg (ID) with its logs and events: delete it before another try
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING FINISHED
+        orders-upg vvr-8.0.11-flink-1.17: FAILED
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn mode_10_what_was_just_stopped_cannot_be_deleted_yet() {
+    let (stage, run) = goes(&["delete-refused"], Person::Accepts, |_| {}).await;
+    assert!(
+        run.story().await.contains("5.1 not sent\n5.1 done"),
+        "{}",
+        run.story().await
+    );
+    assert_eq!(stage.picture().await, "orders-upg vvr-8.0.11-flink-1.17: RUNNING");
+}
+
+#[tokio::test]
+async fn mode_11_lists_lag() {
+    let (stage, run) = goes(&["lists-lag"], Person::Accepts, |stage| {
+        stage.declaration.lists_lag = upshift_model::span::Millis::from_secs(10);
+    })
+    .await;
+    stage.emulator.heal();
+    told(
+        &stage,
+        &run,
+        expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+    "#]],
+    )
+    .await;
+    let asked = stage.emulator.inside().asked;
+    assert_eq!(
+        (asked["CreateDeployment"], asked["CreateSavepoint"]),
+        (2, 1),
+        "{asked:?}"
+    );
+    assert_eq!(
+        (asked["StopJob"], asked["StartJobWithParams"]),
+        (1, 2),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn mode_12_new_words() {
+    let (stage, run) = goes(&["new-words"], Person::Accepts, |_| {}).await;
+    stage.emulator.heal();
+    told(
+        &stage,
+        &run,
+        expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+    "#]],
+    )
+    .await;
+}
+
+/// Mode 6: each of them is done once, though nobody heard of it.
+#[tokio::test]
+async fn mode_6_answers_are_lost_and_every_effect_is_there_once() {
+    for action in [
+        "CreateDeployment",
+        "CreateSavepoint",
+        "StopJob",
+        "StartJobWithParams",
+    ] {
+        let (stage, run) = goes(&[&format!("lost-answer@{action}*1")], Person::Accepts, |_| {}).await;
+        let (story, inside) = (run.story().await, stage.emulator.inside());
+        assert!(
+            story.contains("no answer") && story.contains("Finalized"),
+            "{action}: {story}"
+        );
+        let asked = |action: &str| inside.asked[action];
+        assert_eq!(
+            (asked("CreateDeployment"), asked("CreateSavepoint")),
+            (2, 1),
+            "{action}"
+        );
+        assert_eq!(
+            (asked("StopJob"), asked("StartJobWithParams")),
+            (1, 2),
+            "{action}"
+        );
+        assert_eq!(
+            (inside.deployments, inside.savepoints, inside.jobs),
+            (1, 0, 2),
+            "{action}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_of_several_fails_and_the_others_go_on() {
+    let mut stage = Stage::of(&["orders", "payments", "returns"]).await;
+    stage.declaration.policy.on_lane_failure = upshift_model::policy::OnLaneFailure::Park;
+    stage.declaration.delete_originals = false;
+    let plan = stage.plan().await;
+    stage
+        .emulator
+        .inject("incompatible-state*1".parse().expect("a fault"));
+    let run = Run::open(plan, Person::Accepts).await;
+    run.process().await;
+    // Lanes that run side by side tell in any order.
+    let mut lines: Vec<String> = run
+        .story()
+        .await
+        .lines()
+        .map(|line| format!("{line}\n"))
+        .collect();
+    lines.sort();
+    expect![[r#"
+        1.a.1 done
+        1.b.1 done
+        1.c.1 done
+        2.a.1 done
+        2.a.2 done
+        2.a.3 failed: UP-RC-0306: job ID of orders-upg was started and failed (JobInitializationFailed: cannot map savepoint state to the new program)
+        2.b.1 done
+        2.b.2 done
+        2.b.3 done
+        2.b.4 done
+        2.c.1 done
+        2.c.2 done
+        2.c.3 done
+        2.c.4 done
+        3.b.1 done
+        3.c.1 done
+        4.1 done
+        5.b.1 done
+        5.b.2 done
+        5.c.1 done
+        5.c.2 done
+        Finalized; left: orders was parked and is where its lane failed; S/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; before/orders: native savepoint paper:/…, which the service keeps until somebody deletes it; deployment orders (ID), the original, stopped; nobody asked for it to be deleted; deployment payments (ID), the original, stopped; nobody asked for it to be deleted; deployment returns (ID), the original, stopped; nobody asked for it to be deleted
+        asks: finalize?
+    "#]]
+    .assert_eq(&lines.concat());
+    expect![[r#"
+        orders vvr-8.0.9-flink-1.17: FINISHED
+        orders-upg vvr-8.0.11-flink-1.17: FAILED
+        payments vvr-8.0.9-flink-1.17: FINISHED
+        payments-upg vvr-8.0.11-flink-1.17: RUNNING
+        returns vvr-8.0.9-flink-1.17: FINISHED
+        returns-upg vvr-8.0.11-flink-1.17: RUNNING
+    "#]]
+    .assert_eq(&(stage.picture().await + "\n"));
+}
+
+#[tokio::test]
+async fn what_somebody_else_did_is_told_and_not_repaired() {
+    let stage = Stage::new().await;
+    let plan = stage.plan().await;
+    let all = stage
+        .client
+        .deployments(&Default::default())
+        .await
+        .expect("a list");
+    // Somebody makes a deployment of the copy's name.
+    let mut other = all[0].fields().clone();
+    other.insert("name".to_owned(), "orders-upg".into());
+    let made = stage
+        .client
+        .create_deployment(other.into())
+        .await
+        .expect("a deployment");
+    let run = Run::open(plan, Person::Accepts).await;
+    run.process().await;
+    told(
+        &stage,
+        &run,
+        expect![[r#"
+        halted: UP-RC-0302: a deployment orders-upg is there that this run did not make
+        --
+        orders vvr-8.0.9-flink-1.17: RUNNING
+        orders-upg vvr-8.0.9-flink-1.17: 
+    "#]],
+    )
+    .await;
+    // It goes away again, and the job is stopped by somebody.
+    stage.client.delete_deployment(made.id()).await.expect("gone");
+    let job = stage.client.jobs(all[0].id()).await.expect("jobs")[0]
+        .job_id
+        .clone();
+    let how = upshift_drivers::realtime_compute::Stop::Plainly;
+    stage.client.stop_job(&job, how).await.expect("a stop");
+    stage
+        .job_is(&job, &upshift_drivers::realtime_compute::JobState::Cancelled)
+        .await;
+    run.post(Ask::Resume).await;
+    run.process().await;
+    told(
+        &stage,
+        &run,
+        expect![[r#"
+        halted: UP-RC-0302: a deployment orders-upg is there that this run did not make
+        1.1 done
+        halted: UP-RC-0303: job ID of orders is CANCELLED
+        --
+        orders vvr-8.0.9-flink-1.17: CANCELLED
+        orders-upg vvr-8.0.11-flink-1.17: 
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_savepoint_in_another_form_than_the_target_needs_is_not_built_upon() {
+    let mut stage = Stage::new().await;
+    to_major(&mut stage);
+    let mut sealed = stage.plan().await;
+    let Site::RealtimeCompute(site) = &mut sealed.plan.site else {
+        panic!("a namespace");
+    };
+    // As if the service took native ones whatever is asked for.
+    site.deployments
+        .values_mut()
+        .for_each(|one| one.native = Some(true));
+    let run = Run::open(sealed.plan.seal(), Person::Accepts).await;
+    run.process().await;
+    let story = run.story().await;
+    assert!(story.contains("halted: UP-RC-0305"), "{story}");
+    assert!(
+        stage
+            .picture()
+            .await
+            .contains("orders vvr-8.0.9-flink-1.17: RUNNING"),
+        "never touched"
+    );
+}
+
+/// What a gate says to these.
+async fn watched(run: &Run, step: &Step, watch: Vec<Expectation>, elsewhere: bool) -> Code {
+    let mut step = step.clone();
+    let Effect::Hold {
+        gate: Gate::Soak { watch: of, .. },
+    } = &mut step.effect
+    else {
+        panic!("a gate");
+    };
+    *of = watch;
+    let mut bound = run.state().await.bindings;
+    if elsewhere {
+        bound
+            .slots
+            .values_mut()
+            .for_each(|point| "paper:/elsewhere".clone_into(&mut point.location));
+    }
+    match run.driver().standing(&step, &bound, None).await {
+        Ok(Standing::Failed(failure)) | Err(Fault::Refused(failure)) => failure.code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_a_job_shows_is_held_against_the_plan() {
+    let (stage, run) = goes(&[], Person::Accepts, |_| {}).await;
+    let plan = stage_plan(&run).await;
+    let gate = plan.step(&"2.4".into()).expect("a gate").clone();
+    let Effect::Hold {
+        gate: Gate::Soak { watch, .. },
+    } = &gate.effect
+    else {
+        panic!("a gate");
+    };
+    assert_eq!(
+        watched(&run, &gate, watch.clone(), true).await.as_str(),
+        "UP-RC-0308"
+    );
+    let mut other = watch.clone();
+    for expectation in &mut other {
+        if let Expectation::ReleaseIs { version, .. } = expectation {
+            *version = MAJOR.parse().expect("an engine");
+        }
+    }
+    assert_eq!(watched(&run, &gate, other, false).await.as_str(), "UP-RC-0310");
+    let nobody = vec![Expectation::JobIs {
+        cluster: "nobody".into(),
+        job: "nobody".into(),
+        id: "j".to_owned(),
+    }];
+    assert_eq!(watched(&run, &gate, nobody, false).await.as_str(), "UP-RC-0301");
+    drop(stage);
+}
+
+async fn stage_plan(run: &Run) -> upshift_model::plan::Plan {
+    run.state().await.plan.plan.clone()
+}

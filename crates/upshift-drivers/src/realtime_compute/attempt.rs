@@ -1,0 +1,128 @@
+//! One try of a step: one arm an effect, each of which asks for exactly one change, under the mark of the try. What came
+//! of it is for `standing` to see.
+
+use upshift_engine::driver::Fault;
+use upshift_model::ids::{ComponentId, Slot};
+use upshift_model::proof::Bindings;
+use upshift_model::record::Intent;
+use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
+
+use super::calls::{From, Start, Stop};
+use super::client::refused;
+use super::codes;
+use super::documents::only;
+use super::driver::RealtimeComputeDriver;
+use super::mark::Mark;
+use super::standing::savepoint_of;
+
+pub(super) async fn attempt(
+    driver: &RealtimeComputeDriver,
+    step: &Step,
+    bound: &Bindings,
+    intent: &Intent,
+) -> Result<(), Fault> {
+    let client = &driver.client;
+    match &step.effect {
+        Effect::Prepare {
+            what: Preparation::Clone { of, to, .. },
+        } => copy(driver, of, to, intent).await,
+        Effect::Prepare {
+            what: Preparation::Release { component, to, .. },
+        } => {
+            let id = &driver.deployed(component)?.id;
+            let change = only("engineVersion", to.as_str());
+            client.update_deployment(id, change).await.map(drop)
+        }
+        Effect::TakeRestorePoint { of, .. } => {
+            let deployed = driver.deployed(of)?;
+            let description = Mark::of(&intent.key).description();
+            let asked = client.create_savepoint(&deployed.id, deployed.native, &description);
+            asked.await.map(drop)
+        }
+        Effect::Stop {
+            what: StopWhat::JobInto { job, .. },
+        } => {
+            let id = &driver.deployed(job)?.job;
+            client.stop_job(id, Stop::WithSavepoint).await.map(drop)
+        }
+        Effect::Stop {
+            what: StopWhat::JobCancel { on, id, .. },
+        } => {
+            for job in super::standing::live(driver, on, id, bound).await? {
+                client.stop_job(&job.job_id, Stop::Plainly).await?;
+            }
+            Ok(())
+        }
+        Effect::Start {
+            what: StartWhat::Job { on, from, .. },
+        } => {
+            let start = start(driver, on, from.as_ref(), bound).await?;
+            client.start_job(&start).await.map(drop)
+        }
+        Effect::Release {
+            what: Releasable::Deployment { deployment, id },
+        } => match driver.foreign(deployment, id, bound).await? {
+            Some(id) => later(client.delete_deployment(&id).await),
+            None => Ok(()),
+        },
+        Effect::Release {
+            what: Releasable::SlotFiles { slot },
+        } => match savepoint_of(slot, bound) {
+            Some(id) => later(client.delete_savepoint(id).await),
+            None => Ok(()),
+        },
+        _ => Err(driver.not_known(step)),
+    }
+}
+
+/// For some seconds after a job has ended the service may refuse to delete what belongs to it.
+fn later(said: Result<bool, Fault>) -> Result<(), Fault> {
+    match said {
+        Ok(_) => Ok(()),
+        Err(Fault::Refused(no)) if no.code == codes::REFUSED => {
+            let why = no.far_side.unwrap_or(no.what);
+            Err(Fault::Transient(format!("it cannot be deleted yet: {why}")))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn copy(
+    driver: &RealtimeComputeDriver,
+    of: &ComponentId,
+    to: &ComponentId,
+    intent: &Intent,
+) -> Result<(), Fault> {
+    let deployed = driver.deployed(of)?;
+    let original = driver.client.deployment(&deployed.id).await?;
+    let original = original.ok_or_else(|| refused(codes::NOT_AS_PLANNED, format!("{of} is not there")))?;
+    let copy = original.copy_for(to.as_str(), deployed.new.as_str(), &Mark::of(&intent.key));
+    driver.client.create_deployment(copy).await.map(drop)
+}
+
+/// What is asked for when a job is started in a place.
+pub(super) async fn start(
+    driver: &RealtimeComputeDriver,
+    on: &ComponentId,
+    from: Option<&Slot>,
+    bound: &Bindings,
+) -> Result<Start, Fault> {
+    let no = |what: String| refused(codes::NOT_IN_THE_PLAN, what);
+    let deployment = driver.id_of(on, bound).await?;
+    let deployment =
+        deployment.ok_or_else(|| refused(codes::NOT_AS_PLANNED, format!("{on} is not there")))?;
+    let from = match from {
+        Some(slot) => {
+            let id = savepoint_of(slot, bound).ok_or_else(|| no(format!("nothing fills {slot}")))?;
+            From::Savepoint(id.to_owned())
+        }
+        None => From::Nothing {
+            start_at: driver.deployed(on)?.start_at,
+        },
+    };
+    Ok(Start {
+        deployment,
+        from,
+        queue: None,
+    })
+}

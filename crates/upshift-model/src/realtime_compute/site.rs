@@ -1,0 +1,75 @@
+//! Which deployments a plan moves, and how each is known: the part of a plan that a driver is built from.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::service::Service;
+use crate::ids::ComponentId;
+use crate::span::Millis;
+use crate::version::Version;
+
+/// A namespace, as far as a plan goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Where it answers.
+    pub service: Service,
+    /// How long lists of the service may lag behind what was done: so long is looked for something whose answer was
+    /// lost, before it is asked for again.
+    pub lists_lag: Millis,
+    /// The deployments that are moved, by name.
+    pub deployments: BTreeMap<ComponentId, Deployed>,
+}
+
+/// A deployment that is moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployed {
+    /// Its id.
+    pub id: String,
+    /// What it runs: `JAR`, `SQLSCRIPT`, …
+    pub kind: String,
+    /// The job that was seen to run.
+    pub job: String,
+    /// The engine that it runs on.
+    pub old: Version,
+    /// The engine that is wanted.
+    pub new: Version,
+    /// What its copy is called; none where it is changed in place.
+    pub clone: Option<ComponentId>,
+    /// Whether savepoints that are asked for are in native form; none for an engine that has one form and no word for
+    /// it.
+    pub native: Option<bool>,
+    /// Where its sources begin when it starts from nothing, in milliseconds since 1970; none: where they always do.
+    pub start_at: Option<i64>,
+    /// Whether somebody said that what it writes may come twice.
+    pub may_double: bool,
+}
+
+/// One place that a job can run in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// The deployment that was there before.
+    Original(&'a Deployed),
+    /// Its copy.
+    Clone(&'a Deployed),
+}
+
+impl Site {
+    /// The place of this name; none when the plan has none.
+    pub fn place(&self, name: &ComponentId) -> Option<Place<'_>> {
+        if let Some(original) = self.deployments.get(name) {
+            return Some(Place::Original(original));
+        }
+        let mut all = self.deployments.values();
+        all.find(|one| one.clone.as_ref() == Some(name)).map(Place::Clone)
+    }
+}
+
+impl<'a> Place<'a> {
+    /// What is known of the deployment that is moved.
+    pub const fn deployed(self) -> &'a Deployed {
+        match self {
+            Self::Original(of) | Self::Clone(of) => of,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What a run leaves behind: told from its journal, and from a last look where there is one.
+
+use upshift_model::proof::Binding;
+use upshift_model::realtime_compute::{Facts, Site};
+use upshift_model::run_state::RunState;
+use upshift_model::step::{Effect, Releasable};
+
+/// Everything that somebody may want to delete or look at, one thing a line.
+pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<String> {
+    let settled = run.back.is_some();
+    let open = run.open_intents().into_iter();
+    let open = open.filter(|step| !settled || step.as_str().starts_with("back."));
+    let mut left: Vec<String> = open
+        .map(|step| format!("step {step} was begun and its end was not seen"))
+        .collect();
+    let plans = || std::iter::once(&run.plan.plan).chain(run.back.as_ref().map(|back| &back.plan));
+    let released = |wanted: &dyn Fn(&Releasable) -> bool| {
+        plans().flat_map(|plan| plan.steps()).any(|step| {
+            matches!(&step.effect, Effect::Release { what } if wanted(what)) && run.is_done(&step.id)
+        })
+    };
+    for (slot, point) in &run.bindings.slots {
+        if !released(&|what| matches!(what, Releasable::SlotFiles { slot: of } if of == slot)) {
+            left.push(format!(
+                "{slot}: {} {}, which the service keeps until somebody deletes it",
+                point.kind.words(),
+                point.location
+            ));
+        }
+    }
+    for step in plans().flat_map(|plan| plan.steps()) {
+        let proof = run.steps.get(&step.id).and_then(|state| state.done.as_ref());
+        let binds = proof.map(|(proof, _)| proof.binds.as_slice()).unwrap_or_default();
+        let Effect::Prepare {
+            what: upshift_model::step::Preparation::Clone { to, .. },
+        } = &step.effect
+        else {
+            continue;
+        };
+        let gone =
+            released(&|what| matches!(what, Releasable::Deployment { deployment, .. } if deployment == to));
+        let id = binds.iter().find_map(|bound| match bound {
+            Binding::Value { value, .. } => Some(value.as_str()),
+            Binding::Restore { .. } => None,
+        });
+        if let (true, false, Some(id)) = (settled, gone, id) {
+            left.push(format!(
+                "deployment {to} ({id}) with its logs and events: delete it before another try"
+            ));
+        }
+    }
+    for (name, of) in site
+        .deployments
+        .iter()
+        .filter(|(_, of)| of.clone.is_some() && !settled)
+    {
+        if !released(&|what| matches!(what, Releasable::Deployment { deployment, .. } if deployment == name))
+        {
+            left.push(format!(
+                "deployment {name} ({}), the original, stopped; nobody asked for it to be deleted",
+                of.id
+            ));
+        }
+    }
+    if present.is_none() {
+        left.push("the namespace could not be looked at after the last step".to_owned());
+    }
+    left
+}
