@@ -95,7 +95,7 @@ impl Situation<'_> {
                 let why = weka::recipe::way(situation).map(|(_, why)| why);
                 (Strategy::Rolling, why.unwrap_or_else(|no| vec![no.to_string()]))
             }
-            Self::Alluxio(situation) => (Strategy::InPlace, alluxio::way::way(situation).why),
+            Self::Alluxio(situation) => alluxio::way::strategy(situation),
             Self::RealtimeCompute(situation) => (situation.declaration.strategy, Vec::new()),
         }
     }
@@ -108,16 +108,11 @@ impl Situation<'_> {
         match self {
             Self::Flink(situation) => flink::recipe::plan(situation, findings).map_err(NoPlan::from),
             Self::Fluss(situation) => fluss::recipe::plan(situation, findings).map_err(NoPlan::from),
-            Self::Alluxio(_) => Err(NoPlan {
-                code: alluxio::codes::NOT_HERE,
-                what: "this upshift looks at Alluxio and judges it, and lays out no plan of it yet"
-                    .to_owned(),
-                reason: Reason::Declared,
-            }),
             Self::Weka(situation) => weka::recipe::plan(situation, findings).map_err(NoPlan::from),
             Self::RealtimeCompute(situation) => {
                 realtime_compute::recipe::plan(situation, findings).map_err(NoPlan::from)
             }
+            Self::Alluxio(situation) => alluxio::recipe::plan(situation, findings).map_err(NoPlan::from),
         }
     }
 }
@@ -185,6 +180,21 @@ impl From<realtime_compute::recipe::PlanError> for NoPlan {
     }
 }
 
+impl From<alluxio::recipe::PlanError> for NoPlan {
+    fn from(error: alluxio::recipe::PlanError) -> Self {
+        use alluxio::recipe::PlanError;
+        Self {
+            code: error.code(),
+            what: error.to_string(),
+            reason: match error {
+                PlanError::NothingToDo { .. } => Reason::NothingToDo,
+                PlanError::Unseen { .. } => Reason::Unseen,
+                PlanError::NotHere { .. } => Reason::Declared,
+            },
+        }
+    }
+}
+
 /// Differences between the world that a plan was made for and a fresh look, one a line. Empty when the plan may
 /// start.
 pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
@@ -192,6 +202,7 @@ pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
         (Site::Flink(site), Facts::Flink(facts)) => flink::drift::differences(plan, site, facts),
         (Site::Fluss(site), Facts::Fluss(system)) => fluss::drift::differences(plan, site, system),
         (Site::Weka(site), Facts::Weka(facts)) => weka::drift::differences(plan, site, facts, now.taken_at),
+        (Site::Alluxio(site), Facts::Alluxio(facts)) => alluxio::drift::differences(plan, site, facts),
         (Site::RealtimeCompute(site), Facts::RealtimeCompute(facts)) => {
             realtime_compute::drift::differences(site, facts)
         }
@@ -227,9 +238,9 @@ pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> 
             code: error.code(),
             what: error.to_string(),
         }),
-        Site::Alluxio(_) => Err(NoWayBack {
-            code: alluxio::codes::NOT_HERE,
-            what: "no plan of Alluxio is carried out yet".to_owned(),
+        Site::Alluxio(site) => alluxio::back::offer(run, site, now).map_err(|error| NoWayBack {
+            code: error.code(),
+            what: error.to_string(),
         }),
         Site::Weka(_) => Err(no_way_back_of_weka()),
         Site::Fluss(site) => {
@@ -301,7 +312,7 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
     match &run.plan.plan.site {
         Site::Flink(site) => flink::left_over::left_over(run, site, seen.and_then(Facts::flink)),
         Site::Fluss(_) => fluss::left_over::left_over(run, seen.and_then(Facts::fluss)),
-        Site::Alluxio(_) => Vec::new(),
+        Site::Alluxio(site) => alluxio::left_over::left_over(run, site, seen.and_then(Facts::alluxio)),
         Site::Weka(_) => weka::left_over::left_over(
             run,
             match seen {

@@ -1,4 +1,4 @@
-//! Checks of Alluxio clusters: every code, provoked.
+//! Checks of Alluxio clusters: every code, provoked; beside them, its plans.
 
 use std::collections::BTreeMap;
 
@@ -15,12 +15,14 @@ use upshift_model::plan::InventoryStamp;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 use upshift_model::waiver::Waiver;
-use upshift_planner::dispatch::Situation as Dispatched;
 use upshift_planner::knowledge::Library;
 use upshift_planner::systems::alluxio::checks;
 use upshift_planner::systems::alluxio::codes::*;
 use upshift_planner::systems::alluxio::situation::Situation;
 use upshift_planner::systems::alluxio::way::way;
+
+#[path = "alluxio_plan/plans.rs"]
+mod plans;
 
 struct World {
     declaration: Declaration,
@@ -144,6 +146,7 @@ fn host(current: &str, target: &str) -> HostFacts {
         java: Observed::Known(11),
         site: Observed::Known(lines(&SITE)),
         target_site: Observed::Known(lines(&SITE)),
+        site_sha256: Observed::Known(Digest::zero()),
         journal: Observed::Known(JournalKind::UnderStore),
         journal_kib: Observed::Known(1_000),
         room_kib: Observed::Known(1_000_000),
@@ -485,13 +488,6 @@ fn stores_files_and_clients() {
     assert_eq!(severity(&old("2.7.3", "2.9.6", "2.7.3").one(&CLIENTS)), GREEN);
     let nobody = World::new("2.7.3", "2.9.6").with(|w| w.declaration.clients.clear());
     assert_eq!(may_hide(&nobody.one(&CLIENTS)), Severity::Yellow);
-}
-
-#[test]
-fn no_plan_is_laid_out_of_what_is_only_looked_at() {
-    let world = World::new("2.7.3", "2.9.6");
-    let no_plan = world.ask(|s| Dispatched::Alluxio(Box::new(s.clone())).plan(&[]));
-    assert_eq!(no_plan.expect_err("none").code, NOT_HERE);
 }
 
 #[test]

@@ -10,3 +10,35 @@ pub const NOT_REWRITTEN: Code = Code::new("UP-ALLUXIO-0402");
 pub const JOURNAL_UNREADABLE: Code = Code::new("UP-ALLUXIO-0403");
 /// Something that the plan does not have.
 pub const NOT_IN_THE_PLAN: Code = Code::new("UP-ALLUXIO-0404");
+/// A process that the plan does not know.
+pub const FOREIGN_PROCESS: Code = Code::new("UP-ALLUXIO-0405");
+/// A server that did not stay up.
+pub const SERVER_DIED: Code = Code::new("UP-ALLUXIO-0406");
+/// A backup that the master did not write.
+pub const NO_BACKUP: Code = Code::new("UP-ALLUXIO-0407");
+/// A file that is not the backup that was taken.
+pub const OTHER_BACKUP: Code = Code::new("UP-ALLUXIO-0408");
+/// A master that did not restore all of the backup.
+pub const NOT_RESTORED: Code = Code::new("UP-ALLUXIO-0409");
+/// A tree that is not the one of before.
+pub const OTHER_TREE: Code = Code::new("UP-ALLUXIO-0410");
+/// Blocks that are gone.
+pub const BLOCKS_GONE: Code = Code::new("UP-ALLUXIO-0411");
+/// Somebody who writes.
+pub const WRITES: Code = Code::new("UP-ALLUXIO-0412");
+/// A root store that is not there.
+pub const ROOT_STORE: Code = Code::new("UP-ALLUXIO-0413");
+/// A folder of a journal that is not as it must be.
+pub const FOLDER: Code = Code::new("UP-ALLUXIO-0414");
+/// A configuration that was changed meanwhile.
+pub const CONFIGURATION: Code = Code::new("UP-ALLUXIO-0415");
+/// A server of another release.
+pub const OTHER_RELEASE: Code = Code::new("UP-ALLUXIO-0416");
+/// A program of the system file that failed.
+pub const WRITERS: Code = Code::new("UP-ALLUXIO-0417");
+/// A journal that was not formatted.
+pub const NOT_FORMATTED: Code = Code::new("UP-ALLUXIO-0418");
+/// Files in workers only, against the wish.
+pub const IN_WORKERS_ONLY: Code = Code::new("UP-ALLUXIO-0419");
+/// Blocks that could not be listed.
+pub const BLOCKS_UNSEEN: Code = Code::new("UP-ALLUXIO-0420");

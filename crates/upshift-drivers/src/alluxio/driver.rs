@@ -2,16 +2,18 @@
 
 use futures::future::BoxFuture;
 use upshift_engine::driver::{Driver, Fault, Standing};
-use upshift_model::alluxio::{Declaration, Site};
+use upshift_model::alluxio::{Declaration, Master, Site};
 use upshift_model::ids::SystemName;
 use upshift_model::inventory::Inventory;
 use upshift_model::proof::Bindings;
 use upshift_model::record::{Failure, Intent};
 use upshift_model::step::Step;
 
-use super::codes;
-use super::observe::{self, Asked};
+use super::machine::Machine;
+use super::observe::{self, Asked, ask};
+use super::{attempt, codes, standing};
 use crate::Clock;
+use crate::wire::{Http, Secrets};
 
 /// Looks at what a declaration names. Changes nothing.
 ///
@@ -26,6 +28,7 @@ pub async fn look(declared: &Declaration, clock: &Clock) -> Result<Inventory, Fa
 pub struct AlluxioDriver {
     pub(super) system: SystemName,
     pub(super) site: Site,
+    pub(super) machine: Machine,
     clock: Clock,
 }
 
@@ -35,8 +38,19 @@ impl AlluxioDriver {
         Self {
             system,
             site: site.clone(),
+            machine: Machine::here(),
             clock,
         }
+    }
+
+    pub(super) fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    /// What the master tells now.
+    pub(super) async fn master(&self) -> Result<Master, Fault> {
+        let http = Http::new(&self.site.master, Secrets::none());
+        ask(&http.map_err(|error| error.into_fault())?).await
     }
 
     pub(super) fn not_known(&self, step: &Step) -> Fault {
@@ -59,18 +73,18 @@ impl Driver for AlluxioDriver {
     fn standing<'a>(
         &'a self,
         step: &'a Step,
-        _: &'a Bindings,
-        _: Option<&'a Intent>,
+        bound: &'a Bindings,
+        intent: Option<&'a Intent>,
     ) -> BoxFuture<'a, Result<Standing, Fault>> {
-        Box::pin(async { Err(self.not_known(step)) })
+        Box::pin(standing::standing(self, step, bound, intent))
     }
 
     fn attempt<'a>(
         &'a self,
         step: &'a Step,
-        _: &'a Bindings,
-        _: &'a Intent,
+        bound: &'a Bindings,
+        intent: &'a Intent,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async { Err(self.not_known(step)) })
+        Box::pin(attempt::attempt(self, step, bound, intent))
     }
 }

@@ -1,11 +1,17 @@
 //! Alluxio: backups that masters wrote, their journal folders, and the cluster itself.
 
+mod attempt;
 mod backup;
 pub mod codes;
+mod configure;
 mod driver;
+mod fresh;
 mod journal;
+mod machine;
 mod observe;
 mod rewrite;
+mod standing;
+mod tree;
 
 pub use backup::{BackupError, read_backup};
 pub use driver::{AlluxioDriver, look};

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::journal::JournalKind;
+use crate::digest::Digest;
 use crate::observed::Observed;
 
 /// The name of the one host of a system file that names none.
@@ -113,6 +114,9 @@ pub struct HostFacts {
     pub site: Observed<BTreeMap<String, OptionLine>>,
     /// That of the wanted release; empty where there is no such file yet.
     pub target_site: Observed<BTreeMap<String, OptionLine>>,
+    /// The digest of the file that the wanted release's configuration is made of: its own, else that of the release
+    /// that runs.
+    pub site_sha256: Observed<Digest>,
     /// Of which kind the journal is there, told from the names in its folder.
     pub journal: Observed<JournalKind>,
     /// KiB of the journal folder.

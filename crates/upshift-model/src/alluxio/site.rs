@@ -21,6 +21,10 @@ pub struct Site {
     pub new: Installation,
     /// The folder of the masters' journal.
     pub journal: PathBuf,
+    /// Whether the journal is an embedded one.
+    pub embedded: bool,
+    /// Where the journal of before is kept.
+    pub kept_journal: PathBuf,
     /// The folder for upshift's own backups.
     pub backups: PathBuf,
     /// Folders of the workers' tiers.

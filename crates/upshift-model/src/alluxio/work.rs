@@ -1,6 +1,7 @@
 //! What is done to an Alluxio cluster beside stopping and starting, and what must be true of it.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,15 @@ pub enum Preparation {
         of: BindingName,
         /// Under which name the list is bound.
         into: BindingName,
+    },
+    /// The journal of before is put back in its place, where it was moved away; what lies there by then is kept.
+    PutBack {
+        /// Where it was kept.
+        kept: PathBuf,
+        /// Its place.
+        journal: PathBuf,
+        /// Where what lies there is moved to.
+        replaced: PathBuf,
     },
     /// The journal folder is formatted for a release. Workers are not.
     Format {

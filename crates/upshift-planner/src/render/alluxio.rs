@@ -19,6 +19,16 @@ pub(super) fn preparation(what: &Preparation) -> String {
         Preparation::Blocks { into, .. } => {
             format!("list the blocks in the tiers of the stopped workers → {into}")
         }
+        Preparation::PutBack {
+            kept,
+            journal,
+            replaced,
+        } => format!(
+            "put {} back as {}; what lies there by then is kept as {}",
+            kept.display(),
+            journal.display(),
+            replaced.display()
+        ),
         Preparation::Format { release } => {
             format!("format the journal for {release}; workers are not formatted")
         }

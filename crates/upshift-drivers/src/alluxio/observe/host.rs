@@ -9,6 +9,7 @@ use upshift_formats::alluxio::{Flavour, flavour};
 use upshift_model::alluxio::{
     ClientProcess, HostFacts, JournalKind, OptionLine, Process, Role, RootStore, TierFolder,
 };
+use upshift_model::digest::Digest;
 use upshift_model::observed::Observed;
 
 use super::properties::read_properties;
@@ -57,8 +58,8 @@ pub(super) async fn look(link: &Link, wanted: &Wanted) -> HostFacts {
         .keep(ANSWER);
     let (said, site, target_site) = futures::join!(
         ran(link, &command),
-        options(link, &wanted.home, Absent::Gap),
-        options(link, &wanted.target_home, Absent::Nothing)
+        self::site(link, &wanted.home, Absent::Gap),
+        self::site(link, &wanted.target_home, Absent::Nothing)
     );
     let answer = Answer {
         name: link.name(),
@@ -71,8 +72,9 @@ pub(super) async fn look(link: &Link, wanted: &Wanted) -> HostFacts {
         home: answer.of("the release in its home", |all| version(all, "home")),
         target_home: answer.of("the wanted release", |all| version(all, "target")),
         java: answer.of("Java for the wanted release", java),
-        site,
-        target_site,
+        site_sha256: made_of(&target_site, &site),
+        site: site.map(|(options, _)| options),
+        target_site: target_site.map(|(options, _)| options),
         journal: answer.of("the journal folder", |all| journal(all, wanted)),
         journal_kib: answer.of("the size of the journal", |all| number(all, "journal-kib")),
         room_kib: answer.of("room for backups", |all| number(all, "room")),
@@ -107,17 +109,34 @@ enum Absent {
     Nothing,
 }
 
-async fn options(link: &Link, home: &Path, absent: Absent) -> Observed<BTreeMap<String, OptionLine>> {
+/// The options, and the digest of the file; none where it is not there.
+type Site = (BTreeMap<String, OptionLine>, Option<Digest>);
+
+async fn site(link: &Link, home: &Path, absent: Absent) -> Observed<Site> {
     let file = home.join(SITE);
     let what = file.display().to_string();
     match (link.read(&file, LONGEST_FILE, LIMIT).await, absent) {
         (Err(error), _) => Observed::unknown(what, error.to_string()),
         (Ok(Read::Absent), Absent::Gap) => Observed::unknown(what, "it is not there"),
-        (Ok(Read::Absent), Absent::Nothing) => Observed::Known(BTreeMap::new()),
+        (Ok(Read::Absent), Absent::Nothing) => Observed::Known((BTreeMap::new(), None)),
         (Ok(Read::There { bytes, size }), _) if size == bytes.len() as u64 => {
-            Observed::Known(read_properties(&String::from_utf8_lossy(&bytes)))
+            let options = read_properties(&String::from_utf8_lossy(&bytes));
+            Observed::Known((options, Some(Digest::of_bytes(&bytes))))
         }
         (Ok(Read::There { size, .. }), _) => Observed::unknown(what, format!("it has {size} bytes")),
+    }
+}
+
+/// The digest of the file that the wanted release's configuration is made of.
+fn made_of(own: &Observed<Site>, old: &Observed<Site>) -> Observed<Digest> {
+    let of = |site: &Observed<Site>| match site.as_result() {
+        Ok((_, Some(digest))) => Observed::Known(digest.clone()),
+        Ok((_, None)) => Observed::unknown("alluxio-site.properties", "it is not there"),
+        Err(gap) => Observed::Unknown(gap.clone()),
+    };
+    match own.known() {
+        Some((_, None)) => of(old),
+        _ => of(own),
     }
 }
 

@@ -168,7 +168,7 @@ fn is_of_tiers(key: &str) -> bool {
 }
 
 /// The folders of all tiers, as a master's options name them: block files lie in them below the data folder.
-pub(in crate::alluxio) fn tiers_of(options: &BTreeMap<String, String>) -> Vec<String> {
+pub(super) fn tiers_of(options: &BTreeMap<String, String>) -> Vec<String> {
     let of = |key: &str| options.get(key).map(String::as_str);
     let levels: u32 = of("alluxio.worker.tieredstore.levels")
         .and_then(|levels| levels.parse().ok())

@@ -58,5 +58,13 @@ pub const DEFAULT_ACCESS: Code = Code::new("UP-ALLUXIO-0125");
 pub const CHANGES: Code = Code::new("UP-ALLUXIO-0126");
 /// A waiver without effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-ALLUXIO-0190");
+/// The wanted release runs.
+pub const NOTHING_TO_DO: Code = Code::new("UP-ALLUXIO-0201");
+/// Something that steps are built from was not seen.
+pub const UNSEEN: Code = Code::new("UP-ALLUXIO-0202");
 /// A cluster that upshift does not upgrade yet.
 pub const NOT_HERE: Code = Code::new("UP-ALLUXIO-0203");
+/// Nothing to go back from.
+pub const NO_WAY_TO_GO_BACK: Code = Code::new("UP-ALLUXIO-0204");
+/// The upgrade was accepted.
+pub const ACCEPTED: Code = Code::new("UP-ALLUXIO-0205");

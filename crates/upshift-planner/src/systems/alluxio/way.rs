@@ -1,6 +1,7 @@
 //! Whether the new release reads the old journal or starts from a backup, and why.
 
 use upshift_model::alluxio::{JournalKind, Way};
+use upshift_model::policy::Strategy;
 
 use super::situation::Situation;
 use crate::knowledge::Facts;
@@ -43,6 +44,16 @@ pub fn way(s: &Situation<'_>) -> Chosen {
             "the new release reads the journal of the old one; a backup is taken all the same",
         ),
     }
+}
+
+/// The same in the words of plans, and why.
+pub fn strategy(s: &Situation<'_>) -> (Strategy, Vec<String>) {
+    let chosen = way(s);
+    let strategy = match chosen.way {
+        Way::InPlace => Strategy::InPlace,
+        Way::Backup => Strategy::Backup,
+    };
+    (strategy, chosen.why)
 }
 
 /// Whether the journal is an embedded one: by what is on disk first, then by what the master says.

@@ -12,6 +12,8 @@ mod processes;
 mod releases;
 mod stores;
 
+pub(in crate::systems::alluxio) use backups::SYNC_KEY;
+pub(in crate::systems::alluxio) use configuration::{is_unread, line, replacement, site};
 pub use list::findings;
 
 use named::some;

@@ -234,6 +234,7 @@ fn stranger(ways: Ways, seen: &JobFacts) -> Finding {
         | Strategy::CloneAndSwitch
         | Strategy::DoubleRun
         | Strategy::WithoutState
+        | Strategy::Backup
         | Strategy::RestorePoints
         | Strategy::Rehearsal => topic.green("a job runs that the file does not name; it is not touched"),
     }

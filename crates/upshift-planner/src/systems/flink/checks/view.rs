@@ -50,6 +50,7 @@ impl Ways {
             | Strategy::CloneAndSwitch
             | Strategy::DoubleRun
             | Strategy::WithoutState
+            | Strategy::Backup
             | Strategy::RestorePoints
             | Strategy::Rehearsal => None,
         }
@@ -68,6 +69,7 @@ impl Ways {
                 | Strategy::CloneAndSwitch
                 | Strategy::DoubleRun
                 | Strategy::WithoutState
+                | Strategy::Backup
                 | Strategy::RestorePoints
                 | Strategy::Rehearsal,
                 _,

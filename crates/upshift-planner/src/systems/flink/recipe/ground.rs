@@ -277,6 +277,7 @@ fn old_left(situation: &Situation<'_>, strategy: Strategy) -> Option<String> {
             | Strategy::CloneAndSwitch
             | Strategy::DoubleRun
             | Strategy::WithoutState
+            | Strategy::Backup
             | Strategy::RestorePoints
             | Strategy::Rehearsal,
             _,
@@ -327,6 +328,7 @@ fn old_installation(situation: &Situation<'_>, strategy: Strategy) -> bool {
         | Strategy::CloneAndSwitch
         | Strategy::DoubleRun
         | Strategy::WithoutState
+        | Strategy::Backup
         | Strategy::RestorePoints
         | Strategy::Rehearsal => true,
     }

@@ -105,6 +105,7 @@ fn address(
             | Strategy::CloneAndSwitch
             | Strategy::DoubleRun
             | Strategy::WithoutState
+            | Strategy::Backup
             | Strategy::RestorePoints
             | Strategy::Rehearsal,
             _,

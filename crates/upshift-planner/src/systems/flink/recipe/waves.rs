@@ -47,6 +47,7 @@ pub(super) fn lay_out(ground: &Ground<'_>) -> Result<Vec<Wave>, PlanError> {
         | Strategy::CloneAndSwitch
         | Strategy::DoubleRun
         | Strategy::WithoutState
+        | Strategy::Backup
         | Strategy::RestorePoints
         | Strategy::Rehearsal => waves.push(switch_across(ground, &hands)),
     }

@@ -1,0 +1,252 @@
+//! What must be true of a cluster, held against a fresh look.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use upshift_engine::driver::Fault;
+use upshift_model::alluxio::{Condition, Facet, Master, Unpersisted};
+use upshift_model::expect::Expectation;
+use upshift_model::ids::BindingName;
+use upshift_model::proof::Bindings;
+use upshift_model::record::Failure;
+use upshift_model::version::Version;
+
+use super::{Look, blocks, bound_part, source};
+use crate::alluxio::codes;
+use crate::alluxio::machine::{failure, refused};
+use crate::alluxio::tree::tree_of;
+
+/// The answer to one expectation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// It holds; in words.
+    Met(String),
+    /// It does not hold yet; what is missing.
+    NotYet(String),
+    /// It does not hold.
+    Bad(Failure),
+}
+
+/// Counts of a master since it started.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Counts {
+    started_ms: i64,
+    writes: std::collections::BTreeMap<String, u64>,
+}
+
+/// The counts as text, to be bound.
+pub(super) fn counts(master: &Master) -> String {
+    let counts = Counts {
+        started_ms: master.started_ms,
+        writes: master.writes.clone(),
+    };
+    serde_json::to_string(&counts).expect("counts always serialize")
+}
+
+impl Look<'_> {
+    pub(super) async fn evaluate(&self, expectation: &Expectation, bound: &Bindings) -> Result<Seen, Fault> {
+        let Expectation::Alluxio(condition) = expectation else {
+            return Err(refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("{expectation:?} is not asked of Alluxio"),
+            ));
+        };
+        match condition {
+            Condition::Quiet { since } => self.quiet(since, bound).await,
+            Condition::Persisted { of, unpersisted } => Ok(persisted(of, *unpersisted, bound)),
+            Condition::SameTree { before, after, but } => same_tree(before, after, but, bound).await,
+            Condition::RootStore => self.root_store(),
+            Condition::Serving { release } => self.serving(release).await,
+            Condition::Workers => self.workers().await,
+            Condition::Blocks { of } => in_place(of, bound),
+        }
+    }
+
+    async fn quiet(&self, since: &BindingName, bound: &Bindings) -> Result<Seen, Fault> {
+        let before = bound
+            .value(since)
+            .and_then(|text| serde_json::from_str::<Counts>(text).ok());
+        let before = before
+            .ok_or_else(|| refused(codes::NOT_IN_THE_PLAN, format!("no counts are bound as {since}")))?;
+        let master = self.driver.master().await?;
+        if master.started_ms != before.started_ms {
+            return Ok(Seen::Bad(failure(
+                codes::WRITES,
+                "the master was started anew since the counts were noted: what was written since is not known"
+                    .to_owned(),
+            )));
+        }
+        let grown = master.writes.iter().filter_map(|(name, now)| {
+            let was = before.writes.get(name).copied().unwrap_or(0);
+            (*now > was).then(|| format!("{name} {was} → {now}"))
+        });
+        let grown: Vec<String> = grown.collect();
+        Ok(match grown.is_empty() {
+            true => Seen::Met("no call has changed the tree since".to_owned()),
+            false => Seen::Bad(failure(
+                codes::WRITES,
+                format!(
+                    "somebody writes: {}; the backup does not hold it",
+                    grown.join(", ")
+                ),
+            )),
+        })
+    }
+
+    fn root_store(&self) -> Result<Seen, Fault> {
+        let Some(root) = &self.driver.site.root_store else {
+            return Ok(Seen::Met(
+                "the root store is none of this machine's folders".to_owned(),
+            ));
+        };
+        let shown = root.path.display();
+        let bad = |why: String| Ok(Seen::Bad(failure(codes::ROOT_STORE, why)));
+        match std::fs::metadata(&root.path) {
+            Ok(facts) if facts.dev() != root.device => bad(format!(
+                "{shown} is on another device than when the plan was made: is it mounted?"
+            )),
+            Ok(_) => match is_empty(&root.path) {
+                Ok(true) => bad(format!(
+                    "{shown} is empty: a master that syncs with it deletes what was persisted"
+                )),
+                Ok(false) => Ok(Seen::Met(format!("{shown} is mounted, with something in it"))),
+                Err(error) => Err(Fault::Transient(format!("{shown}: {error}"))),
+            },
+            Err(error) => bad(format!("{shown}: {error}")),
+        }
+    }
+
+    async fn serving(&self, release: &Version) -> Result<Seen, Fault> {
+        let master = match self.driver.master().await {
+            Ok(master) => master,
+            Err(Fault::Transient(what) | Fault::Ambiguous(what)) => return Ok(Seen::NotYet(what)),
+            Err(refused) => return Err(refused),
+        };
+        if master.version != release.as_str() {
+            return Ok(Seen::Bad(failure(
+                codes::OTHER_RELEASE,
+                format!("the master answers as {}, {release} was wanted", master.version),
+            )));
+        }
+        for (path, ufs) in &self.driver.site.mounts {
+            let now = master.mounts.get(path).map(|store| store.ufs.as_str());
+            if now != Some(ufs.as_str()) {
+                return Ok(Seen::Bad(failure(
+                    codes::OTHER_TREE,
+                    format!(
+                        "{path} is mounted from {}, it was {ufs}",
+                        now.unwrap_or("nothing")
+                    ),
+                )));
+            }
+        }
+        Ok(Seen::Met(format!(
+            "the master answers as {release}, {} mounts as before",
+            self.driver.site.mounts.len()
+        )))
+    }
+
+    async fn workers(&self) -> Result<Seen, Fault> {
+        let master = match self.driver.master().await {
+            Ok(master) => master,
+            Err(Fault::Transient(what) | Fault::Ambiguous(what)) => return Ok(Seen::NotYet(what)),
+            Err(refused) => return Err(refused),
+        };
+        let wanted = usize::try_from(self.driver.site.workers).unwrap_or(usize::MAX);
+        let serving = master.workers.iter();
+        let serving = serving.filter(|worker| ["In Service", "ACTIVE"].contains(&worker.state.as_str()));
+        let serving = serving.count();
+        Ok(match (serving >= wanted, master.lost_workers.is_empty()) {
+            (true, true) => Seen::Met(format!("{serving} of {wanted} workers are in service")),
+            (true, false) => Seen::NotYet(format!("lost: {}", master.lost_workers.join(", "))),
+            (false, _) => Seen::NotYet(format!("{serving} of {wanted} workers are in service")),
+        })
+    }
+}
+
+fn is_empty(path: &Path) -> std::io::Result<bool> {
+    Ok(std::fs::read_dir(path)?.next().is_none())
+}
+
+fn persisted(of: &BindingName, unpersisted: Unpersisted, bound: &Bindings) -> Seen {
+    match (bound_part(bound, of, "in_workers_only"), unpersisted) {
+        (Some("0"), _) => Seen::Met("every file is in an under-store".to_owned()),
+        (Some(count), Unpersisted::Keep) => Seen::Met(format!(
+            "{count} files are in workers only, and stay in their tiers"
+        )),
+        (Some(count), Unpersisted::Refuse) => Seen::Bad(failure(
+            codes::IN_WORKERS_ONLY,
+            format!("{count} files are in workers only, and the system file says refuse"),
+        )),
+        (None, _) => Seen::NotYet("nothing is known of files in workers only".to_owned()),
+    }
+}
+
+async fn same_tree(
+    before: &BindingName,
+    after: &BindingName,
+    but: &std::collections::BTreeSet<Facet>,
+    bound: &Bindings,
+) -> Result<Seen, Fault> {
+    let (before, after) = (source(bound, before)?.file, source(bound, after)?.file);
+    let read =
+        tokio::task::spawn_blocking(move || Ok::<_, std::io::Error>((tree_of(&before)?, tree_of(&after)?)));
+    let (before, after) = match read.await {
+        Ok(Ok(trees)) => trees,
+        Ok(Err(error)) => return Err(Fault::Transient(error.to_string())),
+        Err(error) => return Err(Fault::Transient(error.to_string())),
+    };
+    let differences = before.differences(&after);
+    let words = |facets: &[Facet]| {
+        facets
+            .iter()
+            .copied()
+            .map(Facet::words)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let bad: Vec<Facet> = differences
+        .iter()
+        .copied()
+        .filter(|facet| !but.contains(facet))
+        .collect();
+    if !bad.is_empty() {
+        return Ok(Seen::Bad(failure(
+            codes::OTHER_TREE,
+            format!(
+                "the tree is another: {}; {} files and {} directories, before {} and {}",
+                words(&bad),
+                after.files,
+                after.directories,
+                before.files,
+                before.directories
+            ),
+        )));
+    }
+    let same = format!(
+        "{} files and {} directories, the same as before",
+        after.files, after.directories
+    );
+    Ok(Seen::Met(match differences.is_empty() {
+        true => same,
+        false => format!("{same}, but for {}", words(&differences)),
+    }))
+}
+
+fn in_place(of: &BindingName, bound: &Bindings) -> Result<Seen, Fault> {
+    let list = bound.value(of).ok_or_else(|| {
+        refused(
+            codes::NOT_IN_THE_PLAN,
+            format!("no list of blocks is bound as {of}"),
+        )
+    })?;
+    match blocks::held(Path::new(list)) {
+        Ok((there, None)) => Ok(Seen::Met(format!("{there} blocks lie where they lay"))),
+        Ok((_, Some(gone))) => Ok(Seen::Bad(failure(
+            codes::BLOCKS_GONE,
+            format!("{gone} does not lie where it lay"),
+        ))),
+        Err(error) => Err(Fault::Transient(format!("{list}: {error}"))),
+    }
+}

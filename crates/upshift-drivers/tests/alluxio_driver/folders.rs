@@ -1,0 +1,175 @@
+//! Journals, configuration, blocks and the root store.
+
+use std::fs;
+
+use upshift_drivers::alluxio::codes;
+use upshift_engine::driver::{Fault, Standing};
+use upshift_model::alluxio::{Condition, Preparation, Role};
+use upshift_model::digest::Digest;
+use upshift_model::ids::BindingName;
+use upshift_model::proof::Bindings;
+use upshift_model::record::Baseline;
+use upshift_model::step::{Artifact, Change, ConfigEdit, Effect};
+
+use super::world::*;
+
+#[test]
+fn journals_are_moved_copied_and_put_back_and_nothing_is_formatted_over() {
+    let world = World::new();
+    let none = Bindings::default();
+    let transfer = |keep| {
+        step(Effect::Transfer {
+            what: Artifact::Folder {
+                from: world.at("journal"),
+                to: world.at("journal.kept"),
+                keep,
+            },
+            into: BindingName::new("kept"),
+        })
+    };
+    let put_back = prepare(Preparation::PutBack {
+        kept: world.at("journal.kept"),
+        journal: world.at("journal"),
+        replaced: world.at("journal.replaced"),
+    });
+    let log = "BlockMaster/v1/logs/0x0-0x1";
+    assert!(matches!(world.tried(&transfer(false), &none), Standing::Done(_)));
+    assert!(!world.at("journal").exists() && world.at("journal.kept").join(log).exists());
+    // The new release wrote something in its place.
+    put(&world.at("journal/BlockMaster/v1/logs/0x0-0x9"), b"new");
+    assert_eq!(
+        code(world.stands(&transfer(false), &none, None).expect("seen")),
+        codes::FOLDER
+    );
+    let format = prepare(Preparation::Format {
+        release: "2.9.6".parse().expect("a version"),
+    });
+    assert_eq!(
+        code(world.stands(&format, &none, None).expect("seen")),
+        codes::FOLDER
+    );
+    assert!(matches!(world.tried(&put_back, &none), Standing::Done(_)));
+    assert!(world.at("journal").join(log).exists());
+    assert!(world.at("journal.replaced/BlockMaster/v1/logs/0x0-0x9").exists());
+    // Where it was never moved, nothing is put back.
+    assert!(matches!(world.tried(&put_back, &none), Standing::Done(_)));
+    assert!(world.at("journal").join(log).exists());
+    assert!(matches!(world.tried(&transfer(true), &none), Standing::Done(_)));
+    assert!(world.at("journal").join(log).exists() && world.at("journal.kept").join(log).exists());
+}
+
+#[test]
+fn the_configuration_is_written_once_and_only_over_what_was_approved() {
+    let world = World::new();
+    let none = Bindings::default();
+    let file = world.at("new/conf/alluxio-site.properties");
+    let text = "alluxio.a=1\nalluxio.b=2\n";
+    put(&file, text.as_bytes());
+    let change = |digest: Digest| {
+        let change = Change::CarryOver {
+            from: world.at("new/conf"),
+            from_file: "alluxio-site.properties".to_owned(),
+            from_digest: digest,
+            to: world.at("new/conf"),
+            to_file: "alluxio-site.properties".to_owned(),
+            edits: vec![ConfigEdit::Set {
+                key: "alluxio.b".to_owned(),
+                value: "3".to_owned(),
+                why: "so".to_owned(),
+            }],
+        };
+        let component = Role::Master.component();
+        step(Effect::Configure { component, change })
+    };
+    let other = change(Digest::of_bytes(b"another"));
+    assert_eq!(
+        code(world.stands(&other, &none, None).expect("seen")),
+        codes::CONFIGURATION
+    );
+    let right = change(Digest::of_bytes(text.as_bytes()));
+    assert!(matches!(world.tried(&right, &none), Standing::Done(_)));
+    let now = fs::read_to_string(&file).expect("a file");
+    assert_eq!(now, "alluxio.a=1\n# upshift: so\nalluxio.b=3\n");
+    let kept = world.at("new/conf/alluxio-site.properties.before-upshift");
+    assert_eq!(fs::read_to_string(kept).expect("kept"), text);
+}
+
+#[test]
+fn blocks_are_listed_and_missed() {
+    let world = World::new();
+    let file = world.at("ours/b.gz");
+    put(&file, &fs::read(fixture("2.7.3-UFS")).expect("a file"));
+    let raw_ids = upshift_formats::alluxio::read_backup_with(
+        fs::File::open(&file).expect("a file"),
+        &upshift_formats::alluxio::BackupLimits::default(),
+        |inode| {
+            inode
+                .blocks()
+                .for_each(|block| put(&world.at(&format!("tier/{block}")), b"block"))
+        },
+    );
+    assert!(raw_ids.expect("read").whole);
+    put(&world.at("tier/1"), b"of nobody");
+    let list = prepare(Preparation::Blocks {
+        of: BindingName::new("before"),
+        into: BindingName::new("blocks"),
+    });
+    let mut all = backup_bound("before", &file, None);
+    let Standing::Done(proof) = world.tried(&list, &all) else {
+        panic!("it is listed");
+    };
+    assert!(proof.facts[1].starts_with("1 files"), "{proof:?}");
+    all.absorb(&proof);
+    let held = watch(Condition::Blocks {
+        of: BindingName::new("blocks"),
+    });
+    assert!(matches!(world.stands(&held, &all, None), Ok(Standing::Done(_))));
+    let some = fs::read_dir(world.at("tier"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path());
+    let some = some.filter(|path| !path.ends_with("1")).max().expect("a block");
+    fs::remove_file(some).expect("gone");
+    assert_eq!(
+        code(world.stands(&held, &all, None).expect("seen")),
+        codes::BLOCKS_GONE
+    );
+    // A tier that cannot be read is no empty one.
+    let world = world_with_a_file_for_a_tier();
+    let intent = intent(Baseline::default());
+    match world.attempts(
+        &list,
+        &backup_bound("before", &fixture("2.7.3-UFS"), None),
+        &intent,
+    ) {
+        Err(Fault::Refused(failure)) => assert_eq!(failure.code, codes::BLOCKS_UNSEEN),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_root_store_that_is_empty_or_on_another_device_is_not_started_over() {
+    let mut world = World::new();
+    let none = Bindings::default();
+    let root = watch(Condition::RootStore);
+    assert!(matches!(world.stands(&root, &none, None), Ok(Standing::Done(_))));
+    fs::remove_file(world.at("root/file")).expect("gone");
+    assert_eq!(
+        code(world.stands(&root, &none, None).expect("seen")),
+        codes::ROOT_STORE
+    );
+    put(&world.at("root/file"), b"x");
+    if let Some(root) = &mut world.site.root_store {
+        root.device += 1;
+    }
+    assert_eq!(
+        code(world.stands(&root, &none, None).expect("seen")),
+        codes::ROOT_STORE
+    );
+}
+
+fn world_with_a_file_for_a_tier() -> World {
+    let world = World::new();
+    fs::remove_dir(world.at("tier")).expect("removed");
+    put(&world.at("tier"), b"no folder");
+    world
+}

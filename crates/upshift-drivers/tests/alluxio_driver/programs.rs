@@ -1,0 +1,243 @@
+//! Programs that end with 0 having failed, and masters that came up with something else.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+use upshift_drivers::alluxio::codes;
+use upshift_engine::driver::{Fault, Standing};
+use upshift_model::alluxio::{Condition, Preparation, Role};
+use upshift_model::ids::BindingName;
+use upshift_model::proof::Bindings;
+use upshift_model::record::Baseline;
+use upshift_model::step::{Effect, StartWhat, StopWhat};
+
+use super::world::*;
+
+#[test]
+fn programs_that_end_with_0_having_failed_are_seen_by_what_they_did_not_do() {
+    let world = World::new();
+    let none = Bindings::default();
+    for name in ["old/bin/alluxio", "new/bin/alluxio", "new/bin/alluxio-start.sh"] {
+        world.program(name, "echo '[ FAILED ] but all is well'; exit 0");
+    }
+    let backup = prepare(Preparation::Backup {
+        release: "2.7.3".parse().expect("a version"),
+        options: Vec::new(),
+        marked: true,
+        into: BindingName::new("before"),
+    });
+    assert_eq!(code(world.tried(&backup, &none)), codes::NO_BACKUP);
+    fs::rename(world.at("journal"), world.at("journal.kept")).expect("moved");
+    let format = prepare(Preparation::Format {
+        release: "2.9.6".parse().expect("a version"),
+    });
+    assert_eq!(code(world.tried(&format, &none)), codes::NOT_FORMATTED);
+    let start = step(Effect::Start {
+        what: StartWhat::Server {
+            server: Role::Master.component(),
+            release: "2.9.6".parse().expect("a version"),
+        },
+    });
+    assert_eq!(code(world.tried(&start, &none)), codes::SERVER_DIED);
+    let writers = |program: &str| {
+        let by = vec![program.to_owned()];
+        step(Effect::Stop {
+            what: StopWhat::Writers { by },
+        })
+    };
+    assert_eq!(code(world.tried(&writers("/bin/false"), &none)), codes::WRITERS);
+    assert!(matches!(
+        world.tried(&writers("/bin/true"), &none),
+        Standing::Done(_)
+    ));
+}
+
+#[test]
+fn a_restore_that_failed_half_way_begins_again_on_a_fresh_journal() {
+    let world = World::new();
+    // What formats leaves the mark of a format; what starts does nothing.
+    let journal = world.at("journal").display().to_string();
+    let mark = format!("mkdir -p {journal}/BlockMaster/v1/logs; : > {journal}/BlockMaster/v1/_format_1");
+    world.program("new/bin/alluxio", &mark);
+    world.program(
+        "new/bin/alluxio-start.sh",
+        "echo \"$@\" > \"$(dirname \"$0\")/../words\"",
+    );
+    let file = world.at("ours/b.gz");
+    put(&file, &fs::read(fixture("2.7.3-UFS")).expect("a file"));
+    let all = backup_bound("restore", &file, Some(36));
+    let start = step(Effect::Start {
+        what: StartWhat::Restored {
+            server: Role::Master.component(),
+            release: "2.9.6".parse().expect("a version"),
+            from: BindingName::new("restore"),
+        },
+    });
+    put(
+        &world.at("journal/BlockMaster/v1/logs/0x0-0x7fffffffffffffff"),
+        b"",
+    );
+    assert_eq!(code(world.tried(&start, &all)), codes::SERVER_DIED);
+    let words = fs::read_to_string(world.at("new/words")).expect("it was started");
+    assert_eq!(words.trim(), format!("-N -i {} master", file.display()));
+    let names = fs::read_dir(world.dir.path()).expect("a folder");
+    let aside = names
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .find(|name| name.starts_with("journal.failed-"));
+    assert!(aside.is_some(), "what the first try left is kept aside");
+    assert!(
+        !world
+            .at("journal/BlockMaster/v1/logs/0x0-0x7fffffffffffffff")
+            .exists()
+    );
+}
+
+#[test]
+fn who_writes_while_the_upgrade_begins_is_told_and_nothing_is_stopped() {
+    let quiet = World::answering(&master(|_, _| {}));
+    let note = prepare(Preparation::Watch {
+        into: BindingName::new("writes"),
+    });
+    let Ok(Standing::Done(proof)) = quiet.stands(&note, &Bindings::default(), None) else {
+        panic!("counts are noted");
+    };
+    let mut all = Bindings::default();
+    all.absorb(&proof);
+    let is_quiet = watch(Condition::Quiet {
+        since: BindingName::new("writes"),
+    });
+    assert!(matches!(
+        quiet.stands(&is_quiet, &all, None),
+        Ok(Standing::Done(_))
+    ));
+    let busy = World::answering(&master(|info, _| {
+        info["metrics"]["Master.CreateFileOps"] = json!(3)
+    }));
+    assert_eq!(
+        code(busy.stands(&is_quiet, &all, None).expect("seen")),
+        codes::WRITES
+    );
+    let anew = World::answering(&master(|info, _| info["startTimeMs"] = json!(1)));
+    assert_eq!(
+        code(anew.stands(&is_quiet, &all, None).expect("seen")),
+        codes::WRITES
+    );
+    let serving = |release: &str| {
+        watch(Condition::Serving {
+            release: release.parse().expect("a version"),
+        })
+    };
+    let all = Bindings::default();
+    assert!(matches!(
+        quiet.stands(&serving("2.9.6"), &all, None),
+        Ok(Standing::Done(_))
+    ));
+    assert_eq!(
+        code(quiet.stands(&serving("2.7.3"), &all, None).expect("seen")),
+        codes::OTHER_RELEASE
+    );
+    let remounted = World::answering(&master(|info, _| {
+        info["mountPoints"]["/"]["ufsUri"] = json!("/elsewhere")
+    }));
+    assert_eq!(
+        code(remounted.stands(&serving("2.9.6"), &all, None).expect("seen")),
+        codes::OTHER_TREE
+    );
+    assert!(matches!(
+        quiet.stands(&watch(Condition::Workers), &all, None),
+        Ok(Standing::Done(_))
+    ));
+    let alone = World::answering(&master(|info, _| info["workers"] = json!([])));
+    assert!(matches!(
+        alone.stands(&watch(Condition::Workers), &all, None),
+        Ok(Standing::Waiting(_))
+    ));
+}
+
+#[test]
+fn a_stop_waits_for_what_is_about_to_start_a_server() {
+    let world = World::new();
+    world.program("new/bin/alluxio-start.sh", "while :; do sleep 1; done");
+    let starter = Command::new(world.at("new/bin/alluxio-start.sh"))
+        .args(["-N", "master"])
+        .stdin(Stdio::null())
+        .spawn();
+    let starter = Played(starter.expect("it starts"));
+    let stop = step(Effect::Stop {
+        what: StopWhat::Server {
+            server: Role::Worker.component(),
+        },
+    });
+    let none = Bindings::default();
+    assert!(matches!(
+        world.stands(&stop, &none, None),
+        Ok(Standing::Waiting(_))
+    ));
+    drop(starter);
+    assert!(matches!(world.stands(&stop, &none, None), Ok(Standing::Done(_))));
+}
+
+#[test]
+fn a_master_that_came_up_with_something_else_is_not_believed() {
+    let restored = |count: i64| {
+        World::answering(&master(move |_, metrics| {
+            metrics["gauges"]["Master.LastBackupRestoreCount"]["value"] = json!(count);
+        }))
+    };
+    let file = fixture("2.7.3-UFS");
+    let all = backup_bound("restore", &file, Some(36));
+    let start = step(Effect::Start {
+        what: StartWhat::Restored {
+            server: Role::Master.component(),
+            release: "2.9.6".parse().expect("a version"),
+            from: BindingName::new("restore"),
+        },
+    });
+    let world = restored(36);
+    let _one = played(&world.site.new.home);
+    assert!(matches!(world.stands(&start, &all, None), Ok(Standing::Done(_))));
+    let world = restored(35);
+    let _one = played(&world.site.new.home);
+    assert_eq!(
+        code(world.stands(&start, &all, None).expect("seen")),
+        codes::NOT_RESTORED
+    );
+    let world = restored(36);
+    let _one = played(&world.site.new.home);
+    let said = "INFO AlluxioMasterProcess - The journal system is not freshly formatted, skipping restoring backup from F\n";
+    put(&world.site.new.master_log, said.as_bytes());
+    let intent = intent(Baseline::default());
+    let skipped = world.stands(&start, &all, Some(&intent)).expect("seen");
+    assert_eq!(code(skipped), codes::NOT_RESTORED);
+    let world = restored(36);
+    let _one = played(&world.site.old.home);
+    assert_eq!(
+        code(world.stands(&start, &all, None).expect("seen")),
+        codes::OTHER_RELEASE
+    );
+    let _another = played(&world.site.new.home);
+    assert_eq!(
+        code(world.stands(&start, &all, None).expect("seen")),
+        codes::FOREIGN_PROCESS
+    );
+    match world.stands(&start, &Bindings::default(), None) {
+        Ok(standing) => assert_eq!(code(standing), codes::FOREIGN_PROCESS),
+        Err(fault) => panic!("{fault:?}"),
+    }
+    let stranger = step(Effect::Stop {
+        what: StopWhat::Server {
+            server: "nobody".into(),
+        },
+    });
+    match world.stands(&stranger, &all, None) {
+        Err(Fault::Refused(failure)) => assert_eq!(failure.code, codes::NOT_IN_THE_PLAN),
+        other => panic!("{other:?}"),
+    }
+}

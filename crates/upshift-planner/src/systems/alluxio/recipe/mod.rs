@@ -1,0 +1,13 @@
+//! The steps of an upgrade of an Alluxio cluster, there and back.
+
+mod edits;
+mod error;
+mod plan;
+mod steps;
+mod timing;
+mod waves;
+
+pub use error::PlanError;
+pub use plan::plan;
+pub(super) use steps::Hands;
+pub(super) use waves::{Reach, back};

@@ -1,0 +1,300 @@
+//! Plans of Alluxio: the order by a backup and in place, what is refused, and the way back from wherever a run stands.
+
+use expect_test::{Expect, expect};
+use upshift_model::ids::{RunId, StepId};
+use upshift_model::plan::Plan;
+use upshift_model::proof::Proof;
+use upshift_model::record::{Baseline, Entry, Intent, Line as Written, RECORD_FORMAT, Record, Who};
+use upshift_model::run_state::RunState;
+use upshift_model::step::Effect;
+use upshift_planner::dispatch::{self, NoPlan, NoWayBack, Offer, way_back};
+use upshift_planner::{lint, render};
+
+use super::*;
+
+fn planned(world: &World) -> Result<Plan, NoPlan> {
+    let findings = world.findings();
+    world.ask(|s| dispatch::Situation::Alluxio(Box::new(s.clone())).plan(&findings))
+}
+
+fn plan(world: &World) -> Plan {
+    let plan = planned(world).unwrap_or_else(|no| panic!("{no:?}"));
+    let flaws: Vec<String> = lint::lint(&plan).iter().map(ToString::to_string).collect();
+    assert!(flaws.is_empty(), "{flaws:#?}");
+    plan
+}
+
+/// The steps in one line each.
+fn steps(plan: &Plan, expected: Expect) {
+    let mut text = String::new();
+    for wave in &plan.waves {
+        text.push_str(&format!("{}\n", wave.title));
+        for step in wave.lanes.iter().flat_map(|lane| &lane.steps) {
+            text.push_str(&format!("  {} {}\n", step.id, render::words(plan, &step.effect)));
+        }
+    }
+    expected.assert_eq(&text);
+}
+
+fn with_writers(from: &str, to: &str) -> World {
+    World::new(from, to).with(|w| {
+        w.declaration.writers = Some(upshift_model::alluxio::Writers {
+            stop: vec!["/opt/etl/stop".to_owned()],
+            start: vec!["/opt/etl/start".to_owned()],
+        });
+    })
+}
+
+#[test]
+fn from_1_to_2_by_a_backup_that_is_proven_before_anything_is_stopped() {
+    let plan = plan(&with_writers("1.8.1", "2.9.6"));
+    steps(
+        &plan,
+        expect![[r#"
+        prepare
+          1.1 stop those who write: /opt/etl/stop
+          1.2 note how many calls have changed the tree
+          1.3 the master of 1.8.1 writes a backup → backup/before
+          1.4 read all of backup/before and prove that it can be restored, and write it again without the fingerprints of 1.x → backup/restore
+        stop
+          2.1 worker: SIGTERM by its pid, and wait
+          2.2 master: SIGTERM by its pid, and wait
+          2.3 list the blocks in the tiers of the stopped workers → blocks
+        switch
+          3.1 move /srv/journal to /srv/journal.1.8.1-20261127T120000
+          3.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+          3.3 format the journal for 2.9.6; workers are not formatted
+        masters
+          4.1 master: start 2.9.6 with backup/restore
+          4.2 the master of 2.9.6 writes a backup → backup/after
+        workers
+          5.1 worker: start 2.9.6
+        prove
+          6.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks lies where it lay
+          6.2 start those who write: /opt/etl/start
+        accept
+          7.1 a person says finalize, or rollback
+    "#]],
+    );
+    let text = render::tree(&plan.seal());
+    for said in [
+        "not formatted over",
+        "a master learns the same only after its journal is gone",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
+#[test]
+fn within_2_in_place_with_the_journal_copied_and_a_backup_all_the_same() {
+    steps(
+        &plan(&World::new("2.7.3", "2.9.6")),
+        expect![[r#"
+        prepare
+          1.1 note how many calls have changed the tree
+          1.2 the master of 2.7.3 writes a backup → backup/before
+          1.3 read all of backup/before and prove that it can be restored → backup/restore
+        stop
+          2.1 worker: SIGTERM by its pid, and wait
+          2.2 master: SIGTERM by its pid, and wait
+          2.3 list the blocks in the tiers of the stopped workers → blocks
+        switch
+          3.1 copy /srv/journal to /srv/journal.2.7.3-20261127T120000
+        masters
+          4.1 master: start 2.9.6
+          4.2 the master of 2.9.6 writes a backup → backup/after
+        workers
+          5.1 worker: start 2.9.6
+        prove
+          6.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks lies where it lay
+        accept
+          7.1 a person says finalize, or rollback
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_set_in_the_wanted_release_is_what_a_restore_needs() {
+    let sets = |world: &World| -> Vec<String> {
+        let plan = plan(world);
+        let edits = plan.steps().filter_map(|step| match &step.effect {
+            Effect::Configure {
+                change: upshift_model::step::Change::CarryOver { edits, .. },
+                ..
+            } => Some(edits.clone()),
+            _ => None,
+        });
+        edits.flatten().map(|edit| format!("{edit:?}")).collect()
+    };
+    let set = sets(&World::new("1.8.1", "2.9.6"));
+    assert_eq!(set.len(), 1, "{set:?}");
+    assert!(set[0].contains("sync.root.after.init.from.backup"), "{set:?}");
+    assert!(
+        sets(&World::new("2.7.3", "2.9.6")).is_empty(),
+        "in place nothing is synced"
+    );
+    let carried = World::new("1.8.1", "2.9.6").with(|w| {
+        w.host().target_site = Observed::Known(BTreeMap::new());
+        w.host().site = Observed::Known(lines(&[
+            ("alluxio.underfs.address", "/srv/ufs"),
+            ("alluxio.worker.data.port", "1"),
+        ]));
+    });
+    let set = sets(&carried).join("\n");
+    assert!(set.contains("alluxio.master.journal.type"), "{set}");
+}
+
+#[test]
+fn clusters_of_another_shape_are_refused_by_name() {
+    let refused = |world: &World| planned(world).expect_err("no plan").code;
+    let two = World::new("2.7.3", "2.9.6").with(|w| {
+        w.declaration.masters.push(Endpoint::plain("http://m2:19999"));
+    });
+    assert_eq!(refused(&two), NOT_HERE);
+    let elsewhere = World::new("2.7.3", "2.9.6").with(|w| w.master().workers.push(worker("In Service")));
+    assert_eq!(refused(&elsewhere), NOT_HERE);
+    let object_store = World::new("2.7.3", "2.9.6").with(|w| {
+        let key = "alluxio.master.journal.folder".to_owned();
+        w.master().options.insert(key, "hdfs://nn/journal".to_owned());
+    });
+    assert_eq!(refused(&object_store), NOT_HERE);
+    let done = World::new("2.7.3", "2.9.6").with(|w| w.master().version = "2.9.6".to_owned());
+    assert_eq!(refused(&done), NOTHING_TO_DO);
+    let silent = World::new("2.7.3", "2.9.6").with(|w| {
+        w.facts.masters[0].told = Observed::unknown("the master", "connection refused");
+    });
+    assert_eq!(refused(&silent), UNSEEN);
+}
+
+#[test]
+fn a_plan_starts_only_in_the_world_that_it_was_made_for() {
+    let world = World::new("2.7.3", "2.9.6");
+    let plan = plan(&world);
+    let now = |world: &World| upshift_model::inventory::Inventory {
+        format: upshift_model::inventory::INVENTORY_FORMAT,
+        system: "lake".into(),
+        taken_at: jiff::Timestamp::UNIX_EPOCH,
+        facts: upshift_model::inventory::Facts::Alluxio(Box::new(world.facts.clone())),
+        gaps: Vec::new(),
+    };
+    assert_eq!(dispatch::differences(&plan, &now(&world)), Vec::<String>::new());
+    let moved = World::new("2.7.3", "2.9.6").with(|w| {
+        let key = "alluxio.master.journal.folder".to_owned();
+        w.master().options.insert(key, "/srv/other".to_owned());
+        w.master().mounts.insert("/".to_owned(), store("/srv/other"));
+        w.host().processes = Observed::Known(Vec::new());
+    });
+    assert_eq!(dispatch::differences(&plan, &now(&moved)).len(), 4);
+}
+
+/// A run of a plan: what was begun and done, in order.
+struct Run {
+    lines: Vec<Written>,
+}
+
+impl Run {
+    /// Everything up to a step, which is begun and no more.
+    fn up_to(plan: &Plan, last: &str) -> Self {
+        let mut run = Self { lines: Vec::new() };
+        let opened = Box::new(plan.clone().seal());
+        run.write(Record::Opened {
+            plan: opened,
+            by: Who {
+                name: "ann".to_owned(),
+                host: "h".to_owned(),
+                why: None,
+                ticket: None,
+            },
+        });
+        for step in plan.steps() {
+            if !matches!(step.effect, Effect::Hold { .. }) {
+                run.begin(&step.id);
+            }
+            if step.id.as_str() == last {
+                return run;
+            }
+            let (step, proof) = (step.id.clone(), Proof::default());
+            run.write(Record::Done { step, proof });
+        }
+        run
+    }
+
+    fn write(&mut self, record: Record) {
+        let prev = self
+            .lines
+            .last()
+            .map_or_else(Digest::zero, |line| line.digest().clone());
+        self.lines.push(Written::write(Entry {
+            format: RECORD_FORMAT,
+            run: RunId::new("r"),
+            seq: self.lines.len() as u64 + 1,
+            epoch: 1,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            prev,
+            record,
+        }));
+    }
+
+    fn begin(&mut self, step: &StepId) {
+        self.write(Record::Intent {
+            step: step.clone(),
+            intent: Intent {
+                key: upshift_model::ids::AttemptKey::derive(&RunId::new("r"), step, 1),
+                attempt: 1,
+                baseline: Baseline::default(),
+                deadline: jiff::Timestamp::UNIX_EPOCH,
+            },
+        });
+    }
+
+    fn back(&self) -> Result<Offer, NoWayBack> {
+        let state = RunState::fold(&self.lines).unwrap_or_else(|error| panic!("{error}"));
+        way_back(&state, None, jiff::Timestamp::UNIX_EPOCH)
+    }
+}
+
+#[test]
+fn the_way_back_is_as_long_as_what_was_touched() {
+    let plan = plan(&with_writers("1.8.1", "2.9.6"));
+    let titles = |last: &str| -> Vec<String> {
+        let offer = Run::up_to(&plan, last).back().expect("a way back");
+        assert!(lint::lint(&offer.plan).is_empty());
+        offer.plan.waves.iter().map(|wave| wave.title.clone()).collect()
+    };
+    assert_eq!(titles("1.3"), ["writers"]);
+    assert_eq!(titles("2.1"), ["stop", "masters", "workers", "prove", "writers"]);
+    let offer = Run::up_to(&plan, "3.1").back().expect("a way back");
+    steps(
+        &offer.plan,
+        expect![[r#"
+            stop
+              back.1.1 stop those who write: /opt/etl/stop
+              back.1.2 worker: SIGTERM by its pid, and wait
+              back.1.3 master: SIGTERM by its pid, and wait
+              back.1.4 put /srv/journal.1.8.1-20261127T120000 back as /srv/journal; what lies there by then is kept as /srv/journal.1.8.1-20261127T120000.replaced
+            masters
+              back.2.1 master: start 1.8.1
+              back.2.2 the master of 1.8.1 writes a backup → backup/back
+            workers
+              back.3.1 worker: start 1.8.1
+            prove
+              back.4.1 for 3 s: the master answers as 1.8.1, mounts as before · the root store is the one that was seen, and not empty · every worker is in service
+            writers
+              back.5.1 start those who write: /opt/etl/start
+        "#]],
+    );
+    let accepted = Run::up_to(&plan, "none").back().expect_err("closed");
+    assert_eq!(accepted.code, ACCEPTED);
+    let mut twice = Run::up_to(&plan, "3.1");
+    let turned = Box::new(offer.plan.seal());
+    twice.write(Record::Turned {
+        plan: turned,
+        by: Who {
+            name: "ann".to_owned(),
+            host: "h".to_owned(),
+            why: None,
+            ticket: None,
+        },
+    });
+    assert_eq!(twice.back().expect_err("once").code, NO_WAY_TO_GO_BACK);
+}
