@@ -47,7 +47,7 @@ fn both_generations_of_the_sdk_walk_through_the_protocol_on_paper() {
 }
 
 /// Stops the job with a savepoint, so that it has written all of its operator state.
-fn finish(rest: Rest, name: &str, dir: &Path) {
+pub(crate) fn finish(rest: Rest, name: &str, dir: &Path) {
     let running = rest.running(name).expect("the cluster answers");
     let [id] = running.as_slice() else {
         panic!("one job, and not {running:?}");
@@ -59,7 +59,7 @@ fn finish(rest: Rest, name: &str, dir: &Path) {
 }
 
 #[test]
-fn the_sdk_upgrades_a_real_job_from_flink_1_17_to_1_20() {
+fn the_sdk_and_then_upshift_upgrade_a_real_job_from_flink_1_17_to_1_20() {
     let cache = Cache::open().expect("a cache");
     let java = Java::ready(&cache).expect("cargo xtask fetch needed");
     let jar = job_jar(&cache, &java).expect("cargo xtask fetch needed");
@@ -106,4 +106,10 @@ fn the_sdk_upgrades_a_real_job_from_flink_1_17_to_1_20() {
         left.is_empty(),
         "a savepoint that was deleted has no files: {left:?}"
     );
+    crate::upgrade::back_and_then_all_the_way(&crate::upgrade::Ground {
+        clusters: [&old, &new],
+        sandbox: &sandbox,
+        jar: &jar,
+        begun,
+    });
 }
