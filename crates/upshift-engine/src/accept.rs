@@ -6,7 +6,7 @@
 use upshift_model::gate::Gate;
 use upshift_model::ids::StepId;
 use upshift_model::record::{Answer, Record, Who};
-use upshift_model::run_state::RunState;
+use upshift_model::run_state::{RunState, StepState};
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, Step};
 
@@ -26,8 +26,8 @@ pub(crate) async fn accept(
     answered: &[i64],
 ) -> Result<(), StoreError> {
     let state = decider.journal.state().await.clone();
-    if let (Some(step), Some(gate)) = (state.step(at), last_gate(&state, at)) {
-        let step_loop = StepLoop::new(decider.journal, driver, step);
+    if let Some(gate) = last_gate(&state, at) {
+        let step_loop = StepLoop::new(decider.journal, driver, &gate);
         match soak::until_held(&step_loop, &gate).await {
             Err(LaneEnd::Halted { step, halt }) => return decider.halted(step, halt, answered).await,
             Err(end) => return decider.after_wave(vec![end]).await,
@@ -44,11 +44,7 @@ pub(crate) async fn accept(
 
 /// Everything that the wave before the step watched, as one gate that a single good look passes.
 fn last_gate(state: &RunState, at: &StepId) -> Option<Step> {
-    let seen_and_waived = state
-        .steps
-        .get(at)
-        .is_some_and(|s| s.answers.iter().any(|(answer, _)| *answer == Answer::Continue));
-    if seen_and_waived {
+    if state.steps.get(at).is_some_and(StepState::went_on_in_spite) {
         return None;
     }
     let waves = state.waves();

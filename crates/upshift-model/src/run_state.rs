@@ -136,6 +136,11 @@ impl StepState {
         }
     }
 
+    /// Whether somebody went on in spite of a gate that failed at this step.
+    pub fn went_on_in_spite(&self) -> bool {
+        self.answers.iter().any(|(answer, _)| *answer == Answer::Continue)
+    }
+
     /// Who accepted at this step.
     pub fn accepted(&self) -> Option<&Who> {
         let mut answers = self.answers.iter();

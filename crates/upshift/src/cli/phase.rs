@@ -1,7 +1,7 @@
 //! Whether a word fits what a run is doing, and where a run stands, in words.
 
 use upshift_model::record::Question;
-use upshift_model::run_state::{Phase, RunState};
+use upshift_model::run_state::{Phase, RunState, StepState};
 
 use super::timeline;
 use crate::codes;
@@ -86,10 +86,15 @@ pub fn stands_at(state: &RunState) -> String {
                 timeline::day_and_time(*since)
             )
         }
-        Phase::Waiting { question, since, .. } => {
+        Phase::Waiting {
+            step,
+            question,
+            since,
+        } => {
+            let in_spite = state.steps.get(step).is_some_and(StepState::went_on_in_spite);
             format!(
                 "{} since {}",
-                timeline::asks(question),
+                timeline::asks(question, in_spite),
                 timeline::day_and_time(*since)
             )
         }

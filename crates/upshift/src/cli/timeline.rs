@@ -8,7 +8,7 @@ use upshift_model::policy::Strategy;
 use upshift_model::record::{
     Answer, AttemptOutcome, Entry, Failure, Halt, HaltKind, Line, Outcome, Question, Record, Who,
 };
-use upshift_model::run_state::RunState;
+use upshift_model::run_state::{RunState, StepState};
 use upshift_model::span::Millis;
 use upshift_planner::dispatch;
 use upshift_planner::render;
@@ -62,7 +62,10 @@ fn what(entry: &Entry, before: Option<&RunState>) -> Option<String> {
             format!("try {attempt} failed: {} [{}]", failure.what, failure.code)
         }
         Record::Held { observed, .. } => format!("held for {observed} of observed time"),
-        Record::Asked { question, .. } => asks(question),
+        Record::Asked { step, question } => {
+            let at = before.and_then(|s| s.steps.get(step));
+            asks(question, at.is_some_and(StepState::went_on_in_spite))
+        }
         Record::Answered { answer, by, .. } => format!("{} by {}", answered(*answer), said(by)),
         Record::Paused { by } => format!("paused by {}", said(by)),
         Record::Resumed { by } => format!("going on, by {}", said(by)),
@@ -220,9 +223,12 @@ pub fn is_safe(halt: &Halt) -> bool {
     halt.state.iter().all(|s| s.safe)
 }
 
-/// The question that a run asks.
-pub fn asks(question: &Question) -> String {
+/// The question that a run asks; `in_spite` where somebody went on in spite of a gate that failed there.
+pub fn asks(question: &Question, in_spite: bool) -> String {
     match question {
+        Question::Finalize if in_spite => {
+            "WAITING FOR A PERSON: a gate failed, and somebody went on in spite of it".to_owned()
+        }
         Question::Finalize => "WAITING FOR A PERSON: every gate held".to_owned(),
         Question::FailedGate { failure } => {
             format!(
