@@ -67,8 +67,8 @@ pub(super) async fn look(link: &Link, wanted: &Wanted) -> HostFacts {
     };
     HostFacts {
         name: link.name().to_owned(),
-        processes: answer.of("Alluxio's processes", |all| Ok(processes(all).0)),
-        clients: answer.of("clients", |all| Ok(processes(all).1)),
+        processes: answer.of("Alluxio's processes", |all| Ok(processes(all)?.0)),
+        clients: answer.of("clients", |all| Ok(processes(all)?.1)),
         home: answer.of("the release in its home", |all| version(all, "home")),
         target_home: answer.of("the wanted release", |all| version(all, "target")),
         java: answer.of("Java for the wanted release", java),
@@ -162,16 +162,18 @@ fn find<'l, 'a>(all: &'l [Line<'a>], word: &str) -> Option<&'l Line<'a>> {
     all.iter().find(|line| line.word() == word)
 }
 
-fn processes(all: &[Line<'_>]) -> (Vec<Process>, Vec<ClientProcess>) {
+/// A line of another form is no process that is not there: nothing is said of any of them then.
+fn processes(all: &[Line<'_>]) -> Result<(Vec<Process>, Vec<ClientProcess>), String> {
+    let other_form = || "the answer has another form".to_owned();
     let (mut servers, mut clients) = (Vec::new(), Vec::new());
     let (mut pid, mut ticks) = (0, 0);
     for line in all {
         match line.word() {
-            "process" => (pid, ticks) = (line.at(1).parse().unwrap_or(0), 0),
+            "process" => (pid, ticks) = (line.at(1).parse().map_err(|_| other_form())?, 0),
             "stat" => ticks = line.text(1).and_then(|stat| stat_line(&stat)).unwrap_or(0),
             // A process that ended meanwhile has no time.
             "args" if pid > 0 && ticks > 0 => {
-                let bytes = line.bytes(1).unwrap_or_default();
+                let bytes = line.bytes(1).ok_or_else(other_form)?;
                 let args: Vec<String> = bytes
                     .split(|byte| *byte == 0)
                     .map(|word| String::from_utf8_lossy(word).into_owned())
@@ -184,7 +186,7 @@ fn processes(all: &[Line<'_>]) -> (Vec<Process>, Vec<ClientProcess>) {
             _ => {}
         }
     }
-    (servers, clients)
+    Ok((servers, clients))
 }
 
 /// The role of a main class.
@@ -279,7 +281,7 @@ fn journal(all: &[Line<'_>], wanted: &Wanted) -> Result<JournalKind, String> {
     let Some(line) = find(all, "journal") else {
         return Err("the folder may not be listed".to_owned());
     };
-    let names = line.text(1).unwrap_or_default();
+    let names = line.text(1).ok_or("the answer has another form")?;
     let names = names.lines().map(|name| name.strip_prefix("./").unwrap_or(name));
     Ok(match flavour(names) {
         Flavour::Empty => JournalKind::Empty,

@@ -143,7 +143,13 @@ fn told(info: Info, metrics: Result<Metrics, Fault>) -> Master {
             .into_iter()
             .map(|lost| lost.address.host)
             .collect(),
-        paths: paths.map(|paths| u64::try_from(paths).unwrap_or(0)),
+        paths: match paths {
+            Observed::Known(paths) => u64::try_from(paths).map_or_else(
+                |_| Observed::unknown("the count of paths", format!("{paths} is no count")),
+                Observed::Known,
+            ),
+            Observed::Unknown(gap) => Observed::Unknown(gap),
+        },
         writes: WRITES
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), info.metrics.get(*name)?.as_u64()?)))

@@ -212,7 +212,7 @@ impl Look<'_> {
                 Standing::Underway(Progress::of("its process runs"))
             }
             (how, said) => {
-                let own = self.log_of(release);
+                let own = self.log_of(release)?;
                 let said = if own.is_empty() { said } else { own };
                 Standing::Failed(Failure {
                     code: codes::SERVER_DIED,
@@ -227,7 +227,7 @@ impl Look<'_> {
     }
 
     /// What the release's master has written into its log since this try.
-    fn log_of(&self, release: &Version) -> String {
+    fn log_of(&self, release: &Version) -> Result<String, Fault> {
         let from = self
             .intent
             .and_then(|intent| intent.baseline.0.get(LOG)?.parse::<u64>().ok());
@@ -236,8 +236,18 @@ impl Look<'_> {
             .site
             .installation(release)
             .map(|of| of.master_log.as_path());
-        log.and_then(|log| read_log(log, from.unwrap_or(0)).ok())
-            .unwrap_or_default()
+        let Some(log) = log else {
+            return Ok(String::new());
+        };
+        match read_log(log, from.unwrap_or(0)) {
+            Ok(text) => Ok(text),
+            // It has written nothing yet.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(Fault::Transient(format!(
+                "{} cannot be read: {error}",
+                log.display()
+            ))),
+        }
     }
 
     async fn coming_up(
@@ -266,7 +276,7 @@ impl Look<'_> {
         if role != Role::Master {
             return Ok(Standing::Done(Proof::of([runs])));
         }
-        let log = self.log_of(release);
+        let log = self.log_of(release)?;
         let master = match self.driver.master().await {
             Ok(master) => master,
             Err(Fault::Transient(what) | Fault::Ambiguous(what)) => {
@@ -283,7 +293,14 @@ impl Look<'_> {
         let Some(from) = from else {
             return Ok(Standing::Done(Proof::of([runs, answers])));
         };
-        let wanted = source(self.bound, from)?.entries.unwrap_or(0);
+        let Some(wanted) = source(self.bound, from)?.entries else {
+            return Ok(Standing::Contradicted(failure(
+                codes::NOT_RESTORED,
+                format!(
+                    "how many entries the backup has that is bound as {from} is not known, so nothing proves that all came back"
+                ),
+            )));
+        };
         Ok(match restored(&log, master.restored) {
             Restored::Skipped(line) => Standing::Contradicted(Failure {
                 code: codes::NOT_RESTORED,

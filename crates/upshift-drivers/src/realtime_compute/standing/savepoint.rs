@@ -93,13 +93,18 @@ impl Look<'_> {
         })?;
         let at = found
             .created_at
-            .and_then(|at| jiff::Timestamp::from_second(at).ok());
+            .and_then(|at| jiff::Timestamp::from_second(at).ok())
+            .ok_or_else(|| {
+                unfit(format!(
+                    "savepoint {id} is completed, and the service does not say of when it is"
+                ))
+            })?;
         let fact = format!("{} {id} at {location}, {}", kind.words(), found.savepoint_origin);
         let point = RestorePoint {
             kind,
             location,
             taken_of: found.job_id.clone().unwrap_or_else(|| deployed.job.clone()),
-            triggered_at: at.unwrap_or(jiff::Timestamp::UNIX_EPOCH),
+            triggered_at: at,
             took: None,
             bytes: None,
             metadata_version: None,
