@@ -4,7 +4,7 @@
 //! Who has seen that this look failed, and went on in spite of it, is not held back a second time.
 
 use upshift_model::gate::Gate;
-use upshift_model::ids::StepId;
+use upshift_model::ids::{ComponentId, StepId};
 use upshift_model::record::{Answer, Record, Who};
 use upshift_model::run_state::{RunState, StepState};
 use upshift_model::span::Millis;
@@ -54,8 +54,12 @@ fn last_gate(state: &RunState, at: &StepId) -> Option<Step> {
             .any(|lane| lane.steps.iter().any(|s| s.id == *at))
     })?;
     let before = waves.get(here.checked_sub(1)?)?;
+    // What a parked lane watched is of no concern to the others, and may have come to nothing.
+    let parked = state.parked();
+    let is_left = |subject: &Option<ComponentId>| subject.as_ref().is_some_and(|job| parked.contains(job));
+    let lanes = before.lanes.iter().filter(|lane| !is_left(&lane.subject));
     let mut whole: Option<Step> = None;
-    for step in before.lanes.iter().flat_map(|lane| lane.steps.iter()) {
+    for step in lanes.flat_map(|lane| lane.steps.iter()) {
         let Effect::Hold {
             gate: Gate::Soak { watch, .. },
         } = &step.effect

@@ -14,6 +14,7 @@ use crate::expect::Expectation;
 use crate::gate::Gate;
 use crate::ids::{BindingName, Code, ComponentId, Slot, StepId};
 use crate::policy::OnLaneFailure;
+use crate::realtime_compute;
 use crate::restore::RestorePointKind;
 use crate::span::Millis;
 use crate::version::Version;
@@ -245,6 +246,8 @@ pub enum Preparation {
     },
     /// Something that only an Alluxio cluster needs.
     Alluxio(alluxio::Preparation),
+    /// Something that only a namespace of Realtime Compute needs.
+    RealtimeCompute(realtime_compute::Preparation),
 }
 
 /// A place of upshift's own inside a system, to be written into and read from.
@@ -480,6 +483,13 @@ pub enum Releasable {
         deployment: ComponentId,
         /// Where the system's own id of it is found.
         id: ForeignId,
+    },
+    /// A draft that this run made for a deployment of the same name.
+    Draft {
+        /// What it is called.
+        draft: ComponentId,
+        /// Where the system's own id of it is bound; done where nothing is.
+        id: BindingName,
     },
     /// What a canary was written into.
     Canary {

@@ -2,5 +2,6 @@
 //! what it comes to when something goes wrong, and when upshift's process dies at every record of its journal.
 
 mod boundaries;
+mod drafts;
 mod stage;
 mod stories;

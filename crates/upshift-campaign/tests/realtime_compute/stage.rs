@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use serde_json::json;
+use serde_json::{Value, json};
 use upshift_campaign::MemoryStore;
 use upshift_drivers::Clock;
 use upshift_drivers::realtime_compute::{
@@ -132,6 +132,7 @@ fn declaration(service: Service) -> Declaration {
         target: NEW.to_owned(),
         select: Select::default(),
         clone_suffix: "-upg".to_owned(),
+        clone_folder: None,
         strategy: Strategy::CloneAndSwitch,
         stateless: Vec::new(),
         start_at: None,
@@ -153,10 +154,54 @@ fn declaration(service: Service) -> Declaration {
     }
 }
 
+fn deployment(name: &str, artifact: Value) -> Value {
+    json!({
+        "name": name, "engineVersion": OLD, "executionMode": "STREAMING", "artifact": artifact,
+        "deploymentTarget": { "mode": "PER_JOB", "name": "default-queue" },
+    })
+}
+
 impl Stage {
     /// One deployment with a job that runs.
     pub(crate) async fn new() -> Self {
         Self::of(&["orders"]).await
+    }
+
+    /// One deployment that runs this.
+    pub(crate) async fn running(artifact: Value) -> Self {
+        let stage = Self::of(&[]).await;
+        let made = stage.client.create_deployment(deployment("orders", artifact));
+        stage.start(made.await.expect("a deployment").id()).await;
+        stage
+    }
+
+    /// One deployment that was deployed from a draft in a folder.
+    pub(crate) async fn drafted(script: &str) -> Self {
+        let stage = Self::of(&[]).await;
+        let draft = json!({
+            "name": "orders", "parentId": "folder-1", "engineVersion": OLD, "executionMode": "STREAMING",
+            "artifact": { "kind": "SQLSCRIPT", "sqlArtifact": { "sqlScript": script } },
+        });
+        let draft = stage.client.create_draft(draft).await.expect("a draft");
+        let ticket = stage
+            .client
+            .deploy_draft(draft.id(), "default-queue")
+            .await
+            .expect("a ticket");
+        let id = loop {
+            let told = stage
+                .client
+                .deploy_result(&ticket)
+                .await
+                .expect("an answer")
+                .expect("a ticket");
+            if told.is_finished() {
+                break told.deployment_id.expect("a deployment");
+            }
+            pause().await;
+        };
+        stage.start(&id).await;
+        stage
     }
 
     pub(crate) async fn of(names: &[&str]) -> Self {
@@ -175,13 +220,15 @@ impl Stage {
     }
 
     async fn add(&self, name: &str) {
-        let made = self.client.create_deployment(json!({
-            "name": name, "engineVersion": OLD, "executionMode": "STREAMING",
-            "deploymentTarget": { "mode": "PER_JOB", "name": "default-queue" },
-            "artifact": { "kind": "JAR", "jarArtifact": { "jarUri": "paper.jar", "entryClass": "", "mainArgs": "" } },
-        }));
+        let jar = json!({ "jarUri": "paper.jar", "entryClass": "", "mainArgs": "" });
+        let artifact = json!({ "kind": "JAR", "jarArtifact": jar });
+        let made = self.client.create_deployment(deployment(name, artifact));
+        self.start(made.await.expect("a deployment").id()).await;
+    }
+
+    async fn start(&self, deployment: &str) {
         let start = Start {
-            deployment: made.await.expect("a deployment").id().to_owned(),
+            deployment: deployment.to_owned(),
             from: From::Nothing { start_at: None },
             queue: None,
         };

@@ -12,14 +12,23 @@ use upshift_model::step::{Effect, Step};
 
 use crate::stage::{MAJOR, Person, Run, Stage, waiver};
 
-async fn told(stage: &Stage, run: &Run, expected: Expect) {
+pub(crate) async fn told(stage: &Stage, run: &Run, expected: Expect) {
     let text = format!("{}--\n{}\n", run.story().await, stage.picture().await);
     expected.assert_eq(&text);
 }
 
 /// Plans, lets something go wrong, and carries it out.
-async fn goes(faults: &[&str], person: Person, change: impl FnOnce(&mut Stage)) -> (Stage, Run) {
-    let mut stage = Stage::new().await;
+pub(crate) async fn goes(faults: &[&str], person: Person, change: impl FnOnce(&mut Stage)) -> (Stage, Run) {
+    goes_on(Stage::new().await, faults, person, change).await
+}
+
+/// The same on a stage of its own.
+pub(crate) async fn goes_on(
+    mut stage: Stage,
+    faults: &[&str],
+    person: Person,
+    change: impl FnOnce(&mut Stage),
+) -> (Stage, Run) {
     change(&mut stage);
     let plan = stage.plan().await;
     for fault in faults {
@@ -30,7 +39,7 @@ async fn goes(faults: &[&str], person: Person, change: impl FnOnce(&mut Stage)) 
     (stage, run)
 }
 
-fn to_major(stage: &mut Stage) {
+pub(crate) fn to_major(stage: &mut Stage) {
     MAJOR.clone_into(&mut stage.declaration.target);
     stage
         .declaration

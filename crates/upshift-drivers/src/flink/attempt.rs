@@ -92,7 +92,8 @@ pub(super) async fn attempt(
                 | Preparation::Canary { .. }
                 | Preparation::Clone { .. }
                 | Preparation::Release { .. }
-                | Preparation::Alluxio(_),
+                | Preparation::Alluxio(_)
+                | Preparation::RealtimeCompute(_),
         }
         | Effect::Transfer {
             what: Artifact::Folder { .. },
@@ -105,7 +106,7 @@ pub(super) async fn attempt(
             what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
         }
         | Effect::Release {
-            what: Releasable::Canary { .. } | Releasable::Deployment { .. },
+            what: Releasable::Canary { .. } | Releasable::Deployment { .. } | Releasable::Draft { .. },
         } => Err(refused(
             codes::NOT_IN_THE_PLAN,
             format!("step {} is none of a cluster of Flink", step.id),

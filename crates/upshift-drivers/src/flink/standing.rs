@@ -127,7 +127,8 @@ impl Look<'_> {
                     | Preparation::Canary { .. }
                     | Preparation::Clone { .. }
                     | Preparation::Release { .. }
-                    | Preparation::Alluxio(_),
+                    | Preparation::Alluxio(_)
+                    | Preparation::RealtimeCompute(_),
             }
             | Effect::Transfer {
                 what: Artifact::Folder { .. },
@@ -140,7 +141,7 @@ impl Look<'_> {
                 what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
             }
             | Effect::Release {
-                what: Releasable::Canary { .. } | Releasable::Deployment { .. },
+                what: Releasable::Canary { .. } | Releasable::Deployment { .. } | Releasable::Draft { .. },
             } => Err(refused(
                 super::codes::NOT_IN_THE_PLAN,
                 "a cluster of Flink is not replaced server by server",

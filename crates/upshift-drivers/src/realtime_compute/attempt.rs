@@ -4,6 +4,7 @@
 use upshift_engine::driver::Fault;
 use upshift_model::ids::{ComponentId, Slot};
 use upshift_model::proof::Bindings;
+use upshift_model::realtime_compute as work;
 use upshift_model::record::Intent;
 use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
@@ -25,7 +26,29 @@ pub(super) async fn attempt(
     match &step.effect {
         Effect::Prepare {
             what: Preparation::Clone { of, to, .. },
-        } => copy(driver, of, to, intent).await,
+        } => match &driver.deployed(of)?.draft {
+            Some(drafted) => {
+                let draft = drafted_as(to, bound)?;
+                let ticket = client.deploy_draft(draft, &drafted.queue).await?;
+                driver.keep_ticket(intent, ticket);
+                Ok(())
+            }
+            None => copy(driver, of, to, intent).await,
+        },
+        Effect::Prepare {
+            what: Preparation::RealtimeCompute(work::Preparation::SaveAs { of, to, .. }),
+        } => save_as(driver, of, to, intent).await,
+        Effect::Prepare {
+            what: Preparation::RealtimeCompute(work::Preparation::Validate { of, draft }),
+        } => {
+            let no = || refused(codes::NOT_IN_THE_PLAN, format!("nothing is bound as {draft}"));
+            let draft = bound.value(draft).ok_or_else(no)?;
+            let queue = driver.deployed(of)?.draft.as_ref().map(|drafted| &drafted.queue);
+            let queue = queue.ok_or_else(|| driver.not_known(step))?;
+            let ticket = client.validate_draft(draft, queue).await?;
+            driver.keep_ticket(intent, ticket);
+            Ok(())
+        }
         Effect::Prepare {
             what: Preparation::Release { component, to, .. },
         } => {
@@ -66,6 +89,18 @@ pub(super) async fn attempt(
             None => Ok(()),
         },
         Effect::Release {
+            what: Releasable::Draft { draft, id },
+        } => {
+            let id = match bound.value(id) {
+                Some(id) => Some(id.to_owned()),
+                None => driver.draft_named(draft).await?,
+            };
+            match id {
+                Some(id) => later(client.delete_draft(&id).await),
+                None => Ok(()),
+            }
+        }
+        Effect::Release {
             what: Releasable::SlotFiles { slot },
         } => match savepoint_of(slot, bound) {
             Some(id) => later(client.delete_savepoint(id).await),
@@ -98,6 +133,44 @@ async fn copy(
     let original = original.ok_or_else(|| refused(codes::NOT_AS_PLANNED, format!("{of} is not there")))?;
     let copy = original.copy_for(to.as_str(), deployed.new.as_str(), &Mark::of(&intent.key));
     driver.client.create_deployment(copy).await.map(drop)
+}
+
+/// The draft is read once more: one that was edited meanwhile is not what runs.
+async fn save_as(
+    driver: &RealtimeComputeDriver,
+    of: &ComponentId,
+    to: &ComponentId,
+    intent: &Intent,
+) -> Result<(), Fault> {
+    let not = |what: String| refused(codes::NOT_AS_PLANNED, what);
+    let deployed = driver.deployed(of)?;
+    let drafted = deployed.draft.as_ref();
+    let drafted = drafted.ok_or_else(|| not(format!("{of} has no draft in the plan")))?;
+    let (draft, original) = futures::try_join!(
+        driver.client.draft(&drafted.id),
+        driver.client.deployment(&deployed.id)
+    )?;
+    let draft = draft.ok_or_else(|| not(format!("draft {} of {of} is not there", drafted.id)))?;
+    let original = original.ok_or_else(|| not(format!("{of} is not there")))?;
+    if !draft.holds(&original) {
+        return Err(not(format!(
+            "draft {} was edited since {of} was deployed",
+            draft.name()
+        )));
+    }
+    let mark = Mark::of(&intent.key);
+    let copy = draft.save_as(
+        to.as_str(),
+        drafted.folder.as_deref(),
+        deployed.new.as_str(),
+        &mark,
+    );
+    driver.client.create_draft(copy).await.map(drop)
+}
+
+fn drafted_as<'a>(to: &ComponentId, bound: &'a Bindings) -> Result<&'a str, Fault> {
+    let id = bound.value(&super::standing::draft_of(to));
+    id.ok_or_else(|| refused(codes::NOT_IN_THE_PLAN, format!("no draft {to} is bound")))
 }
 
 /// What is asked for when a job is started in a place.

@@ -22,6 +22,8 @@ pub const NOT_RESTORED: Code = Code::new("UP-RC-0308");
 pub const NO_CHECKPOINT: Code = Code::new("UP-RC-0309");
 /// A job runs on another engine than was wanted.
 pub const OTHER_ENGINE: Code = Code::new("UP-RC-0310");
+/// The service does not validate or deploy a draft.
+pub const DRAFT_REFUSED: Code = Code::new("UP-RC-0311");
 /// What answers is not the service.
 pub const NOT_THE_SERVICE: Code = Code::new("UP-RC-0401");
 /// The service does not accept the key or its signature.

@@ -116,6 +116,12 @@ impl Deployment {
         self.0.get("deploymentTarget")?.get("name")?.as_str()
     }
 
+    /// The draft that it was deployed from.
+    pub fn draft(&self) -> Option<&str> {
+        let id = self.0.get("referencedDeploymentDraftId")?.as_str()?;
+        (!id.is_empty()).then_some(id)
+    }
+
     /// What creates a copy of it: all of it under another name and engine, with our mark, without what
     /// the service fills in.
     pub fn copy_for(&self, name: &str, engine: &str, mark: &Mark) -> Value {
@@ -127,6 +133,25 @@ impl Draft {
     /// Its id.
     pub fn id(&self) -> &str {
         self.text("deploymentDraftId")
+    }
+
+    /// The folder that it lies in.
+    pub fn folder(&self) -> Option<&str> {
+        self.0.get("parentId")?.as_str()
+    }
+
+    /// Whether it holds the program of a deployment, word for word.
+    pub fn holds(&self, deployment: &Deployment) -> bool {
+        let program = |fields: &Map<String, Value>| {
+            let artifact = fields.get("artifact")?;
+            let sql = artifact.get("sqlArtifact")?;
+            let script = sql.get("sqlScript")?.as_str()?.trim().to_owned();
+            let jars = sql.get("additionalDependencies").cloned();
+            let jars = jars.filter(|jars| jars.as_array().is_none_or(|jars| !jars.is_empty()));
+            Some((script, jars))
+        };
+        let own = program(&self.0);
+        own.is_some() && own == program(&deployment.0)
     }
 
     /// What saves it as another: all of it under another name, folder and engine, with our mark.

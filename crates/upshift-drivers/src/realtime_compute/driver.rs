@@ -15,6 +15,7 @@ use upshift_model::span::Millis;
 use upshift_model::step::{ForeignId, Step};
 
 use super::client::RealtimeCompute;
+use super::documents::Deployment;
 use super::mark::Mark;
 use super::observe::{Wanted, observe};
 use super::{attempt, codes, standing};
@@ -37,6 +38,8 @@ struct Memory {
     unsent: BTreeSet<AttemptKey>,
     /// Tries that may have arrived.
     sent: BTreeSet<AttemptKey>,
+    /// Tickets that tries were given.
+    tickets: BTreeMap<AttemptKey, String>,
     /// When something was first missed.
     missed: BTreeMap<StepId, jiff::Timestamp>,
 }
@@ -91,7 +94,10 @@ impl RealtimeComputeDriver {
             return Ok(Some(id.to_owned()));
         }
         let named = self.client.deployments_named(place.as_str()).await?;
-        let ours = named.iter().find(|one| one.label(Mark::LABEL).is_some());
+        let draft = bound.value(&standing::draft_of(place));
+        let is_ours =
+            |one: &Deployment| one.label(Mark::LABEL).is_some() || (draft.is_some() && one.draft() == draft);
+        let ours = named.iter().find(|one| is_ours(one));
         Ok(ours.map(|one| one.id().to_owned()))
     }
 
@@ -133,6 +139,25 @@ impl RealtimeComputeDriver {
                 "not seen yet: it is looked for for {lag} before it counts as not sent"
             ))
         })
+    }
+
+    /// Keeps the ticket that a try was given. The last one counts: each is for the same draft.
+    pub(super) fn keep_ticket(&self, intent: &Intent, ticket: String) {
+        self.memory().tickets.insert(intent.key.clone(), ticket);
+    }
+
+    /// The ticket of a try, where this very process was given it.
+    pub(super) fn ticket(&self, intent: &Intent) -> Option<String> {
+        self.memory().tickets.get(&intent.key).cloned()
+    }
+
+    /// A draft of this name that upshift made, where its making was never seen to its end.
+    pub(super) async fn draft_named(&self, name: &ComponentId) -> Result<Option<String>, Fault> {
+        let all = self.client.drafts().await?;
+        let mut ours = all
+            .iter()
+            .filter(|one| one.name() == name.as_str() && one.label(Mark::LABEL).is_some());
+        Ok(ours.next().map(|one| one.id().to_owned()))
     }
 
     fn remember(&self, intent: &Intent, said: &Result<(), Fault>) {

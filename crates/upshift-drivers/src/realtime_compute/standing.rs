@@ -1,6 +1,7 @@
 //! Where the world stands on a step: one arm an effect. Changes nothing, waits for nothing, repeats nothing.
 
 mod document;
+mod draft;
 mod job;
 mod savepoint;
 
@@ -8,10 +9,12 @@ use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, ComponentId, Slot};
 use upshift_model::proof::{Bindings, Proof};
+use upshift_model::realtime_compute as work;
 use upshift_model::record::{Failure, Intent};
 use upshift_model::step::{Effect, ForeignId, Preparation, Releasable, StartWhat, Step, StopWhat};
 
 use super::answers::Job;
+use super::client::refused;
 use super::codes;
 use super::driver::{RealtimeComputeDriver, failure};
 use super::expectation::{Seen, Sight};
@@ -50,6 +53,11 @@ fn name_of(slot: &Slot) -> BindingName {
     BindingName::new(format!("savepoint/{slot}"))
 }
 
+/// Where the id of the draft is bound that a copy comes from.
+pub(super) fn draft_of(place: &ComponentId) -> BindingName {
+    BindingName::new(format!("draft/{place}"))
+}
+
 /// The service's id of what fills a slot.
 pub(super) fn savepoint_of<'a>(slot: &Slot, bound: &'a Bindings) -> Option<&'a str> {
     bound.value(&name_of(slot))
@@ -78,7 +86,16 @@ impl Look<'_> {
         match &self.step.effect {
             Effect::Prepare {
                 what: Preparation::Clone { of, to, into },
-            } => self.copied(of, to, into).await,
+            } => match self.driver.deployed(of)?.draft {
+                Some(_) => self.deployed(of, to, into).await,
+                None => self.copied(of, to, into).await,
+            },
+            Effect::Prepare {
+                what: Preparation::RealtimeCompute(work::Preparation::SaveAs { of, to, into }),
+            } => self.saved_as(of, to, into).await,
+            Effect::Prepare {
+                what: Preparation::RealtimeCompute(work::Preparation::Validate { draft, .. }),
+            } => self.validated(draft).await,
             Effect::Prepare {
                 what: Preparation::Release { component, from, to },
             } => self.named(component, from, to).await,
@@ -95,6 +112,9 @@ impl Look<'_> {
             Effect::Release {
                 what: Releasable::Deployment { deployment, id },
             } => self.deleted(deployment, id).await,
+            Effect::Release {
+                what: Releasable::Draft { draft, id },
+            } => self.draft_deleted(draft, id).await,
             Effect::Release {
                 what: Releasable::SlotFiles { slot },
             } => self.savepoint_deleted(slot).await,
@@ -114,6 +134,17 @@ impl Look<'_> {
             Some(progress) => Standing::Waiting(progress),
             None => Standing::Ready(upshift_model::record::Baseline::default()),
         }
+    }
+
+    /// What was there before is in the intent, or nothing can be told from it.
+    fn without(&self, what: &str) -> Fault {
+        refused(
+            codes::NOT_IN_THE_PLAN,
+            format!(
+                "the intent of step {} does not say which {what} were there before it",
+                self.step.id
+            ),
+        )
     }
 
     /// What keeps the step from being begun.

@@ -19,6 +19,8 @@ pub struct Declaration {
     pub select: Select,
     /// What stands behind the name of a clone.
     pub clone_suffix: String,
+    /// The id of the folder that copies of drafts are saved in; none for that of the original.
+    pub clone_folder: Option<String>,
     /// How each is moved.
     pub strategy: Strategy,
     /// Those that hold no state, by name.

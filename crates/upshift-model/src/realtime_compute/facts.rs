@@ -81,6 +81,30 @@ pub struct Deployment {
     pub name_taken: Observed<bool>,
     /// What its jar and additional dependencies were built with.
     pub libraries: Observed<Vec<Library>>,
+    /// The draft that it was deployed from; none where it came of none, or of one that is gone.
+    #[serde(default = "not_looked_for")]
+    pub draft: Observed<Option<Draft>>,
+}
+
+/// Looks from before drafts were looked for.
+fn not_looked_for() -> Observed<Option<Draft>> {
+    Observed::unknown(
+        "the draft that it was deployed from",
+        "this look did not ask for it",
+    )
+}
+
+/// A draft of SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The id of the folder that it lies in.
+    pub folder: Option<String>,
+    /// Whether it holds the very program that was deployed.
+    pub as_deployed: bool,
 }
 
 /// A job that is not over.

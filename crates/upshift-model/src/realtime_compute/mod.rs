@@ -4,8 +4,10 @@ mod declaration;
 mod facts;
 mod service;
 mod site;
+mod work;
 
 pub use declaration::{Declaration, Select};
-pub use facts::{Checkpoints, Deployment, Engine, Facts, Job, Library, Point, Queue, Room};
+pub use facts::{Checkpoints, Deployment, Draft, Engine, Facts, Job, Library, Point, Queue, Room};
 pub use service::{Credentials, Service};
-pub use site::{Deployed, Place, Site};
+pub use site::{Deployed, Drafted, Place, Site};
+pub use work::Preparation;

@@ -43,6 +43,20 @@ pub struct Deployed {
     pub start_at: Option<i64>,
     /// Whether somebody said that what it writes may come twice.
     pub may_double: bool,
+    /// The draft that its copy is made by way of; none where the deployment itself is copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Drafted>,
+}
+
+/// A draft that is saved as another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drafted {
+    /// Its id.
+    pub id: String,
+    /// The folder that the new one lies in; none for the one of the original.
+    pub folder: Option<String>,
+    /// The queue that it is validated for and deployed into.
+    pub queue: String,
 }
 
 /// One place that a job can run in.

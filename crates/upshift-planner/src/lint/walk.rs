@@ -221,7 +221,8 @@ impl Walker<'_> {
             Preparation::Canary { .. }
             | Preparation::Clone { .. }
             | Preparation::Release { .. }
-            | Preparation::Alluxio(_) => {}
+            | Preparation::Alluxio(_)
+            | Preparation::RealtimeCompute(_) => {}
         }
     }
 
@@ -473,7 +474,7 @@ impl Walker<'_> {
         match what {
             Releasable::ClusterProcesses { cluster } => self.stop_cluster(step, cluster),
             Releasable::UploadedJar { jar, .. } => self.need_binding(step, jar),
-            Releasable::Canary { .. } | Releasable::Deployment { .. } => {}
+            Releasable::Canary { .. } | Releasable::Deployment { .. } | Releasable::Draft { .. } => {}
             Releasable::RestorePointFiles { .. }
             | Releasable::SlotFiles { .. }
             | Releasable::Scratch { .. } => {

@@ -7,6 +7,7 @@ mod alluxio;
 mod changes;
 mod expectation;
 mod page;
+mod realtime_compute;
 mod step;
 mod tree;
 

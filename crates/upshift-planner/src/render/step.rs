@@ -14,7 +14,7 @@ use upshift_model::step::{
 };
 use upshift_model::weka::Act;
 
-use super::{alluxio, expectation};
+use super::{alluxio, expectation, realtime_compute};
 
 /// What an effect of the plan does, in words.
 pub fn words(plan: &plan::Plan, effect: &Effect) -> String {
@@ -113,6 +113,9 @@ impl<'a> Names<'a> {
             Effect::Prepare {
                 what: Preparation::Alluxio(what),
             } => alluxio::preparation(what),
+            Effect::Prepare {
+                what: Preparation::RealtimeCompute(what),
+            } => realtime_compute::preparation(what),
             Effect::Weka { what } => weka_words(what),
             Effect::Configure { change, .. } => carry_over(change),
             Effect::Transfer {
@@ -227,6 +230,7 @@ impl<'a> Names<'a> {
             Releasable::Deployment { deployment, .. } => {
                 format!("delete the deployment {}", self.version(deployment))
             }
+            Releasable::Draft { draft, .. } => format!("delete the draft {draft}"),
             Releasable::Canary { what } => format!("drop {}", what.name),
             Releasable::RestorePointFiles { location, .. } => format!("delete the files of {location}"),
             Releasable::SlotFiles { slot } => format!("delete the files of {slot}"),

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use upshift_model::observed::Observed;
 use upshift_model::policy::Strategy;
-use upshift_model::realtime_compute::{Checkpoints, Deployment, Queue};
+use upshift_model::realtime_compute::{Checkpoints, Deployment, Draft, Queue};
 use upshift_planner::systems::realtime_compute::codes::*;
 
 use crate::world::{World, library, room, unseen, waiver, word};
@@ -352,4 +352,38 @@ fn what_is_said_to_hold_no_state_must_not_look_as_if_it_held_some() {
         });
     });
     assert_eq!(none, "green: it holds no state");
+}
+
+#[test]
+fn a_draft_holds_what_runs_or_is_not_copied() {
+    let says = |draft: Observed<Option<Draft>>| {
+        let world = World::new().with(|one| {
+            "SQLSCRIPT".clone_into(&mut one.kind);
+            one.draft = draft;
+        });
+        world.says(&DRAFT)
+    };
+    let draft = |as_deployed| Draft {
+        id: "dr1".to_owned(),
+        name: "orders".to_owned(),
+        folder: Some("f1".to_owned()),
+        as_deployed,
+    };
+    assert_eq!(World::new().says(&DRAFT), "nothing");
+    assert_eq!(
+        says(Observed::Known(None)),
+        "green: it is copied as it was deployed"
+    );
+    assert_eq!(
+        says(Observed::Known(Some(draft(true)))),
+        "green: its draft holds what was deployed"
+    );
+    assert_eq!(
+        says(Observed::Known(Some(draft(false)))),
+        "REFUSED: its draft was edited since it was deployed"
+    );
+    assert_eq!(
+        says(unseen()),
+        "UNKNOWN (red): whether it was deployed from a draft is not known"
+    );
 }

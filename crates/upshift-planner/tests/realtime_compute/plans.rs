@@ -3,10 +3,11 @@
 use expect_test::{Expect, expect};
 use upshift_model::digest::Digest;
 use upshift_model::ids::{Code, RunId, StepId};
+use upshift_model::observed::Observed;
 use upshift_model::plan::Plan;
 use upshift_model::policy::Strategy;
 use upshift_model::proof::{Binding, Proof};
-use upshift_model::realtime_compute::Point;
+use upshift_model::realtime_compute::{Draft, Point};
 use upshift_model::record::{Baseline, Entry, Failure, Intent, Line as Written, RECORD_FORMAT, Record, Who};
 use upshift_model::restore::{RestorePoint, RestorePointKind};
 use upshift_model::run_state::RunState;
@@ -49,6 +50,39 @@ fn major() -> World {
         waiver(&TWICE, "deployment orders"),
     ];
     world
+}
+
+#[test]
+fn sql_from_a_draft_goes_the_way_of_drafts() {
+    let mut world = World::new().with(|one| {
+        "SQLSCRIPT".clone_into(&mut one.kind);
+        one.draft = Observed::Known(Some(Draft {
+            id: "dr1".to_owned(),
+            name: "orders".to_owned(),
+            folder: Some("f1".to_owned()),
+            as_deployed: true,
+        }));
+    });
+    world.declaration.clone_folder = Some("f2".to_owned());
+    let plan = plan(&world);
+    let text = render::tree(&plan.clone().seal());
+    let wave: Vec<&str> = text.lines().skip_while(|line| !line.contains("wave 1")).collect();
+    let wave: String = wave.iter().take(6).map(|line| format!("{line}\n")).collect();
+    expect![[r#"
+          wave 1  prepare                             no downtime
+            1.1     orders: save its draft as orders-upg on the wanted engine, and read it back
+            1.2     orders: let the service validate the new draft, and wait for its verdict
+            1.3     orders: make a copy of it, orders-upg (vvr-8.0.11-flink-1.17), and read it back
+                    by deploying the new draft into default-queue
+            back:     free, 2 steps
+    "#]]
+    .assert_eq(&wave);
+    let by_hand: Vec<&String> = plan.waves[0].steps().flat_map(|step| &step.by_hand).collect();
+    assert_eq!(by_hand.len(), 3);
+    assert!(
+        by_hand[0].contains("dr1") && by_hand[0].contains("in f2"),
+        "{by_hand:?}"
+    );
 }
 
 #[test]

@@ -57,6 +57,7 @@ impl World {
                 target: "vvr-8.0.11-flink-1.17".to_owned(),
                 select: Select::default(),
                 clone_suffix: "-upg".to_owned(),
+                clone_folder: None,
                 strategy: Strategy::CloneAndSwitch,
                 stateless: Vec::new(),
                 start_at: None,
@@ -208,5 +209,6 @@ fn orders(now: jiff::Timestamp) -> Deployment {
         build: Observed::Known("1.17-vvr-8.0.9".to_owned()),
         name_taken: Observed::Known(false),
         libraries: Observed::Known(vec![library("1.17-vvr-8.0.11-4")]),
+        draft: Observed::Known(None),
     }
 }

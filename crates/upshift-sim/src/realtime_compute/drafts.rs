@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::fault::Fault;
 use super::world::{Asked, Kept, World};
 
 /// A ticket is done so many milliseconds after it was asked for.
@@ -38,14 +39,16 @@ impl World {
             }
             "ValidateDeploymentDraftAsync" => {
                 self.with_draft(asked.text("deploymentDraftId"), |world, at| {
-                    let why = world.wrong_with(&world.drafts[at]);
+                    let invalid = world.strikes(Fault::InvalidDraft, asked.action.name);
+                    let invalid = invalid.then(|| "SQL validation failed: Table 'src' not found".to_owned());
+                    let why = invalid.or_else(|| world.wrong_with(&world.drafts[at]));
                     let detail =
                         json!({ "sqlValidationResult": if why.is_none() { "VALIDATED" } else { "INVALID" } });
                     let result = json!({
                         "success": why.is_none(), "message": why.unwrap_or_default(),
                         "draftValidationDetail": detail,
                     });
-                    world.ticket(result, asked.now)
+                    world.ticket(result, asked)
                 })
             }
             "DeployDeploymentDraftAsync" => self.with_draft(asked.text("deploymentDraftId"), |world, at| {
@@ -84,7 +87,7 @@ impl World {
 
     fn deploy(&mut self, at: usize, asked: &Asked<'_>) -> Answer {
         if let Some(why) = self.wrong_with(&self.drafts[at]) {
-            return self.ticket(json!({ "success": false, "message": why }), asked.now);
+            return self.ticket(json!({ "success": false, "message": why }), asked);
         }
         let draft = self.drafts[at].clone();
         let mut fields = draft.fields.clone();
@@ -113,7 +116,7 @@ impl World {
             }
             Err(no) => json!({ "success": false, "message": no.body["errorMessage"] }),
         };
-        self.ticket(result, asked.now)
+        self.ticket(result, asked)
     }
 
     /// What keeps a draft from being deployed. The emulator reads no SQL: it runs the jar that the script names.
@@ -129,9 +132,11 @@ impl World {
         super::jobs::program(&draft.fields).err()
     }
 
-    fn ticket(&mut self, mut result: Value, now: i64) -> Answer {
+    fn ticket(&mut self, mut result: Value, asked: &Asked<'_>) -> Answer {
         let id = self.new_id(7);
-        result["done"] = json!(now + TICKET);
+        let never = self.strikes(Fault::TicketHangs, asked.action.name);
+        let done = if never { i64::MAX } else { asked.now + TICKET };
+        result["done"] = json!(done);
         self.tickets.insert(id.clone(), result);
         Answer::data(json!({ "ticketId": id }))
     }

@@ -40,10 +40,14 @@ pub enum Fault {
     ListsLag,
     /// Answers hold words and fields that are new.
     NewWords,
+    /// A draft is not found valid.
+    InvalidDraft,
+    /// A ticket does not come to an end.
+    TicketHangs,
 }
 
 /// All of them with their names.
-const NAMES: [(Fault, &str); 16] = [
+const NAMES: [(Fault, &str); 18] = [
     (Fault::IncompatibleState, "incompatible-state"),
     (Fault::RestartLoop, "restart-loop"),
     (Fault::NoCheckpoint, "no-checkpoint"),
@@ -60,6 +64,8 @@ const NAMES: [(Fault, &str); 16] = [
     (Fault::DeleteRefused, "delete-refused"),
     (Fault::ListsLag, "lists-lag"),
     (Fault::NewWords, "new-words"),
+    (Fault::InvalidDraft, "invalid-draft"),
+    (Fault::TicketHangs, "ticket-hangs"),
 ];
 
 /// Those that a seed draws for a single request: the others would change what an upgrade comes to.

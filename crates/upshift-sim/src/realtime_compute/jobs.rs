@@ -68,6 +68,17 @@ pub(super) fn program(fields: &Map<String, Value>) -> Result<(String, Option<Str
                 words(jar["mainArgs"].as_str().unwrap_or_default()),
             ))
         }
+        // It runs no Python: a jar among its dependencies stands in for the program.
+        "PYTHON" => {
+            let python = &artifact["pythonArtifact"];
+            let jars = python["additionalDependencies"].as_array().into_iter().flatten();
+            let mut jars = jars.filter_map(Value::as_str).filter(|uri| uri.ends_with(".jar"));
+            let jar = jars.next().ok_or(
+                "the emulator runs no Python: a jar in pythonArtifact.additionalDependencies is run instead",
+            )?;
+            let args = words(python["mainArgs"].as_str().unwrap_or_default());
+            Ok((jar.to_owned(), None, args))
+        }
         "SQLSCRIPT" => {
             let script = artifact["sqlArtifact"]["sqlScript"].as_str().unwrap_or_default();
             let line = script

@@ -81,6 +81,8 @@ section! {
         required target: String,
         /// What stands behind the name of a clone.
         fallback("\"-upg\"" => "-upg".to_owned()) clone_suffix: String,
+        /// The id of the folder that copies of SQL drafts are saved in. Left out: the folder of the original.
+        optional clone_folder: String,
         /// Where the access key is. Left out: `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and,
         /// for a temporary key, `ALIBABA_CLOUD_SECURITY_TOKEN`.
         optional credentials: At<CredentialsTable>,
@@ -199,6 +201,7 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
         target: table.target,
         select: select?,
         clone_suffix: table.clone_suffix,
+        clone_folder: table.clone_folder,
         strategy: table.strategy.0,
         stateless: table.stateless,
         start_at,

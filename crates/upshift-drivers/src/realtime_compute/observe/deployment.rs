@@ -3,7 +3,7 @@
 use serde_json::Value;
 use upshift_engine::driver::Fault;
 use upshift_model::observed::Observed;
-use upshift_model::realtime_compute::{Checkpoints, Deployment as Seen, Job as SeenJob, Point, Room};
+use upshift_model::realtime_compute::{Checkpoints, Deployment as Seen, Draft, Job as SeenJob, Point, Room};
 
 use super::libraries;
 use super::system::or_gap;
@@ -63,7 +63,25 @@ pub(super) async fn look(client: &RealtimeCompute, one: &Deployment, copy: Optio
             named.map(|all| !all.is_empty()),
         ),
         libraries: libraries::of(one).await,
+        draft: draft(client, one).await,
     }
+}
+
+/// The draft that a deployment names, and whether it still holds what was deployed.
+async fn draft(client: &RealtimeCompute, one: &Deployment) -> Observed<Option<Draft>> {
+    let what = "the draft that it was deployed from";
+    let Some(id) = one.draft() else {
+        return Observed::Known(None);
+    };
+    let seen = client.draft(id).await.map(|found| {
+        found.map(|found| Draft {
+            id: found.id().to_owned(),
+            name: found.name().to_owned(),
+            folder: found.folder().map(str::to_owned),
+            as_deployed: found.holds(one),
+        })
+    });
+    or_gap(what, seen)
 }
 
 fn seen_job(job: &Job) -> SeenJob {

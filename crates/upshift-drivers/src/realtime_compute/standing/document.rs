@@ -10,6 +10,7 @@ use upshift_model::version::Version;
 use super::{Look, contradicted};
 use crate::realtime_compute::client::refused;
 use crate::realtime_compute::codes;
+use crate::realtime_compute::documents::Deployment;
 use crate::realtime_compute::mark::Mark;
 
 impl Look<'_> {
@@ -37,8 +38,17 @@ impl Look<'_> {
             let what = format!("{} deployments {to} bear the mark of one try", ours.len());
             return Err(refused(codes::DOUBLED, what));
         }
+        self.is_whole((of, to), copy, into).await
+    }
+
+    /// A copy that was seen in a list, read back whole: a list may tell less.
+    pub(super) async fn is_whole(
+        &self,
+        (of, to): (&ComponentId, &ComponentId),
+        copy: &Deployment,
+        into: &BindingName,
+    ) -> Result<Standing, Fault> {
         let wanted = &self.driver.deployed(of)?.new;
-        // Read back whole: a list may tell less.
         let Some(copy) = self.driver.client.deployment(copy.id()).await? else {
             return Ok(self.missing());
         };

@@ -56,14 +56,10 @@ impl Look<'_> {
         let ids: Vec<String> = jobs.iter().map(|job| job.job_id.clone()).collect();
         let ready = || Standing::Ready(Baseline([(JOBS.to_owned(), ids.join(","))].into()));
         let known = self.intent.map(|intent| {
-            let known = intent
-                .baseline
-                .0
-                .get(JOBS)
-                .map(String::as_str)
-                .unwrap_or_default();
-            known.split(',').map(str::to_owned).collect::<Vec<_>>()
+            let known = intent.baseline.0.get(JOBS).ok_or_else(|| self.without(JOBS));
+            known.map(|known| known.split(',').map(str::to_owned).collect::<Vec<_>>())
         });
+        let known = known.transpose()?;
         let ours = known
             .as_ref()
             .and_then(|known| jobs.iter().find(|job| start.made(job, known)));

@@ -141,19 +141,20 @@ impl Look<'_> {
                 && point.job_id.as_deref() == Some(&deployed.job)
         };
         let stops: Vec<&Savepoint> = points.iter().filter(is_of_a_stop).collect();
-        let known = self.intent.and_then(|intent| intent.baseline.0.get(POINTS));
-        let known: Vec<&str> = known.map(|ids| ids.split(',').collect()).unwrap_or_default();
+        let known: Vec<&str> = match self.intent {
+            None => return Ok(Standing::Ready(before(&stops))),
+            Some(intent) => intent
+                .baseline
+                .0
+                .get(POINTS)
+                .ok_or_else(|| self.without(POINTS))?
+                .split(',')
+                .collect(),
+        };
         let new = stops
             .iter()
             .find(|point| !known.contains(&point.savepoint_id.as_str()));
         let state = &job.status.current_job_status;
-        let before = || {
-            let ids: Vec<&str> = stops.iter().map(|point| point.savepoint_id.as_str()).collect();
-            Baseline([(POINTS.to_owned(), ids.join(","))].into())
-        };
-        if self.intent.is_none() {
-            return Ok(Standing::Ready(before()));
-        }
         Ok(match (state, new) {
             (JobState::Finished | JobState::Cancelled, Some(point)) => {
                 self.came_to(point, deployed, form, into)
@@ -178,7 +179,7 @@ impl Look<'_> {
                 Standing::Underway(Progress::of(format!("job {} is {state}", deployed.job)))
             }
             (_, None) => match self.missing() {
-                Standing::Ready(_) => Standing::Ready(before()),
+                Standing::Ready(_) => Standing::Ready(before(&stops)),
                 other => other,
             },
         })
@@ -195,4 +196,9 @@ impl Look<'_> {
             Some(_) => Ok(Standing::Ready(Baseline::default())),
         }
     }
+}
+
+fn before(stops: &[&Savepoint]) -> Baseline {
+    let ids: Vec<&str> = stops.iter().map(|point| point.savepoint_id.as_str()).collect();
+    Baseline([(POINTS.to_owned(), ids.join(","))].into())
 }

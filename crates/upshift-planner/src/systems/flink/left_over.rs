@@ -78,7 +78,8 @@ fn begun(run: &RunState, site: &Site, left: &mut Vec<String>) {
                     | Preparation::Canary { .. }
                     | Preparation::Clone { .. }
                     | Preparation::Release { .. }
-                    | Preparation::Alluxio(_),
+                    | Preparation::Alluxio(_)
+                    | Preparation::RealtimeCompute(_),
             }
             | Effect::Start {
                 what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },

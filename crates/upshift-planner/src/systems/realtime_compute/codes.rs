@@ -40,6 +40,8 @@ pub const TWICE: Code = Code::new("UP-RC-0117");
 pub const GIVEN_UP: Code = Code::new("UP-RC-0118");
 /// Whether a deployment that is said to hold no state holds none.
 pub const STATELESS: Code = Code::new("UP-RC-0119");
+/// The draft that a copy is made from.
+pub const DRAFT: Code = Code::new("UP-RC-0120");
 /// A waiver that has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-RC-0190");
 /// Every deployment that is meant is of the wanted engine.

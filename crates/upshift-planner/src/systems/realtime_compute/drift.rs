@@ -29,6 +29,13 @@ pub fn differences(site: &Site, now: &Facts) -> Vec<String> {
             Ok(None) => found.push(format!("{name} has a job in the plan, and none now")),
             Err(gap) => found.push(format!("the job of {name} cannot be seen now: {gap}")),
         }
+        if let Some(drafted) = &planned.draft {
+            match seen.draft.as_result() {
+                Ok(Some(draft)) if draft.id == drafted.id && draft.as_deployed => {}
+                Ok(_) => found.push(format!("the draft of {name} is another one now, or was edited")),
+                Err(gap) => found.push(format!("the draft of {name} cannot be seen now: {gap}")),
+            }
+        }
         if planned.clone.is_some() {
             match seen.name_taken.as_result() {
                 Ok(false) => {}

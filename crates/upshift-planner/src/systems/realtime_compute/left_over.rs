@@ -1,9 +1,12 @@
 //! What a run leaves behind: told from its journal, and from a last look where there is one.
 
+use upshift_model::ids::ComponentId;
 use upshift_model::proof::Binding;
 use upshift_model::realtime_compute::{Facts, Site};
 use upshift_model::run_state::RunState;
 use upshift_model::step::{Effect, Releasable};
+
+use super::recipe::draft_of;
 
 /// Everything that somebody may want to delete or look at, one thing a line.
 pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<String> {
@@ -49,6 +52,7 @@ pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<St
             ));
         }
     }
+    left.extend(drafts(run, site, settled, &released));
     for (name, of) in site
         .deployments
         .iter()
@@ -64,6 +68,37 @@ pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<St
     }
     if present.is_none() {
         left.push("the namespace could not be looked at after the last step".to_owned());
+    }
+    left
+}
+
+/// Drafts belong to whoever writes SQL: those of copies that stay, and those of originals that went.
+fn drafts(
+    run: &RunState,
+    site: &Site,
+    settled: bool,
+    released: &dyn Fn(&dyn Fn(&Releasable) -> bool) -> bool,
+) -> Vec<String> {
+    let mut left = Vec::new();
+    for (name, of) in &site.deployments {
+        let (Some(drafted), Some(copy)) = (&of.draft, &of.clone) else {
+            continue;
+        };
+        let gone = |wanted: &ComponentId| {
+            released(&|what| matches!(what, Releasable::Draft { draft, .. } if draft == wanted))
+        };
+        let made = run.bindings.value(&draft_of(copy));
+        if let (true, Some(id), false) = (settled, made, gone(copy)) {
+            left.push(format!("draft {copy} ({id}), of which that deployment came"));
+        }
+        let deleted =
+            released(&|what| matches!(what, Releasable::Deployment { deployment, .. } if deployment == name));
+        if deleted && !settled {
+            left.push(format!(
+                "draft {} of {name}, which upshift never deletes: the SQL in it is somebody's",
+                drafted.id
+            ));
+        }
     }
     left
 }

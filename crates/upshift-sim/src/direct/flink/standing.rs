@@ -99,7 +99,8 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
                 | Preparation::Canary { .. }
                 | Preparation::Clone { .. }
                 | Preparation::Release { .. }
-                | Preparation::Alluxio(_),
+                | Preparation::Alluxio(_)
+                | Preparation::RealtimeCompute(_),
         }
         | Effect::Transfer {
             what: Artifact::Folder { .. },
@@ -112,7 +113,7 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
             what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
         }
         | Effect::Release {
-            what: Releasable::Canary { .. } | Releasable::Deployment { .. },
+            what: Releasable::Canary { .. } | Releasable::Deployment { .. } | Releasable::Draft { .. },
         } => Err(refused("a cluster of Flink is not replaced server by server")),
         Effect::Hold {
             gate: Gate::Soak { watch, .. },

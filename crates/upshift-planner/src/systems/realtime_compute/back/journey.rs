@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use upshift_model::ids::{ComponentId, Slot};
 use upshift_model::plan::Plan;
+use upshift_model::realtime_compute as work;
 use upshift_model::step::{Effect, Preparation, StartWhat, Step, StopWhat};
 
 /// What became of a step.
@@ -23,6 +24,8 @@ pub(in crate::systems::realtime_compute) enum Fate {
 pub(super) struct Travelled {
     /// What its copy is called, and whether it was made.
     pub(super) copy: Option<(ComponentId, Fate)>,
+    /// What the draft is called that was saved for it.
+    pub(super) draft: Option<ComponentId>,
     /// The savepoint that was taken before.
     pub(super) before: Option<Slot>,
     /// Whether the job was stopped, and what the stop left.
@@ -38,6 +41,7 @@ impl Travelled {
     const fn nowhere() -> Self {
         Self {
             copy: None,
+            draft: None,
             before: None,
             stop: Fate::Untouched,
             last: None,
@@ -80,6 +84,9 @@ impl Journey {
                 Effect::Prepare {
                     what: Preparation::Clone { of: job, to, .. },
                 } => of(job, &|one| one.copy = Some((to.clone(), became))),
+                Effect::Prepare {
+                    what: Preparation::RealtimeCompute(work::Preparation::SaveAs { of: job, to, .. }),
+                } => of(job, &|one| one.draft = Some(to.clone())),
                 Effect::Prepare {
                     what: Preparation::Release { component, .. },
                 } => of(component, &|one| one.engine = became),

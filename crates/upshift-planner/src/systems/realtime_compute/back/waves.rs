@@ -76,8 +76,11 @@ fn home(hands: &Hands<'_>, site: &Site, job: &upshift_model::ids::ComponentId, o
 
 /// A copy that never ran says nothing to anybody; one that did keeps its logs and events, and is told of at the end.
 fn clear(hands: &Hands<'_>, of: &Travelled) -> Vec<Step> {
-    match (&of.copy, &of.start) {
-        (Some((copy, _)), None) => vec![hands.delete(copy, vec!["it never ran".to_owned()])],
-        _ => Vec::new(),
+    if of.start.is_some() {
+        return Vec::new();
     }
+    let never = || vec!["it never ran".to_owned()];
+    let copy = of.copy.iter().map(|(copy, _)| hands.delete(copy, never()));
+    let draft = of.draft.iter().map(|draft| hands.delete_draft(draft, never()));
+    copy.chain(draft).collect()
 }

@@ -25,6 +25,7 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
         found.extend(way::twice(situation, deployment));
         found.extend(way::given_up(situation, deployment));
         found.extend(way::stateless(situation, deployment));
+        found.extend(way::draft(situation, deployment));
         found.extend(engine::one_way(situation, deployment));
         found.extend(engine::sql(situation, deployment));
         found.extend(state::generations(deployment));

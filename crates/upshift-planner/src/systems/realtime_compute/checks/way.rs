@@ -1,6 +1,6 @@
 //! What the way that was chosen means for what is downstream and for state: each loss has to be wanted by somebody.
 
-use upshift_model::finding::Finding;
+use upshift_model::finding::{Finding, Severity};
 use upshift_model::policy::Strategy;
 use upshift_model::realtime_compute::Deployment;
 use upshift_model::topic::Topic;
@@ -77,11 +77,7 @@ pub(super) fn stateless(s: &Situation<'_>, deployment: &Deployment) -> Option<Fi
                 what: "whether it has snapshots".to_owned(),
                 reason: "not all of them could be seen".to_owned(),
             };
-            topic.unknown(
-                &gap,
-                upshift_model::finding::Severity::Red,
-                "whether it holds state is not known",
-            )
+            topic.unknown(&gap, Severity::Red, "whether it holds state is not known")
         }
         (Some(points), Some(completed)) => topic
             .saw(format!(
@@ -90,5 +86,33 @@ pub(super) fn stateless(s: &Situation<'_>, deployment: &Deployment) -> Option<Fi
             .saw("positions of sources are state, too: without them a source begins anew")
             .fix("take it out of stateless, or waive this and say why what its snapshots hold may be lost")
             .red("it is said to hold no state, and has snapshots"),
+    })
+}
+
+/// The draft that a copy is made from holds what runs, or somebody knows that it does not.
+pub(super) fn draft(s: &Situation<'_>, deployment: &Deployment) -> Option<Finding> {
+    if deployment.kind != "SQLSCRIPT" || s.declaration.strategy == Strategy::InPlace {
+        return None;
+    }
+    let topic = Topic::new(codes::DRAFT, subject(deployment));
+    Some(match deployment.draft.as_result() {
+        Err(gap) => topic.fix("let the key read drafts: GetDeploymentDraft").unknown(
+            gap,
+            Severity::Red,
+            "whether it was deployed from a draft is not known",
+        ),
+        Ok(None) => topic
+            .saw("it names no draft, or one that is gone: the copy is made of the deployment itself")
+            .green("it is copied as it was deployed"),
+        Ok(Some(draft)) => {
+            let topic = topic.saw(format!("draft {} ({})", draft.name, draft.id));
+            match draft.as_deployed {
+                true => topic.green("its draft holds what was deployed"),
+                false => topic
+                    .saw("the copy is made by way of the draft: save as, validate, deploy")
+                    .fix("deploy the draft and start the deployment again before the upgrade, or take the edit back")
+                    .refused("its draft was edited since it was deployed"),
+            }
+        }
     })
 }

@@ -11,5 +11,5 @@ mod waves;
 pub use error::PlanError;
 pub(super) use moving::is_stopped_plainly;
 pub use plan::plan;
-pub(super) use steps::{Hands, Launch};
+pub(super) use steps::{Hands, Launch, draft_of};
 pub(super) use timing::LEAVE_GIVE_UP;

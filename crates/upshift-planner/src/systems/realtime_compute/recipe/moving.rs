@@ -1,8 +1,9 @@
 //! The deployments that are moved, and how each of them leaves its old engine.
 
 use upshift_model::ids::ComponentId;
+use upshift_model::observed::Gap;
 use upshift_model::policy::Strategy;
-use upshift_model::realtime_compute::Deployment;
+use upshift_model::realtime_compute::{Deployment, Drafted};
 use upshift_model::restore::RestorePointKind;
 
 use super::error::PlanError;
@@ -23,6 +24,8 @@ pub(super) struct Moving<'a> {
     /// Whether the form is named when a savepoint is asked for: old engines have one.
     pub(super) named: bool,
     pub(super) state: State,
+    /// The draft that its copy is made by way of.
+    pub(super) draft: Option<Drafted>,
 }
 
 /// What becomes of its state.
@@ -91,10 +94,33 @@ fn one<'a>(s: &Situation<'_>, deployment: &'a Deployment) -> Result<Moving<'a>, 
         },
         name,
         job: job.id.clone(),
+        draft: if in_place { None } else { drafted(s, deployment)? },
         form,
         named,
         state: state(s, deployment, form),
     })
+}
+
+/// SQL that was deployed from a draft is copied by way of a draft, as the console does it: a deployment without one
+/// could not be edited any more.
+fn drafted(s: &Situation<'_>, deployment: &Deployment) -> Result<Option<Drafted>, PlanError> {
+    if deployment.kind != "SQLSCRIPT" {
+        return Ok(None);
+    }
+    let unseen = |gap: &Gap| PlanError::Unseen { gap: gap.clone() };
+    let Some(draft) = deployment.draft.as_result().map_err(unseen)? else {
+        return Ok(None);
+    };
+    let queue = deployment.queue.clone().ok_or_else(|| PlanError::NotMoved {
+        deployment: deployment.name.clone(),
+        why: "its draft is deployed into the queue of the original, and it names none".to_owned(),
+    })?;
+    let folder = s.declaration.clone_folder.clone();
+    Ok(Some(Drafted {
+        id: draft.id.clone(),
+        folder,
+        queue,
+    }))
 }
 
 /// Native for a minor version where the engine says that it takes them; standard otherwise, which every engine reads.

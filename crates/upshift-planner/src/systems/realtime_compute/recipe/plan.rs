@@ -105,6 +105,7 @@ fn site(
             native: one.named.then_some(one.form == RestorePointKind::SavepointNative),
             start_at: declared.start_at.filter(|_| from_nothing),
             may_double: lifted.iter().any(twice),
+            draft: one.draft.clone(),
         };
         site.deployments.insert(one.name.clone(), deployed);
     }

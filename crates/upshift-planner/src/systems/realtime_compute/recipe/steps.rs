@@ -3,7 +3,7 @@
 use upshift_model::expect::Expectation;
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, ComponentId, Slot};
-use upshift_model::realtime_compute::{Deployed, Place, Site};
+use upshift_model::realtime_compute::{self as work, Deployed, Drafted, Place, Site};
 use upshift_model::restore::RestorePointKind;
 use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, ForeignId, Preparation, Releasable, StartWhat, Step, StopWhat};
@@ -27,6 +27,11 @@ pub(in crate::systems::realtime_compute) struct Launch<'a> {
 /// Where the id of a copy is bound.
 pub(super) fn id_of(place: &ComponentId) -> BindingName {
     BindingName::new(format!("deployment/{place}"))
+}
+
+/// Where the id of a draft is bound that the copy comes from.
+pub(in crate::systems::realtime_compute) fn draft_of(place: &ComponentId) -> BindingName {
+    BindingName::new(format!("draft/{place}"))
 }
 
 /// Where the id of a job is bound that was started in a place.
@@ -67,7 +72,65 @@ impl Hands<'_> {
         }
     }
 
-    pub(super) fn copy(&self, job: &ComponentId, to: &ComponentId) -> Step {
+    /// All that makes the copy of a deployment: one call, or the way of a draft to a deployment.
+    pub(super) fn copies(&self, job: &ComponentId, to: &ComponentId) -> Vec<Step> {
+        match &self.deployed(job).draft {
+            None => vec![self.copy(job, to)],
+            Some(drafted) => vec![
+                self.save_as(job, to, drafted),
+                self.validate(job, to, drafted),
+                self.deploy(job, to, drafted),
+            ],
+        }
+    }
+
+    fn save_as(&self, job: &ComponentId, to: &ComponentId, drafted: &Drafted) -> Step {
+        let what = work::Preparation::SaveAs {
+            of: job.clone(),
+            to: to.clone(),
+            into: draft_of(to),
+        };
+        let engine = &self.deployed(job).new;
+        let folder = drafted.folder.as_deref().unwrap_or("the folder of the original");
+        let what = Preparation::RealtimeCompute(what);
+        Draft::new(Effect::Prepare { what }, timing::DOCUMENT_GIVE_UP)
+            .by_hand(vec![format!(
+                "# GetDeploymentDraft {}; CreateDeploymentDraft of it as {to} in {folder}, engineVersion {engine}",
+                drafted.id
+            )])
+            .step()
+    }
+
+    fn validate(&self, job: &ComponentId, to: &ComponentId, drafted: &Drafted) -> Step {
+        let what = work::Preparation::Validate {
+            of: job.clone(),
+            draft: draft_of(to),
+        };
+        let what = Preparation::RealtimeCompute(what);
+        Draft::new(Effect::Prepare { what }, timing::TICKET_GIVE_UP)
+            .by_hand(vec![format!(
+                "# ValidateDeploymentDraftAsync {to}, {}; GetValidateDeploymentDraftResult until FINISHED",
+                drafted.queue
+            )])
+            .step()
+    }
+
+    fn deploy(&self, job: &ComponentId, to: &ComponentId, drafted: &Drafted) -> Step {
+        let what = Preparation::Clone {
+            of: job.clone(),
+            to: to.clone(),
+            into: id_of(to),
+        };
+        Draft::new(Effect::Prepare { what }, timing::TICKET_GIVE_UP)
+            .why(format!("by deploying the new draft into {}", drafted.queue))
+            .by_hand(vec![format!(
+                "# DeployDeploymentDraftAsync {to}, PER_JOB {}; GetDeployDeploymentDraftResult until FINISHED; GetDeployment {to}",
+                drafted.queue
+            )])
+            .step()
+    }
+
+    fn copy(&self, job: &ComponentId, to: &ComponentId) -> Step {
         let what = Preparation::Clone {
             of: job.clone(),
             to: to.clone(),
@@ -301,6 +364,22 @@ impl Hands<'_> {
             .why_all(why)
             .tries(2)
             .by_hand(vec![format!("# DeleteDeployment of {place}")])
+            .step()
+    }
+
+    pub(in crate::systems::realtime_compute) fn delete_draft(
+        &self,
+        place: &ComponentId,
+        why: Vec<String>,
+    ) -> Step {
+        let what = Releasable::Draft {
+            draft: place.clone(),
+            id: draft_of(place),
+        };
+        Draft::new(Effect::Release { what }, timing::DOCUMENT_GIVE_UP)
+            .why_all(why)
+            .tries(2)
+            .by_hand(vec![format!("# DeleteDeploymentDraft of {place}")])
             .step()
     }
 

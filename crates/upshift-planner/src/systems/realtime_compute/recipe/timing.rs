@@ -5,6 +5,8 @@ use upshift_model::span::Millis;
 
 /// A deployment that is created, changed or deleted answers at once.
 pub(super) const DOCUMENT_GIVE_UP: Millis = Millis::from_secs(120);
+/// A ticket: how long the service takes to validate or deploy SQL, which may look into every source and sink.
+pub(super) const TICKET_GIVE_UP: Millis = Millis::from_secs(600);
 /// A savepoint of large state takes minutes; the job runs on meanwhile.
 pub(super) const SAVEPOINT_GIVE_UP: Millis = Millis::from_secs(1_800);
 /// A stop, with a savepoint of its own.

@@ -20,7 +20,7 @@ pub(super) fn lay_out(s: &Situation<'_>, moving: &[Moving<'_>], hands: &Hands<'_
     let on_failure = declared.policy.on_lane_failure;
     let in_place = declared.strategy == Strategy::InPlace;
     let copies = moving.iter().filter(|_| !in_place);
-    let copies = copies.map(|one| lane(Some(&one.name), vec![hands.copy(&one.name, &one.to)]));
+    let copies = copies.map(|one| lane(Some(&one.name), hands.copies(&one.name, &one.to)));
     let switch = moving
         .iter()
         .map(|one| lane(Some(&one.name), switch(s, one, hands)));
