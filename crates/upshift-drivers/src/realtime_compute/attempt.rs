@@ -24,38 +24,7 @@ pub(super) async fn attempt(
 ) -> Result<(), Fault> {
     let client = &driver.client;
     match &step.effect {
-        Effect::Prepare {
-            what: Preparation::Clone { of, to, .. },
-        } => match &driver.deployed(of)?.draft {
-            Some(drafted) => {
-                let draft = drafted_as(to, bound)?;
-                let ticket = client.deploy_draft(draft, &drafted.queue).await?;
-                driver.keep_ticket(intent, ticket);
-                Ok(())
-            }
-            None => copy(driver, of, to, intent).await,
-        },
-        Effect::Prepare {
-            what: Preparation::RealtimeCompute(work::Preparation::SaveAs { of, to, .. }),
-        } => save_as(driver, of, to, intent).await,
-        Effect::Prepare {
-            what: Preparation::RealtimeCompute(work::Preparation::Validate { of, draft }),
-        } => {
-            let no = || refused(codes::NOT_IN_THE_PLAN, format!("nothing is bound as {draft}"));
-            let draft = bound.value(draft).ok_or_else(no)?;
-            let queue = driver.deployed(of)?.draft.as_ref().map(|drafted| &drafted.queue);
-            let queue = queue.ok_or_else(|| driver.not_known(step))?;
-            let ticket = client.validate_draft(draft, queue).await?;
-            driver.keep_ticket(intent, ticket);
-            Ok(())
-        }
-        Effect::Prepare {
-            what: Preparation::Release { component, to, .. },
-        } => {
-            let id = &driver.deployed(component)?.id;
-            let change = only("engineVersion", to.as_str());
-            client.update_deployment(id, change).await.map(drop)
-        }
+        Effect::Prepare { what } => prepare(driver, step, what, bound, intent).await,
         Effect::TakeRestorePoint { of, .. } => {
             let deployed = driver.deployed(of)?;
             let description = Mark::of(&intent.key).description();
@@ -82,15 +51,63 @@ pub(super) async fn attempt(
             let start = start(driver, on, from.as_ref(), bound).await?;
             client.start_job(&start).await.map(drop)
         }
-        Effect::Release {
-            what: Releasable::Deployment { deployment, id },
-        } => match driver.foreign(deployment, id, bound).await? {
+        Effect::Release { what } => release(driver, step, what, bound).await,
+        _ => Err(driver.not_known(step)),
+    }
+}
+
+async fn prepare(
+    driver: &RealtimeComputeDriver,
+    step: &Step,
+    what: &Preparation,
+    bound: &Bindings,
+    intent: &Intent,
+) -> Result<(), Fault> {
+    let client = &driver.client;
+    match what {
+        Preparation::Clone { of, to, .. } => match &driver.deployed(of)?.draft {
+            Some(drafted) => {
+                let draft = drafted_as(to, bound)?;
+                let ticket = client.deploy_draft(draft, &drafted.queue).await?;
+                driver.keep_ticket(intent, ticket);
+                Ok(())
+            }
+            None => copy(driver, of, to, intent).await,
+        },
+        Preparation::RealtimeCompute(work::Preparation::SaveAs { of, to, .. }) => {
+            save_as(driver, of, to, intent).await
+        }
+        Preparation::RealtimeCompute(work::Preparation::Validate { of, draft }) => {
+            let no = || refused(codes::NOT_IN_THE_PLAN, format!("nothing is bound as {draft}"));
+            let draft = bound.value(draft).ok_or_else(no)?;
+            let drafted = driver.deployed(of)?.draft.as_ref();
+            let drafted = drafted.ok_or_else(|| driver.not_known(step))?;
+            let ticket = client.validate_draft(draft, &drafted.queue).await?;
+            driver.keep_ticket(intent, ticket);
+            Ok(())
+        }
+        Preparation::Release { component, to, .. } => {
+            let id = &driver.deployed(component)?.id;
+            let change = only("engineVersion", to.as_str());
+            client.update_deployment(id, change).await.map(drop)
+        }
+        _ => Err(driver.not_known(step)),
+    }
+}
+
+async fn release(
+    driver: &RealtimeComputeDriver,
+    step: &Step,
+    what: &Releasable,
+    bound: &Bindings,
+) -> Result<(), Fault> {
+    let client = &driver.client;
+    match what {
+        Releasable::Deployment { deployment, id } => match driver.foreign(deployment, id, bound).await? {
             Some(id) => later(client.delete_deployment(&id).await),
             None => Ok(()),
         },
-        Effect::Release {
-            what: Releasable::Draft { draft, id },
-        } => {
+        Releasable::Draft { draft, id } => {
             let id = match bound.value(id) {
                 Some(id) => Some(id.to_owned()),
                 None => driver.draft_named(draft).await?,
@@ -100,9 +117,7 @@ pub(super) async fn attempt(
                 None => Ok(()),
             }
         }
-        Effect::Release {
-            what: Releasable::SlotFiles { slot },
-        } => match savepoint_of(slot, bound) {
+        Releasable::SlotFiles { slot } => match savepoint_of(slot, bound) {
             Some(id) => later(client.delete_savepoint(id).await),
             None => Ok(()),
         },

@@ -72,13 +72,11 @@ pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<St
     left
 }
 
+/// Whether anything that fits was let go.
+type Released<'a> = dyn Fn(&dyn Fn(&Releasable) -> bool) -> bool + 'a;
+
 /// Drafts belong to whoever writes SQL: those of copies that stay, and those of originals that went.
-fn drafts(
-    run: &RunState,
-    site: &Site,
-    settled: bool,
-    released: &dyn Fn(&dyn Fn(&Releasable) -> bool) -> bool,
-) -> Vec<String> {
+fn drafts(run: &RunState, site: &Site, settled: bool, released: &Released<'_>) -> Vec<String> {
     let mut left = Vec::new();
     for (name, of) in &site.deployments {
         let (Some(drafted), Some(copy)) = (&of.draft, &of.clone) else {
