@@ -24,6 +24,8 @@ pub enum Setting {
     Given(Box<Given>),
     /// Servers with replicas.
     Rolling(upshift_sim::rolling::Shape),
+    /// A Fluss cluster.
+    Fluss(upshift_sim::fluss::Shape),
 }
 
 /// What goes wrong.
@@ -64,16 +66,34 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    fn may_be(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
     /// The ways of Flink that may be drawn, and whether the rolling system may be.
     fn kinds(&self) -> (Vec<Way>, bool) {
-        let named = match self.kinds.as_slice() {
-            [] => &Kind::ALL[..],
-            some => some,
-        };
-        let ways = named.iter().filter_map(|kind| kind.way()).collect();
-        (ways, named.contains(&Kind::Rolling))
+        let named = Kind::ALL.into_iter().filter(|kind| self.may_be(*kind));
+        let ways = named.filter_map(Kind::way).collect();
+        (ways, self.may_be(Kind::Rolling))
+    }
+
+    /// A system beside Flink and the rolling one, where the seed has one. It is drawn apart, so that what a seed of the
+    /// others comes to stays what it was.
+    fn other(&self, seed: u64) -> Option<Kind> {
+        let others: Vec<Kind> = OTHERS.into_iter().filter(|kind| self.may_be(*kind)).collect();
+        let only = self.kinds.iter().all(|kind| OTHERS.contains(kind)) && !self.kinds.is_empty();
+        let mut chance = Chance::of(seed ^ APART);
+        if others.is_empty() || self.without.is_some() || !(only || chance.percent(OTHERS_PERCENT)) {
+            return None;
+        }
+        chance.one_of(&others).copied()
     }
 }
+
+/// Systems that are drawn apart, and how many of a hundred seeds they have where all are drawn.
+const OTHERS: [Kind; 1] = [Kind::Fluss];
+const OTHERS_PERCENT: usize = 30;
+const APART: u64 = 0x0f1a_5500_a11a_7e4a;
 
 /// A run has at least so many records, so deaths are drawn below it.
 const RECORDS: usize = 70;
@@ -97,9 +117,12 @@ impl Case {
         let rolling = chance.percent(30);
         let rolling = wanted.without.map_or(rolling, Safety::is_of_rolling);
         let (ways, may_roll) = wanted.kinds();
-        let setting = match may_roll && (rolling || ways.is_empty()) {
-            true => Setting::Rolling(upshift_sim::rolling::Shape::draw(&mut chance)),
-            false => Setting::Flink(scene(&mut chance, &ways)),
+        let setting = match wanted.other(seed) {
+            Some(Kind::Fluss) => Setting::Fluss(upshift_sim::fluss::Shape::draw(&mut chance)),
+            _ if may_roll && (rolling || ways.is_empty()) => {
+                Setting::Rolling(upshift_sim::rolling::Shape::draw(&mut chance))
+            }
+            _ => Setting::Flink(scene(&mut chance, &ways)),
         };
         let at = 2 + chance.below(RECORDS) as u64;
         let wish = match chance.below(100) {
@@ -150,7 +173,7 @@ impl Case {
         let steps: Vec<&Step> = plan.steps().collect();
         let records = match self.setting {
             Setting::Given(_) => steps.len() * 2,
-            Setting::Flink(_) | Setting::Rolling(_) => RECORDS,
+            Setting::Flink(_) | Setting::Rolling(_) | Setting::Fluss(_) => RECORDS,
         };
         for _ in 0..1 + chance.below(3) {
             let Some(fault) = chance.one_of(&all).copied() else {
@@ -213,7 +236,9 @@ fn place(chance: &mut Chance, fault: Fault, steps: &[&Step]) -> Option<Planned> 
     let looks = is_gate || !is_sent(step) || chance.percent(40);
     let nth = |n: usize| u32::try_from(1 + n % if is_gate { 4 } else { 2 }).unwrap_or(1);
     let when = match fault {
-        Fault::Loops | Fault::WrongState | Fault::StateLacking | Fault::Stillborn => When::Look(1),
+        Fault::Loops | Fault::WrongState | Fault::StateLacking | Fault::Stillborn | Fault::StuckReplica => {
+            When::Look(1)
+        }
         Fault::WrittenOver => When::Look(1),
         // Before the stop, or between a try that came to nothing and its repeat.
         Fault::Stranger => When::Look(if looks { 2 } else { 1 }),
@@ -260,7 +285,7 @@ const fn starts_cluster(step: &Step) -> bool {
     matches!(
         step.effect,
         Effect::Start {
-            what: StartWhat::Cluster { .. }
+            what: StartWhat::Cluster { .. } | StartWhat::Server { .. }
         }
     )
 }
@@ -284,6 +309,8 @@ pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
                 what: Releasable::ClusterProcesses { .. }
             }
         ),
+        // What comes after is waited for, and seen to be stuck.
+        Fault::StuckReplica => starts_cluster(step),
         // Nobody looks any more at what breaks after the acceptance.
         Fault::FarSideForgets | Fault::ProcessKilled => !matches!(step.effect, Effect::Release { .. }),
         _ => true,

@@ -1,6 +1,7 @@
 //! Campaigns with a simulated Flink installation: planned by the real planner from what is observed, and
 //! judged by whose history is in the state of each job.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::date;
@@ -311,6 +312,13 @@ impl System for Flink {
             flaws.extend(self.is_settled().err());
         }
         flaws
+    }
+
+    fn effects(&self) -> BTreeMap<String, u64> {
+        let machine = self.machine();
+        let all = machine.world.effects().iter();
+        all.map(|(what, times)| (what.clone(), u64::from(*times)))
+            .collect()
     }
 
     fn picture(&self) -> String {

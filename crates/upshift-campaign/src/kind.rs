@@ -18,16 +18,19 @@ pub enum Kind {
     JobOnly,
     /// Servers with replicas, one after the other.
     Rolling,
+    /// Fluss: servers with replicas, by plans of the planner.
+    Fluss,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::InPlace,
         Self::Shadow,
         Self::RunningCluster,
         Self::JobOnly,
         Self::Rolling,
+        Self::Fluss,
     ];
 
     /// The name by which it is asked for.
@@ -38,17 +41,18 @@ impl Kind {
             Self::RunningCluster => "running-cluster",
             Self::JobOnly => "job-only",
             Self::Rolling => "rolling",
+            Self::Fluss => "fluss",
         }
     }
 
-    /// How the Flink upgrade goes; none for the rolling system.
+    /// How the Flink upgrade goes; none for other systems.
     pub(crate) const fn way(self) -> Option<Way> {
         match self {
             Self::InPlace => Some(Way::InPlace),
             Self::Shadow => Some(Way::Shadow),
             Self::RunningCluster => Some(Way::RunningCluster),
             Self::JobOnly => Some(Way::JobOnly),
-            Self::Rolling => None,
+            Self::Rolling | Self::Fluss => None,
         }
     }
 }

@@ -7,8 +7,10 @@
 
 mod batch;
 mod case;
+pub mod conformance;
 mod counsel;
 mod flink;
+mod fluss;
 mod kind;
 mod memory;
 mod mortal;

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use upshift_engine::request::{Ask, Request};
-use upshift_model::record::{Answer, Line, Question, Record, Who};
+use upshift_model::ids::ComponentId;
+use upshift_model::record::{Answer, Failure, Line, Question, Record, Who};
 use upshift_model::run_state::{Phase, RunState};
 
 /// What the person is after.
@@ -38,6 +39,15 @@ impl fmt::Display for Wish {
 /// So often a halt is answered with `resume` before something else is tried.
 const RESUMES: u32 = 2;
 
+/// So often a server is restarted where that is the remedy.
+const RESTARTS: u32 = 3;
+
+/// What a halt says is the remedy: a server that is to be restarted.
+fn remedy(failure: &Failure) -> Option<ComponentId> {
+    let (_, server) = failure.what.rsplit_once("upshift restart ")?;
+    Some(ComponentId::new(server.trim()))
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Person {
@@ -48,6 +58,7 @@ pub struct Person {
 #[derive(Debug, Default)]
 struct Inner {
     said: bool,
+    restarted: u32,
     resumed: u32,
     went_back: u32,
     abandons: bool,
@@ -114,6 +125,14 @@ impl Person {
     /// What the person says to a run that nobody carries on any more; `died` when its process did.
     pub fn finds(&self, state: &RunState, died: bool) -> Option<Request> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let remedy = match &state.phase {
+            Phase::Halted { halt, .. } => remedy(&halt.failure),
+            _ => None,
+        };
+        if let Some(server) = remedy.filter(|_| inner.restarted < RESTARTS) {
+            inner.restarted += 1;
+            return Some(Self::request(Ask::Restart { server }));
+        }
         let ask = match &state.phase {
             Phase::Halted { .. } if inner.abandons => Ask::Abandon,
             Phase::Halted { .. } if inner.resumed < RESUMES => {

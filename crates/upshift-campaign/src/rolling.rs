@@ -382,6 +382,10 @@ impl System for Rolling {
         flaws
     }
 
+    fn effects(&self) -> BTreeMap<String, u64> {
+        self.face().world().done.clone()
+    }
+
     fn picture(&self) -> String {
         let face = self.face();
         let world = face.world();

@@ -22,6 +22,7 @@ use upshift_model::step::Step;
 
 use crate::case::{Case, Setting, Wanted};
 use crate::flink::Flink;
+use crate::fluss::Fluss;
 use crate::memory::MemoryStore;
 use crate::mortal::{Died, Mortal};
 use crate::person::Person;
@@ -39,7 +40,7 @@ const PROCESSES: u32 = 30;
 /// Nor one that one process has not brought further in three days.
 const PATIENCE_MS: u64 = 3 * 86_400_000;
 /// Late effects of requests that nobody waits for any more are in the world by then.
-const SETTLES_MS: u64 = 300_000;
+pub(crate) const SETTLES_MS: u64 = 300_000;
 
 /// What came of a case.
 pub struct Told {
@@ -128,11 +129,12 @@ impl Driver for Witnessed {
     }
 }
 
-fn system_of(setting: &Setting, time: Clockwork) -> Result<Arc<dyn System>, String> {
+pub(crate) fn system_of(setting: &Setting, time: Clockwork) -> Result<Arc<dyn System>, String> {
     let stage = match setting {
         Setting::Flink(scene) => Stage::of_scene(scene.clone()),
         Setting::Given(given) => Stage::of_given((**given).clone()),
         Setting::Rolling(shape) => return Ok(Arc::new(Rolling::set(shape, time))),
+        Setting::Fluss(shape) => return Ok(Arc::new(Fluss::set(shape, time))),
     };
     Ok(Arc::new(Flink::set(stage, time)?))
 }
@@ -141,7 +143,7 @@ fn system_of(setting: &Setting, time: Clockwork) -> Result<Arc<dyn System>, Stri
 fn begins_at(setting: &Setting) -> i64 {
     match setting {
         Setting::Given(given) => given.inventory.taken_at.as_millisecond(),
-        Setting::Flink(_) | Setting::Rolling(_) => BEGINS_AT,
+        Setting::Flink(_) | Setting::Rolling(_) | Setting::Fluss(_) => BEGINS_AT,
     }
 }
 

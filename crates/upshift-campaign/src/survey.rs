@@ -150,6 +150,7 @@ pub fn contacts(fault: Fault, step: &Step) -> Vec<When> {
         | Fault::StateLacking
         | Fault::Stillborn
         | Fault::WrittenOver
+        | Fault::StuckReplica
         | Fault::Stranger => vec![When::Look(1)],
         _ if waits => vec![When::Look(1), When::Look(2)],
         Fault::KilledAfter | Fault::AnswerLost | Fault::HungThenDone | Fault::CutShort | Fault::Refused => {

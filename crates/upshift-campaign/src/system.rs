@@ -1,5 +1,6 @@
 //! What a campaign needs of a simulated system, whichever it is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use upshift_engine::counsel::Counsel;
@@ -41,6 +42,9 @@ pub(crate) trait System: Send + Sync {
 
     /// What speaks against the end of a run.
     fn judge(&self, end: &End<'_>) -> Vec<String>;
+
+    /// What was done to it so far, each with how often.
+    fn effects(&self) -> BTreeMap<String, u64>;
 
     /// The whole system in words, such that two systems that are told alike are alike.
     fn picture(&self) -> String;

@@ -65,6 +65,10 @@ fn setting(kind: Kind) -> Setting {
             goes_back_by_itself: true,
             ..Shape::default()
         }),
+        Kind::Fluss => Setting::Fluss(upshift_sim::fluss::Shape {
+            goes_back_by_itself: true,
+            ..upshift_sim::fluss::Shape::default()
+        }),
     }
 }
 
@@ -96,11 +100,11 @@ fn spoiled_start(undisturbed: &Told, kind: Kind) -> Planned {
         panic!("a run begins with its plan");
     };
     let (fault, at): (Fault, fn(&Effect) -> bool) = match kind {
-        Kind::Rolling => (Fault::WrongState, |effect| {
+        Kind::Rolling | Kind::Fluss => (Fault::WrongState, |effect| {
             matches!(
                 effect,
                 Effect::Start {
-                    what: StartWhat::Cluster { .. }
+                    what: StartWhat::Cluster { .. } | StartWhat::Server { .. }
                 }
             )
         }),

@@ -31,7 +31,10 @@ fn words(told: &Told) -> String {
 #[test]
 fn a_calm_upgrade_of_each_kind_is_finalized() {
     let flink = Way::ALL.map(|way| Setting::Flink(Scene::new(way)));
-    for setting in flink.into_iter().chain([Setting::Rolling(Shape::default())]) {
+    for setting in flink.into_iter().chain([
+        Setting::Rolling(Shape::default()),
+        Setting::Fluss(upshift_sim::fluss::Shape::default()),
+    ]) {
         let told = in_virtual_time(of_case(Case::calm(setting), Arc::new(MemoryStore::default())));
         assert!(told.flaws.is_empty(), "{}", words(&told));
         assert!(told.lines.len() >= 40, "{}", words(&told));
@@ -64,7 +67,7 @@ fn a_stop_whose_savepoint_lacks_state_of_an_operator_is_never_accepted() {
     let wanted = Wanted {
         kinds: Kind::ALL
             .into_iter()
-            .filter(|kind| *kind != Kind::Rolling)
+            .filter(|kind| !matches!(kind, Kind::Rolling | Kind::Fluss))
             .collect(),
         faults: vec![Fault::StateLacking],
         ..Wanted::default()

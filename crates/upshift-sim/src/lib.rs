@@ -7,6 +7,7 @@
 pub mod chance;
 pub mod direct;
 pub mod flink;
+pub mod fluss;
 pub mod realtime_compute;
 pub mod rolling;
 pub mod weka;

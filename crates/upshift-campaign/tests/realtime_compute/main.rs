@@ -3,5 +3,9 @@
 
 mod boundaries;
 mod drafts;
+mod laws;
+mod proxy;
 mod stage;
 mod stories;
+#[path = "../conformance/support.rs"]
+mod support;

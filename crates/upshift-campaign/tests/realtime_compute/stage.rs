@@ -23,7 +23,7 @@ use upshift_model::digest::Digest;
 use upshift_model::endpoint::{Endpoint, SecretRef};
 use upshift_model::ids::{Code, RunId};
 use upshift_model::inventory::Facts;
-use upshift_model::plan::{InventoryStamp, Sealed, Site};
+use upshift_model::plan::{InventoryStamp, Plan, Sealed, Site};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy, Strategy};
 use upshift_model::realtime_compute::{Credentials, Declaration, Select, Service};
 use upshift_model::record::{Answer, Failure, Line, Question, Record, Who};
@@ -312,7 +312,8 @@ pub(crate) struct Run {
     person: Person,
 }
 
-struct Planner(Arc<dyn Driver>);
+/// Whoever plans the way back, by what the driver sees.
+pub(crate) struct Planner(pub(crate) Arc<dyn Driver>);
 
 impl Counsel for Planner {
     fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
@@ -336,6 +337,20 @@ impl Counsel for Planner {
     ) -> BoxFuture<'a, Result<upshift_model::step::Wave, Failure>> {
         Box::pin(async move { Err(dispatch::unseen(server, "no deployment is restarted by itself")) })
     }
+}
+
+/// A driver for a run of the plan.
+pub(crate) fn driver(plan: &Plan) -> Arc<dyn Driver> {
+    let Site::RealtimeCompute(site) = &plan.site else {
+        panic!("a namespace");
+    };
+    let (client, system) = (client(&site.service), plan.system.clone());
+    Arc::new(RealtimeComputeDriver::for_plan(
+        client,
+        system,
+        site,
+        Clock::by(now),
+    ))
 }
 
 fn who() -> Who {
@@ -368,16 +383,7 @@ impl Run {
 
     /// A driver of its own, as a process has one.
     pub(crate) fn driver(&self) -> Arc<dyn Driver> {
-        let Site::RealtimeCompute(site) = &self.plan.plan.site else {
-            panic!("a namespace");
-        };
-        let (system, clock) = (self.plan.plan.system.clone(), Clock::by(now));
-        Arc::new(RealtimeComputeDriver::for_plan(
-            client(&site.service),
-            system,
-            site,
-            clock,
-        ))
+        driver(&self.plan.plan)
     }
 
     /// One process, until it ends, halts or dies.

@@ -251,6 +251,10 @@ impl Call<'_> {
         let (client, _) = self.driver.cluster(to)?;
         let submission = standing::submission(self.driver, job, to)?;
         let name = standing::upload_name(&self.intent.key, submission);
+        // The server takes the same file twice, and only one copy would be deleted in the end.
+        if client.jars().await?.iter().any(|jar| jar.name == name) {
+            return Ok(());
+        }
         client.upload_jar(&submission.jar, &name).await.map(|_| ())
     }
 

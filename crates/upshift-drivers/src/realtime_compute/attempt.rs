@@ -14,7 +14,7 @@ use super::codes;
 use super::documents::only;
 use super::driver::RealtimeComputeDriver;
 use super::mark::Mark;
-use super::standing::savepoint_of;
+use super::standing::{jobs_before, savepoint_of};
 
 pub(super) async fn attempt(
     driver: &RealtimeComputeDriver,
@@ -27,7 +27,12 @@ pub(super) async fn attempt(
         Effect::Prepare { what } => prepare(driver, step, what, bound, intent).await,
         Effect::TakeRestorePoint { of, .. } => {
             let deployed = driver.deployed(of)?;
-            let description = Mark::of(&intent.key).description();
+            let mark = Mark::of(&intent.key);
+            // The service takes as many as are asked for: one that bears the mark is this very try's.
+            if client.savepoint_marked(&deployed.id, &mark).await?.is_some() {
+                return Ok(());
+            }
+            let description = mark.description();
             let asked = client.create_savepoint(&deployed.id, deployed.native, &description);
             asked.await.map(drop)
         }
@@ -49,6 +54,15 @@ pub(super) async fn attempt(
             what: StartWhat::Job { on, from, .. },
         } => {
             let start = start(driver, on, from.as_ref(), bound).await?;
+            let before = jobs_before(intent).ok_or_else(|| {
+                let what = format!("the intent of step {} names no jobs before it", step.id);
+                refused(codes::NOT_IN_THE_PLAN, what)
+            })?;
+            let jobs = client.jobs(&start.deployment).await?;
+            // A start bears no mark, and another one after the job is over would start another job.
+            if jobs.iter().any(|job| start.made(job, &before)) {
+                return Ok(());
+            }
             client.start_job(&start).await.map(drop)
         }
         Effect::Release { what } => release(driver, step, what, bound).await,

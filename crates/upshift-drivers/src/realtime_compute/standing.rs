@@ -5,6 +5,8 @@ mod draft;
 mod job;
 mod savepoint;
 
+pub(super) use job::jobs_before;
+
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, ComponentId, Slot};

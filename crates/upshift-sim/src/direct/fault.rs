@@ -65,6 +65,10 @@ faults! {
     WrittenOver = "written-over",
     /// A job that the plan does not name appears.
     Stranger = "stranger",
+    /// A follower does not notice that the connection to its leader is dead, and fetches nothing.
+    StuckReplica = "stuck-replica",
+    /// The store of the metadata does not answer for a minute.
+    MetadataAway = "metadata-away",
     /// upshift's process is killed before a request leaves it.
     KilledBefore = "killed-before",
     /// upshift's process is killed after the effect, before it hears the answer.
@@ -105,6 +109,8 @@ impl Fault {
                 | Self::StateLacking
                 | Self::WrittenOver
                 | Self::Stranger
+                | Self::StuckReplica
+                | Self::MetadataAway
         )
     }
 }

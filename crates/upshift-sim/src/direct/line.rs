@@ -9,7 +9,7 @@ use upshift_engine::driver::Fault as Answer;
 use upshift_model::ids::{Code, StepId};
 use upshift_model::record::Failure;
 
-use super::fault::{Fault, Planned, When};
+use super::fault::{Fault, Place, Planned, When};
 use super::time::pass;
 
 /// How long a driver waits for an answer.
@@ -76,6 +76,22 @@ impl Line {
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on this is planned for the next try of the step.
+    pub fn at_next_try(&self, step: &StepId, fault: Fault) {
+        let mut inner = self.inner();
+        let tried = inner.acts.get(step).copied().unwrap_or(0);
+        let place = Place {
+            step: step.clone(),
+            when: When::Act(tried + 1),
+        };
+        inner.planned.push(Planned { fault, place });
+    }
+
+    /// Nothing is planned any more.
+    pub fn forget_planned(&self) {
+        self.inner().planned.clear();
     }
 
     /// The faults that happened so far.

@@ -5,6 +5,7 @@
 
 mod fault;
 pub mod flink;
+pub mod fluss;
 mod line;
 pub mod rolling;
 mod time;

@@ -57,6 +57,8 @@ pub struct World {
     pub harm: Vec<Harm>,
     /// Records that were taken as written and are gone.
     pub lost: i64,
+    /// What was asked of servers and done, each with how often.
+    pub done: BTreeMap<String, u64>,
     /// Servers of which the next start dies.
     pub stillborn: BTreeSet<usize>,
     /// Servers of which the next start comes up with the release that it had.
@@ -93,6 +95,7 @@ impl World {
             buckets: (0..shape.buckets).map(bucket).collect(),
             harm: Vec::new(),
             lost: 0,
+            done: BTreeMap::new(),
             stillborn: BTreeSet::new(),
             stuck: BTreeSet::new(),
             at: now,
@@ -257,6 +260,11 @@ impl World {
             self.harm.push(Harm { at: now, what });
         }
         self.servers[n].goes_down = Some(gone);
+        self.count(format!("stop of server {n}"));
+    }
+
+    fn count(&mut self, what: String) {
+        *self.done.entry(what).or_default() += 1;
     }
 
     fn going(&self, but: usize) -> Option<usize> {
@@ -277,6 +285,8 @@ impl World {
             release.clone_into(&mut server.release);
         }
         server.comes_up = Some(up_at);
+        let what = format!("start of server {n} as {}", server.release);
+        self.count(what);
     }
 
     /// A server dies by itself, and its supervisor starts it again.

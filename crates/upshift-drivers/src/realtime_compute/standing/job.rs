@@ -3,7 +3,7 @@
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::ids::{BindingName, ComponentId, Slot};
 use upshift_model::proof::{Binding, Proof};
-use upshift_model::record::Baseline;
+use upshift_model::record::{Baseline, Intent};
 use upshift_model::step::ForeignId;
 
 use super::{Look, contradicted, live, told};
@@ -15,6 +15,12 @@ use crate::realtime_compute::words::JobState;
 
 /// Jobs that were there before, in a baseline.
 const JOBS: &str = "jobs";
+
+/// Jobs that were there before the try; none where the intent does not say.
+pub(in super::super) fn jobs_before(intent: &Intent) -> Option<Vec<String>> {
+    let known = intent.baseline.0.get(JOBS)?;
+    Some(known.split(',').map(str::to_owned).collect())
+}
 
 impl Look<'_> {
     /// Whether a job is over. To stop one again that is being stopped changes nothing, so a stop is repeated at once.
@@ -55,10 +61,9 @@ impl Look<'_> {
         let jobs = self.driver.client.jobs(&start.deployment).await?;
         let ids: Vec<String> = jobs.iter().map(|job| job.job_id.clone()).collect();
         let ready = || Standing::Ready(Baseline([(JOBS.to_owned(), ids.join(","))].into()));
-        let known = self.intent.map(|intent| {
-            let known = intent.baseline.0.get(JOBS).ok_or_else(|| self.without(JOBS));
-            known.map(|known| known.split(',').map(str::to_owned).collect::<Vec<_>>())
-        });
+        let known = self
+            .intent
+            .map(|intent| jobs_before(intent).ok_or_else(|| self.without(JOBS)));
         let known = known.transpose()?;
         let ours = known
             .as_ref()

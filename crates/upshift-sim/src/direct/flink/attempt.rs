@@ -250,7 +250,10 @@ impl Hands<'_> {
     fn upload(&mut self, job: &ComponentId, to: &ComponentId, intent: &Intent) -> Result<(), Fault> {
         let conf = self.conf_of(to)?;
         let name = standing::upload_name(&intent.key, self.look().submission(job, to)?);
-        self.machine.world.upload(&conf, &name);
+        let look = self.look();
+        if !look.cluster(to)?.1.jars.values().any(|there| *there == name) {
+            self.machine.world.upload(&conf, &name);
+        }
         Ok(())
     }
 }

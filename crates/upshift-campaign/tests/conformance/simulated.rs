@@ -1,0 +1,142 @@
+//! The direct faces of the world models.
+
+use expect_test::{Expect, expect};
+use upshift_campaign::conformance::{Disturbance, refuses, simulated};
+use upshift_campaign::{Setting, Wish, in_virtual_time};
+use upshift_sim::direct::flink::{Scene, Way};
+use upshift_sim::rolling::Shape;
+
+use crate::support::{all, broken, table};
+
+fn keeps_the_laws(setting: &Setting, known: &[&str], wished: &[(Wish, &Expect)]) {
+    for (wish, wanted) in wished {
+        let make = simulated(setting.clone());
+        let all = in_virtual_time(all(&*make, *wish, &Disturbance::ALL));
+        let broken = broken(&all);
+        assert!(broken.is_empty(), "{wish}\n{}", broken.join("\n"));
+        wanted.assert_eq(&table(&all));
+    }
+    let make = simulated(setting.clone());
+    let refused = in_virtual_time(async { refuses(&*make().await, known).await });
+    assert!(refused.is_empty(), "{refused:?}");
+}
+
+#[test]
+fn a_rolling_system() {
+    let setting = Setting::Rolling(Shape::default());
+    let (there, back) = (
+        expect![[r#"
+        nothing goes wrong: 0 of 12
+        each try twice: 12 of 12
+        each try once more when it is done: 12 of 12
+        request 1 of each try cut before it happened: 12 of 12
+        request 1 of each try cut before the answer: 12 of 12
+        request 1 of each try hung: 12 of 12
+        request 1 of each try died before it happened: 12 of 12
+        request 1 of each try died before the answer: 12 of 12
+    "#]],
+        expect![[r#"
+        nothing goes wrong: 0 of 24
+        each try twice: 24 of 24
+        each try once more when it is done: 24 of 24
+        request 1 of each try cut before it happened: 24 of 24
+        request 1 of each try cut before the answer: 24 of 24
+        request 1 of each try hung: 24 of 24
+        request 1 of each try died before it happened: 24 of 24
+        request 1 of each try died before the answer: 24 of 24
+    "#]],
+    );
+    let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
+    keeps_the_laws(&setting, &["start a cluster"], &wished);
+}
+
+const OF_FLINK: [&str; 5] = [
+    "take a restore point",
+    "stop a job",
+    "start a job",
+    "upload a jar",
+    "start a cluster",
+];
+
+#[test]
+fn flink_in_place() {
+    let setting = Setting::Flink(Scene::new(Way::InPlace));
+    let (there, back) = (
+        expect![[r#"
+        nothing goes wrong: 0 of 18
+        each try twice: 18 of 18
+        each try once more when it is done: 18 of 18
+        request 1 of each try cut before it happened: 18 of 18
+        request 1 of each try cut before the answer: 18 of 18
+        request 1 of each try hung: 18 of 18
+        request 1 of each try died before it happened: 18 of 18
+        request 1 of each try died before the answer: 18 of 18
+    "#]],
+        expect![[r#"
+        nothing goes wrong: 0 of 26
+        each try twice: 26 of 26
+        each try once more when it is done: 26 of 26
+        request 1 of each try cut before it happened: 26 of 26
+        request 1 of each try cut before the answer: 26 of 26
+        request 1 of each try hung: 26 of 26
+        request 1 of each try died before it happened: 26 of 26
+        request 1 of each try died before the answer: 26 of 26
+    "#]],
+    );
+    let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
+    keeps_the_laws(&setting, &OF_FLINK, &wished);
+}
+
+#[test]
+fn flink_beside() {
+    let setting = Setting::Flink(Scene::new(Way::Shadow));
+    let (there, back) = (
+        expect![[r#"
+        nothing goes wrong: 0 of 18
+        each try twice: 18 of 18
+        each try once more when it is done: 18 of 18
+        request 1 of each try cut before it happened: 18 of 18
+        request 1 of each try cut before the answer: 18 of 18
+        request 1 of each try hung: 18 of 18
+        request 1 of each try died before it happened: 18 of 18
+        request 1 of each try died before the answer: 18 of 18
+    "#]],
+        expect![[r#"
+        nothing goes wrong: 0 of 24
+        each try twice: 24 of 24
+        each try once more when it is done: 24 of 24
+        request 1 of each try cut before it happened: 24 of 24
+        request 1 of each try cut before the answer: 24 of 24
+        request 1 of each try hung: 24 of 24
+        request 1 of each try died before it happened: 24 of 24
+        request 1 of each try died before the answer: 24 of 24
+    "#]],
+    );
+    let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
+    keeps_the_laws(&setting, &OF_FLINK, &wished);
+}
+
+/// Past the coordinator this hop has no way back.
+#[test]
+fn fluss() {
+    let setting = Setting::Fluss(upshift_sim::fluss::Shape::default());
+    let known = [
+        "stop a server",
+        "start a server",
+        "make a canary",
+        "prove",
+        "drop a canary",
+        "dump metadata",
+    ];
+    let there = expect![[r#"
+        nothing goes wrong: 0 of 22
+        each try twice: 22 of 22
+        each try once more when it is done: 22 of 22
+        request 1 of each try cut before it happened: 22 of 22
+        request 1 of each try cut before the answer: 22 of 22
+        request 1 of each try hung: 22 of 22
+        request 1 of each try died before it happened: 22 of 22
+        request 1 of each try died before the answer: 22 of 22
+    "#]];
+    keeps_the_laws(&setting, &known, &[(Wish::Upgrade, &there)]);
+}
