@@ -174,7 +174,8 @@ impl Decider<'_> {
         }
     }
 
-    /// Steps beside the plan, for a run that halted; to one that goes on by now the word comes too late.
+    /// Steps beside the plan, for a run that halted or whose gate failed; to one that goes on by now the word comes too
+    /// late.
     async fn restart(
         &self,
         server: &upshift_model::ids::ComponentId,
@@ -182,25 +183,16 @@ impl Decider<'_> {
         by: Who,
     ) -> Result<(), StoreError> {
         let state = self.journal.state().await.clone();
-        let Phase::Halted { step, halt, .. } = &state.phase else {
-            return self
-                .journal
-                .write_answering(Record::Resumed { by }, &[answered])
-                .await;
-        };
-        let record = match self.counsel.restart(&state, server).await {
-            Ok(wave) => Record::Aside {
-                wave: Box::new(wave),
-                by,
-            },
-            // It stands where it stood, and why is said.
-            Err(failure) => Record::Halted {
-                step: step.clone(),
-                halt: Halt {
-                    failure,
-                    ..halt.clone()
+        let record = if state.phase.stands_at_a_failure() {
+            match self.counsel.restart(&state, server).await {
+                Ok(wave) => Record::Aside {
+                    wave: Box::new(wave),
+                    by,
                 },
-            },
+                Err(failure) => stands_still(&state.phase, failure).unwrap_or(Record::Resumed { by }),
+            }
+        } else {
+            Record::Resumed { by }
         };
         self.journal.write_answering(record, &[answered]).await
     }
@@ -272,6 +264,28 @@ impl Decider<'_> {
         self.journal
             .write_answering(Record::Halted { step: None, halt }, answered)
             .await
+    }
+}
+
+/// A run that stays where it stands, and says another thing of why; none of one that stands at no failure.
+fn stands_still(phase: &Phase, failure: Failure) -> Option<Record> {
+    match phase {
+        Phase::Halted { step, halt, .. } => Some(Record::Halted {
+            step: step.clone(),
+            halt: Halt {
+                failure,
+                ..halt.clone()
+            },
+        }),
+        Phase::Waiting {
+            step,
+            question: Question::FailedGate { .. },
+            ..
+        } => Some(Record::Asked {
+            step: step.clone(),
+            question: Question::FailedGate { failure },
+        }),
+        _ => None,
     }
 }
 

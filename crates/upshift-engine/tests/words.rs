@@ -221,6 +221,57 @@ async fn a_restart_beside_the_plan_comes_before_whatever_halted_and_is_in_the_jo
     );
 }
 
+fn asks_about_a_gate(state: &RunState) -> bool {
+    let Phase::Waiting { question, .. } = &state.phase else {
+        return false;
+    };
+    matches!(question, upshift_model::record::Question::FailedGate { .. })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_is_an_answer_to_a_gate_that_failed_and_the_gate_is_watched_anew() {
+    let bench = Bench::new(OnFailedGate::Ask, &[]).await;
+    bench.samples(&[false, true, true]);
+    let server = "job/b".into();
+    let restart = Ask::Restart { server };
+    let ended = bench
+        .saying(ToyCounsel::default(), asks_about_a_gate, restart)
+        .await;
+    assert_eq!(ended, Ended::Closed(Outcome::Finalized));
+    let state = bench.state().await;
+    assert!(state.is_done(&"beside.1.1".into()));
+    assert!(!state.steps[&"2.1".into()].went_on_in_spite());
+
+    // One that cannot be planned leaves the question, and says why.
+    let bench = Bench::new(OnFailedGate::Ask, &[]).await;
+    bench.samples(&[false, true, true]);
+    let counsel = ToyCounsel {
+        knows_no_way: true,
+        doubles: false,
+    };
+    let engine = bench.engine_with(counsel).await;
+    let (ended, ()) = futures::join!(engine.carry_on(), async {
+        let asks = |what: &'static str| {
+            let bench = &bench;
+            async move {
+                loop {
+                    let state = bench.state().await;
+                    if asks_about_a_gate(&state) && format!("{:?}", state.phase).contains(what) {
+                        return;
+                    }
+                    a_moment().await;
+                }
+            }
+        };
+        asks("a restart was seen").await;
+        let server = "job/b".into();
+        bench.say(Ask::Restart { server }).await;
+        asks("it runs nothing that is known").await;
+        bench.say(Ask::Answer(Answer::Continue)).await;
+    });
+    assert_eq!(ended.unwrap(), Ended::Closed(Outcome::Finalized));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_restart_that_cannot_be_planned_leaves_the_run_halted_and_says_why() {
     let bench = Bench::new(OnFailedGate::Ask, &[("1.a.2", Manner::Fails)]).await;

@@ -98,6 +98,20 @@ pub enum Phase {
     },
 }
 
+impl Phase {
+    /// Whether something failed that a person has to see to: the run halted, or asks about a gate.
+    pub const fn stands_at_a_failure(&self) -> bool {
+        matches!(
+            self,
+            Self::Halted { .. }
+                | Self::Waiting {
+                    question: Question::FailedGate { .. },
+                    ..
+                }
+        )
+    }
+}
+
 /// Where one step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepState {
@@ -294,8 +308,8 @@ impl RunState {
         match &entry.record {
             Record::Opened { .. } => return order("a run is opened once"),
             Record::Turned { .. } if self.back.is_some() => return order("a run turns back once"),
-            Record::Aside { .. } if !matches!(self.phase, Phase::Halted { .. }) => {
-                return order("steps beside the plan are for a run that halted");
+            Record::Aside { .. } if !self.phase.stands_at_a_failure() => {
+                return order("steps beside the plan are for a run that halted, or whose gate failed");
             }
             Record::Aside { wave, .. } if self.knows_a_step_of(wave) => {
                 return order("steps beside the plan have numbers of their own");
@@ -367,6 +381,9 @@ impl RunState {
             Record::Noted { step, failure } => self.touch(step).notes.push(failure.clone()),
             Record::Parked { step, failure } => self.touch(step).parked = Some(failure.clone()),
             Record::Aside { wave, .. } => {
+                if let Phase::Waiting { step, .. } = self.phase.clone() {
+                    self.touch(&step).held = Millis::ZERO;
+                }
                 self.asides.push(Arc::new((**wave).clone()));
                 self.phase = Phase::Going;
             }

@@ -3,7 +3,7 @@
 //!
 //! It remembers what earlier looks of this process saw, and nothing beyond them: a process that takes over watches anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -70,8 +70,10 @@ struct Sample {
 enum How {
     /// Its server does not fetch from its leader.
     FetchesNothing,
-    /// It has all that is committed, and its leader does not count it in.
+    /// It comes to have all that is committed, and its leader does not count it in.
     NotTakenBack,
+    /// It has all that is committed and is not counted in; nothing was written that would tell whether it fetches.
+    NothingToFetch,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +82,8 @@ struct Memory {
     end: i64,
     still_since: Timestamp,
     caught_up_since: Option<Timestamp>,
+    /// Whether it came to have more since then.
+    fetches: bool,
 }
 
 /// What was seen of replicas that lag, from look to look.
@@ -96,11 +100,11 @@ pub(super) enum Lag {
 }
 
 impl Watch {
-    /// Takes in a look, and tells of the replica that is stuck for longest.
-    fn take(&self, now: Timestamp, samples: &[Sample]) -> Option<(Sample, How, Millis)> {
+    /// Takes in a look, and tells of the replicas that are stuck, the one that is for longest first.
+    fn take(&self, now: Timestamp, samples: &[Sample]) -> Vec<(Sample, How, Millis)> {
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = BTreeMap::new();
-        let mut worst: Option<(Sample, How, Millis)> = None;
+        let mut stuck = Vec::new();
         for sample in samples {
             let key = (sample.of.bucket, sample.of.server);
             let seen = remembered(memory.get(&key).copied(), sample, now);
@@ -109,15 +113,14 @@ impl Watch {
                 .then(|| (How::FetchesNothing, Millis::between(seen.still_since, now)));
             let left_out = seen
                 .caught_up_since
-                .map(|since| (How::NotTakenBack, Millis::between(since, now)));
-            for (how, time) in still.into_iter().chain(left_out) {
-                if time >= STUCK_AFTER && worst.is_none_or(|(_, _, longest)| time > longest) {
-                    worst = Some((*sample, how, time));
-                }
-            }
+                .map(|since| (how_left_out(seen.fetches), Millis::between(since, now)));
+            let long = still.into_iter().chain(left_out);
+            let long = long.filter(|(_, time)| *time >= STUCK_AFTER);
+            stuck.extend(long.map(|(how, time)| (*sample, how, time)));
         }
         *memory = next;
-        worst
+        stuck.sort_by_key(|(_, _, time)| std::cmp::Reverse(*time));
+        stuck
     }
 
     /// Asks servers where the logs of these replicas end. Replicas beyond the first few dozen are asked about when those
@@ -133,8 +136,8 @@ impl Watch {
                 Err(error) => silent = Some(error.to_string()),
             }
         }
-        if let Some((sample, how, time)) = self.take(now, &samples) {
-            return Lag::Stuck(failure(facts, &sample, how, time));
+        if let [worst, others @ ..] = &self.take(now, &samples)[..] {
+            return Lag::Stuck(failure(facts, worst, others));
         }
         let behind = samples.iter().find(|sample| sample.end < sample.leader_end);
         let words = behind.map(|sample| {
@@ -155,6 +158,7 @@ fn remembered(before: Option<Memory>, sample: &Sample, now: Timestamp) -> Memory
     let before = before.filter(|before| before.leader == sample.of.leader);
     let is_still = before.is_some_and(|before| before.end == sample.end) && sample.end < sample.leader_end;
     let is_left_out = !sample.of.in_sync && sample.end >= sample.committed;
+    let caught_up_before = before.filter(|before| before.caught_up_since.is_some());
     Memory {
         leader: sample.of.leader,
         end: sample.end,
@@ -162,10 +166,20 @@ fn remembered(before: Option<Memory>, sample: &Sample, now: Timestamp) -> Memory
             .filter(|_| is_still)
             .map_or(now, |before| before.still_since),
         caught_up_since: is_left_out.then(|| before.and_then(|before| before.caught_up_since).unwrap_or(now)),
+        fetches: is_left_out
+            && caught_up_before.is_some_and(|before| before.fetches || before.end < sample.end),
     }
 }
 
-fn failure(facts: &Facts, sample: &Sample, how: How, time: Millis) -> Failure {
+const fn how_left_out(fetches: bool) -> How {
+    match fetches {
+        true => How::NotTakenBack,
+        false => How::NothingToFetch,
+    }
+}
+
+fn failure(facts: &Facts, worst: &(Sample, How, Millis), others: &[(Sample, How, Millis)]) -> Failure {
+    let (sample, how, time) = worst;
     let Follower {
         bucket,
         leader,
@@ -173,17 +187,39 @@ fn failure(facts: &Facts, sample: &Sample, how: How, time: Millis) -> Failure {
         ..
     } = sample.of;
     let name = facts.bucket_name(bucket);
-    let what = match how {
+    let mut what = match how {
         How::FetchesNothing => format!(
-            "{name}: tablet server {server} has fetched nothing from its leader, tablet server {leader}, for {time} and has {} of {} records, though both are registered and answer; free it by: upshift restart tablet-server/{server}",
+            "{name}: tablet server {server} has fetched nothing from its leader, tablet server {leader}, for {time} and has {} of {} records, though both are registered and answer",
             sample.end, sample.leader_end
         ),
         How::NotTakenBack => format!(
-            "{name}: tablet server {server} has all {} records for {time}, and its leader, tablet server {leader}, does not count it as in sync, though both are registered and answer; free it by: upshift restart tablet-server/{leader}",
+            "{name}: tablet server {server} fetches and has all {} records for {time}, and its leader, tablet server {leader}, does not count it as in sync, though both are registered and answer",
+            sample.committed
+        ),
+        How::NothingToFetch => format!(
+            "{name}: tablet server {server} has all {} records and has not been in sync with its leader, tablet server {leader}, for {time}, though both are registered and answer and nothing was written",
             sample.committed
         ),
     };
+    let free = at_fault(worst);
+    let too: BTreeSet<i32> = others.iter().map(at_fault).filter(|who| *who != free).collect();
+    if !too.is_empty() {
+        let too: Vec<String> = too.iter().map(ToString::to_string).collect();
+        what += &format!(
+            "; others wait for a restart of tablet server {}, too, one after the other",
+            too.join(" and ")
+        );
+    }
+    what += &format!("; free it by: upshift restart tablet-server/{free}");
     expectation::failure(codes::STUCK_REPLICA, what)
+}
+
+/// The server whose restart frees a replica that is stuck.
+const fn at_fault((sample, how, _): &(Sample, How, Millis)) -> i32 {
+    match how {
+        How::FetchesNothing | How::NothingToFetch => sample.of.server,
+        How::NotTakenBack => sample.of.leader,
+    }
 }
 
 /// One connection to each server of a look, and what each said.
@@ -295,9 +331,11 @@ mod tests {
     #[test]
     fn a_replica_that_stands_still_behind_its_leader_is_stuck_after_half_a_minute() {
         let watch = Watch::default();
-        assert_eq!(watch.take(at(0), &[sample(5, 9)]), None);
-        assert_eq!(watch.take(at(29), &[sample(5, 12)]), None);
-        let (of, how, time) = watch.take(at(30), &[sample(5, 12)]).expect("stuck");
+        assert_eq!(watch.take(at(0), &[sample(5, 9)]), []);
+        assert_eq!(watch.take(at(29), &[sample(5, 12)]), []);
+        let [(of, how, time)] = watch.take(at(30), &[sample(5, 12)])[..] else {
+            panic!("stuck")
+        };
         assert_eq!(
             (of.end, how, time),
             (5, How::FetchesNothing, Millis::from_secs(30))
@@ -308,13 +346,13 @@ mod tests {
     fn one_that_comes_nearer_is_waited_for_however_long_it_takes() {
         let watch = Watch::default();
         for second in 0..200 {
-            assert_eq!(watch.take(at(second * 10), &[sample(second, 1_000)]), None);
+            assert_eq!(watch.take(at(second * 10), &[sample(second, 1_000)]), []);
         }
         // As far as its leader, and then behind again: that is not the same standing still.
-        assert_eq!(watch.take(at(2_000), &[sample(1_000, 1_000)]), None);
+        assert_eq!(watch.take(at(2_000), &[sample(1_000, 1_000)]), []);
         let mut late = sample(1_000, 1_001);
         late.of.in_sync = true;
-        assert_eq!(watch.take(at(2_029), &[late]), None);
+        assert_eq!(watch.take(at(2_029), &[late]), []);
     }
 
     #[test]
@@ -324,22 +362,47 @@ mod tests {
             committed: end,
             ..sample(end, end)
         };
-        assert_eq!(watch.take(at(0), &[of(5)]), None);
-        assert_eq!(watch.take(at(20), &[of(8)]), None);
-        let (_, how, _) = watch.take(at(31), &[of(11)]).expect("stuck");
+        assert_eq!(watch.take(at(0), &[of(5)]), []);
+        assert_eq!(watch.take(at(20), &[of(8)]), []);
+        let [(_, how, _)] = watch.take(at(31), &[of(11)])[..] else {
+            panic!("stuck")
+        };
         assert_eq!(how, How::NotTakenBack);
         let mut counted = of(12);
         counted.of.in_sync = true;
-        assert_eq!(watch.take(at(32), &[counted]), None);
+        assert_eq!(watch.take(at(32), &[counted]), []);
+    }
+
+    #[test]
+    fn whose_fault_it_is_cannot_be_told_while_nothing_is_written() {
+        let watch = Watch::default();
+        let empty = sample(0, 0);
+        assert_eq!(watch.take(at(0), &[empty]), []);
+        let [worst @ (_, how, _)] = watch.take(at(31), &[empty])[..] else {
+            panic!("stuck")
+        };
+        assert_eq!((how, at_fault(&worst)), (How::NothingToFetch, FOLLOWER.server));
+        // What it has from before it was left out tells nothing of whether it fetches now.
+        let watch = Watch::default();
+        assert_eq!(watch.take(at(0), &[sample(3, 9)]), []);
+        assert_eq!(watch.take(at(10), &[sample(9, 9)]), []);
+        let [(_, how, _)] = watch.take(at(41), &[sample(9, 9)])[..] else {
+            panic!("stuck")
+        };
+        assert_eq!(how, How::NothingToFetch);
     }
 
     #[test]
     fn another_leader_is_another_beginning() {
         let watch = Watch::default();
-        assert_eq!(watch.take(at(0), &[sample(5, 9)]), None);
+        assert_eq!(watch.take(at(0), &[sample(5, 9)]), []);
         let mut moved = sample(5, 9);
         moved.of.leader = 1;
-        assert_eq!(watch.take(at(40), &[moved]), None);
-        assert!(watch.take(at(70), &[moved]).is_some());
+        assert_eq!(watch.take(at(40), &[moved]), []);
+        let mut other = moved;
+        other.of.server = 3;
+        let stuck = watch.take(at(70), &[other, moved]);
+        assert_eq!(stuck.len(), 1, "{stuck:?}");
+        assert_eq!(watch.take(at(101), &[other, moved]).len(), 2);
     }
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::conf::{self, Role};
+use super::detour::Detour;
 use super::home::FlussHome;
 use super::process::{Launch, Server};
 use crate::error::ClusterError;
@@ -24,6 +25,8 @@ pub struct FlussOptions {
     pub min_in_sync: u32,
     /// Further configuration keys.
     pub configuration: BTreeMap<String, String>,
+    /// A tablet server that everybody reaches by a detour, on which a follower can be cut off. From 0.7 on.
+    pub detour_to: Option<u32>,
 }
 
 impl Default for FlussOptions {
@@ -33,6 +36,7 @@ impl Default for FlussOptions {
             replicas: 3,
             min_in_sync: 2,
             configuration: BTreeMap::new(),
+            detour_to: None,
         }
     }
 }
@@ -50,6 +54,7 @@ pub struct FlussCluster {
     zookeeper_port: u16,
     coordinator_port: u16,
     ports: BTreeMap<u32, u16>,
+    detour: Option<(u32, Detour)>,
 }
 
 impl FlussCluster {
@@ -66,8 +71,14 @@ impl FlussCluster {
         let zookeeper_port = port()?;
         let zookeeper = zookeeper(home, java, &dir, zookeeper_port)?;
         let ports = (0..options.tablet_servers).map(|id| Ok((id, port()?)));
+        let ports = ports.collect::<Result<BTreeMap<_, _>, ClusterError>>()?;
+        let detour = options.detour_to.map(|id| Ok((id, Detour::start(ports[&id])?)));
+        let detour = detour
+            .transpose()
+            .map_err(ClusterError::io("make a detour in", &dir))?;
         let mut cluster = Self {
-            ports: ports.collect::<Result<_, ClusterError>>()?,
+            ports,
+            detour,
             coordinator_port: port()?,
             tablet_servers: BTreeMap::new(),
             coordinator: None,
@@ -115,8 +126,13 @@ impl FlussCluster {
             .map_or(Ok(()), |mut server| server.kill())
     }
 
-    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
-        self.ports.keys().copied()
+    /// Everything gets lost that a follower fetches from the server with the detour, until it is restarted.
+    ///
+    /// # Panics
+    /// Without a detour.
+    pub fn cut_a_follower_off(&self, follower: u32) {
+        let (_, detour) = self.detour.as_ref().expect("a cluster with a detour");
+        detour.cut_off(follower);
     }
 
     /// Where ZooKeeper answers.
@@ -131,7 +147,13 @@ impl FlussCluster {
 
     /// Where a tablet server answers.
     pub fn tablet_server(&self, id: u32) -> String {
-        format!("127.0.0.1:{}", self.ports[&id])
+        let port = self.detour_to(id).unwrap_or(self.ports[&id]);
+        format!("127.0.0.1:{port}")
+    }
+
+    fn detour_to(&self, id: u32) -> Option<u16> {
+        let (_, detour) = self.detour.as_ref().filter(|(of, _)| *of == id)?;
+        Some(detour.port())
     }
 
     /// What a client begins with: the coordinator and every tablet server, so that any of them may be away.
@@ -201,6 +223,10 @@ impl FlussCluster {
                 remote: &self.dir.join("remote"),
                 zookeeper: self.zookeeper_port,
                 port,
+                advertised: match role {
+                    Role::TabletServer(id) => self.detour_to(id),
+                    Role::Coordinator => None,
+                },
             },
             &self.options,
         );

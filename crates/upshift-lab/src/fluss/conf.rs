@@ -20,6 +20,8 @@ pub(super) struct Server<'a> {
     pub(super) remote: &'a Path,
     pub(super) zookeeper: u16,
     pub(super) port: u16,
+    /// The port that others are told, where it is another.
+    pub(super) advertised: Option<u16>,
 }
 
 pub(super) fn server_yaml(server: &Server<'_>, options: &FlussOptions) -> String {
@@ -52,6 +54,9 @@ pub(super) fn server_yaml(server: &Server<'_>, options: &FlussOptions) -> String
             line("tablet-server.port", port);
         }
         _ => line("bind.listeners", &format!("FLUSS://127.0.0.1:{port}")),
+    }
+    if let Some(port) = server.advertised {
+        line("advertised.listeners", &format!("FLUSS://127.0.0.1:{port}"));
     }
     if let Role::TabletServer(id) = server.role {
         line("tablet-server.id", &id);

@@ -4,7 +4,7 @@
 mod client;
 mod cluster;
 mod conf;
-mod dead_connection;
+mod detour;
 mod home;
 mod jars;
 pub mod ledger;

@@ -1,9 +1,8 @@
-//! `upshift restart`: restarts one server of a run that halted, with the release that it runs, and goes on after that.
+//! `upshift restart`: restarts one server of a run that halted or asks about a gate that failed, with the release that it runs, and goes on after that.
 
 use clap::Args as ClapArgs;
 use upshift_engine::request::Ask;
 use upshift_model::ids::ComponentId;
-use upshift_model::run_state::Phase;
 use upshift_planner::{dispatch, render};
 
 use super::follow::{self, Until};
@@ -14,7 +13,7 @@ use crate::codes;
 use crate::exit::Exit;
 use crate::trouble::{Stop, Trouble};
 
-/// Restart a server of a run that halted, with the release that it runs, and go on after that.
+/// Restart a server of a run that halted, or whose gate failed, with the release that it runs, and go on after that.
 #[derive(Debug, ClapArgs)]
 pub struct Args {
     /// The server as the plan names it: tablet-server/2, coordinator.
@@ -36,14 +35,14 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let found = find_run::find_open(context, args.run.as_deref()).await?;
     let state = &found.state;
-    if !matches!(state.phase, Phase::Halted { .. }) {
+    if !state.phase.stands_at_a_failure() {
         let what = format!(
-            "run {} did not halt: {}",
+            "run {} did not halt, and no gate of it failed: {}",
             state.run,
             super::phase::stands_at(state)
         );
         return Err(Trouble::new(codes::NOT_HALTED, Exit::Usage, what)
-            .expected("a run that halted, for a server is restarted beside its plan")
+            .expected("a run that halted or asks about a gate that failed, for a server is restarted beside its plan")
             .next(format!("upshift status {}", state.run))
             .into());
     }
