@@ -326,6 +326,8 @@ pub enum Artifact {
     },
     /// A folder with everything in it, on one machine.
     Folder {
+        /// A server of the machine on which it lies.
+        of: ComponentId,
         /// Where it lies.
         from: PathBuf,
         /// Where it is to lie. Nothing may be there but an earlier try.

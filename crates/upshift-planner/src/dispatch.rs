@@ -220,7 +220,7 @@ pub fn system_key(plan: &Plan) -> String {
     let address = match &plan.site {
         Site::Flink(site) => flink::drift::address(site),
         Site::Fluss(site) => Some(fluss::drift::address(site)),
-        Site::Alluxio(site) => Some(site.master.authority().to_owned()),
+        Site::Alluxio(site) => site.masters.first().map(|master| master.authority().to_owned()),
         Site::Weka(site) => Some(site.guid.clone()),
         Site::RealtimeCompute(site) => Some(realtime_compute::drift::address(site)),
     };

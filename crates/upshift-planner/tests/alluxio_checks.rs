@@ -74,6 +74,7 @@ impl World {
                     told: Observed::Known(master),
                 }],
                 hosts: vec![host(current, target)],
+                quorum: None,
                 unpersisted: Some(Observed::Known(Vec::new())),
             },
         }
@@ -176,6 +177,7 @@ fn declaration(current: &str, target: &str) -> Declaration {
         way: None,
         unpersisted: Unpersisted::Keep,
         hosts: Vec::new(),
+        elsewhere: Vec::new(),
         writers: None,
         worker_options: vec!["NoMount".to_owned()],
         master_log: "/opt/new/logs/master.log".into(),
@@ -367,6 +369,16 @@ fn the_journal_on_disk_is_held_against_the_configuration() {
         severity(&with(JournalKind::Ratis, "EMBEDDED").one(&JOURNAL)),
         GREEN
     );
+    let untold = World::new("2.7.3", "2.9.6").with(|w| {
+        w.master().options.remove("alluxio.master.journal.type");
+    });
+    for code in [&JOURNAL, &JOURNAL_TYPE] {
+        assert_eq!(
+            may_hide(&untold.one(code)),
+            Severity::Red,
+            "{code}: it is not taken for UFS"
+        );
+    }
     for (kind, said) in [
         (JournalKind::UnderStore, "EMBEDDED"),
         (JournalKind::Ratis, "UFS"),

@@ -2,27 +2,25 @@
 //! to see.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use upshift_engine::driver::Fault;
-use upshift_model::alluxio::{Preparation, Role, Site};
-use upshift_model::ids::ComponentId;
+use upshift_model::alluxio::{Preparation, THIS_MACHINE};
+use upshift_model::ids::{BindingName, ComponentId};
 use upshift_model::proof::Bindings;
 use upshift_model::record::Intent;
 use upshift_model::step::{Artifact, Change, Effect, Preparation as Prepared, StartWhat, Step, StopWhat};
 use upshift_model::version::Version;
 
 use super::driver::AlluxioDriver;
-use super::fresh::{self, beside, is_fresh, make_folder, move_folder, return_journal};
+use super::far::beside;
+use super::fresh::{ensure_fresh, format_words, journal_of};
 use super::machine::refused;
-use super::standing::{backup_words, copy_of, folder_of, list_blocks, list_file, source, start_words, told};
+use super::standing::{
+    backup_words, copied_to, copy_of, fetched_to, folder_of, list_blocks, list_file, source, start_words,
+    told,
+};
 use super::{codes, configure, rewrite_backup};
-use crate::wire::hosts::Command;
-
-/// A machine starts, and empties some folders.
-const FORMAT: Duration = Duration::from_secs(300);
 
 pub(super) async fn attempt(
     driver: &AlluxioDriver,
@@ -32,17 +30,14 @@ pub(super) async fn attempt(
 ) -> Result<(), Fault> {
     match &step.effect {
         Effect::Stop {
-            what: StopWhat::Server { .. },
-        } => match told(intent) {
-            Some((pid, ticks)) => driver.machine.terminate(pid, ticks),
-            None => Err(driver.not_known(step)),
-        },
+            what: StopWhat::Server { server },
+        } => stop(driver, step, server, intent).await,
         Effect::Stop {
             what: StopWhat::Writers { by },
         }
         | Effect::Start {
             what: StartWhat::Writers { by },
-        } => driver.machine.start(by, intent).await,
+        } => driver.machines.start(THIS_MACHINE, by, intent).await,
         Effect::Start {
             what: StartWhat::Server { server, release },
         } => start(driver, step, (server, release), None, intent).await,
@@ -54,7 +49,8 @@ pub(super) async fn attempt(
                     from,
                 },
         } => {
-            ensure_fresh(driver, release, intent).await?;
+            let (_, place) = driver.server(server)?;
+            ensure_fresh(driver, place, release, intent).await?;
             let file = source(bound, from)?.file;
             start(driver, step, (server, release), Some(&file), intent).await
         }
@@ -62,10 +58,14 @@ pub(super) async fn attempt(
             what: Prepared::Alluxio(what),
         } => prepare(driver, step, what, bound, intent).await,
         Effect::Transfer {
-            what: Artifact::Folder { from, to, keep },
+            what: Artifact::Folder { of, from, to, keep },
             ..
-        } => move_folder(from, to, *keep),
+        } => {
+            let (server, _) = driver.server(of)?;
+            driver.far(&server.host)?.bring(from, to, *keep).await
+        }
         Effect::Configure {
+            component,
             change:
                 Change::CarryOver {
                     from,
@@ -75,10 +75,25 @@ pub(super) async fn attempt(
                     edits,
                     ..
                 },
-            ..
-        } => configure::write(&from.join(from_file), &to.join(to_file), edits),
+        } => {
+            let (server, _) = driver.server(component)?;
+            let far = driver.far(&server.host)?;
+            configure::write(far, &from.join(from_file), &to.join(to_file), edits).await
+        }
         _ => Err(driver.not_known(step)),
     }
+}
+
+async fn stop(
+    driver: &AlluxioDriver,
+    step: &Step,
+    server: &ComponentId,
+    intent: &Intent,
+) -> Result<(), Fault> {
+    let (server, _) = driver.server(server)?;
+    let (pid, ticks) = told(intent).ok_or_else(|| driver.not_known(step))?;
+    let what = server.id.to_string();
+    driver.machines.terminate(&server.host, &what, pid, ticks).await
 }
 
 async fn start(
@@ -88,10 +103,10 @@ async fn start(
     backup: Option<&Path>,
     intent: &Intent,
 ) -> Result<(), Fault> {
-    let role: Option<Role> = Site::role(server);
-    let words = role.and_then(|role| start_words(&driver.site, role, release, backup));
+    let (server, place) = driver.server(server)?;
+    let words = start_words(&driver.site, place, server.role, release, backup);
     let words = words.ok_or_else(|| driver.not_known(step))?;
-    driver.machine.start(&words, intent).await
+    driver.machines.start(&server.host, &words, intent).await
 }
 
 async fn prepare(
@@ -104,128 +119,112 @@ async fn prepare(
     match what {
         Preparation::Backup { release, options, .. } => {
             let folder = folder_of(&driver.site, &driver.system, intent);
-            private_folder(&folder).map_err(|error| {
-                refused(
-                    codes::NO_BACKUP,
-                    format!("{} could not be made: {error}", folder.display()),
-                )
-            })?;
-            let words = backup_words(&driver.site, release, &folder, options);
+            // Whichever master writes it finds its folder.
+            for place in driver.site.master_places() {
+                driver.far(&place.host)?.private(&folder).await?;
+            }
+            let (server, place) = driver.first_master()?;
+            let words = backup_words(place, release, &folder, options);
             let words = words.ok_or_else(|| driver.not_known(step))?;
-            driver.machine.start(&words, intent).await
+            driver.machines.start(&server.host, &words, intent).await
+        }
+        Preparation::Fetch { of, into } => fetch(driver, of, into, bound).await,
+        Preparation::Copy { of, server, .. } => {
+            let (server, _) = driver.server(server)?;
+            let source = source(bound, of)?;
+            let to = copied_to(&driver.site, &driver.system, &source);
+            let far = driver.far(&server.host)?;
+            far.private(to.parent().unwrap_or(&to)).await?;
+            far.give(&source.file, &to).await
         }
         Preparation::Restorable { of, .. } => {
             let source = source(bound, of)?;
             let backup = source.read().await?;
-            let to = copy_of(&source);
-            let written = tokio::task::spawn_blocking(move || {
-                // A copy that was cut off by a crash lies under another name.
-                let partial = beside(&to, ".partial");
-                if partial.is_file() {
-                    fs::remove_file(&partial).map_err(|error| error.to_string())?;
-                }
-                rewrite_backup(&backup, &to).map_err(|error| error.to_string())
-            });
-            match written.await {
-                Ok(Ok(_)) => Ok(()),
-                Ok(Err(why)) => Err(refused(codes::NOT_REWRITTEN, why)),
-                Err(error) => Err(Fault::Ambiguous(error.to_string())),
-            }
+            rewrite(backup, copy_of(&source)).await
         }
-        Preparation::Blocks { of, .. } => {
-            let backup = source(bound, of)?.file;
+        Preparation::Blocks { server, of, .. } => {
+            let (server, place) = driver.server(server)?;
+            let far = driver.far(&server.host)?;
             let to = list_file(&driver.site, &driver.system, intent);
-            list_blocks(&driver.site, &backup, &to).map_err(|error| {
+            far.private(to.parent().unwrap_or(&to)).await?;
+            let said = far.blocks(&place.tiers).await?;
+            let failed = |error: std::io::Error| {
                 refused(
                     codes::BLOCKS_UNSEEN,
                     format!("blocks could not be listed: {error}"),
                 )
-            })
+            };
+            // It is there once its host has it, too.
+            let made = beside(&to, ".made");
+            list_blocks(&said, &source(bound, of)?.file, &made).map_err(failed)?;
+            if !driver.site.is_here(&server.host) {
+                far.give(&made, &to).await?;
+            }
+            fs::rename(&made, &to).map_err(failed)
         }
-        Preparation::Format { release } => {
-            make_journal(driver)?;
-            let words = format_words(driver, release).ok_or_else(|| driver.not_known(step))?;
-            driver.machine.start(&words, intent).await
+        Preparation::Format { server, release } => {
+            let (server, place) = driver.server(server)?;
+            let journal = journal_of(place)?;
+            let far = driver.far(&server.host)?;
+            far.make(&journal.folder, &journal.kept).await?;
+            let words = format_words(place, release).ok_or_else(|| driver.not_known(step))?;
+            driver.machines.start(&server.host, &words, intent).await
         }
         Preparation::PutBack {
+            server,
             kept,
             journal,
             replaced,
-        } => return_journal(journal, kept, replaced),
+        } => {
+            let (server, _) = driver.server(server)?;
+            driver.far(&server.host)?.put_back(journal, kept, replaced).await
+        }
         Preparation::Watch { .. } => Err(driver.not_known(step)),
     }
 }
 
-/// Backups hold credentials of mounts: a folder for its owner alone, who is that of the folder above it.
-fn private_folder(folder: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    if let Some(above) = folder.parent() {
-        let facts = fs::metadata(above)?;
-        chown(folder, Some(facts.uid()), Some(facts.gid()))?;
+/// Brings a backup here, with its marker where it had one.
+async fn fetch(
+    driver: &AlluxioDriver,
+    of: &BindingName,
+    into: &BindingName,
+    bound: &Bindings,
+) -> Result<(), Fault> {
+    let source = source(bound, of)?;
+    let to = fetched_to(&driver.site, &driver.system, &source, into);
+    let failed = |error: std::io::Error| {
+        refused(
+            codes::NOT_COPIED,
+            format!("{} could not be written: {error}", to.display()),
+        )
+    };
+    make_private(to.parent().unwrap_or(&to)).map_err(failed)?;
+    let far = driver.far(source.host()?)?;
+    far.fetch(&source.file, &to, &source.sha256).await?;
+    if source.marked {
+        fs::File::create(beside(&to, ".complete")).map_err(failed)?;
     }
     Ok(())
 }
 
-fn make_journal(driver: &AlluxioDriver) -> Result<(), Fault> {
-    let site = &driver.site;
-    make_folder(&site.journal, &site.kept_journal).map_err(|error| {
-        refused(
-            codes::FOLDER,
-            format!("{} could not be made: {error}", site.journal.display()),
-        )
-    })
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
 
-/// Masters only, on this machine only: `formatMasters` of 2.x goes to other hosts, too.
-fn format_words(driver: &AlluxioDriver, release: &Version) -> Option<Vec<String>> {
-    let home = &driver.site.installation(release)?.home;
-    let verb = if release.major() < 2 {
-        "formatMasters"
-    } else {
-        "formatJournal"
-    };
-    Some(vec![
-        home.join("bin/alluxio").display().to_string(),
-        verb.to_owned(),
-    ])
-}
-
-/// A restore that failed half-way left a journal which the next start would take for the tree: it is moved aside, and a
-/// fresh one formatted.
-async fn ensure_fresh(driver: &AlluxioDriver, release: &Version, intent: &Intent) -> Result<(), Fault> {
-    let site = &driver.site;
-    if is_fresh(&site.journal, site.embedded)? {
-        return Ok(());
-    }
-    let io = |error: std::io::Error| refused(codes::FOLDER, format!("{}: {error}", site.journal.display()));
-    if fresh::holds_something(&site.journal).map_err(io)? {
-        let aside = beside(&site.journal, &format!(".failed-{}", intent.key));
-        move_folder(&site.journal, &aside, false)?;
-    }
-    make_journal(driver)?;
-    let Some(words) = format_words(driver, release) else {
-        return Err(refused(
-            codes::NOT_IN_THE_PLAN,
-            format!("{release} is not in the plan"),
-        ));
-    };
-    let command = Command::new(&words[0], FORMAT).args(&words[1..]);
-    let output = driver
-        .machine
-        .link()
-        .run(&command)
-        .await
-        .map_err(|error| error.into_fault())?;
-    match is_fresh(&site.journal, site.embedded)? {
-        true => Ok(()),
-        false => Err(refused(
-            codes::NOT_FORMATTED,
-            format!(
-                "{} is not formatted: {}",
-                site.journal.display(),
-                output.complaint()
-            ),
-        )),
+async fn rewrite(backup: upshift_model::alluxio::Backup, to: PathBuf) -> Result<(), Fault> {
+    let written = tokio::task::spawn_blocking(move || {
+        // A copy that was cut off by a crash lies under another name.
+        let partial = beside(&to, ".partial");
+        if partial.is_file() {
+            fs::remove_file(&partial).map_err(|error| error.to_string())?;
+        }
+        rewrite_backup(&backup, &to).map_err(|error| error.to_string())
+    });
+    match written.await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(why)) => Err(refused(codes::NOT_REWRITTEN, why)),
+        Err(error) => Err(Fault::Ambiguous(error.to_string())),
     }
 }

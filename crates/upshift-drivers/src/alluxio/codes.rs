@@ -40,5 +40,11 @@ pub const WRITERS: Code = Code::new("UP-ALLUXIO-0417");
 pub const NOT_FORMATTED: Code = Code::new("UP-ALLUXIO-0418");
 /// Files in workers only, against the wish.
 pub const IN_WORKERS_ONLY: Code = Code::new("UP-ALLUXIO-0419");
+/// Hosts that the plan cannot be carried out on.
+pub const HOSTS: Code = Code::new("UP-ALLUXIO-0421");
+/// A copy that is not there as it must be, or that its master cannot read.
+pub const NOT_COPIED: Code = Code::new("UP-ALLUXIO-0422");
+/// A disk without room.
+pub const DISK_FULL: Code = Code::new("UP-ALLUXIO-0423");
 /// Blocks that could not be listed.
 pub const BLOCKS_UNSEEN: Code = Code::new("UP-ALLUXIO-0420");

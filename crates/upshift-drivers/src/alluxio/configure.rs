@@ -1,8 +1,6 @@
 //! `alluxio-site.properties` of the wanted release: a few keys set or left out, everything else as it stands. The file as
 //! it was is kept beside it.
 
-use std::fs;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use upshift_engine::driver::{Fault, Standing};
@@ -12,26 +10,26 @@ use upshift_model::record::Baseline;
 use upshift_model::step::ConfigEdit;
 
 use super::codes;
-use super::fresh::beside;
+use super::far::Far;
 use super::machine::{failure, refused};
 use super::observe::read_properties;
 
 /// Where the change stands: done once every edit holds in the file.
-pub(super) fn stands(
+pub(super) async fn stands(
+    far: Far<'_>,
     from: &Path,
     from_digest: &Digest,
     to: &Path,
     edits: &[ConfigEdit],
 ) -> Result<Standing, Fault> {
-    let unseen = |path: &Path, error: io::Error| Fault::Transient(format!("{}: {error}", path.display()));
-    if let Some(text) = read(to).map_err(|error| unseen(to, error))?
+    if let Some(text) = far.text(to).await?
         && edits.iter().all(|edit| holds(&text, edit))
     {
         let facts = edits.iter().map(words);
         let file = format!("{} has what the plan sets", to.display());
         return Ok(Standing::Done(Proof::of(std::iter::once(file).chain(facts))));
     }
-    match read(from).map_err(|error| unseen(from, error))? {
+    match far.text(from).await? {
         Some(text) if Digest::of_bytes(text.as_bytes()) == *from_digest => {
             Ok(Standing::Ready(Baseline::default()))
         }
@@ -47,33 +45,13 @@ pub(super) fn stands(
 }
 
 /// Writes the file whole.
-pub(super) fn write(from: &Path, to: &Path, edits: &[ConfigEdit]) -> Result<(), Fault> {
-    let put = || -> io::Result<()> {
-        let text = fs::read_to_string(from)?;
-        let kept = beside(to, ".before-upshift");
-        if to.try_exists()? && !kept.try_exists()? {
-            fs::copy(to, &kept)?;
-        }
-        let part = beside(to, ".partial");
-        let mut out = fs::File::create(&part)?;
-        out.write_all(edited(&text, edits).as_bytes())?;
-        out.sync_all()?;
-        fs::set_permissions(&part, fs::metadata(from)?.permissions())?;
-        fs::rename(&part, to)
-    };
-    put().map_err(|error| {
-        refused(
+pub(super) async fn write(far: Far<'_>, from: &Path, to: &Path, edits: &[ConfigEdit]) -> Result<(), Fault> {
+    match far.text(from).await? {
+        Some(text) => far.replace(&edited(&text, edits), to, from).await,
+        None => Err(refused(
             codes::CONFIGURATION,
-            format!("{} could not be written: {error}", to.display()),
-        )
-    })
-}
-
-fn read(path: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+            format!("{} is not there", from.display()),
+        )),
     }
 }
 

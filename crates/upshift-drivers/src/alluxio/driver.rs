@@ -1,18 +1,20 @@
 //! The driver: what it is told of the cluster, and the trait that the engine calls.
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join_all};
 use upshift_engine::driver::{Driver, Fault, Standing};
-use upshift_model::alluxio::{Declaration, Master, Site};
-use upshift_model::ids::SystemName;
+use upshift_model::alluxio::{Declaration, Master, Place, Server, Site};
+use upshift_model::ids::{ComponentId, SystemName};
 use upshift_model::inventory::Inventory;
 use upshift_model::proof::Bindings;
-use upshift_model::record::{Failure, Intent};
+use upshift_model::record::Intent;
 use upshift_model::step::Step;
 
-use super::machine::Machine;
+use super::far::Far;
+use super::machine::{machines, refused};
 use super::observe::{self, Asked, ask};
 use super::{attempt, codes, standing};
 use crate::Clock;
+use crate::wire::machines::Machines;
 use crate::wire::{Http, Secrets};
 
 /// Looks at what a declaration names. Changes nothing.
@@ -28,7 +30,7 @@ pub async fn look(declared: &Declaration, clock: &Clock) -> Result<Inventory, Fa
 pub struct AlluxioDriver {
     pub(super) system: SystemName,
     pub(super) site: Site,
-    pub(super) machine: Machine,
+    pub(super) machines: Machines,
     clock: Clock,
 }
 
@@ -37,8 +39,8 @@ impl AlluxioDriver {
     pub fn for_plan(system: SystemName, site: &Site, clock: Clock) -> Self {
         Self {
             system,
+            machines: machines(site),
             site: site.clone(),
-            machine: Machine::here(),
             clock,
         }
     }
@@ -47,18 +49,49 @@ impl AlluxioDriver {
         self.clock.now()
     }
 
-    /// What the master tells now.
+    /// What the master that leads tells now. One that does not lead gives no answer.
     pub(super) async fn master(&self) -> Result<Master, Fault> {
-        let http = Http::new(&self.site.master, Secrets::none());
-        ask(&http.map_err(|error| error.into_fault())?).await
+        let asked = self.site.masters.iter().map(|endpoint| async move {
+            let http = Http::new(endpoint, Secrets::none());
+            ask(&http.map_err(|error| error.into_fault())?).await
+        });
+        let mut why = Fault::Transient("the plan names no master".to_owned());
+        for told in join_all(asked).await {
+            match told {
+                Ok(master) => return Ok(master),
+                Err(fault) => why = fault,
+            }
+        }
+        Err(why)
+    }
+
+    /// A server of the plan, and what lies where it runs.
+    pub(super) fn server(&self, id: &ComponentId) -> Result<(&Server, &Place), Fault> {
+        self.site.server(id).ok_or_else(|| {
+            refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("the plan of this run does not have {id}"),
+            )
+        })
+    }
+
+    /// The master's host that takes commands.
+    pub(super) fn first_master(&self) -> Result<(&Server, &Place), Fault> {
+        self.site
+            .first_master()
+            .ok_or_else(|| refused(codes::NOT_IN_THE_PLAN, "the plan has no master".to_owned()))
+    }
+
+    /// Files and folders of a machine.
+    pub(super) fn far(&self, host: &str) -> Result<Far<'_>, Fault> {
+        self.machines.link(host).map(Far)
     }
 
     pub(super) fn not_known(&self, step: &Step) -> Fault {
-        Fault::Refused(Failure {
-            code: codes::NOT_IN_THE_PLAN,
-            what: format!("step {} is none that is carried out on Alluxio", step.id),
-            far_side: None,
-        })
+        refused(
+            codes::NOT_IN_THE_PLAN,
+            format!("step {} is none that is carried out on Alluxio", step.id),
+        )
     }
 }
 

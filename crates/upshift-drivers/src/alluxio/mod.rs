@@ -5,6 +5,7 @@ mod backup;
 pub mod codes;
 mod configure;
 mod driver;
+mod far;
 mod fresh;
 mod journal;
 mod machine;

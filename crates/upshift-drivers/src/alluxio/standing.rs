@@ -2,6 +2,7 @@
 
 mod blocks;
 mod condition;
+mod copied;
 mod program;
 mod proven;
 mod server;
@@ -21,6 +22,7 @@ use super::{configure, fresh};
 use condition::Seen;
 
 pub(super) use blocks::{list_blocks, list_file};
+pub(super) use copied::{copied_to, fetched_to};
 pub(super) use proven::{copy_of, source};
 pub(super) use server::{start_words, told};
 pub(super) use taken::{backup_words, folder_of};
@@ -82,16 +84,21 @@ impl Look<'_> {
                 what: Prepared::Alluxio(what),
             } => self.prepared(what).await,
             Effect::Transfer {
-                what: Artifact::Folder { from, to, keep },
+                what: Artifact::Folder { of, from, to, keep },
                 into,
-            } => Ok(match fresh::moved(from, to, *keep)? {
-                Standing::Done(proof) => Standing::Done(proof.with(Binding::Value {
-                    name: into.clone(),
-                    value: to.display().to_string(),
-                })),
-                other => other,
-            }),
+            } => {
+                let (server, _) = self.driver.server(of)?;
+                let far = self.driver.far(&server.host)?;
+                Ok(match fresh::moved(far, from, to, *keep).await? {
+                    Standing::Done(proof) => Standing::Done(proof.with(Binding::Value {
+                        name: into.clone(),
+                        value: to.display().to_string(),
+                    })),
+                    other => other,
+                })
+            }
             Effect::Configure {
+                component,
                 change:
                     Change::CarryOver {
                         from,
@@ -101,8 +108,11 @@ impl Look<'_> {
                         to_file,
                         edits,
                     },
-                ..
-            } => configure::stands(&from.join(from_file), from_digest, &to.join(to_file), edits),
+            } => {
+                let (server, _) = self.driver.server(component)?;
+                let far = self.driver.far(&server.host)?;
+                configure::stands(far, &from.join(from_file), from_digest, &to.join(to_file), edits).await
+            }
             Effect::Hold {
                 gate: Gate::Soak { watch, .. },
             } => self.sample(watch).await,
@@ -115,9 +125,19 @@ impl Look<'_> {
             Preparation::Watch { into } => self.watched(into).await,
             Preparation::Backup { marked, into, .. } => self.taken(*marked, into).await,
             Preparation::Restorable { of, criteria, into } => self.proven(of, criteria, into).await,
+            Preparation::Fetch { of, into } => self.fetched(of, into).await,
+            Preparation::Copy { of, server, into } => self.copied(of, server, into).await,
             Preparation::Blocks { into, .. } => self.listed(into),
-            Preparation::Format { release } => self.formatted(release).await,
-            Preparation::PutBack { kept, journal, .. } => fresh::put_back(journal, kept),
+            Preparation::Format { server, .. } => self.formatted(server).await,
+            Preparation::PutBack {
+                server,
+                kept,
+                journal,
+                ..
+            } => {
+                let (server, _) = self.driver.server(server)?;
+                fresh::put_back(self.driver.far(&server.host)?, journal, kept).await
+            }
         }
     }
 

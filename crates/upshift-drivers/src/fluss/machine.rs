@@ -3,28 +3,22 @@
 //! is one like the others: each is reached by its link.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use upshift_engine::driver::Fault;
 use upshift_model::fluss::{Launch, Role, Server, ServerId, Site, THIS_MACHINE};
 use upshift_model::host::{Host, Reach};
-use upshift_model::record::{Failure, Intent};
+use upshift_model::record::Intent;
 
 use super::{codes, observe};
-use crate::wire::hosts::{Command, Detached, Hosts, Link, Mark, Settings, SetupError, Started};
-use crate::wire::processes::is_ending;
+use crate::wire::hosts::{Detached, Link};
+use crate::wire::machines::{self, Ours, tail};
 
-const TERMINATE: &str = include_str!("sh/terminate.sh");
-/// A signal and a look at two files.
-const LIMIT: Duration = Duration::from_secs(30);
-/// Starting is detached: this is no limit of it, only a command has to have one.
-const START: Duration = Duration::from_secs(60);
 /// The end of what a server wrote before it died.
 const TAIL: usize = 2_000;
 
 /// The machines of a site.
 #[derive(Debug)]
-pub(super) struct Machines(Result<Hosts, SetupError>);
+pub(super) struct Machines(machines::Machines);
 
 /// A process of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,22 +37,17 @@ impl Machines {
             reach: Reach::Local,
         };
         let hosts = site.hosts.iter().cloned().chain([here]);
-        Self(Hosts::new(hosts, Settings::default()))
+        let ours = Ours {
+            mark: "fluss",
+            hosts: codes::HOSTS,
+            foreign_process: codes::FOREIGN_PROCESS,
+            not_in_the_plan: codes::NOT_IN_THE_PLAN,
+        };
+        Self(machines::Machines::new(hosts, ours))
     }
 
     fn link(&self, server: &Server) -> Result<&Link, Fault> {
-        let name = server.host.as_deref().unwrap_or(THIS_MACHINE);
-        let unknown = |what: String| {
-            Fault::Refused(Failure {
-                code: codes::HOSTS,
-                what,
-                far_side: None,
-            })
-        };
-        let hosts = self.0.as_ref().map_err(|error| unknown(error.to_string()))?;
-        hosts
-            .get(name)
-            .ok_or_else(|| unknown(format!("the plan has no host {name}")))
+        self.0.link(host(server))
     }
 
     /// Processes of a server, of whichever release.
@@ -76,60 +65,34 @@ impl Machines {
 
     /// Whether a process is known to have heard that it should end; of one on another machine that is not looked at.
     pub(super) fn is_ending(&self, server: &Server, pid: u32) -> bool {
-        let is_here = self
-            .link(server)
-            .is_ok_and(|link| link.host().reach == Reach::Local);
-        is_here && is_ending(pid)
+        self.0.is_ending(host(server), pid)
     }
 
     /// Tells a process to end; one that has ended by then is no fault, and another that has its pid is left alone.
     pub(super) async fn terminate(&self, server: &Server, pid: u32, ticks: u64) -> Result<(), Fault> {
-        let link = self.link(server)?;
-        let command = Command::new("sh", LIMIT)
-            .args(["-c", TERMINATE, "upshift"])
-            .args([pid.to_string(), ticks.to_string()]);
-        let output = link.run(&command).await.map_err(|error| error.into_fault())?;
-        match output.success() {
-            true => Ok(()),
-            false => Err(Fault::Refused(Failure {
-                code: codes::FOREIGN_PROCESS,
-                what: format!("process {pid} of {} could not be told to end", server.id),
-                far_side: Some(output.complaint()),
-            })),
-        }
+        let what = server.id.to_string();
+        self.0.terminate(host(server), &what, pid, ticks).await
     }
 
     /// Starts a server once under the mark of the try.
     pub(super) async fn start(&self, server: &Server, launch: &Launch, intent: &Intent) -> Result<(), Fault> {
-        let mark = mark(intent)?;
-        let Some((program, args)) = launch.start.split_first() else {
-            return Err(refused("the plan names no program that starts it".to_owned()));
-        };
-        let command = Command::new(program, START).args(args);
-        match self.link(server)?.start(&mark, &command).await {
-            Ok(Started::New | Started::Found) => Ok(()),
-            Ok(Started::Barred) => Err(refused(format!("mark {mark} is barred"))),
-            Err(error) => Err(error.into_fault()),
-        }
+        self.0.start(host(server), &launch.start, intent).await
     }
 
-    /// How the program of a try stands, and the end of what it wrote.
+    /// How the program of a try stands, and the end of what it wrote where it is over.
     pub(super) async fn started(
         &self,
         server: &Server,
         intent: &Intent,
     ) -> Result<(Detached, String), Fault> {
-        let mark = mark(intent)?;
-        let link = self.link(server)?;
-        let stands = link.look(&mark).await.map_err(|error| error.into_read_fault())?;
-        if !matches!(stands, Detached::Ended(_) | Detached::Vanished { .. }) {
-            return Ok((stands, String::new()));
-        }
-        let log = link.log(&mark, 0, 1 << 20).await;
-        let log = log.map_err(|error| error.into_read_fault())?;
-        let text = String::from_utf8_lossy(&log.bytes).into_owned();
-        let from = text.char_indices().rev().nth(TAIL).map_or(0, |(at, _)| at);
-        Ok((stands, crate::wire::redact_text(text[from..].trim())))
+        let (stands, said) = self.0.started(host(server), intent).await?;
+        let is_over = matches!(stands, Detached::Ended(_) | Detached::Vanished { .. });
+        let said = if is_over {
+            tail(&said, TAIL).to_owned()
+        } else {
+            String::new()
+        };
+        Ok((stands, said))
     }
 
     /// Whether a server left its mark of an orderly end in all of its data folders; none where no folder is there.
@@ -140,14 +103,6 @@ impl Machines {
     }
 }
 
-fn mark(intent: &Intent) -> Result<Mark, Fault> {
-    Mark::new("fluss", intent.key.as_hex(), intent.attempt).map_err(|error| refused(error.to_string()))
-}
-
-fn refused(what: String) -> Fault {
-    Fault::Refused(Failure {
-        code: codes::NOT_IN_THE_PLAN,
-        what,
-        far_side: None,
-    })
+fn host(server: &Server) -> &str {
+    server.host.as_deref().unwrap_or(THIS_MACHINE)
 }

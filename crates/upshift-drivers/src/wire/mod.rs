@@ -7,6 +7,7 @@ pub mod codes;
 pub mod exec;
 pub mod hosts;
 pub mod http;
+pub(crate) mod machines;
 pub mod objects;
 pub mod processes;
 mod redact;

@@ -20,6 +20,7 @@ fn journals_are_moved_copied_and_put_back_and_nothing_is_formatted_over() {
     let transfer = |keep| {
         step(Effect::Transfer {
             what: Artifact::Folder {
+                of: Role::Master.component(),
                 from: world.at("journal"),
                 to: world.at("journal.kept"),
                 keep,
@@ -28,6 +29,7 @@ fn journals_are_moved_copied_and_put_back_and_nothing_is_formatted_over() {
         })
     };
     let put_back = prepare(Preparation::PutBack {
+        server: Role::Master.component(),
         kept: world.at("journal.kept"),
         journal: world.at("journal"),
         replaced: world.at("journal.replaced"),
@@ -42,6 +44,7 @@ fn journals_are_moved_copied_and_put_back_and_nothing_is_formatted_over() {
         codes::FOLDER
     );
     let format = prepare(Preparation::Format {
+        server: Role::Master.component(),
         release: "2.9.6".parse().expect("a version"),
     });
     assert_eq!(
@@ -111,6 +114,7 @@ fn blocks_are_listed_and_missed() {
     assert!(raw_ids.expect("read").whole);
     put(&world.at("tier/1"), b"of nobody");
     let list = prepare(Preparation::Blocks {
+        server: Role::Worker.component(),
         of: BindingName::new("before"),
         into: BindingName::new("blocks"),
     });
@@ -121,6 +125,7 @@ fn blocks_are_listed_and_missed() {
     assert!(proof.facts[1].starts_with("1 files"), "{proof:?}");
     all.absorb(&proof);
     let held = watch(Condition::Blocks {
+        server: Role::Worker.component(),
         of: BindingName::new("blocks"),
     });
     assert!(matches!(world.stands(&held, &all, None), Ok(Standing::Done(_))));
@@ -133,6 +138,15 @@ fn blocks_are_listed_and_missed() {
         code(world.stands(&held, &all, None).expect("seen")),
         codes::BLOCKS_GONE
     );
+    // A list that was damaged proves nothing.
+    let list_file = all.value(&BindingName::new("blocks")).expect("bound").to_owned();
+    let text = fs::read_to_string(&list_file).expect("a list");
+    put(
+        std::path::Path::new(&list_file),
+        format!("{text}no size\n").as_bytes(),
+    );
+    let damaged = world.stands(&held, &all, None).expect("seen");
+    assert_eq!(code(damaged), codes::BLOCKS_UNSEEN);
     // A tier that cannot be read is no empty one.
     let world = world_with_a_file_for_a_tier();
     let intent = intent(Baseline::default());
@@ -141,7 +155,7 @@ fn blocks_are_listed_and_missed() {
         &backup_bound("before", &fixture("2.7.3-UFS"), None),
         &intent,
     ) {
-        Err(Fault::Refused(failure)) => assert_eq!(failure.code, codes::BLOCKS_UNSEEN),
+        Err(Fault::Transient(what)) => assert!(what.contains("is no folder"), "{what}"),
         other => panic!("{other:?}"),
     }
 }
@@ -158,7 +172,7 @@ fn a_root_store_that_is_empty_or_on_another_device_is_not_started_over() {
         codes::ROOT_STORE
     );
     put(&world.at("root/file"), b"x");
-    if let Some(root) = &mut world.site.root_store {
+    if let Some(root) = &mut world.site.places[0].root_store {
         root.device += 1;
     }
     assert_eq!(

@@ -2,6 +2,7 @@
 //! masters that came up with something else, programs that end with 0 having failed.
 
 mod backups;
+mod copies;
 mod folders;
 mod programs;
 mod world;

@@ -30,6 +30,7 @@ fn programs_that_end_with_0_having_failed_are_seen_by_what_they_did_not_do() {
     assert_eq!(code(world.tried(&backup, &none)), codes::NO_BACKUP);
     fs::rename(world.at("journal"), world.at("journal.kept")).expect("moved");
     let format = prepare(Preparation::Format {
+        server: Role::Master.component(),
         release: "2.9.6".parse().expect("a version"),
     });
     assert_eq!(code(world.tried(&format, &none)), codes::NOT_FORMATTED);
@@ -201,28 +202,28 @@ fn a_master_that_came_up_with_something_else_is_not_believed() {
         },
     });
     let world = restored(36);
-    let _one = played(&world.site.new.home);
+    let _one = played(&world.place().new.home);
     assert!(matches!(world.stands(&start, &all, None), Ok(Standing::Done(_))));
     let world = restored(35);
-    let _one = played(&world.site.new.home);
+    let _one = played(&world.place().new.home);
     assert_eq!(
         code(world.stands(&start, &all, None).expect("seen")),
         codes::NOT_RESTORED
     );
     let world = restored(36);
-    let _one = played(&world.site.new.home);
+    let _one = played(&world.place().new.home);
     let said = "INFO AlluxioMasterProcess - The journal system is not freshly formatted, skipping restoring backup from F\n";
-    put(&world.site.new.master_log, said.as_bytes());
+    put(&world.place().new.master_log, said.as_bytes());
     let intent = intent(Baseline::default());
     let skipped = world.stands(&start, &all, Some(&intent)).expect("seen");
     assert_eq!(code(skipped), codes::NOT_RESTORED);
     let world = restored(36);
-    let _one = played(&world.site.old.home);
+    let _one = played(&world.place().old.home);
     assert_eq!(
         code(world.stands(&start, &all, None).expect("seen")),
         codes::OTHER_RELEASE
     );
-    let _another = played(&world.site.new.home);
+    let _another = played(&world.place().new.home);
     assert_eq!(
         code(world.stands(&start, &all, None).expect("seen")),
         codes::FOREIGN_PROCESS
@@ -238,6 +239,32 @@ fn a_master_that_came_up_with_something_else_is_not_believed() {
     });
     match world.stands(&stranger, &all, None) {
         Err(Fault::Refused(failure)) => assert_eq!(failure.code, codes::NOT_IN_THE_PLAN),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_restore_that_nothing_proves_is_none() {
+    let world = World::answering(&master(|_, metrics| {
+        metrics["gauges"]["Master.LastBackupRestoreCount"]["value"] = json!(36);
+    }));
+    let start = step(Effect::Start {
+        what: StartWhat::Restored {
+            server: Role::Master.component(),
+            release: "2.9.6".parse().expect("a version"),
+            from: BindingName::new("restore"),
+        },
+    });
+    let _one = played(&world.place().new.home);
+    let file = fixture("2.7.3-UFS");
+    // Nobody knows how many entries there must be.
+    let uncounted = backup_bound("restore", &file, None);
+    let seen = world.stands(&start, &uncounted, None).expect("seen");
+    assert_eq!(code(seen), codes::NOT_RESTORED);
+    // A log that cannot be read may say that it skipped.
+    fs::create_dir_all(&world.place().new.master_log).expect("a folder in its place");
+    match world.stands(&start, &backup_bound("restore", &file, Some(36)), None) {
+        Err(Fault::Transient(what)) => assert!(what.contains("cannot be read"), "{what}"),
         other => panic!("{other:?}"),
     }
 }

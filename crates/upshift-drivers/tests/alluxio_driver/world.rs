@@ -1,7 +1,7 @@
 //! What the tests act on: a folder with two homes, a journal, a tier and a root store, and a master that answers what it
 //! is told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -16,11 +16,14 @@ use tempfile::TempDir;
 use upshift_drivers::Clock;
 use upshift_drivers::alluxio::AlluxioDriver;
 use upshift_engine::driver::{Driver as _, Fault, Standing};
-use upshift_model::alluxio::{Condition, Installation, Preparation, Role, RootStore, Site};
+use upshift_model::alluxio::{
+    Condition, Installation, JournalFolder, Place, Preparation, Role, RootStore, Server, Site, THIS_MACHINE,
+};
 use upshift_model::digest::Digest;
 use upshift_model::endpoint::Endpoint;
 use upshift_model::expect::Expectation;
 use upshift_model::gate::Gate;
+use upshift_model::host::{Host, Reach};
 use upshift_model::ids::{AttemptKey, BindingName, Code, RunId, StepId};
 use upshift_model::proof::{Binding, Bindings, Proof};
 use upshift_model::record::{Baseline, Intent};
@@ -71,26 +74,49 @@ impl World {
             master_log: at(home).join("logs/master.log"),
         };
         let device = std::os::unix::fs::MetadataExt::dev(&fs::metadata(at("root")).expect("facts"));
-        let site = Site {
-            master: Endpoint::plain(master),
+        let server = |role: Role| Server {
+            id: role.component(),
+            role,
+            host: THIS_MACHINE.to_owned(),
+            web: (role == Role::Master).then(|| Endpoint::plain(master)),
+        };
+        let place = Place {
+            host: THIS_MACHINE.to_owned(),
             old: installation("2.7.3", "old"),
             new: installation("2.9.6", "new"),
-            journal: at("journal"),
-            embedded: false,
-            kept_journal: at("journal.kept"),
-            backups: at("ours"),
+            journal: Some(JournalFolder {
+                folder: at("journal"),
+                kept: at("journal.kept"),
+            }),
             tiers: vec![at("tier")],
             root_store: Some(RootStore {
                 path: at("root"),
                 device,
                 names: 1,
             }),
+        };
+        let site = Site {
+            masters: vec![Endpoint::plain(master)],
+            leader: Endpoint::plain(master),
+            from: place.old.version.clone(),
+            to: place.new.version.clone(),
+            embedded: false,
+            hosts: vec![Host {
+                name: THIS_MACHINE.to_owned(),
+                reach: Reach::Local,
+            }],
+            places: vec![place],
+            servers: vec![server(Role::Worker), server(Role::Master)],
+            backups: at("ours"),
             mounts: BTreeMap::from([("/".to_owned(), "/srv/alluxio/ufs".to_owned())]),
-            roles: BTreeSet::from([Role::Master, Role::Worker]),
             workers: 1,
             worker_options: vec!["NoMount".to_owned()],
         };
         Self { dir, site }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.site.places[0]
     }
 
     pub(crate) fn at(&self, name: &str) -> PathBuf {

@@ -1,7 +1,8 @@
-//! What an installation is configured with: one master and one worker on the loopback interface, a local under-store.
+//! What an installation is configured with: a master and a worker on the loopback interface, a local under-store; several
+//! masters keep an embedded journal together.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::home::AlluxioHome;
 
@@ -16,6 +17,13 @@ pub(super) struct Ports {
     pub(super) worker_web: u16,
 }
 
+/// What masters of several hosts share: the under-store below one folder, and where all of them listen.
+#[derive(Debug, Clone)]
+pub(super) struct Shared {
+    pub(super) dir: PathBuf,
+    pub(super) masters: Vec<Ports>,
+}
+
 pub(super) const LOGGING: &str = "log4j.rootLogger=INFO, C
 log4j.appender.C=org.apache.log4j.ConsoleAppender
 log4j.appender.C.Target=System.err
@@ -24,7 +32,9 @@ log4j.appender.C.layout.ConversionPattern=%d{ISO8601} %-5p %c{1} - %m%n
 ";
 
 /// `alluxio-site.properties` as this release reads it, over folders that all releases of a host share.
-pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports) -> String {
+pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports, shared: Option<&Shared>) -> String {
+    let stores = shared.map_or(host, |shared| shared.dir.as_path());
+    let store = |name: &str| stores.join(name).display().to_string();
     let at = |name: &str| host.join(name).display().to_string();
     let mut text = String::new();
     let mut set = |key: &str, value: &str| {
@@ -46,8 +56,24 @@ pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports) -> String {
     set("user.file.writetype.default", "CACHE_THROUGH");
     if home.is_2x() {
         set("master.rpc.port", &ports.master_rpc.to_string());
-        set("master.mount.table.root.ufs", &at("ufs"));
-        set("master.journal.type", "UFS");
+        set("master.mount.table.root.ufs", &store("ufs"));
+        match shared {
+            None => set("master.journal.type", "UFS"),
+            Some(shared) => {
+                let all = |port: fn(&Ports) -> u16| {
+                    let of = shared
+                        .masters
+                        .iter()
+                        .map(|ports| format!("localhost:{}", port(ports)));
+                    of.collect::<Vec<_>>().join(",")
+                };
+                set("master.journal.type", "EMBEDDED");
+                set("master.embedded.journal.addresses", &all(|ports| ports.embedded));
+                set("master.rpc.addresses", &all(|ports| ports.master_rpc));
+                // A standby writes the backups.
+                set("master.backup.delegation.enabled", "true");
+            }
+        }
         set("master.embedded.journal.port", &ports.embedded.to_string());
         set("master.metastore", "HEAP");
         set("master.metastore.dir", &at("metastore"));

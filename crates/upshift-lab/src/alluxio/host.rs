@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::conf::{self, LOGGING, Ports};
+use super::conf::{self, LOGGING, Ports, Shared};
 use super::home::AlluxioHome;
 use crate::error::ClusterError;
 use crate::java::Java;
@@ -23,6 +23,7 @@ pub struct AlluxioHost {
     ports: Ports,
     /// Where the class is that runs many shell commands in one process.
     classes: PathBuf,
+    shared: Option<Shared>,
 }
 
 /// What a script or a command came to.
@@ -65,8 +66,23 @@ impl AlluxioHost {
             ports,
             java: java.clone(),
             classes: classes.to_owned(),
+            shared: None,
             dir,
         })
+    }
+
+    /// So many hosts below `dir`, whose masters of 2.x keep an embedded journal together. The first has the under-store.
+    pub fn several(java: &Java, classes: &Path, dir: &Path, count: usize) -> Result<Vec<Self>, ClusterError> {
+        let hosts = (0..count).map(|number| Self::new(java, classes, &dir.join(format!("m{number}"))));
+        let mut hosts: Vec<Self> = hosts.collect::<Result<_, _>>()?;
+        let shared = hosts.first().map(|first| Shared {
+            dir: first.dir.clone(),
+            masters: hosts.iter().map(|host| host.ports).collect(),
+        });
+        for host in &mut hosts {
+            host.shared.clone_from(&shared);
+        }
+        Ok(hosts)
     }
 
     /// The folder of its data.
@@ -99,7 +115,7 @@ impl AlluxioHost {
             ("conf/alluxio-env.sh", env),
             (
                 "conf/alluxio-site.properties",
-                conf::site(home, &self.dir, self.ports),
+                conf::site(home, &self.dir, self.ports, self.shared.as_ref()),
             ),
             ("conf/log4j.properties", LOGGING.to_owned()),
             ("conf/masters", "localhost\n".to_owned()),

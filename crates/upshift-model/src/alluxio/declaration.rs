@@ -35,6 +35,8 @@ pub struct Declaration {
     pub unpersisted: Unpersisted,
     /// The hosts that servers run on; none: this machine.
     pub hosts: Vec<Host>,
+    /// Where releases lie on hosts where they lie otherwise than on the others.
+    pub elsewhere: Vec<Lies>,
     /// How writers are stopped and started; none: a person sees to it.
     pub writers: Option<Writers>,
     /// Words behind `worker` when workers are started: how their RAM disk is mounted.
@@ -49,6 +51,32 @@ pub struct Declaration {
     pub policy: Policy,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+}
+
+/// Where the two releases lie on a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lies {
+    /// The host.
+    pub host: String,
+    /// The release that runs.
+    pub home: PathBuf,
+    /// The wanted one.
+    pub target_home: PathBuf,
+    /// The log that the wanted release's master writes.
+    pub master_log: PathBuf,
+}
+
+impl Declaration {
+    /// Where the two releases lie on a host.
+    pub fn on(&self, host: &str) -> Lies {
+        let own = self.elsewhere.iter().find(|lies| lies.host == host);
+        own.cloned().unwrap_or_else(|| Lies {
+            host: host.to_owned(),
+            home: self.home.clone(),
+            target_home: self.target_home.clone(),
+            master_log: self.master_log.clone(),
+        })
+    }
 }
 
 /// How the new release gets the old one's metadata.

@@ -20,8 +20,19 @@ pub struct Facts {
     pub masters: Vec<MasterAnswer>,
     /// The hosts that were looked at.
     pub hosts: Vec<HostFacts>,
+    /// The members of the masters' quorum, where the journal is embedded; none where nobody asked.
+    pub quorum: Option<Observed<Vec<Member>>>,
     /// Complete files that are in workers only, as the shell lists them; none where nobody asked.
     pub unpersisted: Option<Observed<Vec<UnpersistedFile>>>,
+}
+
+/// A member of the masters' quorum, as the leader tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its address, of the port of the journal.
+    pub address: String,
+    /// `AVAILABLE`, or another word of the leader's.
+    pub state: String,
 }
 
 /// What one master answers.
@@ -235,7 +246,30 @@ impl Role {
     }
 }
 
+/// An option of a host: of its own file where it stands there as it is used, else as the leading master resolved it.
+pub fn own_or<'a>(
+    site: Option<&'a BTreeMap<String, OptionLine>>,
+    leader: Option<&'a Master>,
+    key: &str,
+) -> Option<&'a str> {
+    let own = site.and_then(|site| site.get(key)).map(|line| line.value.trim());
+    // What names another option is resolved by the master.
+    let own = own.filter(|value| !value.contains("${"));
+    own.or_else(|| leader?.options.get(key).map(String::as_str))
+}
+
 impl Facts {
+    /// The option as it counts on a host.
+    pub fn option_on<'a>(&'a self, host: &'a HostFacts, key: &str) -> Option<&'a str> {
+        own_or(host.site.known(), self.leader(), key)
+    }
+
+    /// Where the master answered that leads.
+    pub fn leader_address(&self) -> Option<&str> {
+        let leads = self.masters.iter().find(|master| master.told.known().is_some());
+        leads.map(|master| master.address.as_str())
+    }
+
     /// The master that leads: the first that answers.
     pub fn leader(&self) -> Option<&Master> {
         self.masters.iter().find_map(|master| master.told.known())

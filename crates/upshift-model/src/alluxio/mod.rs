@@ -12,12 +12,12 @@ mod work;
 pub use backup::{
     Backup, CachedFile, Damage, DamageKind, EntryCount, Generators, Marker, Mount, Tally, Unchecked,
 };
-pub use declaration::{Client, Declaration, Unpersisted, Way, Writers};
+pub use declaration::{Client, Declaration, Lies, Unpersisted, Way, Writers};
 pub use facts::{
-    ClientProcess, Facts, HostFacts, Master, MasterAnswer, MountedStore, OptionLine, Process, Role,
-    RootStore, THIS_MACHINE, TierFolder, UnpersistedFile, Worker,
+    ClientProcess, Facts, HostFacts, Master, MasterAnswer, Member, MountedStore, OptionLine, Process, Role,
+    RootStore, THIS_MACHINE, TierFolder, UnpersistedFile, Worker, own_or,
 };
 pub use fit::{Criteria, Unfit, unfit};
 pub use journal::{Journal, JournalKind, JournalLog};
-pub use site::{Installation, Site};
+pub use site::{Installation, JournalFolder, Place, Server, Site};
 pub use work::{Condition, Facet, Preparation};

@@ -1,47 +1,85 @@
 //! Where an Alluxio cluster answers and where it lies: the part of a plan that a driver is built from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Role, RootStore};
 use crate::endpoint::Endpoint;
+use crate::host::{Host, Reach};
 use crate::ids::ComponentId;
 use crate::version::Version;
 
-/// An Alluxio site. All of its servers are on this machine.
+/// An Alluxio site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
-    /// Where the master answers over HTTP.
-    pub master: Endpoint,
+    /// Where masters answer over HTTP: all of them.
+    pub masters: Vec<Endpoint>,
+    /// Where the one answered that led when the plan was made.
+    pub leader: Endpoint,
     /// The release that runs before the upgrade.
-    pub old: Installation,
+    pub from: Version,
     /// The wanted one.
-    pub new: Installation,
-    /// The folder of the masters' journal.
-    pub journal: PathBuf,
-    /// Whether the journal is an embedded one.
+    pub to: Version,
+    /// Whether the journal is an embedded one: every master has its own then.
     pub embedded: bool,
-    /// Where the journal of before is kept.
-    pub kept_journal: PathBuf,
-    /// The folder for upshift's own backups.
+    /// The machines, this one among them where it has servers.
+    pub hosts: Vec<Host>,
+    /// What lies on each of them.
+    pub places: Vec<Place>,
+    /// What ran when the plan was made, in the order in which it is stopped.
+    pub servers: Vec<Server>,
+    /// The folder for upshift's own backups: on the masters' hosts, and on this machine for what is fetched from there.
     pub backups: PathBuf,
-    /// Folders of the workers' tiers.
-    pub tiers: Vec<PathBuf>,
-    /// The folder that is mounted as the root, where it is one of a local file system.
-    pub root_store: Option<RootStore>,
-    /// What is mounted where, but for the root.
+    /// What is mounted where.
     pub mounts: BTreeMap<String, String>,
-    /// What ran when the plan was made.
-    pub roles: BTreeSet<Role>,
     /// How many workers the master heard of.
     pub workers: u32,
     /// Words behind `worker` when workers are started.
     pub worker_options: Vec<String>,
 }
 
-/// A release on this machine.
+/// A server that is stopped and started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// Its name in the plan.
+    pub id: ComponentId,
+    /// What it is.
+    pub role: Role,
+    /// The machine that it runs on.
+    pub host: String,
+    /// Where it answers over HTTP, if it is a master.
+    pub web: Option<Endpoint>,
+}
+
+/// What lies on one machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Which machine.
+    pub host: String,
+    /// The release that runs before the upgrade.
+    pub old: Installation,
+    /// The wanted one.
+    pub new: Installation,
+    /// The journal that is kept and formatted here: of every master where it is embedded, else of one of them.
+    pub journal: Option<JournalFolder>,
+    /// Folders of the workers' tiers.
+    pub tiers: Vec<PathBuf>,
+    /// The folder that is mounted as the root, where it is one of a local file system.
+    pub root_store: Option<RootStore>,
+}
+
+/// Where a journal lies, and where that of before is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalFolder {
+    /// Its place.
+    pub folder: PathBuf,
+    /// Where the journal of before is kept.
+    pub kept: PathBuf,
+}
+
+/// A release on a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Installation {
     /// Its version.
@@ -53,18 +91,59 @@ pub struct Installation {
 }
 
 impl Role {
-    /// Its name in a plan.
+    /// The name of the only one in a plan.
     pub fn component(self) -> ComponentId {
         ComponentId::new(self.verb().replace('_', "-"))
+    }
+
+    /// The name of one of several.
+    pub fn component_on(self, host: &str) -> ComponentId {
+        ComponentId::new(format!("{}/{host}", self.verb().replace('_', "-")))
     }
 }
 
 impl Site {
-    /// The role of a name in a plan.
-    pub fn role(id: &ComponentId) -> Option<Role> {
-        Role::STOPPED.into_iter().find(|role| role.component() == *id)
+    /// A server by its name, and what lies where it runs.
+    pub fn server(&self, id: &ComponentId) -> Option<(&Server, &Place)> {
+        let server = self.servers.iter().find(|server| server.id == *id)?;
+        Some((server, self.place(&server.host)?))
     }
 
+    /// What lies on a machine.
+    pub fn place(&self, host: &str) -> Option<&Place> {
+        self.places.iter().find(|place| place.host == host)
+    }
+
+    /// The servers of a role, in the order in which they are stopped.
+    pub fn of(&self, role: Role) -> impl DoubleEndedIterator<Item = &Server> {
+        self.servers.iter().filter(move |server| server.role == role)
+    }
+
+    /// The master whose host takes commands: the one that led when the plan was made.
+    pub fn first_master(&self) -> Option<(&Server, &Place)> {
+        let server = self.of(Role::Master).next_back()?;
+        Some((server, self.place(&server.host)?))
+    }
+
+    /// The masters' machines, each once.
+    pub fn master_places(&self) -> impl Iterator<Item = &Place> {
+        let has = |place: &&Place| self.of(Role::Master).any(|server| server.host == place.host);
+        self.places.iter().filter(has)
+    }
+
+    /// Whether a machine is the one that upshift runs on.
+    pub fn is_here(&self, host: &str) -> bool {
+        let is = |of: &Host| of.name == host && of.reach == Reach::Local;
+        self.hosts.iter().any(is)
+    }
+
+    /// Whether every master can be given a file by its path on this machine.
+    pub fn masters_are_here(&self) -> bool {
+        self.of(Role::Master).all(|server| self.is_here(&server.host))
+    }
+}
+
+impl Place {
     /// The installation of a release.
     pub fn installation(&self, version: &Version) -> Option<&Installation> {
         [&self.new, &self.old]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declaration::Unpersisted;
 use super::fit::Criteria;
-use crate::ids::BindingName;
+use crate::ids::{BindingName, ComponentId};
 use crate::version::Version;
 
 /// Things made ready.
@@ -30,6 +30,22 @@ pub enum Preparation {
         /// Under which name its file, digest and count are bound.
         into: BindingName,
     },
+    /// A backup is brought to this machine from the master's host that wrote it.
+    Fetch {
+        /// Under which name the backup is bound that was written there.
+        of: BindingName,
+        /// Under which name the copy is bound.
+        into: BindingName,
+    },
+    /// A backup is put onto a master's host, and seen to be readable for that master.
+    Copy {
+        /// Under which name the backup is bound.
+        of: BindingName,
+        /// Which master.
+        server: ComponentId,
+        /// Under which name its copy is bound.
+        into: BindingName,
+    },
     /// A backup is read, judged, and written again where its release wrote what the wanted one does not understand.
     Restorable {
         /// Under which name the backup is bound.
@@ -39,8 +55,10 @@ pub enum Preparation {
         /// Under which name what will be restored is bound.
         into: BindingName,
     },
-    /// The blocks in the tiers of stopped workers are listed, those of which the backup knows.
+    /// The blocks in the tiers of a stopped worker are listed, those of which the backup knows.
     Blocks {
+        /// Of which worker.
+        server: ComponentId,
         /// Under which name the backup is bound.
         of: BindingName,
         /// Under which name the list is bound.
@@ -48,6 +66,8 @@ pub enum Preparation {
     },
     /// The journal of before is put back in its place, where it was moved away; what lies there by then is kept.
     PutBack {
+        /// On which master's host.
+        server: ComponentId,
         /// Where it was kept.
         kept: PathBuf,
         /// Its place.
@@ -57,6 +77,8 @@ pub enum Preparation {
     },
     /// The journal folder is formatted for a release. Workers are not.
     Format {
+        /// On which master's host.
+        server: ComponentId,
         /// For which.
         release: Version,
     },
@@ -98,6 +120,8 @@ pub enum Condition {
     Workers,
     /// Every block of the list lies where it lay.
     Blocks {
+        /// Of which worker.
+        server: ComponentId,
         /// Under which name the list is bound.
         of: BindingName,
     },

@@ -1,6 +1,7 @@
 //! What only plans of Alluxio do and ask for, in words.
 
 use upshift_model::alluxio::{Condition, Facet, Preparation, Unpersisted};
+use upshift_model::ids::ComponentId;
 
 /// What is made ready.
 pub(super) fn preparation(what: &Preparation) -> String {
@@ -16,20 +17,31 @@ pub(super) fn preparation(what: &Preparation) -> String {
             };
             format!("read all of {of} and prove that it can be restored{rewritten} → {into}")
         }
-        Preparation::Blocks { into, .. } => {
-            format!("list the blocks in the tiers of the stopped workers → {into}")
+        Preparation::Fetch { of, into } => {
+            format!("bring {of} here from the host that has it, compared by its digest → {into}")
+        }
+        Preparation::Copy { of, server, into } => format!(
+            "put {of} onto the host of {}, compared by its digest, readable for it → {into}",
+            words(server)
+        ),
+        Preparation::Blocks { server, into, .. } => {
+            format!(
+                "list the blocks in the tiers of the stopped {} → {into}",
+                words(server)
+            )
         }
         Preparation::PutBack {
             kept,
             journal,
             replaced,
+            ..
         } => format!(
             "put {} back as {}; what lies there by then is kept as {}",
             kept.display(),
             journal.display(),
             replaced.display()
         ),
-        Preparation::Format { release } => {
+        Preparation::Format { release, .. } => {
             format!("format the journal for {release}; workers are not formatted")
         }
     }
@@ -58,6 +70,11 @@ pub(super) fn condition(condition: &Condition) -> String {
         Condition::RootStore => "the root store is the one that was seen, and not empty".to_owned(),
         Condition::Serving { release } => format!("the master answers as {release}, mounts as before"),
         Condition::Workers => "every worker is in service".to_owned(),
-        Condition::Blocks { of } => format!("every block of {of} lies where it lay"),
+        Condition::Blocks { of, .. } => format!("every block of {of} lies where it lay"),
     }
+}
+
+/// `master/m1` as a person says it.
+fn words(server: &ComponentId) -> String {
+    server.as_str().replace(['-', '/'], " ")
 }

@@ -130,7 +130,7 @@ impl<'a> Names<'a> {
                 )
             }
             Effect::Transfer {
-                what: Artifact::Folder { from, to, keep },
+                what: Artifact::Folder { from, to, keep, .. },
                 ..
             } => {
                 let verb = if *keep { "copy" } else { "move" };

@@ -1,6 +1,8 @@
 //! Plans of Alluxio: the order by a backup and in place, what is refused, and the way back from wherever a run stands.
 
 use expect_test::{Expect, expect};
+use upshift_model::alluxio::Member;
+use upshift_model::host::{Host, Reach, Ssh};
 use upshift_model::ids::{RunId, StepId};
 use upshift_model::plan::Plan;
 use upshift_model::proof::Proof;
@@ -111,6 +113,119 @@ fn within_2_in_place_with_the_journal_copied_and_a_backup_all_the_same() {
           7.1 a person says finalize, or rollback
     "#]],
     );
+}
+
+/// Three masters on hosts of their own, the second of which leads, and two workers.
+fn spread(way: Way) -> World {
+    World::new("2.7.3", "2.9.6").with(|w| {
+        let ssh = |name: &&str| Host {
+            name: (*name).to_owned(),
+            reach: Reach::Ssh(Ssh::new(*name).expect("a name")),
+        };
+        let names = ["m1", "m2", "m3", "w1", "w2"];
+        w.declaration.hosts = names.iter().map(ssh).collect();
+        w.declaration.way = Some(way);
+        let at = |name: &&str| Endpoint::plain(format!("http://{name}:19999"));
+        w.declaration.masters = names[..3].iter().map(at).collect();
+        let mut leads = w.facts.masters[0].clone();
+        leads.address = "http://m2:19999".to_owned();
+        if let Observed::Known(master) = &mut leads.told {
+            let kind = ("alluxio.master.journal.type".to_owned(), "EMBEDDED".to_owned());
+            master.options.extend([kind]);
+            master.workers = vec![worker("In Service"); 2];
+        }
+        let silent = |name: &str| MasterAnswer {
+            address: format!("http://{name}:19999"),
+            told: Observed::unknown("the master", "connection reset"),
+        };
+        w.facts.masters = vec![silent("m1"), leads, silent("m3")];
+        let member = |name: &&str| Member {
+            address: format!("{name}:19200"),
+            state: "AVAILABLE".to_owned(),
+        };
+        w.facts.quorum = Some(Observed::Known(names[..3].iter().map(member).collect()));
+        let one = w.facts.hosts.remove(0);
+        w.facts.hosts = names.iter().map(|name| on(&one, name)).collect();
+    })
+}
+
+fn on(like: &HostFacts, name: &str) -> HostFacts {
+    let is_master = name.starts_with('m');
+    let mut host = like.clone();
+    host.name = name.to_owned();
+    host.processes = like.processes.clone().map(|all| {
+        let is = |process: &Process| (process.role == Role::Master) == is_master;
+        all.into_iter().filter(is).collect()
+    });
+    let embedded = [SITE[0], ("alluxio.master.journal.type", "EMBEDDED")];
+    host.site = Observed::Known(lines(&embedded));
+    host.target_site = Observed::Known(lines(&embedded));
+    host.journal = match is_master {
+        true => Observed::Known(JournalKind::Ratis),
+        false => Observed::unknown("the journal folder", "there is no such folder"),
+    };
+    host
+}
+
+#[test]
+fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
+    let plan = plan(&spread(Way::Backup));
+    steps(&plan, expect![[""]]);
+    let text = render::tree(&plan.seal());
+    for said in ["it leads: the last of the masters", "on its own disk"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
+#[test]
+fn a_journal_that_masters_share_is_kept_and_formatted_once() {
+    let world = spread(Way::Backup).with(|w| {
+        for host in &mut w.facts.hosts {
+            host.site = Observed::Known(lines(&SITE));
+            host.target_site = Observed::Known(lines(&SITE));
+            host.journal = Observed::Known(JournalKind::UnderStore);
+        }
+        if let Observed::Known(master) = &mut w.facts.masters[1].told {
+            let kind = ("alluxio.master.journal.type".to_owned(), "UFS".to_owned());
+            master.options.extend([kind]);
+        }
+        w.facts.quorum = None;
+    });
+    let plan = plan(&world);
+    let text = render::tree(&plan.clone().seal());
+    assert_eq!(text.matches("format the journal").count(), 1, "{text}");
+    assert_eq!(text.matches("move /srv/journal").count(), 1, "{text}");
+    let back = Run::up_to(&plan, "7.1").back().expect("a way back");
+    assert!(lint::lint(&back.plan).is_empty());
+    let text = render::tree(&back.plan.seal());
+    assert_eq!(text.matches("back as /srv/journal").count(), 1, "{text}");
+}
+
+#[test]
+fn standbys_are_told_from_masters_that_are_down_and_the_quorum_counts() {
+    let masters = |world: &World| world.one(&MASTERS);
+    let all = masters(&spread(Way::InPlace));
+    assert_eq!(severity(&all), GREEN);
+    let said = all.evidence.join("; ");
+    assert!(said.contains("on m2, which leads"), "{said}");
+    assert_eq!(said.matches("which stands by").count(), 2, "{said}");
+    let down = spread(Way::InPlace).with(|w| w.facts.hosts[2].processes = Observed::Known(Vec::new()));
+    assert_eq!(severity(&masters(&down)), RED);
+    let behind = spread(Way::InPlace).with(|w| {
+        if let Some(Observed::Known(members)) = &mut w.facts.quorum {
+            members[0].state = "UNAVAILABLE".to_owned();
+        }
+    });
+    assert_eq!(severity(&masters(&behind)), RED);
+    let fewer = spread(Way::InPlace).with(|w| {
+        if let Some(Observed::Known(members)) = &mut w.facts.quorum {
+            members.pop();
+        }
+    });
+    assert_eq!(severity(&masters(&fewer)), RED);
+    let untold = spread(Way::InPlace)
+        .with(|w| w.facts.quorum = Some(Observed::unknown("the masters' quorum", "the shell failed")));
+    assert_eq!(may_hide(&masters(&untold)), Severity::Yellow);
 }
 
 #[test]

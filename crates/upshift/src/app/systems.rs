@@ -93,7 +93,7 @@ pub fn unseen(fault: &Fault, plan: &Plan) -> Trouble {
     match &plan.site {
         Site::Flink(site) => flink::unseen(fault, flink::home(site)),
         Site::Fluss(site) => fluss::unseen(fault, site),
-        Site::Alluxio(site) => alluxio::unseen(fault, &site.master.url),
+        Site::Alluxio(site) => alluxio::unseen(fault, &site.leader.url),
         Site::Weka(site) => weka::unseen_in_a_run(fault, site),
         Site::RealtimeCompute(site) => realtime_compute::unseen(fault, &site.service),
     }

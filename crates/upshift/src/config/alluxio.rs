@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use upshift_model::alluxio::{Client, Declaration, Unpersisted, Way, Writers};
+use upshift_model::alluxio::{Client, Declaration, Lies, Unpersisted, Way, Writers};
 use upshift_model::endpoint::Endpoint;
+use upshift_model::host::Host;
 use upshift_model::ids::SystemName;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
@@ -77,6 +78,8 @@ section! {
         fallback("\"ask\"" => OnFailedGate::Ask) on_failed_gate: OnFailedGate,
         /// A host that servers run on. Left out: they run on this machine.
         fallback("none" => Vec::new()) host: Vec<HostTable>,
+        /// Where the two releases lie on a host where they lie otherwise than on the others.
+        fallback("none" => Vec::new()) place: Vec<PlaceTable>,
         /// An application with a client of Alluxio, as far as you know of them.
         fallback("none" => Vec::new()) client: Vec<ClientTable>,
         /// A finding that is accepted, with a reason.
@@ -96,6 +99,20 @@ section! {
 }
 
 section! {
+    /// Where the two releases lie on a host where they lie otherwise than on the others.
+    PlaceTable at "[[place]]" {
+        /// The name of a `[[host]]`.
+        required host: At<Name>,
+        /// Where the release that runs lies there.
+        required home: PathBuf,
+        /// Where the wanted one lies there.
+        required target_home: PathBuf,
+        /// The log that the wanted release's master writes there. Left out: `logs/master.log` in its home.
+        optional master_log: PathBuf,
+    }
+}
+
+section! {
     /// An application with a client of Alluxio. Clients of 1.x and servers of 2.x do not understand each other.
     ClientTable at "[[client]]" {
         /// What you call it.
@@ -110,6 +127,7 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     ClusterTable::SECTION,
     WritersTable::SECTION,
     HostTable::SECTION,
+    PlaceTable::SECTION,
     ClientTable::SECTION,
     WaiveTable::SECTION,
 ];
@@ -144,6 +162,8 @@ pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declar
         version: client.version,
     };
     let log = table.master_log;
+    let hosts = hosts(table.host, problems);
+    let elsewhere = elsewhere(table.place, &hosts, problems);
     Some(Declaration {
         name: SystemName::new(table.name.0),
         masters: masters.into_iter().map(|url| Endpoint::plain(url.0)).collect(),
@@ -155,7 +175,8 @@ pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declar
         backups: table.backups,
         way: table.way,
         unpersisted: table.unpersisted,
-        hosts: hosts(table.host, problems),
+        hosts,
+        elsewhere,
         writers,
         worker_options: plain(table.worker_options),
         clients: table.client.into_iter().map(client).collect(),
@@ -174,6 +195,26 @@ pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declar
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+fn elsewhere(tables: Vec<PlaceTable>, hosts: &[Host], problems: &Problems) -> Vec<Lies> {
+    let one = |table: PlaceTable| {
+        let At { it: Name(host), span } = table.host;
+        if !hosts.iter().any(|named| named.name == host) {
+            problems.add(
+                Problem::new(codes::WRONG_VALUE, span, format!("no [[host]] is named {host}"))
+                    .expected("the name of one of the hosts"),
+            );
+        }
+        let log = table.master_log;
+        Lies {
+            host,
+            master_log: log.unwrap_or_else(|| table.target_home.join("logs/master.log")),
+            home: table.home,
+            target_home: table.target_home,
+        }
+    };
+    tables.into_iter().map(one).collect()
 }
 
 fn plain(words: Vec<Argument>) -> Vec<String> {

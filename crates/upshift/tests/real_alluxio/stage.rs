@@ -10,6 +10,8 @@ use upshift_lab::{AlluxioHome, AlluxioHost, Cache, Java, Sandbox};
 
 pub(crate) struct Stage {
     pub(crate) host: AlluxioHost,
+    /// Further masters beside that of the host.
+    pub(crate) others: Vec<AlluxioHost>,
     cache: Cache,
     // Ends what still runs.
     _sandbox: Sandbox,
@@ -19,14 +21,23 @@ const MANY_BYTES: usize = 3_500_000;
 
 impl Stage {
     pub(crate) fn set(name: &str) -> Self {
+        Self::with_masters(name, 1)
+    }
+
+    /// So many masters, each on a host of its own.
+    pub(crate) fn with_masters(name: &str, count: usize) -> Self {
         let cache = Cache::open().expect("a cache");
         let java = Java::ready_eleven(&cache).expect("Java 11");
         let classes = batch_classes(&cache, &Java::ready(&cache).expect("a Java"))
             .expect("the class for many commands");
         let sandbox = Sandbox::new(&cache, name).expect("a sandbox");
-        let host = AlluxioHost::new(&java, &classes, sandbox.dir()).expect("a host");
+        let mut others = match count {
+            1 => vec![AlluxioHost::new(&java, &classes, sandbox.dir()).expect("a host")],
+            several => AlluxioHost::several(&java, &classes, sandbox.dir(), several).expect("hosts"),
+        };
         Self {
-            host,
+            host: others.remove(0),
+            others,
             cache,
             _sandbox: sandbox,
         }
@@ -35,7 +46,17 @@ impl Stage {
     /// An installation of this release.
     pub(crate) fn install(&self, version: &str) -> PathBuf {
         let home = AlluxioHome::ready(&self.cache, version).expect("a release");
+        for other in &self.others {
+            other.install(&home).expect("an installation");
+        }
         self.host.install(&home).expect("an installation")
+    }
+
+    /// Where a release lies on every host, the first one's first.
+    pub(crate) fn homes(&self, version: &str) -> Vec<PathBuf> {
+        let all = std::iter::once(&self.host).chain(&self.others);
+        all.map(|host| host.dir().join(format!("alluxio-{version}")))
+            .collect()
     }
 
     /// Runs a script and looks at what it said: its exit code says little.
@@ -49,6 +70,11 @@ impl Stage {
     pub(crate) fn seed(&self, at: &Path, is_2x: bool) {
         self.script(at, "alluxio", &["format"], "");
         self.script(at, "alluxio-start.sh", &["all"], "worker is healthy");
+        self.plant(at, is_2x);
+    }
+
+    /// Makes the tree.
+    pub(crate) fn plant(&self, at: &Path, is_2x: bool) {
         let dir = self.host.dir();
         put(&dir.join("src/small"), b"hello");
         put(&dir.join("src/empty"), b"");

@@ -1,59 +1,76 @@
 //! One look: masters first, for their options say what is to be looked for on the hosts.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use futures::future::join_all;
 use upshift_engine::driver::Fault;
-use upshift_model::alluxio::{Declaration, Facts, HostFacts, Master, MasterAnswer, Role, Site, THIS_MACHINE};
+use upshift_model::alluxio::{
+    Declaration, Facts, HostFacts, Lies, Master, MasterAnswer, Member, Role, Site, THIS_MACHINE,
+    UnpersistedFile,
+};
 use upshift_model::endpoint::Endpoint;
 use upshift_model::host::{Host, Reach};
 use upshift_model::ids::SystemName;
 use upshift_model::inventory::{self, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::Observed;
-use upshift_model::record::Failure;
 
 use super::host::{self, Wanted};
-use super::listing::unpersisted;
-use super::rest::{ask, tiers_of};
+use super::listing::{members, unpersisted};
+use super::rest::ask;
 use crate::alluxio::codes;
-use crate::wire::hosts::{Hosts, Settings};
+use crate::alluxio::machine::refused;
+use crate::wire::hosts::{Hosts, Link, Settings};
 use crate::wire::{Http, Secrets};
 
 /// What is looked at.
 #[derive(Debug, Clone)]
 pub(in crate::alluxio) struct Asked {
     masters: Vec<Endpoint>,
-    hosts: Vec<Host>,
-    home: PathBuf,
-    target_home: PathBuf,
+    hosts: Vec<(Host, Lies)>,
     backups: PathBuf,
-    /// Whether files that are in workers only are listed, which takes a shell command over the whole tree.
-    files: bool,
+    /// Whether what takes a shell command is asked, too: files that are in workers only, and the quorum.
+    shell: bool,
 }
 
 impl Asked {
     /// What a declaration names.
     pub(in crate::alluxio) fn declared(of: &Declaration) -> Self {
+        let here = || Host {
+            name: THIS_MACHINE.to_owned(),
+            reach: Reach::Local,
+        };
+        let hosts = match of.hosts.as_slice() {
+            [] => vec![here()],
+            named => named.to_vec(),
+        };
         Self {
             masters: of.masters.clone(),
-            hosts: of.hosts.clone(),
-            home: of.home.clone(),
-            target_home: of.target_home.clone(),
+            hosts: hosts
+                .into_iter()
+                .map(|host| (host.clone(), of.on(&host.name)))
+                .collect(),
             backups: of.backups.clone(),
-            files: true,
+            shell: true,
         }
     }
 
     /// What the site of a plan names.
     pub(in crate::alluxio) fn planned(of: &Site) -> Self {
+        let lies = |host: &Host| {
+            let place = of.place(&host.name)?;
+            let lies = Lies {
+                host: host.name.clone(),
+                home: place.old.home.clone(),
+                target_home: place.new.home.clone(),
+                master_log: place.new.master_log.clone(),
+            };
+            Some((host.clone(), lies))
+        };
         Self {
-            masters: vec![of.master.clone()],
-            hosts: Vec::new(),
-            home: of.old.home.clone(),
-            target_home: of.new.home.clone(),
+            masters: of.masters.clone(),
+            hosts: of.hosts.iter().filter_map(lies).collect(),
             backups: of.backups.clone(),
-            files: false,
+            shell: false,
         }
     }
 }
@@ -69,9 +86,18 @@ pub(in crate::alluxio) async fn observe(
 ) -> Result<Inventory, Fault> {
     let masters = masters(&asked.masters).await;
     let leader = masters.iter().find_map(|master| master.told.known());
-    let hosts = hosts_of(&asked.hosts)?;
-    let wanted = wanted(asked, leader);
-    let looks = hosts.iter().map(|link| host::look(link, &wanted));
+    let named = asked.hosts.iter().map(|(host, _)| host.clone());
+    let hosts =
+        Hosts::new(named, Settings::default()).map_err(|error| refused(codes::HOSTS, error.to_string()))?;
+    let looks = asked.hosts.iter().filter_map(|(host, lies)| {
+        let link = hosts.get(&host.name)?;
+        let wanted = Wanted {
+            lies,
+            backups: &asked.backups,
+            leader,
+        };
+        Some(async move { host::look(link, &wanted).await })
+    });
     let found: Vec<HostFacts> = join_all(looks).await;
     let nothing = found.iter().all(|host| host.processes.known().is_none());
     if leader.is_none() && nothing {
@@ -79,9 +105,16 @@ pub(in crate::alluxio) async fn observe(
         let why = why.map_or_else(|| "no master is named".to_owned(), ToString::to_string);
         return Err(Fault::Transient(why));
     }
-    let files = match asked.files {
-        true => Some(files(&hosts, &found, asked).await),
-        false => None,
+    let shell = Shell::of(&hosts, &found, asked);
+    let (files, quorum) = match asked.shell {
+        true => {
+            let quorum = match leader.is_some_and(is_embedded) {
+                true => Some(quorum(&shell).await),
+                false => None,
+            };
+            (Some(files(&shell).await), quorum)
+        }
+        false => (None, None),
     };
     Ok(Inventory {
         format: INVENTORY_FORMAT,
@@ -90,6 +123,7 @@ pub(in crate::alluxio) async fn observe(
         facts: inventory::Facts::Alluxio(Box::new(Facts {
             masters,
             hosts: found,
+            quorum,
             unpersisted: files,
         })),
         gaps: Vec::new(),
@@ -119,63 +153,56 @@ async fn masters(endpoints: &[Endpoint]) -> Vec<MasterAnswer> {
     .await
 }
 
-fn hosts_of(named: &[Host]) -> Result<Hosts, Fault> {
-    let here = || Host {
-        name: THIS_MACHINE.to_owned(),
-        reach: Reach::Local,
-    };
-    let all = match named {
-        [] => vec![here()],
-        named => named.to_vec(),
-    };
-    Hosts::new(all, Settings::default()).map_err(|error| {
-        Fault::Refused(Failure {
-            code: codes::NOT_IN_THE_PLAN,
-            what: error.to_string(),
-            far_side: None,
-        })
-    })
+fn is_embedded(master: &Master) -> bool {
+    let said = master.options.get("alluxio.master.journal.type");
+    said.is_some_and(|said| said.eq_ignore_ascii_case("EMBEDDED"))
 }
 
-fn wanted(asked: &Asked, leader: Option<&Master>) -> Wanted {
-    let none = BTreeMap::new();
-    let options = leader.map_or(&none, |master| &master.options);
-    let local = |text: &str| {
-        let text = text.strip_prefix("file://").unwrap_or(text);
-        text.starts_with('/').then(|| PathBuf::from(text))
-    };
-    let root = leader.and_then(|master| local(&master.mounts.get("/")?.ufs));
-    Wanted {
-        home: asked.home.clone(),
-        target_home: asked.target_home.clone(),
-        backups: asked.backups.clone(),
-        journal: options
-            .get("alluxio.master.journal.folder")
-            .and_then(|folder| local(folder)),
-        root,
-        tiers: tiers_of(options).into_iter().map(PathBuf::from).collect(),
+/// Where a shell command can be run: on the first host on which a master runs.
+struct Shell<'a>(Result<(&'a Link, &'a Path), &'static str>);
+
+impl<'a> Shell<'a> {
+    fn of(hosts: &'a Hosts, found: &[HostFacts], asked: &'a Asked) -> Self {
+        let has_master = |host: &&HostFacts| {
+            let processes = host.processes.known();
+            processes.is_some_and(|all| all.iter().any(|process| process.role == Role::Master))
+        };
+        let Some(host) = found.iter().find(has_master) else {
+            return Self(Err("no master runs on a host that was looked at"));
+        };
+        let lies = asked.hosts.iter().find(|(named, _)| named.name == host.name);
+        let link = hosts.get(&host.name);
+        Self(
+            link.zip(lies)
+                .map(|(link, (_, lies))| (link, lies.home.as_path()))
+                .ok_or("its host is not known"),
+        )
     }
 }
 
-/// Files that are in workers only, listed by the shell where a master runs.
-async fn files(
-    hosts: &Hosts,
-    found: &[HostFacts],
-    asked: &Asked,
-) -> Observed<Vec<upshift_model::alluxio::UnpersistedFile>> {
+/// Files that are in workers only.
+async fn files(shell: &Shell<'_>) -> Observed<Vec<UnpersistedFile>> {
     let what = "files that are in workers only";
-    let has_master = |host: &&HostFacts| {
-        let processes = host.processes.known();
-        processes.is_some_and(|all| all.iter().any(|process| process.role == Role::Master))
-    };
-    let Some(host) = found.iter().find(has_master) else {
-        return Observed::unknown(what, "no master runs on a host that was looked at");
-    };
-    let Some(link) = hosts.get(&host.name) else {
-        return Observed::unknown(what, "its host is not known");
-    };
-    match host::list(link, &asked.home).await {
-        Ok(said) => Observed::Known(unpersisted(&said)),
+    match shell.0 {
         Err(why) => Observed::unknown(what, why),
+        Ok((link, home)) => match host::list(link, home).await {
+            Ok(said) => Observed::Known(unpersisted(&said)),
+            Err(why) => Observed::unknown(what, why),
+        },
+    }
+}
+
+/// The members of the masters' quorum.
+async fn quorum(shell: &Shell<'_>) -> Observed<Vec<Member>> {
+    let what = "the masters' quorum";
+    match shell.0 {
+        Err(why) => Observed::unknown(what, why),
+        Ok((link, home)) => match host::quorum(link, home).await {
+            Ok(said) => members(&said).map_or_else(
+                || Observed::unknown(what, "the answer has another form"),
+                Observed::Known,
+            ),
+            Err(why) => Observed::unknown(what, why),
+        },
     }
 }

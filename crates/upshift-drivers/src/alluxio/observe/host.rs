@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use upshift_formats::alluxio::{Flavour, flavour};
 use upshift_model::alluxio::{
-    ClientProcess, HostFacts, JournalKind, OptionLine, Process, Role, RootStore, TierFolder,
+    ClientProcess, HostFacts, JournalKind, Lies, Master, OptionLine, Process, Role, RootStore, TierFolder,
+    own_or,
 };
 use upshift_model::digest::Digest;
 use upshift_model::observed::Observed;
 
 use super::properties::read_properties;
+use super::rest::tiers_of;
 use crate::flink::host::feature;
 use crate::wire::hosts::{Command, Link, Read};
 use crate::wire::processes::stat_line;
@@ -30,40 +32,60 @@ const LONGEST_FILE: usize = 1 << 20;
 const SITE: &str = "conf/alluxio-site.properties";
 
 /// What is looked for.
-pub(super) struct Wanted {
-    pub(super) home: PathBuf,
-    pub(super) target_home: PathBuf,
-    pub(super) backups: PathBuf,
-    pub(super) journal: Option<PathBuf>,
-    pub(super) root: Option<PathBuf>,
-    pub(super) tiers: Vec<PathBuf>,
+pub(super) struct Wanted<'a> {
+    pub(super) lies: &'a Lies,
+    pub(super) backups: &'a Path,
+    pub(super) leader: Option<&'a Master>,
+}
+
+/// Folders that the options of a host name.
+struct Folders {
+    journal: Option<PathBuf>,
+    root: Option<PathBuf>,
+    tiers: Vec<PathBuf>,
+}
+
+impl Folders {
+    fn of(site: Option<&BTreeMap<String, OptionLine>>, leader: Option<&Master>) -> Self {
+        let local = |text: &str| {
+            let text = text.strip_prefix("file://").unwrap_or(text);
+            text.starts_with('/').then(|| PathBuf::from(text))
+        };
+        let option = |key: &str| own_or(site, leader, key);
+        Self {
+            journal: option("alluxio.master.journal.folder").and_then(local),
+            root: leader.and_then(|master| local(&master.mounts.get("/")?.ufs)),
+            tiers: tiers_of(option).into_iter().map(PathBuf::from).collect(),
+        }
+    }
 }
 
 /// Looks once; what cannot be seen is a gap in its place.
-pub(super) async fn look(link: &Link, wanted: &Wanted) -> HostFacts {
+pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
+    let lies = wanted.lies;
+    let (site, target_site) = futures::join!(
+        self::site(link, &lies.home, Absent::Gap),
+        self::site(link, &lies.target_home, Absent::Nothing)
+    );
+    let folders = Folders::of(site.known().map(|(options, _)| options), wanted.leader);
     let words = [
-        Some(wanted.home.clone()),
-        Some(wanted.target_home.clone()),
-        Some(wanted.backups.clone()),
-        wanted.journal.clone(),
-        wanted.root.clone(),
+        Some(lies.home.clone()),
+        Some(lies.target_home.clone()),
+        Some(wanted.backups.to_owned()),
+        folders.journal.clone(),
+        folders.root.clone(),
     ];
     let words = words
         .into_iter()
         .map(Option::unwrap_or_default)
-        .chain(wanted.tiers.iter().cloned());
+        .chain(folders.tiers.iter().cloned());
     let command = Command::new("sh", LIMIT)
         .args(["-c", LOOK, "upshift"])
         .args(words.map(PathBuf::into_os_string))
         .keep(ANSWER);
-    let (said, site, target_site) = futures::join!(
-        ran(link, &command),
-        self::site(link, &wanted.home, Absent::Gap),
-        self::site(link, &wanted.target_home, Absent::Nothing)
-    );
     let answer = Answer {
         name: link.name(),
-        said,
+        said: ran(link, &command).await,
     };
     HostFacts {
         name: link.name().to_owned(),
@@ -75,15 +97,24 @@ pub(super) async fn look(link: &Link, wanted: &Wanted) -> HostFacts {
         site_sha256: made_of(&target_site, &site),
         site: site.map(|(options, _)| options),
         target_site: target_site.map(|(options, _)| options),
-        journal: answer.of("the journal folder", |all| journal(all, wanted)),
+        journal: answer.of("the journal folder", |all| {
+            journal(all, folders.journal.as_deref())
+        }),
         journal_kib: answer.of("the size of the journal", |all| number(all, "journal-kib")),
         room_kib: answer.of("room for backups", |all| number(all, "room")),
         tiers: answer.of("the tiers", tiers),
-        root_store: wanted
+        root_store: folders
             .root
             .as_ref()
             .map(|path| answer.of("the root store", |all| root(all, path))),
     }
+}
+
+/// The members of the masters' quorum, as the release's shell tells them.
+pub(super) async fn quorum(link: &Link, home: &Path) -> Result<String, String> {
+    let words = ["fsadmin", "journal", "quorum", "info", "-domain", "MASTER"];
+    let command = Command::new(home.join("bin/alluxio"), LIMIT).args(words);
+    ran(link, &command).await
 }
 
 /// Every file and directory, as the release's shell lists them.
@@ -271,8 +302,8 @@ fn number(all: &[Line<'_>], word: &str) -> Result<u64, String> {
         .map_err(|_| "the answer is no number".to_owned())
 }
 
-fn journal(all: &[Line<'_>], wanted: &Wanted) -> Result<JournalKind, String> {
-    if wanted.journal.is_none() {
+fn journal(all: &[Line<'_>], folder: Option<&Path>) -> Result<JournalKind, String> {
+    if folder.is_none() {
         return Err("no master says where it is, or it is not on a disk".to_owned());
     }
     if find(all, "journal-absent").is_some() {
@@ -323,7 +354,59 @@ fn root(all: &[Line<'_>], path: &Path) -> Result<RootStore, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::client_version;
+    use super::*;
+
+    #[test]
+    fn an_answer_of_another_form_is_unknown_and_no_host_without_processes() {
+        let of = |text: &str| processes(&lines(text).collect::<Vec<_>>()).map(|(servers, _)| servers.len());
+        let stat = format!(
+            "stat {}\n",
+            hex("7 (java) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 99 0 0")
+        );
+        let args = format!(
+            "args {}\n",
+            hex("java\0-Dalluxio.home=/opt/old\0alluxio.master.AlluxioMaster\0")
+        );
+        assert_eq!(of("boot 00\n"), Ok(0));
+        assert_eq!(of(&format!("process 7\n{stat}{args}")), Ok(1));
+        for other in [
+            format!("process seven\n{stat}{args}"),
+            format!("process\n{stat}{args}"),
+            format!("process 7\n{stat}args 6a6\n"),
+            format!("process 7\n{stat}args java\n"),
+        ] {
+            assert_eq!(
+                of(&other),
+                Err("the answer has another form".to_owned()),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_journal_that_is_told_in_another_form_is_unknown_and_not_empty() {
+        let of = |text: &str| journal(&lines(text).collect::<Vec<_>>(), Some(Path::new("/srv/journal")));
+        assert_eq!(of("journal \n"), Ok(JournalKind::Empty));
+        assert_eq!(
+            of(&format!("journal {}\n", hex("./raft\n"))),
+            Ok(JournalKind::Ratis)
+        );
+        for other in ["journal 2e2\n", "journal ./raft\n"] {
+            assert_eq!(
+                of(other),
+                Err("the answer has another form".to_owned()),
+                "{other}"
+            );
+        }
+        assert_eq!(
+            of("journal-closed\n"),
+            Err("the folder may not be listed".to_owned())
+        );
+    }
+
+    fn hex(text: &str) -> String {
+        text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    }
 
     #[test]
     fn the_version_of_a_client_is_in_the_name_of_its_jar() {

@@ -1,6 +1,6 @@
 //! Files that are in workers only, out of what `fs ls -R /` of the release writes.
 
-use upshift_model::alluxio::UnpersistedFile;
+use upshift_model::alluxio::{Member, UnpersistedFile};
 
 /// The files that lines of a listing tell of; a line of another form is passed over.
 pub(super) fn unpersisted(said: &str) -> Vec<UnpersistedFile> {
@@ -25,9 +25,43 @@ fn file(line: &str) -> Option<UnpersistedFile> {
     })
 }
 
+/// Every line of `STATE | PRIORITY | SERVER ADDRESS`, as `fsadmin journal quorum info` writes them; of releases without
+/// priorities `STATE | SERVER ADDRESS`. None where it says nothing of a quorum.
+pub(super) fn members(said: &str) -> Option<Vec<Member>> {
+    let (_, table) = said.split_once("SERVER ADDRESS")?;
+    let lines = table.lines().map(str::trim).filter(|line| line.contains('|'));
+    let all: Vec<Member> = lines
+        .filter_map(|line| {
+            let mut words = line.split('|').map(str::trim);
+            let state = words.next()?.to_owned();
+            let address = words.next_back()?.to_owned();
+            Some(Member { address, state })
+        })
+        .collect();
+    (!all.is_empty()).then_some(all)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::unpersisted;
+    use super::{members, unpersisted};
+
+    #[test]
+    fn members_of_a_quorum_are_told_with_and_without_priorities() {
+        let of = |text: &str| -> Option<Vec<(String, String)>> {
+            let all = members(text)?.into_iter();
+            Some(all.map(|member| (member.state, member.address)).collect())
+        };
+        let new = "Journal domain\t: MASTER\nQuorum size\t: 2\nQuorum leader\t: m1:19200\n\n\
+                   STATE       | PRIORITY | SERVER ADDRESS\nAVAILABLE   | 0        | m1:19200\n\
+                   UNAVAILABLE | 0        | m2:19200\n";
+        let expected = [("AVAILABLE", "m1:19200"), ("UNAVAILABLE", "m2:19200")];
+        let expected = expected.map(|(state, at)| (state.to_owned(), at.to_owned()));
+        assert_eq!(of(new).expect("members"), expected);
+        let old = "STATE       | SERVER ADDRESS\nAVAILABLE   | m1:19200\nUNAVAILABLE | m2:19200\n";
+        assert_eq!(of(old).expect("members"), expected);
+        assert_eq!(of("Quorum size\t: 0\n"), None);
+        assert_eq!(of("STATE | SERVER ADDRESS\n"), None);
+    }
 
     #[test]
     fn files_in_workers_alone_are_named_with_their_bytes() {

@@ -173,9 +173,8 @@ fn is_of_tiers(key: &str) -> bool {
             .any(|end| key.ends_with(end))
 }
 
-/// The folders of all tiers, as a master's options name them: block files lie in them below the data folder.
-pub(super) fn tiers_of(options: &BTreeMap<String, String>) -> Vec<String> {
-    let of = |key: &str| options.get(key).map(String::as_str);
+/// The folders of all tiers, as options name them: block files lie in them below the data folder.
+pub(super) fn tiers_of<'a>(of: impl Fn(&str) -> Option<&'a str>) -> Vec<String> {
     let levels: u32 = of("alluxio.worker.tieredstore.levels")
         .and_then(|levels| levels.parse().ok())
         .unwrap_or(1);
@@ -231,18 +230,33 @@ mod tests {
 
     use super::*;
 
-    fn recorded(release: &str) -> Master {
+    fn body(release: &str, name: &str) -> Value {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/alluxio/rest");
-        let body = |name: &str| -> Value {
-            let text = std::fs::read(dir.join(format!("{release}-master-{name}.json"))).expect("a fixture");
-            let call: Value = serde_json::from_slice(&text).expect("JSON");
-            call["body"].clone()
+        let text = std::fs::read(dir.join(format!("{release}-master-{name}.json"))).expect("a fixture");
+        let call: Value = serde_json::from_slice(&text).expect("JSON");
+        call["body"].clone()
+    }
+
+    fn information(release: &str) -> Info {
+        serde_json::from_value(body(release, "info")).expect("an answer of a master")
+    }
+
+    fn recorded(release: &str) -> Master {
+        let metrics = serde_json::from_value(body(release, "metrics")).expect("metrics");
+        told(information(release), Ok(metrics))
+    }
+
+    #[test]
+    fn what_is_no_count_is_unknown_and_not_none() {
+        let paths = |value: Value| {
+            let gauges = serde_json::json!({ "gauges": { "Master.TotalPaths": { "value": value } } });
+            let metrics = serde_json::from_value(gauges).expect("metrics");
+            told(information("2.9.6"), Ok(metrics)).paths
         };
-        let info = serde_json::from_value(body("info")).expect("an answer of a master");
-        told(
-            info,
-            Ok(serde_json::from_value(body("metrics")).expect("metrics")),
-        )
+        assert_eq!(paths(serde_json::json!(15)).known(), Some(&15));
+        for other in [serde_json::json!(-1), serde_json::json!("15"), Value::Null] {
+            assert_eq!(paths(other.clone()).known(), None, "{other}");
+        }
     }
 
     #[test]
@@ -264,7 +278,7 @@ mod tests {
             );
             assert_eq!(master.restored, None, "{release}: nothing was restored");
             assert_eq!(
-                tiers_of(&master.options),
+                tiers_of(|key| master.options.get(key).map(String::as_str)),
                 ["/srv/alluxio/tier0/alluxioworker"],
                 "{release}"
             );

@@ -1,79 +1,97 @@
-//! The blocks in the tiers of stopped workers, as a list that is held against the tiers once they run again.
+//! The blocks in the tiers of a stopped worker, as a list that is held against the tiers once it runs again.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use upshift_engine::driver::{Fault, Standing};
 use upshift_formats::alluxio::{BackupLimits, read_backup_with};
 use upshift_model::alluxio::Site;
-use upshift_model::ids::{BindingName, SystemName};
-use upshift_model::proof::{Binding, Proof};
+use upshift_model::ids::{BindingName, ComponentId, SystemName};
+use upshift_model::proof::{Binding, Bindings, Proof};
 use upshift_model::record::Intent;
 
-use super::{Look, ready};
+use super::condition::Seen;
+use super::{Look, folder_of, ready};
+use crate::alluxio::codes;
+use crate::alluxio::machine::{failure, refused};
 
-/// Where the list of a try lies.
+/// Where the list of a try lies: here, and on the worker's host.
 pub(in crate::alluxio) fn list_file(site: &Site, system: &SystemName, intent: &Intent) -> PathBuf {
-    site.backups.join(format!("{system}-{}.blocks", intent.key))
+    folder_of(site, system, intent).join("blocks")
 }
 
-/// Writes the list: a size and a path a line, of blocks that the backup knows; the last line counts the others.
-pub(in crate::alluxio) fn list_blocks(site: &Site, backup: &Path, to: &Path) -> io::Result<()> {
-    let mut here: BTreeMap<u64, (PathBuf, u64)> = BTreeMap::new();
-    for tier in &site.tiers {
-        let entries = match fs::read_dir(tier) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error),
-        };
-        for entry in entries {
-            let entry = entry?;
-            // A worker deletes what is no number.
-            if let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) {
-                here.insert(id, (entry.path(), entry.metadata()?.len()));
-            }
+/// How many files there are of no block of the backup.
+fn others_file(list: &Path) -> PathBuf {
+    list.with_file_name("others")
+}
+
+/// Writes the list: a size and a path a line, of blocks that the backup knows. What was `said` are sizes and paths of all
+/// files in the tiers.
+pub(in crate::alluxio) fn list_blocks(said: &str, backup: &Path, to: &Path) -> io::Result<()> {
+    let mut here: BTreeMap<u64, &str> = BTreeMap::new();
+    let mut files = 0_usize;
+    for line in said.lines() {
+        let (_, path) = parted(line).ok_or_else(|| malformed(line))?;
+        files += 1;
+        // A worker deletes what is no number.
+        let id = Path::new(path)
+            .file_name()
+            .and_then(|name| name.to_str()?.parse().ok());
+        if let Some(id) = id {
+            here.insert(id, line);
         }
     }
-    let all = here.len();
-    let part = to.with_extension("partial");
-    let mut out = io::BufWriter::new(File::create(&part)?);
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut out = io::BufWriter::new(File::create(to)?);
     let mut failed = None;
     let mut known = 0_usize;
     read_backup_with(File::open(backup)?, &BackupLimits::default(), |inode| {
         for block in inode.blocks() {
-            if let Some((path, size)) = here.remove(&block) {
+            if let Some(line) = here.remove(&block) {
                 known += 1;
-                let written = writeln!(out, "{size} {}", path.display());
-                failed = failed.take().or(written.err());
+                failed = failed.take().or(writeln!(out, "{line}").err());
             }
         }
     })?;
     if let Some(error) = failed {
         return Err(error);
     }
-    writeln!(out, "others {}", all - known)?;
     out.flush()?;
     out.get_ref().sync_all()?;
-    fs::rename(&part, to)
+    let mut others = File::create(others_file(to))?;
+    write!(others, "{}", files - known)?;
+    others.sync_all()
 }
 
-/// Holds a list against the tiers: how many lie where they lay, and the first that does not.
-pub(super) fn held(list: &Path) -> io::Result<(u64, Option<String>)> {
-    let (mut there, mut gone) = (0, None);
-    for line in BufReader::new(File::open(list)?).lines() {
-        let line = line?;
-        let Some((size, path)) = line.split_once(' ').filter(|(size, _)| *size != "others") else {
-            continue;
-        };
-        let is = fs::metadata(path).map(|facts| facts.len().to_string() == size);
-        match is {
-            Ok(true) => there += 1,
-            Ok(false) | Err(_) => gone = gone.or_else(|| Some(path.to_owned())),
-        }
+/// `5 /mnt/ramdisk/alluxioworker/16777216`.
+fn parted(line: &str) -> Option<(u64, &str)> {
+    let (size, path) = line.split_once(' ')?;
+    Some((
+        size.parse().ok()?,
+        Some(path).filter(|path| path.starts_with('/'))?,
+    ))
+}
+
+fn malformed(line: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("{line:?} is no size and path of a block"),
+    )
+}
+
+/// How many blocks and bytes a list names. A line of another form is an error: a list that was damaged proves nothing.
+fn counted(text: &str) -> io::Result<(u64, u64)> {
+    let (mut blocks, mut bytes) = (0, 0_u64);
+    for line in text.lines() {
+        let (size, _) = parted(line).ok_or_else(|| malformed(line))?;
+        blocks += 1;
+        bytes += size;
     }
-    Ok((there, gone))
+    Ok((blocks, bytes))
 }
 
 impl Look<'_> {
@@ -82,33 +100,74 @@ impl Look<'_> {
             return Ok(ready());
         };
         let file = list_file(&self.driver.site, &self.driver.system, intent);
+        let shown = file.display();
+        let unseen = |error: io::Error| Fault::Transient(format!("{shown}: {error}"));
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Standing::Ready(intent.baseline.clone()));
             }
-            Err(error) => return Err(Fault::Transient(format!("{}: {error}", file.display()))),
+            Err(error) => return Err(unseen(error)),
         };
-        let blocks = text.lines().filter(|line| !line.starts_with("others"));
-        let bytes: u64 = blocks
-            .clone()
-            .filter_map(|line| line.split_once(' ')?.0.parse::<u64>().ok())
-            .sum();
-        let others = text
-            .lines()
-            .find_map(|line| line.strip_prefix("others "))
-            .unwrap_or("0");
+        let others = fs::read_to_string(others_file(&file)).map_err(unseen)?;
+        let (blocks, bytes) = match counted(&text) {
+            Ok(counted) => counted,
+            Err(error) => {
+                return Ok(Standing::Contradicted(failure(
+                    codes::BLOCKS_UNSEEN,
+                    format!("{shown}: {error}"),
+                )));
+            }
+        };
         let facts = [
-            format!(
-                "{} blocks with {bytes} bytes lie in the tiers, listed in {}",
-                blocks.count(),
-                file.display()
-            ),
+            format!("{blocks} blocks with {bytes} bytes lie in the tiers, listed in {shown}"),
             format!("{others} files there are of no block of the backup: workers delete them"),
         ];
         Ok(Standing::Done(Proof::of(facts).with(Binding::Value {
             name: into.clone(),
-            value: file.display().to_string(),
+            value: shown.to_string(),
         })))
+    }
+
+    /// Every block of a list lies where it lay.
+    pub(super) async fn in_place(
+        &self,
+        server: &ComponentId,
+        of: &BindingName,
+        bound: &Bindings,
+    ) -> Result<Seen, Fault> {
+        let list = bound.value(of).ok_or_else(|| {
+            refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("no list of blocks is bound as {of}"),
+            )
+        })?;
+        let (server, place) = self.driver.server(server)?;
+        let text = fs::read_to_string(list).map_err(|error| Fault::Transient(format!("{list}: {error}")))?;
+        let wanted = match counted(&text) {
+            Ok((blocks, _)) => blocks,
+            Err(error) => {
+                return Ok(Seen::Bad(failure(
+                    codes::BLOCKS_UNSEEN,
+                    format!("{list}: {error}"),
+                )));
+            }
+        };
+        let far = self.driver.far(&server.host)?;
+        let (there, gone) = far.held(Path::new(list), &place.tiers).await?;
+        Ok(match gone {
+            Some(gone) => Seen::Bad(failure(
+                codes::BLOCKS_GONE,
+                format!("a block does not lie where it lay: {gone} (bytes and path)"),
+            )),
+            None if there != wanted => Seen::Bad(failure(
+                codes::BLOCKS_UNSEEN,
+                format!(
+                    "{list} on {} names {there} blocks, {wanted} were listed",
+                    server.host
+                ),
+            )),
+            None => Seen::Met(format!("{there} blocks lie where they lay")),
+        })
     }
 }

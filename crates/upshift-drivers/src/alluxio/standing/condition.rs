@@ -1,8 +1,5 @@
 //! What must be true of a cluster, held against a fresh look.
 
-use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
 use upshift_engine::driver::Fault;
 use upshift_model::alluxio::{Condition, Facet, Master, Unpersisted};
@@ -12,7 +9,7 @@ use upshift_model::proof::Bindings;
 use upshift_model::record::Failure;
 use upshift_model::version::Version;
 
-use super::{Look, blocks, bound_part, source};
+use super::{Look, bound_part, source};
 use crate::alluxio::codes;
 use crate::alluxio::machine::{failure, refused};
 use crate::alluxio::tree::tree_of;
@@ -56,10 +53,10 @@ impl Look<'_> {
             Condition::Quiet { since } => self.quiet(since, bound).await,
             Condition::Persisted { of, unpersisted } => Ok(persisted(of, *unpersisted, bound)),
             Condition::SameTree { before, after, but } => same_tree(before, after, but, bound).await,
-            Condition::RootStore => self.root_store(),
+            Condition::RootStore => self.root_store().await,
             Condition::Serving { release } => self.serving(release).await,
             Condition::Workers => self.workers().await,
-            Condition::Blocks { of } => in_place(of, bound),
+            Condition::Blocks { server, of } => self.in_place(server, of, bound).await,
         }
     }
 
@@ -94,27 +91,32 @@ impl Look<'_> {
         })
     }
 
-    fn root_store(&self) -> Result<Seen, Fault> {
-        let Some(root) = &self.driver.site.root_store else {
-            return Ok(Seen::Met(
-                "the root store is none of this machine's folders".to_owned(),
-            ));
-        };
-        let shown = root.path.display();
-        let bad = |why: String| Ok(Seen::Bad(failure(codes::ROOT_STORE, why)));
-        match std::fs::metadata(&root.path) {
-            Ok(facts) if facts.dev() != root.device => bad(format!(
-                "{shown} is on another device than when the plan was made: is it mounted?"
-            )),
-            Ok(_) => match is_empty(&root.path) {
-                Ok(true) => bad(format!(
-                    "{shown} is empty: a master that syncs with it deletes what was persisted"
-                )),
-                Ok(false) => Ok(Seen::Met(format!("{shown} is mounted, with something in it"))),
-                Err(error) => Err(Fault::Transient(format!("{shown}: {error}"))),
-            },
-            Err(error) => bad(format!("{shown}: {error}")),
+    /// The root as every master's host sees it.
+    async fn root_store(&self) -> Result<Seen, Fault> {
+        let mut met = Vec::new();
+        for place in self.driver.site.master_places() {
+            let Some(root) = &place.root_store else { continue };
+            let shown = format!("{} on {}", root.path.display(), place.host);
+            let bad = |why: String| Ok(Seen::Bad(failure(codes::ROOT_STORE, why)));
+            match self.driver.far(&place.host)?.root(&root.path).await? {
+                None => return bad(format!("{shown} is not there")),
+                Some((device, _)) if device != root.device => {
+                    return bad(format!(
+                        "{shown} is on another device than when the plan was made: is it mounted?"
+                    ));
+                }
+                Some((_, false)) => {
+                    return bad(format!(
+                        "{shown} is empty: a master that syncs with it deletes what was persisted"
+                    ));
+                }
+                Some((_, true)) => met.push(format!("{shown} is mounted, with something in it")),
+            }
         }
+        Ok(Seen::Met(match met.is_empty() {
+            true => "the root store is none of the masters' folders".to_owned(),
+            false => met.join("; "),
+        }))
     }
 
     async fn serving(&self, release: &Version) -> Result<Seen, Fault> {
@@ -163,10 +165,6 @@ impl Look<'_> {
             (false, _) => Seen::NotYet(format!("{serving} of {wanted} workers are in service")),
         })
     }
-}
-
-fn is_empty(path: &Path) -> std::io::Result<bool> {
-    Ok(std::fs::read_dir(path)?.next().is_none())
 }
 
 fn persisted(of: &BindingName, unpersisted: Unpersisted, bound: &Bindings) -> Seen {
@@ -232,21 +230,4 @@ async fn same_tree(
         true => same,
         false => format!("{same}, but for {}", words(&differences)),
     }))
-}
-
-fn in_place(of: &BindingName, bound: &Bindings) -> Result<Seen, Fault> {
-    let list = bound.value(of).ok_or_else(|| {
-        refused(
-            codes::NOT_IN_THE_PLAN,
-            format!("no list of blocks is bound as {of}"),
-        )
-    })?;
-    match blocks::held(Path::new(list)) {
-        Ok((there, None)) => Ok(Seen::Met(format!("{there} blocks lie where they lay"))),
-        Ok((_, Some(gone))) => Ok(Seen::Bad(failure(
-            codes::BLOCKS_GONE,
-            format!("{gone} does not lie where it lay"),
-        ))),
-        Err(error) => Err(Fault::Transient(format!("{list}: {error}"))),
-    }
 }

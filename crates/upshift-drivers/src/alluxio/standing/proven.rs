@@ -19,8 +19,12 @@ const NAMED: usize = 10;
 /// A backup that an earlier step bound.
 pub(in crate::alluxio) struct Source {
     pub(in crate::alluxio) file: PathBuf,
-    sha256: String,
+    pub(in crate::alluxio) sha256: String,
     pub(in crate::alluxio) entries: Option<u64>,
+    /// Whether its master put a marker beside it.
+    pub(in crate::alluxio) marked: bool,
+    /// The machine that it lies on, where it is not to be read on this one.
+    host: Option<String>,
 }
 
 /// What is bound under the name.
@@ -31,6 +35,8 @@ pub(in crate::alluxio) fn source(bound: &Bindings, name: &BindingName) -> Result
             file: file.into(),
             sha256: sha256.to_owned(),
             entries: of("entries").and_then(|entries| entries.parse().ok()),
+            marked: of("marked") == Some("true"),
+            host: of("host").map(str::to_owned),
         }),
         _ => Err(refused(
             codes::NOT_IN_THE_PLAN,
@@ -45,6 +51,16 @@ pub(in crate::alluxio) fn copy_of(source: &Source) -> PathBuf {
 }
 
 impl Source {
+    /// The machine that it was written on.
+    pub(in crate::alluxio) fn host(&self) -> Result<&str, Fault> {
+        self.host.as_deref().ok_or_else(|| {
+            refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("on which machine {} lies is not known", self.file.display()),
+            )
+        })
+    }
+
     /// Reads it whole; another file under its name is refused.
     pub(in crate::alluxio) async fn read(&self) -> Result<Backup, Fault> {
         let backup = read(&self.file).await?;
@@ -63,7 +79,7 @@ impl Source {
     }
 }
 
-async fn read(file: &Path) -> Result<Backup, Fault> {
+pub(super) async fn read(file: &Path) -> Result<Backup, Fault> {
     let path = file.to_owned();
     let read = tokio::task::spawn_blocking(move || read_backup(&path, |_, _| {}));
     match read.await {

@@ -1,21 +1,27 @@
 //! Servers: stopped by their pids and seen to be gone by process and port; started, and seen to hold what they must.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::path::Path;
+use std::time::Duration;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
-use upshift_model::alluxio::{Role, Site};
+use upshift_model::alluxio::{Master, Place, Role, Server, Site};
+use upshift_model::endpoint::Endpoint;
 use upshift_model::ids::{BindingName, ComponentId};
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Failure, Intent};
 use upshift_model::version::Version;
 
+use super::program::TAIL;
 use super::{Look, ready, source};
 use crate::alluxio::codes;
-use crate::alluxio::fresh::{holds_something, is_fresh};
-use crate::alluxio::machine::{self, Found, failure, tail};
+use crate::alluxio::far::Holds;
+use crate::alluxio::fresh::journal_of;
+use crate::alluxio::machine::{Found, Running, failure, running};
 use crate::wire::hosts::Detached;
-use crate::wire::processes::is_ending;
+use crate::wire::machines::tail;
 
 // Keys of the baseline.
 const PID: &str = "pid";
@@ -27,6 +33,7 @@ const LOG: &str = "log_bytes";
 const HEARD_WITHIN_MS: i64 = 3_000;
 /// Most of a log that is read: what a master says of a restore is among its first lines.
 const LOG_READ: u64 = 4 << 20;
+const CONNECT: Duration = Duration::from_secs(2);
 
 /// The process that a stop is about.
 pub(in crate::alluxio) fn told(intent: &Intent) -> Option<(u32, u64)> {
@@ -37,11 +44,12 @@ pub(in crate::alluxio) fn told(intent: &Intent) -> Option<(u32, u64)> {
 /// The release's own script: `-N` leaves what runs alone, `-i` must come before the action.
 pub(in crate::alluxio) fn start_words(
     site: &Site,
+    place: &Place,
     role: Role,
     release: &Version,
     backup: Option<&Path>,
 ) -> Option<Vec<String>> {
-    let home = &site.installation(release)?.home;
+    let home = &place.installation(release)?.home;
     let mut words = vec![
         home.join("bin/alluxio-start.sh").display().to_string(),
         "-N".to_owned(),
@@ -56,61 +64,71 @@ pub(in crate::alluxio) fn start_words(
     Some(words)
 }
 
-/// Bytes of a log; none where there is none yet.
-fn log_length(log: &Path) -> u64 {
-    std::fs::metadata(log).map_or(0, |facts| facts.len())
+/// A server of the plan and what runs where it runs.
+struct At<'a> {
+    server: &'a Server,
+    place: &'a Place,
+    running: Running,
+}
+
+impl At<'_> {
+    fn host(&self) -> &str {
+        &self.server.host
+    }
+
+    /// `master, 7 on m1`.
+    fn words(&self, pid: u32) -> String {
+        format!(
+            "process {pid}, the {} on {}",
+            self.server.role.words(),
+            self.host()
+        )
+    }
 }
 
 impl Look<'_> {
-    fn role(&self, id: &ComponentId) -> Result<Role, Fault> {
-        Site::role(id).ok_or_else(|| {
-            machine::refused(
-                codes::NOT_IN_THE_PLAN,
-                format!("the plan of this run does not have {id}"),
-            )
+    async fn at(&self, id: &ComponentId) -> Result<At<'_>, Fault> {
+        let (server, place) = self.driver.server(id)?;
+        let running = running(&self.driver.machines, place).await?;
+        Ok(At {
+            server,
+            place,
+            running,
         })
     }
 
-    fn found(&self, role: Role) -> Result<Vec<Found>, Fault> {
-        let site = &self.driver.site;
-        self.driver
-            .machine
-            .running(role, &[&site.old.home, &site.new.home])
-    }
-
     pub(super) async fn stopped(&self, id: &ComponentId) -> Result<Standing, Fault> {
-        let role = self.role(id)?;
-        match self.found(role)?.as_slice() {
-            [] => self.gone(role),
-            [one] => self.still_there(role, one),
-            several => Ok(too_many(role, several)),
+        let at = self.at(id).await?;
+        match at.running.of(at.server.role).as_slice() {
+            [] => Ok(self.gone(&at)),
+            [one] => self.still_there(&at, one),
+            several => Ok(too_many(at.server.role, several)),
         }
     }
 
     /// No process is left: over once nobody listens any more, for then it was the only one.
-    fn gone(&self, role: Role) -> Result<Standing, Fault> {
-        let site = &self.driver.site;
-        if let Some(pid) = self.driver.machine.at_work(&[&site.old.home, &site.new.home])? {
-            let what = format!("process {pid} starts a server or formats: its end is waited for");
-            return Ok(Standing::Waiting(Progress::of(what)));
+    fn gone(&self, at: &At<'_>) -> Standing {
+        if let Some(pid) = at.running.at_work {
+            let what = format!(
+                "process {pid} on {} starts a server or formats: its end is waited for",
+                at.host()
+            );
+            return Standing::Waiting(Progress::of(what));
         }
-        let address = site.master.authority();
-        if role == Role::Master && machine::listens(address) {
+        let address = at.server.web.as_ref().map(Endpoint::authority);
+        if let Some(address) = address.filter(|address| listens(address)) {
             let what = format!("its process is gone, and somebody listens at {address} still");
-            return Ok(Standing::Waiting(Progress::of(what)));
+            return Standing::Waiting(Progress::of(what));
         }
         let ended = match self.intent.and_then(told) {
-            Some((pid, _)) => format!("process {pid}, the {}, ended", role.words()),
-            None => format!("no {} runs", role.words()),
+            Some((pid, _)) => format!("{} ended", at.words(pid)),
+            None => format!("no {} runs on {}", at.server.role.words(), at.host()),
         };
-        let mut facts = vec![ended];
-        if role == Role::Master {
-            facts.push(format!("nobody listens at {address}"));
-        }
-        Ok(Standing::Done(Proof::of(facts)))
+        let silent = address.map(|address| format!("nobody listens at {address}"));
+        Standing::Done(Proof::of([ended].into_iter().chain(silent)))
     }
 
-    fn still_there(&self, role: Role, one: &Found) -> Result<Standing, Fault> {
+    fn still_there(&self, at: &At<'_>, one: &Found) -> Result<Standing, Fault> {
         let now = self.driver.now().as_millisecond();
         let Some(intent) = self.intent else {
             return Ok(Standing::Ready(Baseline(BTreeMap::from([
@@ -120,61 +138,56 @@ impl Look<'_> {
             ]))));
         };
         if told(intent) != Some((one.pid, one.started_ticks)) {
-            let what = format!("process {}, a {}, was started meanwhile", one.pid, role.words());
+            let what = format!("{} was started meanwhile", at.words(one.pid));
             return Ok(Standing::Contradicted(failure(codes::FOREIGN_PROCESS, what)));
         }
-        let at = intent
-            .baseline
-            .0
-            .get(TOLD_AT)
-            .and_then(|at| at.parse::<i64>().ok());
-        if !is_ending(one.pid) && at.is_none_or(|at| now >= at + HEARD_WITHIN_MS) {
+        let told_at = intent.baseline.0.get(TOLD_AT);
+        let told_at = told_at.and_then(|at| at.parse::<i64>().ok());
+        let heard = self.driver.machines.is_ending(at.host(), one.pid);
+        if !heard && told_at.is_none_or(|at| now >= at + HEARD_WITHIN_MS) {
             // Whoever was about to tell it is gone. Telling twice does no harm.
             let mut baseline = intent.baseline.clone();
             baseline.0.insert(TOLD_AT.to_owned(), now.to_string());
             return Ok(Standing::Ready(baseline));
         }
         Ok(Standing::Underway(Progress::of(format!(
-            "waiting for the end of process {}, the {}; it is not killed",
-            one.pid,
-            role.words()
+            "waiting for the end of {}; it is not killed",
+            at.words(one.pid)
         ))))
     }
 
     /// A folder that was formatted for the release, and nothing else.
-    pub(super) async fn formatted(&self, _: &Version) -> Result<Standing, Fault> {
-        let journal = &self.driver.site.journal;
-        let fresh = self.is_fresh()?;
+    pub(super) async fn formatted(&self, id: &ComponentId) -> Result<Standing, Fault> {
+        let (server, place) = self.driver.server(id)?;
+        let far = self.driver.far(&server.host)?;
+        let folder = &journal_of(place)?.folder;
+        let shown = format!("{} on {}", folder.display(), server.host);
+        let fresh = far.is_fresh(folder, self.driver.site.embedded).await?;
         if fresh && (!self.driver.site.embedded || self.intent.is_some()) {
             return Ok(Standing::Done(Proof::of([format!(
-                "{} is formatted and holds nothing",
-                journal.display()
+                "{shown} is formatted and holds nothing"
             )])));
         }
-        if !fresh && holds_something(journal).map_err(|error| Fault::Transient(error.to_string()))? {
+        if !fresh && far.holds(folder).await? == Holds::Something {
             // What a command left half-way is formatted by the next try, of a fresh folder.
             return Ok(Standing::Contradicted(failure(
                 codes::FOLDER,
-                format!("{} holds something: it is not formatted over", journal.display()),
+                format!("{shown} holds something: it is not formatted over"),
             )));
         }
         let Some(intent) = self.intent else {
             return Ok(ready());
         };
-        let (stands, said) = self.driver.machine.started(intent).await?;
+        let (stands, said) = self.driver.machines.started(&server.host, intent).await?;
         Ok(match stands {
             Detached::Never => Standing::Ready(intent.baseline.clone()),
             Detached::Running => Standing::Underway(Progress::of("formatting")),
             other => Standing::Failed(Failure {
                 code: codes::NOT_FORMATTED,
-                what: format!("{} is not formatted; the command {other}", journal.display()),
-                far_side: Some(tail(&said)).filter(|said| !said.is_empty()),
+                what: format!("{shown} is not formatted; the command {other}"),
+                far_side: Some(tail(&said, TAIL).to_owned()).filter(|said| !said.is_empty()),
             }),
         })
-    }
-
-    fn is_fresh(&self) -> Result<bool, Fault> {
-        is_fresh(&self.driver.site.journal, self.driver.site.embedded)
     }
 
     pub(super) async fn started(
@@ -183,42 +196,54 @@ impl Look<'_> {
         release: &Version,
         from: Option<&BindingName>,
     ) -> Result<Standing, Fault> {
-        let role = self.role(id)?;
-        match self.found(role)?.as_slice() {
-            [] => self.not_running(role, release).await,
-            [one] => self.coming_up(role, one, release, from).await,
-            several => Ok(too_many(role, several)),
+        let at = self.at(id).await?;
+        match at.running.of(at.server.role).as_slice() {
+            [] => self.not_running(&at, release).await,
+            [one] => self.coming_up(&at, one, release, from).await,
+            several => Ok(too_many(at.server.role, several)),
         }
     }
 
-    async fn not_running(&self, role: Role, release: &Version) -> Result<Standing, Fault> {
-        let log = self
-            .driver
-            .site
-            .installation(release)
-            .map(|of| of.master_log.clone());
-        let length = log.as_deref().map_or(0, log_length);
+    async fn not_running(&self, at: &At<'_>, release: &Version) -> Result<Standing, Fault> {
+        let role = at.server.role;
         let Some(intent) = self.intent else {
+            let installation = at.place.installation(release);
+            let log = match installation {
+                Some(of) => self.driver.far(at.host())?.log(&of.master_log, 0, 0).await?,
+                None => None,
+            };
+            let length = log.map_or(0, |(size, _)| size);
             return Ok(Standing::Ready(Baseline(BTreeMap::from([(
                 LOG.to_owned(),
                 length.to_string(),
             )]))));
         };
-        Ok(match self.driver.machine.started(intent).await? {
+        Ok(match self.driver.machines.started(at.host(), intent).await? {
             (Detached::Never, _) => Standing::Ready(intent.baseline.clone()),
             (Detached::Running, _) => Standing::Underway(Progress::of("what starts it runs, no server yet")),
             // It may have left a server behind between the two looks.
-            (Detached::Ended(_), _) if !self.found(role)?.is_empty() => {
+            (Detached::Ended(_), _)
+                if !running(&self.driver.machines, at.place)
+                    .await?
+                    .of(role)
+                    .is_empty() =>
+            {
                 Standing::Underway(Progress::of("its process runs"))
             }
             (how, said) => {
-                let own = self.log_of(release)?;
+                let own = self.log_of(at, release).await?;
                 let said = if own.is_empty() { said } else { own };
+                let full = said.contains("No space left on device");
                 Standing::Failed(Failure {
-                    code: codes::SERVER_DIED,
+                    code: if full {
+                        codes::DISK_FULL
+                    } else {
+                        codes::SERVER_DIED
+                    },
                     what: format!(
-                        "the {} of {release} did not stay up: what starts it {how}",
-                        role.words()
+                        "the {} of {release} did not stay up on {}: what starts it {how}",
+                        role.words(),
+                        at.host()
                     ),
                     far_side: Some(died(&said)).filter(|said| !said.is_empty()),
                 })
@@ -226,57 +251,36 @@ impl Look<'_> {
         })
     }
 
-    /// What the release's master has written into its log since this try.
-    fn log_of(&self, release: &Version) -> Result<String, Fault> {
+    /// What the release's master has written into its log since this try; nothing where it has none yet.
+    async fn log_of(&self, at: &At<'_>, release: &Version) -> Result<String, Fault> {
         let from = self
             .intent
             .and_then(|intent| intent.baseline.0.get(LOG)?.parse::<u64>().ok());
-        let log = self
-            .driver
-            .site
-            .installation(release)
-            .map(|of| of.master_log.as_path());
-        let Some(log) = log else {
+        let Some(of) = at.place.installation(release) else {
             return Ok(String::new());
         };
-        match read_log(log, from.unwrap_or(0)) {
-            Ok(text) => Ok(text),
-            // It has written nothing yet.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-            Err(error) => Err(Fault::Transient(format!(
-                "{} cannot be read: {error}",
-                log.display()
-            ))),
-        }
+        let far = self.driver.far(at.host())?;
+        let log = far.log(&of.master_log, from.unwrap_or(0), LOG_READ).await?;
+        Ok(log.map_or_else(String::new, |(_, text)| text))
     }
 
     async fn coming_up(
         &self,
-        role: Role,
+        at: &At<'_>,
         one: &Found,
         release: &Version,
         from: Option<&BindingName>,
     ) -> Result<Standing, Fault> {
-        let home = self.driver.site.installation(release).map(|of| of.home.as_path());
-        if !home.is_some_and(|home| machine::is_of(one, home)) {
-            let what = format!(
-                "process {}, the {}, is of {}, {release} was wanted",
-                one.pid,
-                role.words(),
-                one.home.display()
-            );
+        let runs = format!("{}, runs from {}", at.words(one.pid), one.home.display());
+        let home = at.place.installation(release).map(|of| of.home.as_path());
+        if !home.is_some_and(|home| at.running.is_of(one, at.place, home)) {
+            let what = format!("{runs}; {release} was wanted");
             return Ok(Standing::Contradicted(failure(codes::OTHER_RELEASE, what)));
         }
-        let runs = format!(
-            "process {}, the {}, runs from {}",
-            one.pid,
-            role.words(),
-            one.home.display()
-        );
-        if role != Role::Master {
+        if at.server.role != Role::Master {
             return Ok(Standing::Done(Proof::of([runs])));
         }
-        let log = self.log_of(release)?;
+        let log = self.log_of(at, release).await?;
         let master = match self.driver.master().await {
             Ok(master) => master,
             Err(Fault::Transient(what) | Fault::Ambiguous(what)) => {
@@ -289,10 +293,24 @@ impl Look<'_> {
             let what = format!("the master answers as {}, {release} was wanted", master.version);
             return Ok(Standing::Contradicted(failure(codes::OTHER_RELEASE, what)));
         }
-        let answers = format!("it answers as {release}");
-        let Some(from) = from else {
-            return Ok(Standing::Done(Proof::of([runs, answers])));
+        let answers = match self.driver.site.masters.len() {
+            0 | 1 => format!("it answers as {release}"),
+            _ => format!("a master leads and answers as {release}"),
         };
+        match from {
+            None => Ok(Standing::Done(Proof::of([runs, answers]))),
+            Some(from) => self.all_restored(&log, &master, from, [runs, answers]),
+        }
+    }
+
+    /// Whether all of a backup is there: by this master's own log, or by what the one tells that leads.
+    fn all_restored(
+        &self,
+        log: &str,
+        master: &Master,
+        from: &BindingName,
+        seen: [String; 2],
+    ) -> Result<Standing, Fault> {
         let Some(wanted) = source(self.bound, from)?.entries else {
             return Ok(Standing::Contradicted(failure(
                 codes::NOT_RESTORED,
@@ -301,26 +319,39 @@ impl Look<'_> {
                 ),
             )));
         };
-        Ok(match restored(&log, master.restored) {
+        Ok(match restored(log, master.restored) {
             Restored::Skipped(line) => Standing::Contradicted(Failure {
                 code: codes::NOT_RESTORED,
                 what: "the master started without the backup: its journal was not empty".to_owned(),
                 far_side: Some(line),
             }),
-            Restored::Count(count) if count == wanted => Standing::Done(Proof::of([
-                runs,
-                answers,
-                format!("it restored {count} of {wanted} entries"),
-            ])),
+            Restored::Count(count) if count == wanted => {
+                let all = format!("{count} of {wanted} entries were restored");
+                Standing::Done(Proof::of(seen.into_iter().chain([all])))
+            }
             Restored::Count(count) => Standing::Contradicted(failure(
                 codes::NOT_RESTORED,
                 format!("the master restored {count} of {wanted} entries"),
             )),
             Restored::Nothing => Standing::Underway(Progress::of(format!(
-                "{runs}; neither its metrics nor its log say what it restored"
+                "{}; neither its metrics nor its log say what was restored",
+                seen[0]
             ))),
         })
     }
+}
+
+/// Whether somebody listens at `host:port`. Anything but a refusal counts as somebody.
+fn listens(authority: &str) -> bool {
+    let Ok(mut addresses) = authority.to_socket_addrs() else {
+        return false;
+    };
+    addresses.any(|address: SocketAddr| {
+        !matches!(
+            TcpStream::connect_timeout(&address, CONNECT).map_err(|error| error.kind()),
+            Err(io::ErrorKind::ConnectionRefused)
+        )
+    })
 }
 
 enum Restored {
@@ -370,20 +401,9 @@ fn died(log: &str) -> String {
         .take(5)
         .collect();
     match errors.is_empty() {
-        true => tail(log),
+        true => tail(log, TAIL).to_owned(),
         false => errors.join("\n"),
     }
-}
-
-fn read_log(log: &Path, from: u64) -> std::io::Result<String> {
-    use std::io::{Read as _, Seek as _, SeekFrom};
-    let mut file = std::fs::File::open(log)?;
-    // A log that is shorter than before was begun anew.
-    let from = if file.metadata()?.len() < from { 0 } else { from };
-    file.seek(SeekFrom::Start(from))?;
-    let mut bytes = Vec::new();
-    file.take(LOG_READ).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn too_many(role: Role, several: &[Found]) -> Standing {

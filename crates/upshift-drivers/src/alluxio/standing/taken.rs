@@ -1,38 +1,35 @@
-//! A backup that the running master writes, into a folder of the try's own: what lies there is ours, and never the
-//! latest of somebody else's.
+//! A backup that a running master writes, into a folder of the try's own: what lies there is ours, and never the
+//! latest of somebody else's. Where the work is given to a standby, it lies on that one's host.
 
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
 use upshift_engine::driver::{Fault, Progress, Standing};
-use upshift_model::alluxio::Site;
-use upshift_model::digest::Digest;
+use upshift_model::alluxio::{Place, Site};
 use upshift_model::ids::{BindingName, SystemName};
 use upshift_model::proof::{Binding, Proof};
 use upshift_model::record::{Failure, Intent};
 use upshift_model::version::Version;
 
+use super::program::TAIL;
 use super::{Look, part, ready};
 use crate::alluxio::codes;
-use crate::alluxio::fresh::beside;
-use crate::alluxio::machine::tail;
+use crate::alluxio::far::Lying;
 use crate::wire::hosts::Detached;
+use crate::wire::machines::tail;
 
-/// Where the backup of a try lies.
+/// Where the backup of a try lies, on whichever master's host.
 pub(in crate::alluxio) fn folder_of(site: &Site, system: &SystemName, intent: &Intent) -> PathBuf {
     site.backups.join(format!("{system}-{}", intent.key))
 }
 
 /// The release's own command.
 pub(in crate::alluxio) fn backup_words(
-    site: &Site,
+    place: &Place,
     release: &Version,
     folder: &Path,
     options: &[String],
 ) -> Option<Vec<String>> {
-    let home = &site.installation(release)?.home;
+    let home = &place.installation(release)?.home;
     let word = |path: PathBuf| path.display().to_string();
     let mut words = vec![
         word(home.join("bin/alluxio")),
@@ -45,17 +42,29 @@ pub(in crate::alluxio) fn backup_words(
     Some(words)
 }
 
+/// A backup that was found, and where.
+struct Written {
+    host: String,
+    lying: Lying,
+    bytes: u64,
+    sha256: String,
+}
+
 impl Look<'_> {
     pub(super) async fn taken(&self, marked: bool, into: &BindingName) -> Result<Standing, Fault> {
         let Some(intent) = self.intent else {
             return Ok(ready());
         };
-        let (stands, said) = self.driver.machine.started(intent).await?;
+        let (server, _) = self.driver.first_master()?;
+        let (stands, said) = self.driver.machines.started(&server.host, intent).await?;
         let failed = |what: String| {
             Standing::Failed(Failure {
-                code: codes::NO_BACKUP,
+                code: match said.contains("No space left on device") {
+                    true => codes::DISK_FULL,
+                    false => codes::NO_BACKUP,
+                },
                 what,
-                far_side: Some(tail(&said)).filter(|said| !said.is_empty()),
+                far_side: Some(tail(&said, TAIL).to_owned()).filter(|said| !said.is_empty()),
             })
         };
         match stands {
@@ -69,52 +78,69 @@ impl Look<'_> {
             other => return Ok(failed(format!("the backup command {other}"))),
         }
         let folder = folder_of(&self.driver.site, &self.driver.system, intent);
-        let file = match found(&folder) {
-            Ok(Some(file)) => file,
-            Ok(None) => return Ok(failed("the master wrote no backup".to_owned())),
-            Err(error) => return Err(Fault::Transient(format!("{}: {error}", folder.display()))),
+        let written = match self.written(&folder).await? {
+            Ok(written) => written,
+            Err(why) => return Ok(failed(why)),
         };
-        let transient = |error: io::Error| Fault::Transient(format!("{}: {error}", file.display()));
-        if marked && !beside(&file, ".complete").try_exists().map_err(transient)? {
-            return Ok(failed(format!("{} has no marker beside it", file.display())));
+        let shown = written.lying.file.display().to_string();
+        if marked && !written.lying.marked {
+            return Ok(failed(format!("{shown} has no marker beside it")));
         }
-        let (digest, bytes) = digest_of(&file).await.map_err(transient)?;
-        let entries = told(&said);
-        let count = entries.map_or_else(
-            || "its master told no number of entries".to_owned(),
-            |entries| format!("its master told {entries} entries"),
-        );
-        let shown = file.display().to_string();
-        let bind = |of: &str, value: String| Binding::Value {
-            name: part(into, of),
-            value,
-        };
-        let mut proof = Proof::of([format!("{shown}, {bytes} bytes, sha256 {}", digest.hex()), count])
-            .with(bind("file", shown))
-            .with(bind("sha256", digest.hex().to_owned()));
-        if let Some(entries) = entries {
-            proof = proof.with(bind("entries", entries.to_string()));
+        Ok(Standing::Done(proof(&written, told(&said), into)))
+    }
+
+    /// The one backup in a folder of ours, on whichever master's host. A folder that several of them share holds it once.
+    async fn written(&self, folder: &Path) -> Result<Result<Written, String>, Fault> {
+        let mut found: Vec<Written> = Vec::new();
+        for place in self.driver.site.master_places() {
+            let far = self.driver.far(&place.host)?;
+            for lying in far.backups(folder).await? {
+                let Some((bytes, sha256)) = far.digest(&lying.file).await? else {
+                    continue;
+                };
+                let is = |one: &Written| one.lying == lying && one.sha256 == sha256;
+                if !found.iter().any(is) {
+                    found.push(Written {
+                        host: place.host.clone(),
+                        lying,
+                        bytes,
+                        sha256,
+                    });
+                }
+            }
         }
-        Ok(Standing::Done(proof))
+        let several = found.len();
+        Ok(match (found.pop(), several) {
+            (Some(one), 1) => Ok(one),
+            (None, _) => Err("the master wrote no backup".to_owned()),
+            (Some(_), _) => Err(format!("{several} backups lie in {}", folder.display())),
+        })
     }
 }
 
-/// The one backup in a folder of ours.
-fn found(folder: &Path) -> io::Result<Option<PathBuf>> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
+fn proof(written: &Written, entries: Option<u64>, into: &BindingName) -> Proof {
+    let count = entries.map_or_else(
+        || "its master told no number of entries".to_owned(),
+        |entries| format!("its master told {entries} entries"),
+    );
+    let shown = written.lying.file.display().to_string();
+    let bind = |of: &str, value: String| Binding::Value {
+        name: part(into, of),
+        value,
     };
-    let mut all = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "gz") {
-            all.push(path);
-        }
+    let lies = format!(
+        "{shown} on {}, {} bytes, sha256 {}",
+        written.host, written.bytes, written.sha256
+    );
+    let mut proof = Proof::of([lies, count])
+        .with(bind("file", shown))
+        .with(bind("host", written.host.clone()))
+        .with(bind("marked", written.lying.marked.to_string()))
+        .with(bind("sha256", written.sha256.clone()));
+    if let Some(entries) = entries {
+        proof = proof.with(bind("entries", entries.to_string()));
     }
-    all.sort();
-    Ok(all.pop().filter(|_| all.is_empty()))
+    proof
 }
 
 /// `Backup Entry Count : 36`, which 2.2 and later write.
@@ -128,25 +154,6 @@ fn told(said: &str) -> Option<u64> {
 fn progress(said: &str) -> Option<&str> {
     let mut lines = said.split(['\r', '\n']).map(str::trim);
     lines.rfind(|line| line.contains("Backup state"))
-}
-
-/// The digest of a file and its bytes.
-pub(super) async fn digest_of(file: &Path) -> io::Result<(Digest, u64)> {
-    let path = file.to_owned();
-    let read = tokio::task::spawn_blocking(move || {
-        let mut hash = Sha256::new();
-        let (mut file, mut bytes) = (File::open(path)?, 0_u64);
-        let mut chunk = vec![0; 1 << 20];
-        loop {
-            let read = file.read(&mut chunk)?;
-            if read == 0 {
-                return Ok((Digest::from_raw(&hash.finalize()), bytes));
-            }
-            hash.update(&chunk[..read]);
-            bytes += read as u64;
-        }
-    });
-    read.await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]

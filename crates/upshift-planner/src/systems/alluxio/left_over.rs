@@ -16,13 +16,18 @@ pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<St
     let moved = |step: &upshift_model::step::Step| matches!(&step.effect, Effect::Transfer { .. });
     let forward = &run.plan.plan;
     let kept = forward.steps().any(|step| moved(step) && run.is_done(&step.id));
-    if kept && !settled {
-        left.push(format!(
-            "{} is the journal of {}: kept until you delete it",
-            site.kept_journal.display(),
+    let journals = site
+        .places
+        .iter()
+        .filter_map(|place| Some((place, place.journal.as_ref()?)));
+    left.extend(journals.filter(|_| kept && !settled).map(|(place, journal)| {
+        format!(
+            "{} on {} is the journal of {}: kept until you delete it",
+            journal.kept.display(),
+            place.host,
             forward.from
-        ));
-    }
+        )
+    }));
     let over = run.wave_at() == run.waves().len();
     if !over || settled {
         return left;

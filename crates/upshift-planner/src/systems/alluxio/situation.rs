@@ -9,6 +9,9 @@ use upshift_model::version::Version;
 
 use crate::knowledge::{Known, Library, NotARelease, Release};
 
+/// The option that names the kind of the journal.
+pub(super) const JOURNAL_TYPE: &str = "alluxio.master.journal.type";
+
 /// Everything that a judgement may depend on.
 #[derive(Debug, Clone)]
 pub struct Situation<'a> {
@@ -65,6 +68,19 @@ impl<'a> Situation<'a> {
                 reason: "none was asked".to_owned(),
             })
         })
+    }
+
+    /// The type of the journal that runs, as its master says. 1.x has only the under-store's and no word for it.
+    pub(super) fn journal_type(&self) -> Result<&'a str, Gap> {
+        let said = self.leader()?.options.get(JOURNAL_TYPE);
+        match said {
+            Some(said) => Ok(said),
+            None if self.from.number(0) < 2 => Ok("UFS"),
+            None => Err(Gap {
+                what: format!("{JOURNAL_TYPE} of the running master"),
+                reason: "it does not tell it".to_owned(),
+            }),
+        }
     }
 
     /// Whether the metadata moves from 1.x to 2.x.

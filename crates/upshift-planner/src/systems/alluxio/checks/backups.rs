@@ -88,13 +88,13 @@ pub(super) fn readable(s: &Situation<'_>) -> Finding {
         .source("AlluxioMasterProcess of 1.8.1 to 2.9.6: a path without a scheme is of the primary's disk; issue 9969");
     let local = s.declaration.hosts.iter().all(|host| host.reach == Reach::Local);
     match (s.declaration.masters.len(), local) {
-        (1, _) | (_, true) => topic.green("every master reads the folder for backups on its own disk"),
-        (masters, false) => topic
+        (1, true) => topic.green("the master reads the folder for backups on its own disk"),
+        (masters, _) => topic
             .saw(format!(
-                "{masters} masters on other hosts: each needs the file under this path"
+                "{masters} masters: each gets the file under this path, compared by its digest"
             ))
-            .fix("copy the backup to every master, and compare the digests, before the masters start")
-            .yellow("the backup must be copied to every master"),
+            .saw("each is seen to be able to read it before anything is stopped")
+            .green("the backup is copied to every master"),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use upshift_model::alluxio::OptionLine;
+use upshift_model::alluxio::{HostFacts, OptionLine};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
@@ -12,7 +12,7 @@ use upshift_model::version::Version;
 use super::some;
 use crate::knowledge::{Known, OptionTable, Release};
 use crate::systems::alluxio::codes;
-use crate::systems::alluxio::situation::Situation;
+use crate::systems::alluxio::situation::{JOURNAL_TYPE as TYPE, Situation};
 
 /// Settings with another default whose change is felt.
 const FELT: [&str; 5] = [
@@ -22,18 +22,22 @@ const FELT: [&str; 5] = [
     "alluxio.user.file.replication.min",
     "alluxio.security.authorization.permission.enabled",
 ];
-const TYPE: &str = "alluxio.master.journal.type";
 
 /// The file that the wanted release will start with: its own, or the one that is carried over.
-pub(in crate::systems::alluxio) fn site<'a>(
-    s: &Situation<'a>,
-) -> Result<(&'a BTreeMap<String, OptionLine>, bool), Gap> {
+pub(super) fn site<'a>(s: &Situation<'a>) -> Result<(&'a BTreeMap<String, OptionLine>, bool), Gap> {
     let Some(host) = s.facts.hosts.first() else {
         return Err(Gap {
             what: "alluxio-site.properties".to_owned(),
             reason: "no host was looked at".to_owned(),
         });
     };
+    site_of(host)
+}
+
+/// The same of one host.
+pub(in crate::systems::alluxio) fn site_of(
+    host: &HostFacts,
+) -> Result<(&BTreeMap<String, OptionLine>, bool), Gap> {
     let own = host.target_site.as_result().map_err(Clone::clone)?;
     match own.is_empty() {
         false => Ok((own, false)),
@@ -47,17 +51,17 @@ pub(super) fn journal_type(s: &Situation<'_>) -> Option<Finding> {
         return None;
     }
     let topic = Topic::new(codes::JOURNAL_TYPE, TYPE).source(row.source);
-    let (options, _) = match site(s) {
-        Ok(site) => site,
+    let seen = site(s).and_then(|(options, _)| Ok((options, s.journal_type()?)));
+    let (options, runs) = match seen {
+        Ok(seen) => seen,
         Err(gap) => {
             return Some(topic.unknown(
                 &gap,
                 Severity::Red,
-                "whether the journal's type is set is not known",
+                "whether the journal's type is set, and as it runs, is not known",
             ));
         }
     };
-    let runs = s.facts.option(TYPE).unwrap_or("UFS");
     Some(match options.get(TYPE) {
         Some(line) if line.value.trim().eq_ignore_ascii_case(runs) => {
             topic.green("the journal's type is set, as it runs")

@@ -29,7 +29,16 @@ pub(super) fn on_disk(s: &Situation<'_>) -> Finding {
             "what lies in the journal folder is not known",
         );
     };
-    let said = s.facts.option("alluxio.master.journal.type").unwrap_or("UFS");
+    let said = match s.journal_type() {
+        Ok(said) => said,
+        Err(gap) => {
+            return topic.unknown(
+                &gap,
+                Severity::Red,
+                "which kind of journal the running master writes is not known",
+            );
+        }
+    };
     let embedded = said.eq_ignore_ascii_case("EMBEDDED");
     let topic = topic.saw(format!("the master says {said}"));
     match kind {

@@ -13,7 +13,7 @@ mod releases;
 mod stores;
 
 pub(in crate::systems::alluxio) use backups::SYNC_KEY;
-pub(in crate::systems::alluxio) use configuration::{is_unread, line, replacement, site};
+pub(in crate::systems::alluxio) use configuration::{is_unread, line, replacement, site_of};
 pub use list::findings;
 
 use named::some;

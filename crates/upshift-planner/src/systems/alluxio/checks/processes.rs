@@ -1,12 +1,13 @@
 //! What runs: masters, workers, and what goes along with them.
 
-use upshift_model::alluxio::Role;
+use upshift_model::alluxio::{Member, Role};
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::observed::Gap;
+use upshift_model::observed::{Gap, Observed};
 use upshift_model::topic::Topic;
 
 use super::some;
 use crate::systems::alluxio::codes;
+use crate::systems::alluxio::recipe::web_of;
 use crate::systems::alluxio::situation::Situation;
 
 /// Processes of a role with their hosts, and the first gap.
@@ -27,31 +28,89 @@ fn running(s: &Situation<'_>, role: Role) -> (Vec<String>, Option<Gap>) {
 }
 
 pub(super) fn masters(s: &Situation<'_>) -> Finding {
-    let topic =
-        Topic::new(codes::MASTERS, "masters").source("GET /api/v1/master/info; processes of the hosts");
+    let topic = Topic::new(codes::MASTERS, "masters")
+        .source("GET /api/v1/master/info; processes of the hosts; fsadmin journal quorum info");
     let (found, gap) = running(s, Role::Master);
     let named = s.declaration.masters.len();
-    let topic = topic.saw_all(some(found.clone()));
-    match (s.facts.leader(), gap) {
-        (None, _) => {
-            let gap = s.leader().err().unwrap_or_else(|| Gap {
-                what: "the master that leads".to_owned(),
-                reason: "none was asked".to_owned(),
-            });
-            topic
-                .fix("start the masters; a backup needs one that leads")
-                .unknown(&gap, Severity::Red, "no master leads, as far as can be seen")
-        }
-        (Some(_), Some(gap)) => topic.unknown(&gap, Severity::Yellow, "not every master's process was seen"),
-        (Some(_), None) if found.len() < named => topic
+    let topic = topic.saw_all(some(parts(s)));
+    if s.facts.leader().is_none() {
+        let gap = s.leader().err().unwrap_or_else(|| Gap {
+            what: "the master that leads".to_owned(),
+            reason: "none was asked".to_owned(),
+        });
+        return topic
+            .fix("start the masters; a backup needs one that leads")
+            .unknown(&gap, Severity::Red, "no master leads, as far as can be seen");
+    }
+    if let Some(gap) = gap {
+        return topic.unknown(&gap, Severity::Yellow, "not every master's process was seen");
+    }
+    if found.len() < named {
+        return topic
             .saw(format!("{named} masters are named"))
             .fix("start it, or take it out of the system file")
-            .red("a master that is named does not run"),
-        (Some(_), None) if found.len() > named => topic
+            .red("a master that is named does not run");
+    }
+    if found.len() > named {
+        return topic
             .saw(format!("{named} masters are named"))
             .fix("name every master of the cluster; where it is another cluster's, waive this")
-            .red("more masters run than are named"),
-        (Some(_), None) => topic.green("one master leads, and all that are named run"),
+            .red("more masters run than are named");
+    }
+    match &s.facts.quorum {
+        None => topic.green("one master leads, and all that are named run"),
+        Some(quorum) => of_quorum(topic, quorum, named),
+    }
+}
+
+/// Masters with their hosts: which one leads, and which stand by. One that stands by gives no answer before 2.8, and is
+/// told from one that is down by its process.
+fn parts(s: &Situation<'_>) -> Vec<String> {
+    let leads = s.facts.leader_address();
+    let several = s.declaration.masters.len() > 1;
+    let mut all = Vec::new();
+    for host in &s.facts.hosts {
+        let processes = host.processes.known().into_iter().flatten();
+        for process in processes.filter(|process| process.role == Role::Master) {
+            let web = web_of(s, host);
+            let part = match (several, leads, web.as_ref()) {
+                (true, Some(leads), Some(web)) if leads.ends_with(web.authority()) => ", which leads",
+                (true, Some(_), Some(_)) => ", which stands by",
+                _ => "",
+            };
+            all.push(format!("master with pid {} on {}{part}", process.pid, host.name));
+        }
+    }
+    all
+}
+
+fn of_quorum(topic: Topic, quorum: &Observed<Vec<Member>>, named: usize) -> Finding {
+    let members = match quorum.as_result() {
+        Ok(members) => members,
+        Err(gap) => {
+            return topic
+                .fix("alluxio fsadmin journal quorum info -domain MASTER")
+                .unknown(
+                    gap,
+                    Severity::Yellow,
+                    "how the masters' quorum stands is not known",
+                );
+        }
+    };
+    let told = members
+        .iter()
+        .map(|member| format!("{} {}", member.state, member.address));
+    let topic = topic.saw_all(some(told));
+    let away = members.iter().any(|member| member.state != "AVAILABLE");
+    match (away, members.len() == named) {
+        (true, _) => topic
+            .fix("start it, and wait until it has caught up; a member that is gone for good is taken out with fsadmin journal quorum remove")
+            .red("a member of the masters' quorum is away"),
+        (false, false) => topic
+            .saw(format!("{named} masters are named"))
+            .fix("name every member of the quorum as a master")
+            .red("the quorum has other members than the masters that are named"),
+        (false, true) => topic.green("one master leads, and the quorum is complete"),
     }
 }
 

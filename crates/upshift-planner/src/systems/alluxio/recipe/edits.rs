@@ -1,37 +1,43 @@
 //! What is changed in the configuration of the wanted release before its first start.
 
-use upshift_model::alluxio::Way;
+use std::collections::BTreeMap;
+
+use upshift_model::alluxio::{HostFacts, Site, Way};
 use upshift_model::observed::Gap;
 use upshift_model::step::{Change, ConfigEdit};
 
 use super::error::PlanError;
 use crate::knowledge::Known;
-use crate::systems::alluxio::checks::{SYNC_KEY, is_unread, line, replacement, site};
-use crate::systems::alluxio::situation::Situation;
+use crate::systems::alluxio::checks::{SYNC_KEY, is_unread, line, replacement, site_of};
+use crate::systems::alluxio::situation::{JOURNAL_TYPE, Situation};
 use crate::systems::alluxio::way::way;
 
 const FILE: &str = "alluxio-site.properties";
-const TYPE: &str = "alluxio.master.journal.type";
 
-/// The change; none where the file is as it must be.
-pub(super) fn change(s: &Situation<'_>) -> Result<Option<Change>, PlanError> {
+/// The changes by machine; none of one whose file is as it must be.
+pub(super) fn changes(s: &Situation<'_>, site: &Site) -> Result<BTreeMap<String, Change>, PlanError> {
+    let mut all = BTreeMap::new();
+    for place in &site.places {
+        let host = s.facts.hosts.iter().find(|host| host.name == place.host);
+        if let Some(change) = host.map(|host| change(s, host)).transpose()?.flatten() {
+            all.insert(place.host.clone(), change);
+        }
+    }
+    Ok(all)
+}
+
+fn change(s: &Situation<'_>, host: &HostFacts) -> Result<Option<Change>, PlanError> {
     let unseen = |gap: Gap| PlanError::Unseen { gap };
-    let (options, carried) = site(s).map_err(unseen)?;
-    let host = s.facts.hosts.first();
-    let digest = host.map(|host| host.site_sha256.as_result());
-    let digest = digest.transpose().map_err(|gap| unseen(gap.clone()))?;
-    let Some(digest) = digest else {
-        return Ok(None);
-    };
+    let (options, carried) = site_of(host).map_err(unseen)?;
+    let digest = host.site_sha256.as_result().map_err(|gap| unseen(gap.clone()))?;
     let mut edits = Vec::new();
     if carried {
         edits.extend(options.keys().filter_map(|key| renamed(s, key)));
     }
-    let runs = s.facts.option(TYPE).unwrap_or("UFS");
-    if s.to.number(0) >= 2 && !options.contains_key(TYPE) {
+    if s.to.number(0) >= 2 && !options.contains_key(JOURNAL_TYPE) {
         edits.push(ConfigEdit::Set {
-            key: TYPE.to_owned(),
-            value: runs.to_owned(),
+            key: JOURNAL_TYPE.to_owned(),
+            value: s.journal_type().map_err(unseen)?.to_owned(),
             why: "the journal stays of the kind that it is".to_owned(),
         });
     }
@@ -48,9 +54,10 @@ pub(super) fn change(s: &Situation<'_>) -> Result<Option<Change>, PlanError> {
     if edits.is_empty() && !carried {
         return Ok(None);
     }
-    let to = s.declaration.target_home.join("conf");
+    let lies = s.declaration.on(&host.name);
+    let to = lies.target_home.join("conf");
     let from = if carried {
-        s.declaration.home.join("conf")
+        lies.home.join("conf")
     } else {
         to.clone()
     };

@@ -23,7 +23,9 @@ pub enum PlanError {
         gap: Gap,
     },
     /// A cluster of another shape than upshift upgrades.
-    #[error("upshift upgrades one master and its workers on its own machine, as yet: {what}")]
+    #[error(
+        "upshift upgrades a cluster all of whose servers it finds on this machine or on the hosts of the system file: {what}"
+    )]
     NotHere {
         /// What is otherwise.
         what: String,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use upshift_model::alluxio::{Condition, Criteria, Facet, Preparation, Role, Site, Unpersisted, Writers};
+use upshift_model::alluxio::{
+    Condition, Criteria, Facet, JournalFolder, Place, Preparation, Role, Server, Site, Unpersisted, Writers,
+};
 use upshift_model::expect::Expectation;
 use upshift_model::gate::Gate;
 use upshift_model::ids::BindingName;
@@ -25,6 +27,8 @@ pub(super) const RESTORE: &str = "backup/restore";
 pub(super) const AFTER: &str = "backup/after";
 /// Where a backup after the way back is bound.
 pub(super) const BACK: &str = "backup/back";
+/// Where a master's own copy of what will be restored is bound.
+const COPY: &str = "backup/copy";
 const BLOCKS: &str = "blocks";
 const JOURNAL: &str = "journal/kept";
 
@@ -49,12 +53,25 @@ fn alluxio(what: Preparation) -> Effect {
 }
 
 impl Hands<'_> {
-    fn home(&self, release: &Version) -> String {
-        let home = self
-            .site
-            .installation(release)
-            .map(|of| of.home.display().to_string());
-        home.unwrap_or_default()
+    /// A home where a server runs, as a person types it.
+    fn home(&self, server: &Server, release: &Version) -> String {
+        let place = self.site.place(&server.host);
+        let home = place.and_then(|place| place.installation(release));
+        home.map_or_else(|| "HOME".to_owned(), |of| of.home.display().to_string())
+    }
+
+    /// Commands, and on which machine they are typed where there are several.
+    fn typed(&self, server: &Server, commands: Vec<String>) -> Vec<String> {
+        let on = (self.site.places.len() > 1).then(|| format!("# on {}", server.host));
+        on.into_iter().chain(commands).collect()
+    }
+
+    /// The name under which something of one server is bound, where there are several of its kind.
+    fn name_of(&self, text: &str, server: &Server) -> BindingName {
+        match self.site.of(server.role).count() {
+            0 | 1 => name(text),
+            _ => BindingName::new(format!("{text}/{}", server.host)),
+        }
     }
 
     pub(super) fn stop_writers(&self) -> Option<Step> {
@@ -90,16 +107,39 @@ impl Hands<'_> {
         .why("nobody may write from here on: the stop is held against these counts")
         .by_hand(vec![format!(
             "curl -s {}/metrics/json/   # the counters of …Ops",
-            self.site.master.url
+            self.site.leader.url
         )])
         .step()
     }
 
-    /// A backup into a folder of its own, and what it must be afterwards.
-    pub(super) fn backup(&self, release: &Version, into: &str, after: Vec<Condition>) -> Step {
+    /// A backup into a folder of its own, brought here where it lies on another machine; and what it must be afterwards.
+    pub(super) fn backup(&self, release: &Version, into: &str, after: Vec<Condition>) -> Vec<Step> {
+        let after = after.into_iter().map(expect);
+        if self.site.masters_are_here() {
+            return vec![self.written(release, into).after_all(after).step()];
+        }
+        let written = format!("{into}/written");
+        let fetch = Preparation::Fetch {
+            of: name(&written),
+            into: name(into),
+        };
+        let fetch = Draft::new(alluxio(fetch), timing::FOLDER_GIVE_UP)
+            .why("whichever master wrote it: it is read here")
+            .tries(3)
+            .after_all(after)
+            .by_hand(vec![format!(
+                "scp HOST:FILE {}   # and compare sha256sum",
+                self.site.backups.display()
+            )]);
+        vec![self.written(release, &written).step(), fetch.step()]
+    }
+
+    fn written(&self, release: &Version, into: &str) -> Draft {
         let number = (release.major(), release.minor());
+        let alone = self.site.of(Role::Master).count() == 1;
+        // Where there are standbys the cluster's own configuration decides who writes it.
         let options = match number {
-            number if number >= (2, 8) => vec!["--bypass-delegation".to_owned()],
+            number if number >= (2, 8) && alone => vec!["--bypass-delegation".to_owned()],
             number if number >= (2, 2) => vec!["--allow-leader".to_owned()],
             _ => Vec::new(),
         };
@@ -109,17 +149,47 @@ impl Hands<'_> {
             marked: number >= (2, 4),
             into: name(into),
         };
+        let by_hand = self.site.first_master().map(|(server, _)| {
+            let command = format!(
+                "{}/bin/alluxio fsadmin backup {} --local {}",
+                self.home(server, release),
+                self.site.backups.display(),
+                options.join(" ")
+            );
+            self.typed(server, vec![command])
+        });
         Draft::new(alluxio(what), timing::BACKUP_GIVE_UP)
             .usual(timing::BACKUP)
             .tries(2)
-            .after_all(after.into_iter().map(expect))
-            .by_hand(vec![format!(
-                "{}/bin/alluxio fsadmin backup {} --local {}",
-                self.home(release),
-                self.site.backups.display(),
-                options.join(" ")
-            )])
-            .step()
+            .by_hand(by_hand.into_iter().flatten().collect())
+    }
+
+    /// What will be restored, on every master's machine; none where one master reads it where it lies.
+    pub(super) fn copies(&self) -> Vec<Step> {
+        if !self.are_copied() {
+            return Vec::new();
+        }
+        let one = |server: &Server| {
+            let what = Preparation::Copy {
+                of: name(RESTORE),
+                server: server.id.clone(),
+                into: self.name_of(COPY, server),
+            };
+            Draft::new(alluxio(what), timing::FOLDER_GIVE_UP)
+                .why("whichever master comes to lead restores it from its own disk")
+                .tries(3)
+                .by_hand(vec![format!(
+                    "scp FILE {}:{}   # and compare sha256sum",
+                    server.host,
+                    self.site.backups.display()
+                )])
+                .step()
+        };
+        self.site.of(Role::Master).map(one).collect()
+    }
+
+    fn are_copied(&self) -> bool {
+        self.site.of(Role::Master).count() > 1 || !self.site.masters_are_here()
     }
 
     pub(super) fn prove(&self, criteria: Criteria, unpersisted: Unpersisted) -> Step {
@@ -143,85 +213,107 @@ impl Hands<'_> {
             .why("a master learns the same only after its journal is gone")
             .by_hand(vec![format!(
                 "upshift inspect backup FILE --source {} --target {}{rewrite}",
-                self.site.old.version, self.site.new.version
+                self.site.from, self.site.to
             )])
             .step()
     }
 
     /// The first stop is held against what would be lost by it.
-    pub(super) fn stop(&self, role: Role, first: bool) -> Step {
+    pub(super) fn stop(&self, server: &Server, first: bool) -> Step {
         let what = StopWhat::Server {
-            server: role.component(),
+            server: server.id.clone(),
         };
         let conditions = [Condition::Quiet { since: name(WRITES) }, Condition::RootStore];
-        let draft = Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
+        let command = format!(
+            "kill -TERM PID   # of the {}: not by its class name",
+            server.role.words()
+        );
+        let mut draft = Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
             .usual(timing::STOP)
             .before_all(conditions.into_iter().filter(|_| first).map(expect))
-            .by_hand(vec![format!(
-                "kill -TERM PID   # of the {}: not by its class name",
-                role.words()
-            )]);
+            .by_hand(self.typed(server, vec![command]));
+        if server.role == Role::Master && self.site.of(Role::Master).count() > 1 {
+            draft = draft.why(match server.web.as_ref() == Some(&self.site.leader) {
+                true => "it leads: the last of the masters",
+                false => "it stands by: before the one that leads, so that none takes over",
+            });
+        }
         match first {
             true => draft.downtime(Downtime::Begins).step(),
             false => draft.step(),
         }
     }
 
-    pub(super) fn list_blocks(&self) -> Step {
+    pub(super) fn list_blocks(&self, server: &Server) -> Step {
         let what = Preparation::Blocks {
+            server: server.id.clone(),
             of: name(RESTORE),
-            into: name(BLOCKS),
+            into: self.name_of(BLOCKS, server),
         };
+        let command = "find TIER -type f -printf '%s %p\\n'".to_owned();
         Draft::new(alluxio(what), timing::FOLDER_GIVE_UP)
             .why("a master that does not know a block makes its worker delete it within seconds")
-            .by_hand(vec!["find TIER -type f -printf '%s %p\\n'".to_owned()])
+            .by_hand(self.typed(server, vec![command]))
             .step()
     }
 
     /// The journal of before is kept: moved where it is replaced, copied where the new release writes on.
-    pub(super) fn keep_journal(&self, keep: bool) -> Step {
-        let (from, to) = (self.site.journal.clone(), self.site.kept_journal.clone());
+    pub(super) fn keep_journal(&self, server: &Server, journal: &JournalFolder, keep: bool) -> Step {
+        let (from, to) = (journal.folder.clone(), journal.kept.clone());
         let verb = if keep { "cp -a" } else { "mv" };
-        let by_hand = vec![format!("{verb} {} {}", from.display(), to.display())];
+        let command = format!("{verb} {} {}", from.display(), to.display());
         let effect = Effect::Transfer {
-            what: Artifact::Folder { from, to, keep },
-            into: name(JOURNAL),
+            what: Artifact::Folder {
+                of: server.id.clone(),
+                from,
+                to,
+                keep,
+            },
+            into: self.name_of(JOURNAL, server),
         };
         Draft::new(effect, timing::FOLDER_GIVE_UP)
             .why("not formatted over: put back, it is the way back")
-            .by_hand(by_hand)
+            .by_hand(self.typed(server, vec![command]))
             .step()
     }
 
-    pub(super) fn configure(&self, change: Change) -> Step {
+    pub(super) fn configure(&self, server: &Server, change: Change) -> Step {
         let effect = Effect::Configure {
-            component: Role::Master.component(),
+            component: server.id.clone(),
             change,
         };
         Draft::new(effect, timing::FORMAT_GIVE_UP).step()
     }
 
-    pub(super) fn format(&self) -> Step {
-        let release = self.site.new.version.clone();
-        let by_hand = vec![format!("{}/bin/alluxio formatMasters", self.home(&release))];
-        Draft::new(alluxio(Preparation::Format { release }), timing::FORMAT_GIVE_UP)
+    pub(super) fn format(&self, server: &Server, place: &Place) -> Step {
+        let release = self.site.to.clone();
+        let command = format!("{}/bin/alluxio formatMasters", place.new.home.display());
+        let what = Preparation::Format {
+            server: server.id.clone(),
+            release,
+        };
+        Draft::new(alluxio(what), timing::FORMAT_GIVE_UP)
             .usual(timing::FORMAT)
             .why("masters only: formatting workers would wipe every tier")
             .tries(2)
-            .by_hand(by_hand)
+            .by_hand(self.typed(server, vec![command]))
             .step()
     }
 
-    pub(super) fn start_restored(&self) -> Step {
-        let release = self.site.new.version.clone();
-        let by_hand = vec![format!(
+    pub(super) fn start_restored(&self, server: &Server) -> Step {
+        let release = self.site.to.clone();
+        let command = format!(
             "{}/bin/alluxio-start.sh -N -i FILE master",
-            self.home(&release)
-        )];
+            self.home(server, &release)
+        );
+        let from = match self.are_copied() {
+            true => self.name_of(COPY, server),
+            false => name(RESTORE),
+        };
         let what = StartWhat::Restored {
-            server: Role::Master.component(),
+            server: server.id.clone(),
             release,
-            from: name(RESTORE),
+            from,
         };
         Draft::new(Effect::Start { what }, timing::START_GIVE_UP)
             .usual(timing::START)
@@ -230,22 +322,23 @@ impl Hands<'_> {
                 "every entry must be restored, counted; a try that failed half-way begins on a fresh journal",
             )
             .tries(2)
-            .by_hand(by_hand)
+            .by_hand(self.typed(server, vec![command]))
             .step()
     }
 
-    pub(super) fn start(&self, role: Role, release: &Version) -> Step {
+    pub(super) fn start(&self, server: &Server, release: &Version) -> Step {
+        let role = server.role;
         let options = match role {
             Role::Worker => self.site.worker_options.join(" "),
             _ => String::new(),
         };
         let by_hand = format!(
             "{}/bin/alluxio-start.sh -N {} {options}",
-            self.home(release),
+            self.home(server, release),
             role.verb()
         );
         let what = StartWhat::Server {
-            server: role.component(),
+            server: server.id.clone(),
             release: release.clone(),
         };
         let root = (role == Role::Master).then(|| expect(Condition::RootStore));
@@ -253,7 +346,7 @@ impl Hands<'_> {
             .usual(timing::START)
             .before_all(root)
             .tries(2)
-            .by_hand(vec![by_hand.trim_end().to_owned()])
+            .by_hand(self.typed(server, vec![by_hand.trim_end().to_owned()]))
             .step()
     }
 
@@ -278,12 +371,14 @@ impl Hands<'_> {
             },
             Condition::RootStore,
         ];
-        if self.site.roles.contains(&Role::Worker) {
+        if self.site.of(Role::Worker).count() > 0 {
             watch.push(Condition::Workers);
-            if blocks {
-                watch.push(Condition::Blocks { of: name(BLOCKS) });
-            }
         }
+        let held = self.site.of(Role::Worker).filter(|_| blocks);
+        watch.extend(held.map(|server| Condition::Blocks {
+            server: server.id.clone(),
+            of: self.name_of(BLOCKS, server),
+        }));
         let gate = Gate::Soak {
             watch: watch.into_iter().map(expect).collect(),
             hold_for,
@@ -296,20 +391,18 @@ impl Hands<'_> {
             .step()
     }
 
-    pub(super) fn put_back(&self) -> Step {
-        let mut replaced = self.site.kept_journal.clone().into_os_string();
+    pub(super) fn put_back(&self, server: &Server, journal: &JournalFolder) -> Step {
+        let mut replaced = journal.kept.clone().into_os_string();
         replaced.push(".replaced");
         let what = Preparation::PutBack {
-            kept: self.site.kept_journal.clone(),
-            journal: self.site.journal.clone(),
+            server: server.id.clone(),
+            kept: journal.kept.clone(),
+            journal: journal.folder.clone(),
             replaced: replaced.into(),
         };
+        let command = format!("mv {} {}", journal.kept.display(), journal.folder.display());
         Draft::new(alluxio(what), timing::FOLDER_GIVE_UP)
-            .by_hand(vec![format!(
-                "mv {} {}",
-                self.site.kept_journal.display(),
-                self.site.journal.display()
-            )])
+            .by_hand(self.typed(server, vec![command]))
             .step()
     }
 

@@ -1,9 +1,11 @@
 //! The order of the steps, there and back.
 
-use upshift_model::alluxio::{Criteria, Facet, Role, Unpersisted, Way};
+use std::collections::BTreeMap;
+
+use upshift_model::alluxio::{Criteria, Facet, Place, Role, Server, Unpersisted, Way};
 use upshift_model::policy::OnLaneFailure;
 use upshift_model::span::Millis;
-use upshift_model::step::{Change, Step, Wave};
+use upshift_model::step::{Change, Lane, Step, Wave};
 use upshift_model::version::Version;
 
 use super::steps::{AFTER, BACK, BEFORE, Hands, RESTORE};
@@ -11,48 +13,46 @@ use crate::build::{lane, number, wave};
 
 /// Steps of a way back are told from those of the way there by this.
 const PREFIX: &str = "back.";
+/// So many servers of a kind are stopped or started at a time.
+const WIDTH: usize = 8;
 
 /// What the way there consists of beside the site.
 pub(super) struct Course {
     pub(super) way: Way,
     pub(super) criteria: Criteria,
     pub(super) unpersisted: Unpersisted,
-    pub(super) change: Option<Change>,
+    /// What is changed in the configuration, by machine.
+    pub(super) changes: BTreeMap<String, Change>,
     pub(super) soak: Millis,
 }
 
 /// All waves of the way there, without numbers.
 pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
     let site = hands.site;
-    let (old, new) = (&site.old.version, &site.new.version);
+    let (old, new) = (&site.from, &site.to);
     let by_backup = course.way == Way::Backup;
     let mut prepare: Vec<Step> = hands.stop_writers().into_iter().collect();
     prepare.push(hands.watch());
-    prepare.push(hands.backup(old, BEFORE, Vec::new()));
-    prepare.push(hands.prove(course.criteria, course.unpersisted));
-    let mut switch = vec![hands.keep_journal(!by_backup)];
-    switch.extend(course.change.map(|change| hands.configure(change)));
-    let start = match by_backup {
-        true => {
-            switch.push(hands.format());
-            hands.start_restored()
-        }
-        false => hands.start(Role::Master, new),
-    };
+    prepare.extend(hands.backup(old, BEFORE, Vec::new()));
+    prepare.push(hands.prove(course.criteria.clone(), course.unpersisted));
+    if by_backup {
+        prepare.extend(hands.copies());
+    }
     let but: &[Facet] = if by_backup { &[] } else { &[Facet::DefaultAccess] };
     let same = hands.same_tree(RESTORE, AFTER, but.iter().copied());
-    let masters = vec![start, hands.backup(new, AFTER, vec![same])];
     let mut prove = vec![hands.serving(new, true, course.soak)];
     prove.extend(hands.start_writers());
-    let waves = [
-        one("prepare", prepare),
-        one("stop", stop_all(hands)),
-        one("switch", switch),
-        one("masters", masters),
-        one("workers", start_others(hands, new)),
-        one("prove", prove),
-        one("accept", vec![hands.finalize()]),
-    ];
+    let mut waves = vec![one("prepare", prepare)];
+    waves.extend(stop_all(hands, true));
+    waves.push(switch(&course, hands));
+    let starts = |server: &Server| match by_backup {
+        true => hands.start_restored(server),
+        false => hands.start(server, new),
+    };
+    waves.extend(masters(hands, starts, hands.backup(new, AFTER, vec![same])));
+    waves.extend(start_others(hands, new));
+    waves.push(one("prove", prove));
+    waves.push(one("accept", vec![hands.finalize()]));
     waves.into_iter().flatten().collect()
 }
 
@@ -60,25 +60,129 @@ fn one(title: &str, steps: Vec<Step>) -> Option<Wave> {
     wave(title, vec![lane(None, steps)], 1, OnLaneFailure::All)
 }
 
-fn stop_all(hands: &Hands<'_>) -> Vec<Step> {
-    let roles = Role::STOPPED
+/// A lane for each server, so many at a time.
+fn side_by_side(title: &str, lanes: Vec<(&Server, Vec<Step>)>, width: usize) -> Option<Wave> {
+    let alone = lanes.len() == 1;
+    let lanes: Vec<Lane> = lanes
         .into_iter()
-        .filter(|role| hands.site.roles.contains(role));
-    let mut steps: Vec<Step> = roles
-        .enumerate()
-        .map(|(at, role)| hands.stop(role, at == 0))
+        .map(|(server, steps)| lane(Some(&server.id).filter(|_| !alone), steps))
         .collect();
-    if hands.site.roles.contains(&Role::Worker) {
-        steps.push(hands.list_blocks());
+    wave(title, lanes, width, OnLaneFailure::All)
+}
+
+/// Whether every kind of server is there once at most: then all of them are one lane.
+fn is_small(hands: &Hands<'_>) -> bool {
+    Role::STOPPED
+        .into_iter()
+        .all(|role| hands.site.of(role).count() <= 1)
+}
+
+/// What asks others is stopped before them; of masters, those that stand by before the one that leads.
+fn stop_all(hands: &Hands<'_>, held: bool) -> Vec<Option<Wave>> {
+    let lists: Vec<(&Server, Vec<Step>)> = match held {
+        true => hands
+            .site
+            .of(Role::Worker)
+            .map(|server| (server, vec![hands.list_blocks(server)]))
+            .collect(),
+        false => Vec::new(),
+    };
+    if is_small(hands) {
+        let servers = hands.site.servers.iter().enumerate();
+        let mut steps: Vec<Step> = servers
+            .map(|(at, server)| hands.stop(server, held && at == 0))
+            .collect();
+        steps.extend(lists.into_iter().flat_map(|(_, steps)| steps));
+        return vec![one("stop", steps)];
     }
-    steps
+    let mut first = held;
+    let mut waves = Vec::new();
+    for role in Role::STOPPED {
+        let servers: Vec<&Server> = hands.site.of(role).collect();
+        let title = format!("stop {}s", role.words());
+        let stops = servers.iter().map(|server| hands.stop(server, first));
+        waves.push(match role {
+            Role::Master => one(&title, stops.collect()),
+            _ => {
+                let lanes = servers.iter().copied().zip(stops.map(|step| vec![step]));
+                side_by_side(&title, lanes.collect(), WIDTH)
+            }
+        });
+        first &= servers.is_empty();
+    }
+    waves.push(side_by_side("stopped workers' blocks", lists, WIDTH));
+    waves
+}
+
+/// On every machine: the journal of before kept, the configuration set, the journal formatted where a backup is restored.
+fn switch(course: &Course, hands: &Hands<'_>) -> Option<Wave> {
+    let by_backup = course.way == Way::Backup;
+    let mut lanes = Vec::new();
+    for place in &hands.site.places {
+        let Some(server) = of_place(hands, place) else {
+            continue;
+        };
+        let mut steps = Vec::new();
+        if let Some(journal) = &place.journal {
+            steps.push(hands.keep_journal(server, journal, !by_backup));
+        }
+        if let Some(change) = course.changes.get(&place.host) {
+            steps.push(hands.configure(server, change.clone()));
+        }
+        if by_backup && place.journal.is_some() {
+            steps.push(hands.format(server, place));
+        }
+        lanes.push((server, steps));
+    }
+    side_by_side("switch", lanes, WIDTH)
+}
+
+/// The server by which a machine is named: its master, where it has one.
+fn of_place<'a>(hands: &Hands<'a>, place: &Place) -> Option<&'a Server> {
+    let mut here = hands
+        .site
+        .servers
+        .iter()
+        .filter(|server| server.host == place.host);
+    here.next_back()
+}
+
+/// All masters at once, for an embedded journal needs more than half of them before one leads; then the tree.
+fn masters(hands: &Hands<'_>, start: impl Fn(&Server) -> Step, tree: Vec<Step>) -> Vec<Option<Wave>> {
+    let masters: Vec<&Server> = hands.site.of(Role::Master).collect();
+    match masters.as_slice() {
+        [one_alone] => vec![one(
+            "masters",
+            std::iter::once(start(one_alone)).chain(tree).collect(),
+        )],
+        several => {
+            let lanes = several.iter().map(|server| (*server, vec![start(server)]));
+            vec![
+                side_by_side("masters", lanes.collect(), several.len()),
+                one("tree", tree),
+            ]
+        }
+    }
 }
 
 /// Workers come after the masters are proven; what asks masters and workers comes last.
-fn start_others(hands: &Hands<'_>, release: &Version) -> Vec<Step> {
+fn start_others(hands: &Hands<'_>, release: &Version) -> Vec<Option<Wave>> {
     let roles = [Role::Worker, Role::JobMaster, Role::JobWorker, Role::Proxy];
-    let here = roles.into_iter().filter(|role| hands.site.roles.contains(role));
-    here.map(|role| hands.start(role, release)).collect()
+    if is_small(hands) {
+        let here = roles.into_iter().flat_map(|role| hands.site.of(role));
+        return vec![one(
+            "workers",
+            here.map(|server| hands.start(server, release)).collect(),
+        )];
+    }
+    let one_role = |role: Role| {
+        let lanes = hands
+            .site
+            .of(role)
+            .map(|server| (server, vec![hands.start(server, release)]));
+        side_by_side(&format!("{}s", role.words()), lanes.collect(), WIDTH)
+    };
+    roles.into_iter().map(one_role).collect()
 }
 
 /// How far a run has come, as far as its way back depends on it.
@@ -96,27 +200,16 @@ pub(crate) enum Reach {
 
 /// The way back from there.
 pub(crate) fn back(reach: Reach, hands: &Hands<'_>) -> Vec<Wave> {
-    let old = &hands.site.old.version;
+    let old = &hands.site.from;
     let writers: Vec<Step> = hands.start_writers().into_iter().collect();
     let mut waves: Vec<Option<Wave>> = Vec::new();
     if reach >= Reach::Stopped {
-        let roles = Role::STOPPED
-            .into_iter()
-            .filter(|role| hands.site.roles.contains(role));
         // They may have been started again already.
-        let mut down: Vec<Step> = hands.stop_writers().into_iter().collect();
-        down.extend(roles.map(|role| hands.stop(role, false)));
-        if reach == Reach::Switched {
-            down.push(hands.put_back());
-        }
+        waves.extend(stop_back(hands, reach == Reach::Switched));
         let same = hands.same_tree(BEFORE, BACK, [Facet::DefaultAccess]);
-        let masters = vec![
-            hands.start(Role::Master, old),
-            hands.backup(old, BACK, vec![same]),
-        ];
-        waves.push(one("stop", down));
-        waves.push(one("masters", masters));
-        waves.push(one("workers", start_others(hands, old)));
+        let tree = hands.backup(old, BACK, vec![same]);
+        waves.extend(masters(hands, |server| hands.start(server, old), tree));
+        waves.extend(start_others(hands, old));
         waves.push(one(
             "prove",
             vec![hands.serving(old, false, Millis::from_secs(3))],
@@ -127,5 +220,25 @@ pub(crate) fn back(reach: Reach, hands: &Hands<'_>) -> Vec<Wave> {
     }
     let mut waves: Vec<Wave> = waves.into_iter().flatten().collect();
     number(&mut waves, PREFIX);
+    waves
+}
+
+fn stop_back(hands: &Hands<'_>, switched: bool) -> Vec<Option<Wave>> {
+    let writers: Vec<Step> = hands.stop_writers().into_iter().collect();
+    let journals = hands.site.places.iter().filter(|_| switched).filter_map(|place| {
+        let journal = place.journal.as_ref()?;
+        let server = of_place(hands, place)?;
+        Some((server, vec![hands.put_back(server, journal)]))
+    });
+    let journals: Vec<(&Server, Vec<Step>)> = journals.collect();
+    if is_small(hands) {
+        let stops = hands.site.servers.iter().map(|server| hands.stop(server, false));
+        let mut down: Vec<Step> = writers.into_iter().chain(stops).collect();
+        down.extend(journals.into_iter().flat_map(|(_, steps)| steps));
+        return vec![one("stop", down)];
+    }
+    let mut waves = vec![one("stop those who write", writers)];
+    waves.extend(stop_all(hands, false));
+    waves.push(side_by_side("journals", journals, WIDTH));
     waves
 }

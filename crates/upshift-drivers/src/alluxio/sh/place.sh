@@ -1,0 +1,116 @@
+# $1: what is asked or done; then files and folders of this machine. What cannot be seen is not what is not there.
+umask 077
+no() { echo "$*" >&2; exit 72; }
+there() {
+  [ -e "$1" ] && return 0
+  w=$(LC_ALL=C ls -d "$1" 2>&1 >/dev/null)
+  case $w in *'No such file'*) return 1 ;; esac
+  no "${w:-$1 is a link that leads nowhere}"
+}
+holds() {
+  there "$1" || { echo absent; return; }
+  [ -d "$1" ] || no "$1 is no folder"
+  ls -A "$1" > /dev/null || exit 72
+  if [ -n "$(ls -A "$1" | head -n 1)" ]; then echo holds; else echo empty; fi
+}
+moved() {
+  if there "$2"; then rmdir "$2" || exit 72; fi
+  mv -T "$1" "$2" || exit 72
+  sync "$(dirname "$2")" 2>/dev/null || sync
+}
+what=$1
+shift
+case $what in
+  # Which of these folders hold anything.
+  look) for f; do holds "$f"; done ;;
+  # The names in a folder.
+  names)
+    there "$1" || { echo absent; exit 0; }
+    [ -d "$1" ] || no "$1 is no folder"
+    echo there
+    cd "$1" && find . -mindepth 1 -maxdepth 8 -printf '%P\n' || exit 72 ;;
+  size) s=$(du -sb "$1") || exit 72; echo "${s%%	*}" ;;
+  move) moved "$1" "$2" ;;
+  # A copy appears whole or not at all; an earlier try's own half is taken away.
+  copy)
+    if there "$2.partial"; then rm -rf "$2.partial" || exit 72; fi
+    cp -a "$1" "$2.partial" || exit 72
+    sync
+    moved "$2.partial" "$2" ;;
+  # $1: journal; $2: where that of before is kept; $3: where what lies there now is kept.
+  back)
+    if [ "$(holds "$1")" = holds ]; then moved "$1" "$3"; fi
+    moved "$2" "$1" ;;
+  # An empty folder in place of one that was moved away, as its owner had it.
+  make)
+    [ -d "$1" ] && exit 0
+    mkdir "$1" || exit 72
+    if there "$2"; then chmod --reference="$2" "$1" && chown --reference="$2" "$1" || exit 72; fi ;;
+  # A folder for its owner alone, who is that of the folder above it.
+  private)
+    mkdir -p "$1" && chmod 700 "$1" && chown --reference="$(dirname "$1")" "$1" || exit 72 ;;
+  # $1: what is to become $2, whose file of before is kept; owner and rights are those of $3.
+  become)
+    if there "$2" && ! there "$2.before-upshift"; then cp -p "$2" "$2.before-upshift" || exit 72; fi
+    chmod --reference="$3" "$1" && chown --reference="$3" "$1" && mv -f "$1" "$2" || exit 72 ;;
+  # The same without a file of before.
+  own) chown --reference="$2" "$1" || exit 72 ;;
+  # The backups in a folder, and whether each has its marker.
+  backups)
+    there "$1" || exit 0
+    for f in "$1"/*.gz; do
+      [ -f "$f" ] || continue
+      if [ -e "$f.complete" ]; then m=marked; else m=plain; fi
+      printf '%s ' "$m"; printf %s "$f" | od -An -v -tx1 | tr -d ' \n'; echo
+    done ;;
+  digest)
+    there "$1" || { echo absent; exit 0; }
+    [ -f "$1" ] || no "$1 is no file"
+    s=$(sha256sum < "$1") && b=$(stat -c %s "$1") || exit 72
+    echo "$b ${s%% *}" ;;
+  # $2: where it begins; $3: most bytes.
+  part) tail -c "+$(($2 + 1))" "$1" | head -c "$3" ;;
+  # A log's size, and what stands behind $2, at most $3 bytes. One that is shorter than before was begun anew.
+  log)
+    there "$1" || { echo absent; exit 0; }
+    [ -f "$1" ] || no "$1 cannot be read: it is no file"
+    b=$(stat -c %s "$1") || exit 72
+    f=$2
+    [ "$b" -lt "$f" ] && f=0
+    echo "$b"
+    tail -c "+$((f + 1))" "$1" | head -c "$3" ;;
+  # $1: a folder that is mounted as the root.
+  root)
+    there "$1" || { echo absent; exit 0; }
+    d=$(stat -c %d "$1") || exit 72
+    echo "$d $(holds "$1")" ;;
+  # $1: a file; $2: a process that must be able to read it.
+  readable)
+    u=$(stat -c %u "/proc/$2" 2>/dev/null) || { echo gone; exit 0; }
+    g=$(stat -c %g "/proc/$2" 2>/dev/null)
+    me=$(id -u)
+    if [ "$u" = 0 ]; then echo yes
+    elif [ "$u" = "$me" ]; then if [ -r "$1" ]; then echo yes; else echo no; fi
+    elif [ "$me" = 0 ] && command -v setpriv > /dev/null 2>&1; then
+      if setpriv --reuid="$u" --regid="$g" --clear-groups test -r "$1"; then echo yes; else echo no; fi
+    else echo unknown; fi ;;
+  # Files in tiers: size and path a line.
+  blocks)
+    for f; do
+      there "$f" || continue
+      [ -d "$f" ] || no "$f is no folder"
+      find "$f" -type f -printf '%s %p\n' || exit 72
+    done ;;
+  # $1: a list of sizes and paths; then tiers. How many lie there, and the first that does not.
+  held)
+    l=$1
+    shift
+    there "$l" || no "$l is not there"
+    n=$(grep -c . "$l")
+    for f; do there "$f" && find "$f" -type f -printf '%s %p\n'; done | LC_ALL=C sort > "$l.now" || exit 72
+    g=$(LC_ALL=C sort "$l" | LC_ALL=C comm -23 - "$l.now" | head -n 1)
+    rm -f "$l.now"
+    echo "${n:-0}"
+    printf '%s\n' "$g" ;;
+  *) no "$what is not known" ;;
+esac

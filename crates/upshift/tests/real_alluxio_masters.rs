@@ -1,0 +1,163 @@
+//! A real cluster with three masters that keep an embedded journal together, each on a host of its own that is reached
+//! over ssh, is upgraded by a backup.
+//!
+//! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
+//! its turn on the machine.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "what a story prints is captured, and shown when it fails"
+)]
+
+#[expect(dead_code, reason = "backups are held against listings by another test")]
+#[path = "real_alluxio/namespace.rs"]
+mod namespace;
+#[expect(dead_code, reason = "a terminal that goes away is another story's")]
+#[path = "support/ran.rs"]
+mod ran;
+#[expect(dead_code, reason = "backups are judged by another test")]
+#[path = "real_alluxio/stage.rs"]
+mod stage;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use namespace::listed;
+use ran::{Ran, Running};
+use serde_json::Value;
+use stage::{Stage, put};
+use upshift_lab::Fabric;
+
+/// Longer than any command takes on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(600);
+
+#[expect(clippy::disallowed_methods, reason = "a story waits on real processes")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+struct Story {
+    stage: Stage,
+    fabric: Fabric,
+    dir: PathBuf,
+}
+
+impl Story {
+    fn set() -> Self {
+        let stage = Stage::with_masters("alluxio-masters", 3);
+        for version in ["2.7.3", "2.9.6"] {
+            stage.install(version);
+        }
+        let dir = stage.host.dir().parent().expect("a folder").to_owned();
+        let story = Self {
+            dir,
+            fabric: Fabric::start(3, |_| String::new()).expect("hosts"),
+            stage,
+        };
+        let homes = story.stage.homes("2.7.3");
+        for home in &homes {
+            story.stage.script(home, "alluxio", &["formatMasters"], "");
+        }
+        for home in &homes {
+            story
+                .stage
+                .script(home, "alluxio-start.sh", &["master"], "healthy");
+        }
+        story
+            .stage
+            .script(&homes[0], "alluxio-start.sh", &["worker"], "healthy");
+        story.stage.plant(&homes[0], true);
+        put(&story.dir.join("lake.toml"), story.system_file().as_bytes());
+        story
+    }
+
+    fn system_file(&self) -> String {
+        let all = std::iter::once(&self.stage.host).chain(&self.stage.others);
+        let masters: Vec<String> = all.map(|host| host.rest()).collect();
+        let (old, new) = (self.stage.homes("2.7.3"), self.stage.homes("2.9.6"));
+        let mut text = format!(
+            "kind = \"alluxio\"\nname = \"lake\"\nmasters = {masters:?}\ncurrent = \"2.7.3\"\ntarget = \"2.9.6\"\n\
+             home = {:?}\ntarget_home = {:?}\nbackups = \"ours\"\nway = \"backup\"\nsoak = \"2s\"\n\n",
+            old[0], new[0],
+        );
+        for (number, (old, new)) in old.iter().zip(&new).enumerate() {
+            text.push_str(&format!(
+                "[[host]]\nname = \"h{number}\"\nssh_config = {:?}\n\n[[place]]\nhost = \"h{number}\"\nhome = {old:?}\n\
+                 target_home = {new:?}\nmaster_log = {:?}\n\n",
+                self.fabric.config(),
+                new.join("logs/master.out"),
+            ));
+        }
+        text
+    }
+
+    #[track_caller]
+    fn upshift(&self, words: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_upshift"));
+        command
+            .arg("--state-dir")
+            .arg(self.dir.join("state"))
+            .current_dir(&self.dir)
+            .env("HOME", &self.dir)
+            .env("NO_COLOR", "1");
+        Running::start(command, words, &self.dir.join(format!("command-{}", words[0]))).end()
+    }
+
+    /// The master's own listing, and what two files hold.
+    fn tree(&self, home: &Path) -> (Vec<String>, String, String) {
+        let commands: [&[&str]; 3] = [
+            &["fs", "ls", "-R", "/"],
+            &["fs", "cat", "/a/small"],
+            &["fs", "checksum", "/a/b/big"],
+        ];
+        let said = self
+            .stage
+            .host
+            .shell(home, &commands)
+            .expect("every file can be read");
+        let listed = listed(&said[0]).into_iter();
+        let all = listed.filter(|(path, _)| !path.starts_with("/mnt/"));
+        let tree = all.map(|(path, seen)| format!("{path} {seen:?}")).collect();
+        (tree, said[1].trim_end().to_owned(), said[2].clone())
+    }
+}
+
+fn finding<'a>(check: &'a Value, code: &str) -> &'a Value {
+    let all = check["findings"].as_array().expect("findings");
+    let found = all.iter().find(|one| one["code"] == code);
+    found.unwrap_or_else(|| panic!("no {code}: {check}"))
+}
+
+#[test]
+fn three_masters_with_an_embedded_journal_by_a_backup_that_a_standby_wrote() {
+    let story = Story::set();
+    let homes = story.stage.homes("2.9.6");
+    let before = story.tree(&story.stage.homes("2.7.3")[0]);
+    let file = story.dir.join("lake.toml").display().to_string();
+    let plan = story.dir.join("up.plan").display().to_string();
+
+    let check = story.upshift(&["check", &file, "--json"]);
+    println!("{check}");
+    let masters = finding(&check.json(), "UP-ALLUXIO-0123").clone();
+    assert_eq!(masters["state"]["judged"]["severity"], "green", "{masters}");
+    let said = masters["evidence"].to_string();
+    assert_eq!(said.matches("AVAILABLE").count(), 3, "{said}");
+    assert_eq!(said.matches("stands by").count(), 2, "{said}");
+
+    println!("{}", story.upshift(&["plan", &file, "-o", &plan]).exits(0));
+    let applied = story.upshift(&["apply", &plan]).exits(6).says(" finalize ");
+    println!("{applied}");
+
+    // Only one of them restored, all had the file, and none found a journal.
+    let logs: Vec<String> = homes.iter().map(|home| story.stage.master_log(home)).collect();
+    let restored = logs.iter().filter(|log| log.contains("entries from backup"));
+    assert_eq!(restored.count(), 1);
+    assert!(!logs.iter().any(|log| log.contains("skipping restoring")));
+    let after = story.tree(&homes[0]);
+    assert_eq!(after, before);
+    println!(
+        "{}",
+        story.upshift(&["finalize", "lake"]).exits(0).says("FINALIZED")
+    );
+}
