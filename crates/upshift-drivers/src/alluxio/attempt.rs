@@ -17,8 +17,8 @@ use super::far::beside;
 use super::fresh::{ensure_fresh, format_words, journal_of};
 use super::machine::refused;
 use super::standing::{
-    backup_words, copied_to, copy_of, fetched_to, folder_of, list_blocks, list_file, source, start_words,
-    told,
+    backup_words, copied_to, copy_of, fetched_to, folder_of, list_blocks, list_file, persist_words, source,
+    start_words, told,
 };
 use super::{codes, configure, rewrite_backup};
 
@@ -126,6 +126,11 @@ async fn prepare(
             let (server, place) = driver.first_master()?;
             let words = backup_words(place, release, &folder, options);
             let words = words.ok_or_else(|| driver.not_known(step))?;
+            driver.machines.start(&server.host, &words, intent).await
+        }
+        Preparation::Persist { release } => {
+            let (server, place) = driver.first_master()?;
+            let words = persist_words(place, release).ok_or_else(|| driver.not_known(step))?;
             driver.machines.start(&server.host, &words, intent).await
         }
         Preparation::Fetch { of, into } => fetch(driver, of, into, bound).await,

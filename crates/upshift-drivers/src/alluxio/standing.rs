@@ -3,6 +3,7 @@
 mod blocks;
 mod condition;
 mod copied;
+mod persisted;
 mod program;
 mod proven;
 mod server;
@@ -23,6 +24,7 @@ use condition::Seen;
 
 pub(super) use blocks::{list_blocks, list_file};
 pub(super) use copied::{copied_to, fetched_to};
+pub(super) use persisted::persist_words;
 pub(super) use proven::{copy_of, source};
 pub(super) use server::{start_words, told};
 pub(super) use taken::{backup_words, folder_of};
@@ -123,6 +125,7 @@ impl Look<'_> {
     async fn prepared(&self, what: &Preparation) -> Result<Standing, Fault> {
         match what {
             Preparation::Watch { into } => self.watched(into).await,
+            Preparation::Persist { release } => self.persisted(release).await,
             Preparation::Backup { marked, into, .. } => self.taken(*marked, into).await,
             Preparation::Restorable { of, criteria, into } => self.proven(of, criteria, into).await,
             Preparation::Fetch { of, into } => self.fetched(of, into).await,

@@ -268,3 +268,35 @@ fn a_restore_that_nothing_proves_is_none() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn files_in_workers_only_are_persisted_when_the_listing_says_so_and_not_the_command() {
+    let world = World::new();
+    let persist = prepare(Preparation::Persist {
+        release: "2.7.3".parse().expect("a version"),
+    });
+    let line = "-rw-r--r--  root  root  700  $state 11-20-2026 23:35:16:839  100% /cache/only";
+    let listing = |state: &str| {
+        let text = format!(
+            "state={state}\ncase $2 in ls) echo \"{line}\" ;; *) echo 'persisted file /cache/only with size 700' ;; esac"
+        );
+        world.program("old/bin/alluxio", &text);
+    };
+    listing("NOT_PERSISTED");
+    match world.tried(&persist, &Bindings::default()) {
+        Standing::Failed(failure) => {
+            assert_eq!(failure.code, codes::IN_WORKERS_ONLY);
+            assert!(
+                failure.what.contains("1 files with 700 bytes"),
+                "{}",
+                failure.what
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    listing("PERSISTED");
+    assert!(matches!(
+        world.tried(&persist, &Bindings::default()),
+        Standing::Done(_)
+    ));
+}

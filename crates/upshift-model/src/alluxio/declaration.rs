@@ -97,6 +97,8 @@ pub enum Unpersisted {
     Keep,
     /// The upgrade does not begin while there are any.
     Refuse,
+    /// They are written into their under-stores, before the backup.
+    Persist,
 }
 
 /// Programs that stop and start whoever writes.

@@ -19,6 +19,12 @@ pub enum Preparation {
         /// Under which name they are bound.
         into: BindingName,
     },
+    /// Files that exist in workers only are written into their under-stores by the release's own command; those who write
+    /// are stopped by then.
+    Persist {
+        /// The release that does it.
+        release: Version,
+    },
     /// The master that runs writes a backup into a folder of the try's own.
     Backup {
         /// The release that writes it.

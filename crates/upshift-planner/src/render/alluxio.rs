@@ -7,6 +7,9 @@ use upshift_model::ids::ComponentId;
 pub(super) fn preparation(what: &Preparation) -> String {
     match what {
         Preparation::Watch { .. } => "note how many calls have changed the tree".to_owned(),
+        Preparation::Persist { release } => {
+            format!("files that are in workers only: persist them with {release}")
+        }
         Preparation::Backup { release, into, .. } => {
             format!("the master of {release} writes a backup → {into}")
         }
@@ -56,7 +59,7 @@ pub(super) fn condition(condition: &Condition) -> String {
             ..
         } => "files that are in workers only are named, and stay there".to_owned(),
         Condition::Persisted {
-            unpersisted: Unpersisted::Refuse,
+            unpersisted: Unpersisted::Refuse | Unpersisted::Persist,
             ..
         } => "no file is in workers only".to_owned(),
         Condition::SameTree { before, after, but } => {

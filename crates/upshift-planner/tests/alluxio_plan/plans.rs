@@ -53,30 +53,30 @@ fn from_1_to_2_by_a_backup_that_is_proven_before_anything_is_stopped() {
     steps(
         &plan,
         expect![[r#"
-        prepare
-          1.1 stop those who write: /opt/etl/stop
-          1.2 note how many calls have changed the tree
-          1.3 the master of 1.8.1 writes a backup → backup/before
-          1.4 read all of backup/before and prove that it can be restored, and write it again without the fingerprints of 1.x → backup/restore
-        stop
-          2.1 worker: SIGTERM by its pid, and wait
-          2.2 master: SIGTERM by its pid, and wait
-          2.3 list the blocks in the tiers of the stopped workers → blocks
-        switch
-          3.1 move /srv/journal to /srv/journal.1.8.1-20261127T120000
-          3.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-          3.3 format the journal for 2.9.6; workers are not formatted
-        masters
-          4.1 master: start 2.9.6 with backup/restore
-          4.2 the master of 2.9.6 writes a backup → backup/after
-        workers
-          5.1 worker: start 2.9.6
-        prove
-          6.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks lies where it lay
-          6.2 start those who write: /opt/etl/start
-        accept
-          7.1 a person says finalize, or rollback
-    "#]],
+            prepare
+              1.1 stop those who write: /opt/etl/stop
+              1.2 note how many calls have changed the tree
+              1.3 the master of 1.8.1 writes a backup → backup/before
+              1.4 read all of backup/before and prove that it can be restored, and write it again without the fingerprints of 1.x → backup/restore
+            stop
+              2.1 worker: SIGTERM by its pid, and wait
+              2.2 master: SIGTERM by its pid, and wait
+              2.3 list the blocks in the tiers of the stopped worker → blocks
+            switch
+              3.1 move /srv/journal to /srv/journal.1.8.1-20261127T120000
+              3.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              3.3 format the journal for 2.9.6; workers are not formatted
+            masters
+              4.1 master: start 2.9.6 with backup/restore
+              4.2 the master of 2.9.6 writes a backup → backup/after
+            workers
+              5.1 worker: start 2.9.6
+            prove
+              6.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks lies where it lay
+              6.2 start those who write: /opt/etl/start
+            accept
+              7.1 a person says finalize, or rollback
+        "#]],
     );
     let text = render::tree(&plan.seal());
     for said in [
@@ -92,27 +92,64 @@ fn within_2_in_place_with_the_journal_copied_and_a_backup_all_the_same() {
     steps(
         &plan(&World::new("2.7.3", "2.9.6")),
         expect![[r#"
-        prepare
-          1.1 note how many calls have changed the tree
-          1.2 the master of 2.7.3 writes a backup → backup/before
-          1.3 read all of backup/before and prove that it can be restored → backup/restore
-        stop
-          2.1 worker: SIGTERM by its pid, and wait
-          2.2 master: SIGTERM by its pid, and wait
-          2.3 list the blocks in the tiers of the stopped workers → blocks
-        switch
-          3.1 copy /srv/journal to /srv/journal.2.7.3-20261127T120000
-        masters
-          4.1 master: start 2.9.6
-          4.2 the master of 2.9.6 writes a backup → backup/after
-        workers
-          5.1 worker: start 2.9.6
-        prove
-          6.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks lies where it lay
-        accept
-          7.1 a person says finalize, or rollback
-    "#]],
+            prepare
+              1.1 note how many calls have changed the tree
+              1.2 the master of 2.7.3 writes a backup → backup/before
+              1.3 read all of backup/before and prove that it can be restored → backup/restore
+            stop
+              2.1 worker: SIGTERM by its pid, and wait
+              2.2 master: SIGTERM by its pid, and wait
+              2.3 list the blocks in the tiers of the stopped worker → blocks
+            switch
+              3.1 copy /srv/journal to /srv/journal.2.7.3-20261127T120000
+            masters
+              4.1 master: start 2.9.6
+              4.2 the master of 2.9.6 writes a backup → backup/after
+            workers
+              5.1 worker: start 2.9.6
+            prove
+              6.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks lies where it lay
+            accept
+              7.1 a person says finalize, or rollback
+        "#]],
     );
+}
+
+#[test]
+fn files_in_workers_only_are_persisted_before_the_counts_are_noted() {
+    let wish = |from: &str| {
+        World::new(from, "2.9.6").with(|w| {
+            w.declaration.unpersisted = Unpersisted::Persist;
+            w.facts.unpersisted = Some(Observed::Known(vec![UnpersistedFile {
+                path: "/cache/only".to_owned(),
+                bytes: 700,
+            }]));
+        })
+    };
+    let plan = plan(&wish("1.8.1"));
+    let first: Vec<String> = plan
+        .steps()
+        .take(2)
+        .map(|step| render::words(&plan, &step.effect))
+        .collect();
+    assert_eq!(
+        first,
+        [
+            "files that are in workers only: persist them with 1.8.1",
+            "note how many calls have changed the tree"
+        ]
+    );
+    assert_eq!(severity(&wish("1.8.1").one(&UNPERSISTED)), YELLOW);
+    // From 2.0 on the job service does it, and none runs here.
+    assert_eq!(severity(&wish("2.7.3").one(&UNPERSISTED)), RED);
+    let served = wish("2.7.3").with(|w| {
+        if let Observed::Known(all) = &mut w.host().processes {
+            let mut worker = all[0].clone();
+            worker.role = Role::JobWorker;
+            all.push(worker);
+        }
+    });
+    assert_eq!(severity(&served.one(&UNPERSISTED)), YELLOW);
 }
 
 /// Three masters on hosts of their own, the second of which leads, and two workers.
@@ -170,7 +207,55 @@ fn on(like: &HostFacts, name: &str) -> HostFacts {
 #[test]
 fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
     let plan = plan(&spread(Way::Backup));
-    steps(&plan, expect![[""]]);
+    steps(
+        &plan,
+        expect![[r#"
+        prepare
+          1.1 note how many calls have changed the tree
+          1.2 the master of 2.7.3 writes a backup → backup/before/written
+          1.3 bring backup/before/written here from the host that has it, compared by its digest → backup/before
+          1.4 read all of backup/before and prove that it can be restored → backup/restore
+          1.5 put backup/restore onto the host of master m1, compared by its digest, readable for it → backup/copy/m1
+          1.6 put backup/restore onto the host of master m3, compared by its digest, readable for it → backup/copy/m3
+          1.7 put backup/restore onto the host of master m2, compared by its digest, readable for it → backup/copy/m2
+        stop workers
+          2.a.1 worker w1: SIGTERM by its pid, and wait
+          2.b.1 worker w2: SIGTERM by its pid, and wait
+        stop masters
+          3.1 master m1: SIGTERM by its pid, and wait
+          3.2 master m3: SIGTERM by its pid, and wait
+          3.3 master m2: SIGTERM by its pid, and wait
+        stopped workers' blocks
+          4.a.1 list the blocks in the tiers of the stopped worker w1 → blocks/w1
+          4.b.1 list the blocks in the tiers of the stopped worker w2 → blocks/w2
+        switch
+          5.a.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
+          5.a.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+          5.a.3 format the journal for 2.9.6; workers are not formatted
+          5.b.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
+          5.b.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+          5.b.3 format the journal for 2.9.6; workers are not formatted
+          5.c.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
+          5.c.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+          5.c.3 format the journal for 2.9.6; workers are not formatted
+          5.d.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+          5.e.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+        masters
+          6.a.1 master m1: start 2.9.6 with backup/copy/m1
+          6.b.1 master m3: start 2.9.6 with backup/copy/m3
+          6.c.1 master m2: start 2.9.6 with backup/copy/m2
+        tree
+          7.1 the master of 2.9.6 writes a backup → backup/after/written
+          7.2 bring backup/after/written here from the host that has it, compared by its digest → backup/after
+        workers
+          8.a.1 worker w1: start 2.9.6
+          8.b.1 worker w2: start 2.9.6
+        prove
+          9.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks/w1 lies where it lay · every block of blocks/w2 lies where it lay
+        accept
+          10.1 a person says finalize, or rollback
+    "#]],
+    );
     let text = render::tree(&plan.seal());
     for said in ["it leads: the last of the masters", "on its own disk"] {
         assert!(text.contains(said), "{said}: {text}");

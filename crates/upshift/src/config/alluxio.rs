@@ -63,8 +63,8 @@ section! {
         /// How the new release gets the metadata: it reads the old journal, or it starts from a backup. Left out: in
         /// place where the releases allow it.
         optional way: Way,
-        /// What becomes of files that exist in workers only: they stay there, since workers are not formatted, or the
-        /// upgrade does not begin.
+        /// What becomes of files that exist in workers only: they stay there, since workers are not formatted; or the
+        /// upgrade does not begin; or they are persisted before the backup is taken.
         fallback("\"keep\"" => Unpersisted::Keep) unpersisted: Unpersisted,
         /// Words behind `worker` when workers are started: how their RAM disk is mounted. Mounting anew empties it.
         fallback("[\"NoMount\"]" => vec![Argument("NoMount".to_owned())]) worker_options: Vec<Argument>,

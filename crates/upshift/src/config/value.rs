@@ -356,7 +356,7 @@ words!(SystemKind {
     "alluxio" => Self::Alluxio,
 });
 words!(Way { "in-place" => Self::InPlace, "backup" => Self::Backup, });
-words!(Unpersisted { "keep" => Self::Keep, "refuse" => Self::Refuse, });
+words!(Unpersisted { "keep" => Self::Keep, "refuse" => Self::Refuse, "persist" => Self::Persist, });
 words!(StrategyWish { "auto" => Self::Auto, "in-place" => Self::InPlace, "shadow" => Self::Shadow, });
 words!(FormWish { "auto" => Self::Auto, "canonical" => Self::Canonical, "native" => Self::Native, });
 words!(Sink {

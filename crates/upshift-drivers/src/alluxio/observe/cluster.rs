@@ -15,7 +15,7 @@ use upshift_model::inventory::{self, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::Observed;
 
 use super::host::{self, Wanted};
-use super::listing::{members, unpersisted};
+use super::listing::members;
 use super::rest::ask;
 use crate::alluxio::codes;
 use crate::alluxio::machine::refused;
@@ -185,8 +185,8 @@ async fn files(shell: &Shell<'_>) -> Observed<Vec<UnpersistedFile>> {
     let what = "files that are in workers only";
     match shell.0 {
         Err(why) => Observed::unknown(what, why),
-        Ok((link, home)) => match host::list(link, home).await {
-            Ok(said) => Observed::Known(unpersisted(&said)),
+        Ok((link, home)) => match host::unpersisted(link, home).await {
+            Ok(files) => Observed::Known(files),
             Err(why) => Observed::unknown(what, why),
         },
     }

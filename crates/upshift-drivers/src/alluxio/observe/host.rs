@@ -8,11 +8,12 @@ use std::time::Duration;
 use upshift_formats::alluxio::{Flavour, flavour};
 use upshift_model::alluxio::{
     ClientProcess, HostFacts, JournalKind, Lies, Master, OptionLine, Process, Role, RootStore, TierFolder,
-    own_or,
+    UnpersistedFile, own_or,
 };
 use upshift_model::digest::Digest;
 use upshift_model::observed::Observed;
 
+use super::listing;
 use super::properties::read_properties;
 use super::rest::tiers_of;
 use crate::flink::host::feature;
@@ -110,6 +111,14 @@ pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
     }
 }
 
+/// Files that are in workers only, out of the shell's listing.
+pub(in crate::alluxio) async fn unpersisted(
+    link: &Link,
+    home: &Path,
+) -> Result<Vec<UnpersistedFile>, String> {
+    list(link, home).await.map(|said| listing::unpersisted(&said))
+}
+
 /// The members of the masters' quorum, as the release's shell tells them.
 pub(super) async fn quorum(link: &Link, home: &Path) -> Result<String, String> {
     let words = ["fsadmin", "journal", "quorum", "info", "-domain", "MASTER"];
@@ -118,7 +127,7 @@ pub(super) async fn quorum(link: &Link, home: &Path) -> Result<String, String> {
 }
 
 /// Every file and directory, as the release's shell lists them.
-pub(super) async fn list(link: &Link, home: &Path) -> Result<String, String> {
+async fn list(link: &Link, home: &Path) -> Result<String, String> {
     let command = Command::new(home.join("bin/alluxio"), LISTING)
         .args(["fs", "ls", "-R", "/"])
         .keep(LONGEST_LISTING);

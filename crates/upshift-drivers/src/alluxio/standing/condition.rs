@@ -177,6 +177,10 @@ fn persisted(of: &BindingName, unpersisted: Unpersisted, bound: &Bindings) -> Se
             codes::IN_WORKERS_ONLY,
             format!("{count} files are in workers only, and the system file says refuse"),
         )),
+        (Some(count), Unpersisted::Persist) => Seen::Bad(failure(
+            codes::IN_WORKERS_ONLY,
+            format!("{count} files are in workers only after all that could be were persisted"),
+        )),
         (None, _) => Seen::NotYet("nothing is known of files in workers only".to_owned()),
     }
 }

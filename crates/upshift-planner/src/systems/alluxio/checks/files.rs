@@ -1,6 +1,6 @@
 //! What a restart may cost: files in workers only, the cache, what expires, default access lists.
 
-use upshift_model::alluxio::{Unpersisted, Way};
+use upshift_model::alluxio::{Role, Unpersisted, Way};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Observed;
 use upshift_model::topic::Topic;
@@ -40,8 +40,25 @@ pub(super) fn unpersisted(s: &Situation<'_>) -> Finding {
         .fix("they stay where they are: upshift formats masters only; a RAM disk does not outlive its host");
     match s.declaration.unpersisted {
         Unpersisted::Keep => topic.yellow("files are in workers only"),
+        Unpersisted::Persist if s.from.number(0) >= 2 && !has_job_worker(s) => topic
+            .saw("no job worker was seen on the hosts: from 2.0 on it is the job service that persists files")
+            .fix("start the job masters and job workers, or say unpersisted = \"keep\"")
+            .red("files are in workers only, and nobody is there to persist them"),
+        Unpersisted::Persist => {
+            topic.yellow("files are in workers only, and are persisted before the backup")
+        }
         Unpersisted::Refuse => topic.red("files are in workers only, and the system file says refuse"),
     }
+}
+
+fn has_job_worker(s: &Situation<'_>) -> bool {
+    let mut all = s
+        .facts
+        .hosts
+        .iter()
+        .filter_map(|host| host.processes.known())
+        .flatten();
+    all.any(|process| process.role == Role::JobWorker)
 }
 
 /// The documented verb for the cache does nothing before 2.6.1.
@@ -104,10 +121,12 @@ pub(super) fn expiry(s: &Situation<'_>) -> Option<Finding> {
             .find_map(|key| Some(format!("{key}={}", site.get(*key)?.value)))
     });
     let topic = Topic::new(codes::EXPIRY, "files that expire")
-        .source("InodeTtlChecker of 1.8.1 to 2.9.6: the leader deletes or frees what has expired, every hour by default")
-        .saw(set.unwrap_or_else(|| "the leader looks every hour, unless configured otherwise".to_owned()))
+        .source("InodeTtlChecker and SleepingTimer of 1.8.1 to 2.9.6: the leader deletes or frees what has expired, at once and then every hour by default")
+        .saw("a master looks at once when it comes to lead: no option keeps it from this first look")
+        .saw(set.unwrap_or_else(|| "then it looks every hour, unless configured otherwise".to_owned()))
         .saw("what it deletes is gone from the under-store, too: no way back brings it again")
-        .fix("raise alluxio.master.ttl.checker.interval in the wanted release's configuration until the upgrade is accepted");
+        .fix("before the upgrade: alluxio fs unsetTtl PATH of what must not be deleted meanwhile, and setTtl again afterwards")
+        .fix("alluxio.master.ttl.checker.interval in the wanted release's configuration puts off later looks; it counts from a start of the masters to the next");
     Some(topic.yellow("the new leader acts on its own: it deletes what has expired"))
 }
 

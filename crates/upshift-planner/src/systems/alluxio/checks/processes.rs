@@ -1,6 +1,6 @@
 //! What runs: masters, workers, and what goes along with them.
 
-use upshift_model::alluxio::{Member, Role};
+use upshift_model::alluxio::{HostFacts, Member, Process, Role};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::topic::Topic;
@@ -10,13 +10,23 @@ use crate::systems::alluxio::codes;
 use crate::systems::alluxio::recipe::web_of;
 use crate::systems::alluxio::situation::Situation;
 
+/// Whether a process counts on a host: one of the home that another host has counts there. Two names may be one machine.
+fn is_of(s: &Situation<'_>, host: &HostFacts, process: &Process) -> bool {
+    let own = s.declaration.on(&host.name).home;
+    let is = |home: &std::path::Path| process.home.as_deref() == Some(home);
+    let elsewhere = s.declaration.elsewhere.iter().any(|lies| is(&lies.home));
+    is(&own) || !elsewhere
+}
+
 /// Processes of a role with their hosts, and the first gap.
 fn running(s: &Situation<'_>, role: Role) -> (Vec<String>, Option<Gap>) {
     let (mut found, mut gap) = (Vec::new(), None);
     for host in &s.facts.hosts {
         match host.processes.as_result() {
             Ok(all) => {
-                let of = all.iter().filter(|process| process.role == role);
+                let of = all
+                    .iter()
+                    .filter(|process| process.role == role && is_of(s, host, process));
                 found.extend(
                     of.map(|process| format!("{} with pid {} on {}", role.words(), process.pid, host.name)),
                 );
@@ -71,7 +81,7 @@ fn parts(s: &Situation<'_>) -> Vec<String> {
     let mut all = Vec::new();
     for host in &s.facts.hosts {
         let processes = host.processes.known().into_iter().flatten();
-        for process in processes.filter(|process| process.role == Role::Master) {
+        for process in processes.filter(|process| process.role == Role::Master && is_of(s, host, process)) {
             let web = web_of(s, host);
             let part = match (several, leads, web.as_ref()) {
                 (true, Some(leads), Some(web)) if leads.ends_with(web.authority()) => ", which leads",

@@ -138,6 +138,19 @@ fn servers(s: &Situation<'_>, leads: &Endpoint) -> Result<Vec<Server>, PlanError
             found.push((process.role, host));
         }
     }
+    let masters = found.iter().filter(|(role, _)| *role == Role::Master).count();
+    if masters == 0 {
+        return Err(not_here(format!(
+            "no master runs from {} on the hosts that were looked at",
+            s.declaration.home.display()
+        )));
+    }
+    if masters != s.declaration.masters.len() {
+        return Err(not_here(format!(
+            "{} masters are named, {masters} run on the hosts that were looked at",
+            s.declaration.masters.len()
+        )));
+    }
     let mut all = Vec::new();
     for role in Role::STOPPED {
         let of: Vec<&HostFacts> = found
@@ -161,19 +174,6 @@ fn servers(s: &Situation<'_>, leads: &Endpoint) -> Result<Vec<Server>, PlanError
                 web,
             });
         }
-    }
-    let masters = all.iter().filter(|server| server.role == Role::Master).count();
-    if masters == 0 {
-        return Err(not_here(format!(
-            "no master runs from {} on the hosts that were looked at",
-            s.declaration.home.display()
-        )));
-    }
-    if masters != s.declaration.masters.len() {
-        return Err(not_here(format!(
-            "{} masters are named, {masters} run on the hosts that were looked at",
-            s.declaration.masters.len()
-        )));
     }
     all.sort_by_key(|server| server.web.as_ref() == Some(leads));
     all.sort_by_key(|server| Role::STOPPED.iter().position(|role| *role == server.role));

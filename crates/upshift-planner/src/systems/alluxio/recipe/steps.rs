@@ -112,6 +112,22 @@ impl Hands<'_> {
         .step()
     }
 
+    /// Before the counts are noted, for it changes the tree; and before anything is read-only, which would keep it from it.
+    pub(super) fn persist(&self, release: &Version) -> Step {
+        let by_hand = self.site.first_master().map(|(server, _)| {
+            let command = format!("{}/bin/alluxio fs persist /", self.home(server, release));
+            self.typed(server, vec![command])
+        });
+        let what = Preparation::Persist {
+            release: release.clone(),
+        };
+        Draft::new(alluxio(what), timing::BACKUP_GIVE_UP)
+            .why("what is in workers only is lost with them")
+            .tries(2)
+            .by_hand(by_hand.into_iter().flatten().collect())
+            .step()
+    }
+
     /// A backup into a folder of its own, brought here where it lies on another machine; and what it must be afterwards.
     pub(super) fn backup(&self, release: &Version, into: &str, after: Vec<Condition>) -> Vec<Step> {
         let after = after.into_iter().map(expect);

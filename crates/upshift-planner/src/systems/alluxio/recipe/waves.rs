@@ -32,6 +32,9 @@ pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
     let (old, new) = (&site.from, &site.to);
     let by_backup = course.way == Way::Backup;
     let mut prepare: Vec<Step> = hands.stop_writers().into_iter().collect();
+    if course.unpersisted == Unpersisted::Persist {
+        prepare.push(hands.persist(old));
+    }
     prepare.push(hands.watch());
     prepare.extend(hands.backup(old, BEFORE, Vec::new()));
     prepare.push(hands.prove(course.criteria.clone(), course.unpersisted));
