@@ -257,7 +257,7 @@ fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
     "#]],
     );
     let text = render::tree(&plan.seal());
-    for said in ["it leads: the last of the masters", "on its own disk"] {
+    for said in ["it leads: the last of the masters", "from its own disk"] {
         assert!(text.contains(said), "{said}: {text}");
     }
 }

@@ -56,7 +56,7 @@ impl Look<'_> {
             .collect();
         let bytes: u64 = left.iter().map(|file| file.bytes).sum();
         Ok(match left.is_empty() {
-            true => Standing::Done(Proof::of(["every file is in an under-store"])),
+            true => Standing::Done(Proof::of(["every file is in an under-store".to_owned()])),
             false => {
                 let named = left.iter().take(NAMED).map(|file| file.path.as_str());
                 let named: Vec<&str> = named.collect();
