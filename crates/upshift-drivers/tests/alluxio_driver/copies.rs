@@ -139,7 +139,7 @@ fn a_copy_is_the_backup_and_its_master_can_read_it() {
 
     let _master = master_of_somebody(&world.place().old.home);
     if !rustix::process::geteuid().is_root() {
-        fs::set_permissions(&there, fs::Permissions::from_mode(0)).expect("closed");
+        fs::set_permissions(&there, fs::Permissions::from_mode(0o000)).expect("closed");
     }
     let seen = world.stands(&copy, &all, None);
     match seen {
