@@ -197,6 +197,7 @@ fn clusters() -> Vec<(&'static str, Effect)> {
         (
             "format a journal",
             prepare(alluxio::Preparation::Format {
+                server: NOBODY.into(),
                 release: release.clone(),
             }),
         ),
