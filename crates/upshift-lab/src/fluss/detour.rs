@@ -5,7 +5,7 @@
 //! It changes nothing that it hands on, and answers nothing itself. A call is known by its first bytes: its length (4), kind
 //! (2), version (2), number (4), and who fetches as the first field of the message.
 
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
