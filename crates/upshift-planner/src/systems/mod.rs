@@ -4,5 +4,7 @@ pub mod alluxio;
 pub mod flink;
 pub mod fluss;
 pub mod realtime_compute;
+mod row;
+mod turning;
 mod waivers;
 pub mod weka;

@@ -4,29 +4,23 @@ use jiff::Timestamp;
 use thiserror::Error;
 use upshift_model::expect::Expectation;
 use upshift_model::fluss::{Condition, ServerId, Site, System};
-use upshift_model::gate::Gate;
 use upshift_model::ids::Code;
-use upshift_model::plan::{Direction, Plan};
-use upshift_model::run_state::{Phase, RunState};
+use upshift_model::plan::Plan;
+use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, Step, StopWhat, WayBack};
 
 use super::codes;
 use super::recipe::{Hands, back};
 use crate::dispatch::Offer;
+use crate::systems::turning::{Shut, may_turn, plan_of};
 
 /// Why there is no way back.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BackError {
-    /// The run is over, or goes back already.
-    #[error("there is nothing to go back from: {why}")]
-    NothingToGoBackFrom {
-        /// What the run does or did instead.
-        why: &'static str,
-    },
-    /// Somebody accepted the upgrade.
-    #[error("the way back is closed since the upgrade was accepted")]
-    Accepted,
+    /// As of any run.
+    #[error(transparent)]
+    Shut(#[from] Shut),
     /// The coordinator was replaced, and the older one cannot take over again.
     #[error("the way back is closed since the coordinator was replaced: {why}")]
     PastTheCoordinator {
@@ -39,8 +33,8 @@ impl BackError {
     /// The page that explains it.
     pub fn code(&self) -> Code {
         match self {
-            Self::NothingToGoBackFrom { .. } => codes::NO_WAY_TO_GO_BACK,
-            Self::Accepted => codes::ACCEPTED,
+            Self::Shut(Shut::NothingToGoBackFrom { .. }) => codes::NO_WAY_TO_GO_BACK,
+            Self::Shut(Shut::Accepted) => codes::ACCEPTED,
             Self::PastTheCoordinator { .. } => codes::WAY_BACK,
         }
     }
@@ -56,27 +50,8 @@ pub fn offer(
     present: Option<&System>,
     now: Timestamp,
 ) -> Result<Offer, BackError> {
-    let nothing = |why| Err(BackError::NothingToGoBackFrom { why });
-    match (&run.phase, &run.back) {
-        (Phase::Closed { .. }, _) => return nothing("the run is over"),
-        (_, Some(_)) => return nothing("it goes back already"),
-        _ => {}
-    }
+    may_turn(run)?;
     let forward = &run.plan.plan;
-    let is_accepted = |step: &Step| {
-        matches!(
-            &step.effect,
-            Effect::Hold {
-                gate: Gate::Finalize { .. }
-            }
-        )
-    };
-    if forward
-        .steps()
-        .any(|step| is_accepted(step) && run.is_done(&step.id))
-    {
-        return Err(BackError::Accepted);
-    }
     let touched: Vec<ServerId> = forward
         .steps()
         .filter(|step| run.is_begun(&step.id))
@@ -104,21 +79,7 @@ pub fn offer(
     } else {
         Vec::new()
     };
-    let plan = Plan {
-        direction: Direction::Back {
-            of: run.plan.digest.clone(),
-        },
-        from: forward.to.clone(),
-        to: forward.from.clone(),
-        strategy_why: vec![format!("the way back of plan {}", run.plan.digest.short())],
-        made_at: now,
-        findings: Vec::new(),
-        green: 0,
-        needs: Vec::new(),
-        ways_back: vec![Vec::new(); waves.len()],
-        waves,
-        ..forward.clone()
-    };
+    let plan = plan_of(run, waves, now);
     Ok(Offer {
         plan,
         replays: Millis::ZERO,

@@ -7,6 +7,7 @@ use upshift_model::plan::InventoryStamp;
 use upshift_model::version::Version;
 
 use crate::knowledge::{Known, Library, NotARelease, Release};
+use crate::systems::row::Row;
 
 /// Everything that a judgement may depend on.
 #[derive(Debug, Clone)]
@@ -56,19 +57,6 @@ impl<'a> Situation<'a> {
 
     /// A row of the catalogue by its name: what it says, what to do, and where it was read.
     pub(super) fn row(&self, id: &str) -> Row {
-        let rule = self.library.book(Known::Fluss).rule(id);
-        let rule = rule.expect("a row that checks name is in the catalogue: a test asks for each");
-        Row {
-            text: rule.text.clone(),
-            advice: rule.advice.clone(),
-            source: rule.origin.to_string(),
-        }
+        Row::of(self.library, Known::Fluss, id)
     }
-}
-
-/// What a row of the catalogue says.
-pub(super) struct Row {
-    pub(super) text: String,
-    pub(super) advice: String,
-    pub(super) source: String,
 }

@@ -8,6 +8,7 @@ use upshift_model::realtime_compute::{Declaration, Deployment, Facts};
 
 use crate::knowledge::realtime_compute::{Classified, classify};
 use crate::knowledge::{Known, Library, NotARelease, Release};
+use crate::systems::row::Row;
 
 /// Everything that a judgement may depend on.
 #[derive(Debug, Clone)]
@@ -81,21 +82,8 @@ impl<'a> Situation<'a> {
 
     /// What a row of the catalogue says: its text, its advice, and where it was read.
     pub(super) fn row(&self, id: &str) -> Row {
-        let rule = self.library.book(Known::RealtimeCompute).rule(id);
-        let rule = rule.expect("a row that checks name is in the catalogue: a test asks for each");
-        Row {
-            text: rule.text.clone(),
-            advice: rule.advice.clone(),
-            source: rule.origin.to_string(),
-        }
+        Row::of(self.library, Known::RealtimeCompute, id)
     }
-}
-
-/// See [`Situation::row`].
-pub(super) struct Row {
-    pub(super) text: String,
-    pub(super) advice: String,
-    pub(super) source: String,
 }
 
 /// `deployment orders`, as findings name it.

@@ -2,11 +2,9 @@
 
 use jiff::Timestamp;
 use thiserror::Error;
-use upshift_model::gate::Gate;
 use upshift_model::ids::Code;
-use upshift_model::plan::{Direction, Plan};
 use upshift_model::realtime_compute::{Facts, Site};
-use upshift_model::run_state::{Phase, RunState};
+use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, Step, WayBack};
 
@@ -14,27 +12,22 @@ use super::journey::{Fate, Journey};
 use super::waves::lay_out;
 use crate::dispatch::Offer;
 use crate::systems::realtime_compute::codes;
+use crate::systems::turning::{Shut, may_turn, plan_of};
 
 /// Why there is no way back.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BackError {
-    /// The run is over, or goes back already.
-    #[error("there is nothing to go back from: {why}")]
-    NothingToGoBackFrom {
-        /// What the run does or did instead.
-        why: &'static str,
-    },
-    /// Somebody accepted the upgrade.
-    #[error("the way back is closed since the upgrade was accepted")]
-    Accepted,
+    /// As of any run.
+    #[error(transparent)]
+    Shut(#[from] Shut),
 }
 
 impl BackError {
     /// The page that explains it.
     pub fn code(&self) -> Code {
         match self {
-            Self::NothingToGoBackFrom { .. } => codes::NO_WAY_TO_GO_BACK,
-            Self::Accepted => codes::ACCEPTED,
+            Self::Shut(Shut::NothingToGoBackFrom { .. }) => codes::NO_WAY_TO_GO_BACK,
+            Self::Shut(Shut::Accepted) => codes::ACCEPTED,
         }
     }
 }
@@ -50,24 +43,8 @@ pub fn offer(
     present: Option<&Facts>,
     now: Timestamp,
 ) -> Result<Offer, BackError> {
-    let nothing = |why| Err(BackError::NothingToGoBackFrom { why });
-    match (&run.phase, &run.back) {
-        (Phase::Closed { .. }, _) => return nothing("the run is over"),
-        (_, Some(_)) => return nothing("it goes back already"),
-        _ => {}
-    }
+    may_turn(run)?;
     let forward = &run.plan.plan;
-    let accepts = |step: &Step| {
-        matches!(
-            &step.effect,
-            Effect::Hold {
-                gate: Gate::Finalize { .. }
-            }
-        )
-    };
-    if forward.steps().any(|step| accepts(step) && run.is_done(&step.id)) {
-        return Err(BackError::Accepted);
-    }
     let journey = Journey::of(forward, |step| {
         match (run.is_done(&step.id), run.is_begun(&step.id)) {
             (true, _) => Fate::Done,
@@ -86,21 +63,7 @@ pub fn offer(
         first.outlook.way_back = WayBack::Free;
         first.outlook.replayed.clone_from(&replayed);
     }
-    let plan = Plan {
-        direction: Direction::Back {
-            of: run.plan.digest.clone(),
-        },
-        from: forward.to.clone(),
-        to: forward.from.clone(),
-        strategy_why: vec![format!("the way back of plan {}", run.plan.digest.short())],
-        made_at: now,
-        findings: Vec::new(),
-        green: 0,
-        needs: Vec::new(),
-        ways_back: vec![Vec::new(); waves.len()],
-        waves,
-        ..forward.clone()
-    };
+    let plan = plan_of(run, waves, now);
     Ok(Offer {
         plan,
         replays: replays(run, &journey, now),
