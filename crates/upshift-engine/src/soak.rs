@@ -2,6 +2,7 @@
 //! the time anew; several in a row fail the gate; time in which nothing could be seen does not count.
 
 use upshift_model::expect::Expectation;
+use upshift_model::fluss;
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::Proof;
@@ -67,8 +68,10 @@ pub(crate) async fn until_held(step_loop: &StepLoop<'_>, gated: &Step) -> Result
     let (step, bound, held) = {
         let state = journal.state().await;
         let held = state.steps.get(&gated.id).map_or(Millis::ZERO, |s| s.held);
+        let step = without_parked(gated, &state.parked());
+        let in_spite = state.steps.get(&gated.id).is_some_and(|s| s.went_on_in_spite());
         (
-            without_parked(gated, &state.parked()),
+            if in_spite { without_the_past(step) } else { step },
             state.bindings.clone(),
             held,
         )
@@ -202,6 +205,22 @@ fn without_parked(step: &Step, parked: &std::collections::BTreeSet<ComponentId>)
     } = &mut step.effect
     {
         watch.retain(|expectation| job_of(expectation).is_none_or(|job| !parked.contains(job)));
+    }
+    step
+}
+
+/// What somebody went on in spite of is not asked again where no later look can find it otherwise.
+fn without_the_past(mut step: Step) -> Step {
+    if let Effect::Hold {
+        gate: Gate::Soak { watch, .. },
+    } = &mut step.effect
+    {
+        watch.retain(|expectation| {
+            !matches!(
+                expectation,
+                Expectation::Fluss(fluss::Condition::CleanEnd { .. })
+            )
+        });
     }
     step
 }

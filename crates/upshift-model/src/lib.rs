@@ -24,6 +24,7 @@ pub mod objects;
 pub mod observed;
 pub mod plan;
 pub mod policy;
+pub mod probe;
 pub mod proof;
 pub mod realtime_compute;
 pub mod record;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::alluxio;
 use crate::digest::Digest;
 use crate::expect::Expectation;
+use crate::fluss;
 use crate::gate::Gate;
 use crate::ids::{BindingName, Code, ComponentId, Slot, StepId};
 use crate::policy::OnLaneFailure;
@@ -187,6 +188,11 @@ pub enum Effect {
     Weka {
         /// Which.
         what: weka::Act,
+    },
+    /// Let a Fluss cluster's coordinator carry out a change of its own.
+    Fluss {
+        /// Which.
+        what: fluss::Act,
     },
     /// Wait: a soak time with everything watched, or a person's word.
     Hold {
@@ -522,6 +528,7 @@ impl Effect {
             | Self::Start { .. }
             | Self::Prove { .. }
             | Self::Weka { .. }
+            | Self::Fluss { .. }
             | Self::Release { .. }
             | Self::Hold { .. } => None,
         }
@@ -551,6 +558,7 @@ impl Effect {
             }
             | Self::Prove { .. }
             | Self::Weka { .. }
+            | Self::Fluss { .. }
             | Self::Release { .. }
             | Self::Hold { .. } => None,
         }

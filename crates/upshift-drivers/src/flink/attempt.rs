@@ -86,6 +86,7 @@ pub(super) async fn attempt(
         // These are of other systems.
         Effect::Prove { .. }
         | Effect::Weka { .. }
+        | Effect::Fluss { .. }
         | Effect::Prepare {
             what:
                 Preparation::Evidence { .. }

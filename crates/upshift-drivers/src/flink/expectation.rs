@@ -277,7 +277,7 @@ impl World<'_> {
             Ok(answer) => answer,
             Err(unasked) => return Ok(Seen::Bad(unasked.failure(name))),
         };
-        let before = self.bound.value(&BindingName::new(format!("probe/{name}")));
+        let before = self.bound.value(&upshift_model::probe::baseline_of(name));
         Ok(match probe::judge(&planned.expect, &answer, before) {
             ProbeVerdict::Holds(words) => Seen::Met(format!("probe {name:?}: {words}")),
             ProbeVerdict::Misses(words) => {

@@ -121,6 +121,7 @@ impl Look<'_> {
             } => self.sample(watch).await,
             Effect::Prove { .. }
             | Effect::Weka { .. }
+            | Effect::Fluss { .. }
             | Effect::Prepare {
                 what:
                     Preparation::Evidence { .. }

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use upshift_engine::driver::Fault;
 use upshift_formats::fluss::write_dump;
+use upshift_model::fluss::Act;
 use upshift_model::record::Intent;
 use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
 use super::driver::FlussDriver;
 use super::expectation::failure;
-use super::rpc::{self, CanaryError, prove};
+use super::rpc::{self, CanaryError, RpcError, prove};
 use super::standing::{file_of, is_made_since, launch_of, led_of, number_of, place_of, told};
 use super::{Walk, codes, conceal, read_tree};
 
@@ -39,6 +40,9 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
         Effect::Prepare {
             what: Preparation::Canary { what, anew },
         } => make(driver, what, *anew, intent).await,
+        Effect::Fluss {
+            what: Act::SpreadLeaders,
+        } => spread_leaders(driver).await,
         Effect::Prove { what } => {
             let place = place(driver, what).await?;
             unsure(prove(&place, number_of(intent)).await.map(drop))
@@ -53,6 +57,21 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
 async fn place(driver: &FlussDriver, canary: &Canary) -> Result<rpc::Canary, Fault> {
     let facts = driver.facts().await?;
     place_of(&facts, canary).ok_or_else(|| Fault::Transient("no coordinator leads".to_owned()))
+}
+
+/// Whether it was taken on is seen in the metadata: an answer that is lost leaves the same there.
+async fn spread_leaders(driver: &FlussDriver) -> Result<(), Fault> {
+    let facts = driver.facts().await?;
+    let active = facts.active.known().and_then(Option::as_ref);
+    let address = active.and_then(|active| active.listeners.first());
+    let address = address.ok_or_else(|| Fault::Transient("no coordinator leads".to_owned()))?;
+    match rpc::spread_leaders(&address.address()).await {
+        Ok(_) => Ok(()),
+        Err(error @ (RpcError::NotKnown { .. } | RpcError::Refused { .. })) => {
+            Err(Fault::Refused(failure(codes::NOT_SPREAD, error.to_string())))
+        }
+        Err(error) => Err(Fault::Ambiguous(error.to_string())),
+    }
 }
 
 /// Tables of an earlier try that nobody came to lead are dropped first; so are those that were there before the step,

@@ -24,5 +24,9 @@ pub const SERVER_AWAY: Code = Code::new("UP-FLUSS-0408");
 pub const NOT_OK_TO_STOP: Code = Code::new("UP-FLUSS-0409");
 /// A replica that never comes to be in sync by itself, though its server and its leader's answer.
 pub const STUCK_REPLICA: Code = Code::new("UP-FLUSS-0412");
+/// A server that was stopped left no mark of an orderly end.
+pub const NO_CLEAN_END: Code = Code::new("UP-FLUSS-0413");
+/// The coordinator did not spread the leaders.
+pub const NOT_SPREAD: Code = Code::new("UP-FLUSS-0414");
 /// The copy of the metadata could not be written.
 pub const NO_EVIDENCE: Code = Code::new("UP-FLUSS-0410");

@@ -16,6 +16,7 @@ use super::lag::Watch;
 use super::machine::Machines;
 use super::{LookError, Walk, attempt, codes, observe, read_tree, standing};
 use crate::Clock;
+use crate::wire::Secrets;
 
 /// A Fluss system that can be looked at and, when it was made for a plan, changed.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct FlussDriver {
     pub(super) site: Site,
     pub(super) machines: Machines,
     pub(super) watch: Watch,
+    pub(super) secrets: Secrets,
     clock: Clock,
 }
 
@@ -35,6 +37,7 @@ impl FlussDriver {
             root: declared.root.clone(),
             target_home: declared.target_home.clone(),
             java_home: declared.java_home.clone(),
+            probes: BTreeMap::new(),
             servers: BTreeMap::new(),
             hosts: declared.hosts.clone(),
         };
@@ -48,8 +51,16 @@ impl FlussDriver {
             site: site.clone(),
             machines: Machines::of(site),
             watch: Watch::default(),
+            secrets: Secrets::none(),
             clock,
         }
+    }
+
+    /// The same, with secrets at hand for the operator's own probes.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = secrets;
+        self
     }
 
     /// What it was told of the cluster.
@@ -110,10 +121,10 @@ impl Driver for FlussDriver {
     fn standing<'a>(
         &'a self,
         step: &'a Step,
-        _: &'a Bindings,
+        bound: &'a Bindings,
         intent: Option<&'a Intent>,
     ) -> BoxFuture<'a, Result<Standing, Fault>> {
-        Box::pin(standing::standing(self, step, intent))
+        Box::pin(standing::standing(self, step, bound, intent))
     }
 
     fn attempt<'a>(

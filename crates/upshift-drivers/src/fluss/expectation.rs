@@ -40,6 +40,11 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         } => ok_to_stop(site, facts, *server, *min_in_sync, but),
         Condition::Covered { server } => covered(site, facts, *server),
         Condition::Settled => settled(facts),
+        // Told by what the run has bound: not by a look at the metadata.
+        Condition::CleanEnd { server } => Err(Fault::Refused(failure(
+            codes::NOT_IN_THE_PLAN,
+            format!("the end of tablet server {server} is asked of at a gate only"),
+        ))),
     }
 }
 
@@ -253,6 +258,7 @@ mod tests {
             hosts: Vec::new(),
             target_home: None,
             java_home: None,
+            probes: BTreeMap::new(),
             servers: ids.map(server).collect::<BTreeMap<_, _>>(),
         }
     }

@@ -2,14 +2,16 @@
 
 mod canary;
 mod evidence;
+mod gate;
+mod leaders;
 mod server;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{Condition, Facts, Server};
+use upshift_model::fluss::{Act, Condition, Facts, Server};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
-use upshift_model::proof::Proof;
+use upshift_model::proof::Bindings;
 use upshift_model::record::Intent;
 use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
@@ -25,15 +27,22 @@ pub(super) use server::{launch_of, told};
 struct Look<'a> {
     driver: &'a FlussDriver,
     step: &'a Step,
+    bound: &'a Bindings,
     intent: Option<&'a Intent>,
 }
 
 pub(super) async fn standing(
     driver: &FlussDriver,
     step: &Step,
+    bound: &Bindings,
     intent: Option<&Intent>,
 ) -> Result<Standing, Fault> {
-    let look = Look { driver, step, intent };
+    let look = Look {
+        driver,
+        step,
+        bound,
+        intent,
+    };
     match look.effect().await? {
         // Before a repeat, too: replicas that fell short since the first try hold it back.
         Standing::Ready(baseline) => match look.before().await? {
@@ -59,6 +68,12 @@ impl Look<'_> {
             Effect::Prepare {
                 what: Preparation::Canary { what, anew },
             } => self.canary_made(what, *anew).await,
+            Effect::Prepare {
+                what: Preparation::Baseline { probe, into },
+            } => self.baseline(probe, into).await,
+            Effect::Fluss {
+                what: Act::SpreadLeaders,
+            } => self.leaders_spread().await,
             Effect::Prove { what } => self.canary_seen(what).await,
             Effect::Release {
                 what: Releasable::Canary { what },
@@ -115,19 +130,5 @@ impl Look<'_> {
             Expectation::Fluss(Condition::Covered { .. }) => true,
             _ => false,
         })
-    }
-
-    /// One sample of a gate.
-    async fn sample(&self, watch: &[Expectation]) -> Result<Standing, Fault> {
-        let facts = self.facts().await?;
-        let mut met = Vec::new();
-        for expectation in watch {
-            match evaluate(&self.driver.site, &facts, expectation)? {
-                Seen::Met(fact) => met.push(fact),
-                Seen::NotYet(what) => return Ok(self.lagging(&facts, what).await),
-                Seen::Bad(failure) => return Ok(Standing::Failed(failure)),
-            }
-        }
-        Ok(Standing::Done(Proof::of(met)))
     }
 }

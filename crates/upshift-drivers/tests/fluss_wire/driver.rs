@@ -93,6 +93,7 @@ async fn driver(conf: &Path, words: &[&str]) -> FlussDriver {
         hosts: Vec::new(),
         target_home: None,
         java_home: None,
+        probes: BTreeMap::new(),
         servers: BTreeMap::from([(id(), server)]),
     };
     let now = jiff::Timestamp::UNIX_EPOCH;
@@ -263,6 +264,7 @@ async fn two_hosts_of_one_name_are_refused_before_anything_is_asked() {
         servers: BTreeMap::new(),
         target_home: None,
         java_home: None,
+        probes: BTreeMap::new(),
     };
     let now = jiff::Timestamp::UNIX_EPOCH;
     let driver = FlussDriver::for_plan(SystemName::new("lab"), &site, Clock::by(move || now));

@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 
 use crate::endpoint::Endpoint;
-use crate::flink::site::{Archive, Probe, RunAs, Sink};
+use crate::flink::site::{Archive, RunAs, Sink};
 use crate::ids::SystemName;
 use crate::objects::ObjectAccess;
 use crate::policy::Policy;
+use crate::probe::Probe;
 use crate::span::Millis;
 use crate::version::Version;
 use crate::waiver::Waiver;

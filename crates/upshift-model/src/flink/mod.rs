@@ -11,6 +11,7 @@ mod snapshot;
 
 pub use declaration::*;
 pub use facts::*;
+pub use crate::probe::{Probe, ProbeAsk, ProbeExpect};
 pub use graph::*;
 pub use jar::*;
 pub use serializer::*;

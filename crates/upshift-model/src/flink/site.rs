@@ -10,6 +10,7 @@ use crate::digest::Digest;
 use crate::endpoint::Endpoint;
 use crate::ids::ComponentId;
 use crate::objects::ObjectAccess;
+use crate::probe::Probe;
 use crate::version::Version;
 
 /// The cluster that runs before the upgrade.
@@ -133,41 +134,4 @@ pub enum Sink {
     Append,
     /// Nobody said; treated as `append`.
     Undeclared,
-}
-
-/// A question whose answer says whether the job does what it is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Probe {
-    /// How it is asked.
-    pub ask: ProbeAsk,
-    /// What must come back.
-    pub expect: ProbeExpect,
-    /// Longest time to wait for the answer.
-    pub timeout: crate::span::Millis,
-}
-
-/// How a probe is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProbeAsk {
-    /// `GET`; the body is the answer.
-    Http(Endpoint),
-    /// A program with its arguments, no shell; standard output is the answer.
-    Command(Vec<String>),
-}
-
-/// What a probe must answer. Numbers are compared in thousandths, so that no float is ever stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProbeExpect {
-    /// Status 2xx, or exit code 0.
-    Success,
-    /// Exactly this text, without surrounding white space.
-    Text(String),
-    /// A number of at least so many thousandths.
-    AtLeastMilli(i64),
-    /// A number of at most so many thousandths.
-    AtMostMilli(i64),
-    /// A number of at least so many thousandths of the value before the switch.
-    AtLeastRatioOfBaselineMilli(u32),
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::BindingName;
+
 /// A condition on a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,6 +27,20 @@ pub enum Condition {
         /// The tablet server.
         server: i32,
     },
+    /// The tablet server left its mark of an orderly end in its data when this run stopped it. Seen once, before it was
+    /// started anew, and bound under [`clean_end_of`] its number.
+    CleanEnd {
+        /// The tablet server.
+        server: i32,
+    },
     /// No rebalance moves replicas or leaders, and no server is tagged to be emptied.
     Settled,
 }
+
+/// Where what was seen of a tablet server's end is bound.
+pub fn clean_end_of(server: i32) -> BindingName {
+    BindingName::new(format!("clean-end/tablet-server/{server}"))
+}
+
+/// Bound where the mark was there; anything else tells what was seen instead.
+pub const CLEAN: &str = "clean";

@@ -6,6 +6,7 @@ use super::system::ServerId;
 use crate::host::Host;
 use crate::ids::SystemName;
 use crate::policy::Policy;
+use crate::probe::Probe;
 use crate::span::Millis;
 use crate::version::Version;
 use crate::waiver::Waiver;
@@ -35,6 +36,10 @@ pub struct Declaration {
     pub servers: Vec<DeclaredServer>,
     /// The folder that a copy of the metadata is written into before the first change.
     pub evidence: Option<PathBuf>,
+    /// The operator's own probes, by name and in order.
+    pub probes: Vec<(String, Probe)>,
+    /// Whether leaders are spread over all servers at the end.
+    pub spread_leaders: bool,
     /// What was decided beforehand.
     pub policy: Policy,
     /// How long everything must hold before the upgrade may be accepted.

@@ -1,5 +1,6 @@
 //! What is known of an Apache Fluss system: what was seen of it, and what its health comes to.
 
+mod act;
 mod condition;
 mod declaration;
 mod facts;
@@ -10,7 +11,8 @@ mod release;
 mod site;
 mod system;
 
-pub use condition::Condition;
+pub use act::Act;
+pub use condition::{CLEAN, Condition, clean_end_of};
 pub use declaration::{Client, Declaration, DeclaredServer};
 pub use facts::{
     BucketFacts, BucketId, Coordinator, Dropped, Facts, KvSnapshot, Lake, LakeNode, Leadership, Listener,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::system::ServerId;
 use crate::host::Host;
 use crate::ids::ComponentId;
+use crate::probe::Probe;
 use crate::version::Version;
 
 /// A Fluss site.
@@ -24,6 +25,9 @@ pub struct Site {
     pub target_home: Option<PathBuf>,
     /// `JAVA_HOME` that the wanted release will run with.
     pub java_home: Option<PathBuf>,
+    /// The operator's own probes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub probes: BTreeMap<String, Probe>,
     /// `coordinator`, `tablet-server/0`; empty where the system file names none.
     #[serde(default)]
     pub servers: BTreeMap<ComponentId, Server>,

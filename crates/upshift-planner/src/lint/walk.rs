@@ -189,7 +189,8 @@ impl Walker<'_> {
                 what: StartWhat::Writers { .. },
             }
             | Effect::Prove { .. }
-            | Effect::Weka { .. } => {}
+            | Effect::Weka { .. }
+            | Effect::Fluss { .. } => {}
             Effect::Release { what } => self.release(step, what),
             Effect::Hold {
                 gate: Gate::Soak { watch, .. },

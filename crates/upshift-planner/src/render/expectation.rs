@@ -97,6 +97,9 @@ pub(super) fn condition_words(condition: &Condition) -> String {
         Condition::Covered { server } => {
             format!("every bucket has another replica in sync beside the one on tablet server {server}")
         }
+        Condition::CleanEnd { server } => {
+            format!("tablet server {server} had left .fluss_cleanshutdown when it was stopped")
+        }
         Condition::Settled => "no rebalance, no server tagged".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use upshift_model::endpoint::Endpoint;
 use upshift_model::expect::Expectation;
 use upshift_model::flink::Cluster;
+use upshift_model::fluss;
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
 use upshift_model::plan;
@@ -117,6 +118,9 @@ impl<'a> Names<'a> {
                 what: Preparation::RealtimeCompute(what),
             } => realtime_compute::preparation(what),
             Effect::Weka { what } => weka_words(what),
+            Effect::Fluss {
+                what: fluss::Act::SpreadLeaders,
+            } => "spread the leaders over all tablet servers".to_owned(),
             Effect::Configure { change, .. } => carry_over(change),
             Effect::Transfer {
                 what: Artifact::Jar { job, to },

@@ -93,7 +93,7 @@ fn the_documented_order_where_it_works() {
                       evidence of how it was; put back under newer data it would not be consistent
               1.2     make upshift_canary: 3 parts, 3 copies of each
                       while every server is there: with one away, tables of as many replicas cannot be made
-              1.3     for 3 s: every server is registered, every replica in sync, every bucket led
+              1.3     for 1 s: every server is registered, every replica in sync, every bucket led
               1.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
               back:     free, 2 steps
               open:     with new tablet servers and the old coordinator every hop from 0.7 on can be taken
@@ -106,11 +106,13 @@ fn the_documented_order_where_it_works() {
                       led elsewhere for a moment and from then on: lab.orders_log bucket 0, lab.orders_pk
                         bucket 0
                       tables and partitions of 3 replicas cannot be made until it is back
+                      0.7 cannot move its leaders before it goes: they are elected elsewhere once it is gone
               2.2     tablet server 0: start 0.9.1-incubating                                     ~7 s
-              2.3     for 3 s: every server is registered, every replica in sync, every bucket led
-              2.4     make upshift_canary anew: 3 parts, 3 copies of each
+              2.3     make upshift_canary anew: 3 parts, 3 copies of each
                       every server leads a part of a new one, and so does the one that came last
-              2.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              2.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              2.5     for 1 s: every server is registered, every replica in sync, every bucket led
+              2.6     wait until tablet server 0 had left .fluss_cleanshutdown when it was stopped
               back:     free, 7 steps
 
             wave 3  tablet server 1                     no downtime
@@ -120,11 +122,13 @@ fn the_documented_order_where_it_works() {
                       led elsewhere for a moment and from then on: lab.orders_log bucket 1, lab.orders_pk
                         bucket 1
                       tables and partitions of 3 replicas cannot be made until it is back
+                      0.7 cannot move its leaders before it goes: they are elected elsewhere once it is gone
               3.2     tablet server 1: start 0.9.1-incubating                                     ~7 s
-              3.3     for 3 s: every server is registered, every replica in sync, every bucket led
-              3.4     make upshift_canary anew: 3 parts, 3 copies of each
+              3.3     make upshift_canary anew: 3 parts, 3 copies of each
                       every server leads a part of a new one, and so does the one that came last
-              3.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              3.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              3.5     for 1 s: every server is registered, every replica in sync, every bucket led
+              3.6     wait until tablet server 1 had left .fluss_cleanshutdown when it was stopped
               back:     free, 12 steps
 
             wave 4  tablet server 2                     no downtime
@@ -134,11 +138,13 @@ fn the_documented_order_where_it_works() {
                       led elsewhere for a moment and from then on: lab.orders_log bucket 2, lab.orders_pk
                         bucket 2
                       tables and partitions of 3 replicas cannot be made until it is back
+                      0.7 cannot move its leaders before it goes: they are elected elsewhere once it is gone
               4.2     tablet server 2: start 0.9.1-incubating                                     ~7 s
-              4.3     for 3 s: every server is registered, every replica in sync, every bucket led
-              4.4     make upshift_canary anew: 3 parts, 3 copies of each
+              4.3     make upshift_canary anew: 3 parts, 3 copies of each
                       every server leads a part of a new one, and so does the one that came last
-              4.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              4.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              4.5     for 1 s: every server is registered, every replica in sync, every bucket led
+              4.6     wait until tablet server 2 had left .fluss_cleanshutdown when it was stopped
               back:     free, 17 steps
 
             ──────  point of no return: nobody can go back from here ──────
@@ -150,24 +156,32 @@ fn the_documented_order_where_it_works() {
                         reads and writes go on
                       a tablet server that fails meanwhile keeps the lead of its buckets until then
               5.2     coordinator: start 0.9.1-incubating                                         ~7 s
-              5.3     for 3 s: every server is registered, every replica in sync, every bucket led
-              5.4     make upshift_canary_made_after: 1 parts, 3 copies of each
+              5.3     make upshift_canary_made_after: 1 parts, 3 copies of each
                       the new coordinator makes tables
-              5.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              5.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              5.5     for 1 s: every server is registered, every replica in sync, every bucket led
               back:     closed (UP-FLUSS-0109)
 
-            wave 6  prove                               no downtime
-              6.1     for 60 s: every server is registered, every replica in sync, every bucket led
-              6.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+            wave 6  leaders                             no downtime
+              6.1     spread the leaders over all tablet servers                                  ~2 s
+                      once every server is registered, every replica in sync, every bucket led, no rebalance,
+                        no server tagged
+                      leaders stay where they went, so the server that came last leads least; replicas stay
+                        where they are
               back:     closed (UP-FLUSS-0109)
 
-            wave 7  accept                              no downtime
-              7.1     a person says finalize, or rollback
+            wave 7  prove                               no downtime
+              7.1     for 60 s: every server is registered, every replica in sync, every bucket led
+              7.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
               back:     closed (UP-FLUSS-0109)
 
-            wave 8  release                             no downtime
-              8.1     drop upshift_canary_made_after
-              8.2     drop upshift_canary
+            wave 8  accept                              no downtime
+              8.1     a person says finalize, or rollback
+              back:     closed (UP-FLUSS-0109)
+
+            wave 9  release                             no downtime
+              9.1     drop upshift_canary_made_after
+              9.2     drop upshift_canary
               back:     closed (UP-FLUSS-0202)
 
         "#]],

@@ -204,6 +204,8 @@ pub(crate) fn world(from: &str, to: &str, line: Line) -> World {
             servers: Vec::new(),
             evidence: None,
             soak: Millis::from_secs(60),
+            probes: Vec::new(),
+            spread_leaders: true,
             policy: policy(),
             waivers: Vec::new(),
         },

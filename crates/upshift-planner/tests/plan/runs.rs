@@ -217,7 +217,8 @@ impl Sim {
                 what: StartWhat::Server { .. } | StartWhat::Restored { .. } | StartWhat::Writers { .. },
             }
             | Effect::Prove { .. }
-            | Effect::Weka { .. } => panic!("step {} is none of Flink", step.id),
+            | Effect::Weka { .. }
+            | Effect::Fluss { .. } => panic!("step {} is none of Flink", step.id),
         }
     }
 }

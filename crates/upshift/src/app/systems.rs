@@ -53,11 +53,10 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
             site,
             Clock::by(clock::now),
         )),
-        Site::Fluss(site) => Arc::new(FlussDriver::for_plan(
-            plan.system.clone(),
-            site,
-            Clock::by(clock::now),
-        )),
+        Site::Fluss(site) => Arc::new(
+            FlussDriver::for_plan(plan.system.clone(), site, Clock::by(clock::now))
+                .with_secrets(secret::secrets()),
+        ),
         Site::Weka(site) => Arc::new(
             WekaDriver::for_plan(
                 plan.system.clone(),
@@ -75,7 +74,8 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
 pub fn addresses(plan: &Plan) -> Vec<&Endpoint> {
     match &plan.site {
         Site::Flink(site) => flink::addresses(site),
-        Site::Fluss(_) | Site::Alluxio(_) | Site::Weka(_) => Vec::new(),
+        Site::Fluss(site) => fluss::addresses(site),
+        Site::Alluxio(_) | Site::Weka(_) => Vec::new(),
         Site::RealtimeCompute(site) => vec![&site.service.endpoint],
     }
 }

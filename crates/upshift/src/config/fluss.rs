@@ -8,11 +8,11 @@ use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 use upshift_model::version::Version;
 
-use super::file::WaiveTable;
+use super::file::{AuthTable, BasicTable, EndpointTable, ExpectTable, ProbeTable, WaiveTable};
 use super::host::{HostTable, hosts};
 use super::problem::{Problem, Problems};
 use super::read::{At, Node, Reader, Value};
-use super::resolve::waiver;
+use super::resolve::{probe, unique, waiver};
 use super::section::{SectionDoc, section};
 use super::value::{Argument, Name};
 use crate::codes;
@@ -64,6 +64,12 @@ section! {
         optional evidence: PathBuf,
         /// How long everything must hold, after all servers were replaced, before a person is asked to accept.
         fallback("\"1m\"" => Millis::from_secs(60)) soak: Millis,
+        /// Whether leaders are spread over all tablet servers at the end, where the wanted release can (0.9 on). They do
+        /// not move back by themselves.
+        fallback("true" => true) spread_leaders: bool,
+        /// Questions of your own: whether your applications go on. Asked after every server, before the next one goes,
+        /// and all through the soak.
+        fallback("none" => Vec::new()) probe: Vec<ProbeTable>,
         /// What happens when a gate fails.
         fallback("\"ask\"" => OnFailedGate::Ask) on_failed_gate: OnFailedGate,
         /// A host that servers run on. Left out: they run on this machine.
@@ -110,6 +116,11 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     ServerTable::SECTION,
     HostTable::SECTION,
     ClientTable::SECTION,
+    ProbeTable::SECTION,
+    EndpointTable::SECTION,
+    AuthTable::SECTION,
+    BasicTable::SECTION,
+    ExpectTable::SECTION,
     WaiveTable::SECTION,
 ];
 
@@ -131,6 +142,7 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         );
         return None;
     }
+    unique("probe", table.probe.iter().map(|probe| &probe.name), problems);
     let servers = servers(table.server, problems)?;
     if !servers.is_empty() && table.evidence.is_none() {
         problems.add(
@@ -156,6 +168,12 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         servers,
         evidence: table.evidence,
         soak: table.soak,
+        probes: table
+            .probe
+            .into_iter()
+            .filter_map(|table| probe(table, problems))
+            .collect(),
+        spread_leaders: table.spread_leaders,
         policy: Policy {
             on_failed_gate: table.on_failed_gate,
             on_lane_failure: OnLaneFailure::All,

@@ -139,7 +139,7 @@ fn shadow_has_a_place(table: &SystemTable, problems: &Problems) {
     }
 }
 
-fn unique<'a>(what: &str, names: impl Iterator<Item = &'a At<String>>, problems: &Problems) {
+pub(super) fn unique<'a>(what: &str, names: impl Iterator<Item = &'a At<String>>, problems: &Problems) {
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(&name.it) {
@@ -443,7 +443,7 @@ fn unique_uids(table: &JobTable, problems: &Problems) {
     }
 }
 
-fn probe(table: ProbeTable, problems: &Problems) -> Option<(String, Probe)> {
+pub(super) fn probe(table: ProbeTable, problems: &Problems) -> Option<(String, Probe)> {
     let ask = match (table.http, table.command) {
         (Some(endpoint), None) => ProbeAsk::Http(endpoint),
         (None, Some(command)) if !command.is_empty() => {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use serde_json::json;
 
 use super::batch;
@@ -19,6 +21,8 @@ const SERVER_LIMIT_MS: i32 = 8_000;
 const KV_TABLE: &str = "canary_kv";
 const LOG_TABLE: &str = "canary_log";
 const MOST_BYTES: i32 = 1 << 20;
+/// So many buckets are written to at once.
+const AT_ONCE: usize = 16;
 
 /// Where a canary lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,22 +94,32 @@ struct Place {
 /// # Errors
 /// When any of it does not come through.
 pub async fn prove(canary: &Canary, number: i64) -> Result<Proved, CanaryError> {
-    let mut leaders = Vec::new();
-    let mut buckets = 0;
-    // The log first: where the row of the last bucket is found later, everything before it went well.
-    let mut places = places(canary).await?;
-    places.sort_by_key(|place| place.table == KV_TABLE);
-    for place in places {
+    // All of the log first: where the rows of the other table are found later, everything before them went well.
+    let places = places(canary).await?;
+    let (mut logged, mut keyed) = (Vec::new(), Vec::new());
+    for place in &places {
         match place.table {
-            KV_TABLE => kv(&place, number).await?,
-            _ => log(&place, number).await?,
+            KV_TABLE => keyed.push(kv(place, number).boxed()),
+            _ => logged.push(log(place, number).boxed()),
         }
-        leaders.push(place.server);
-        buckets += 1;
     }
+    each(logged).await?;
+    each(keyed).await?;
+    let mut leaders: Vec<i32> = places.iter().map(|place| place.server).collect();
     leaders.sort_unstable();
     leaders.dedup();
-    Ok(Proved { buckets, leaders })
+    Ok(Proved {
+        buckets: places.len(),
+        leaders,
+    })
+}
+
+/// Some buckets at a time: each waits for its own followers, and none for the others.
+async fn each<T>(of: Vec<BoxFuture<'_, Result<T, CanaryError>>>) -> Result<Vec<T>, CanaryError> {
+    futures::stream::iter(of)
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
 }
 
 /// What is found of a number that may have been written.
@@ -128,12 +142,12 @@ pub enum Seen {
 /// When a bucket has no leader, or a call came to nothing.
 pub async fn seen(canary: &Canary, number: i64) -> Result<Seen, CanaryError> {
     let places = places(canary).await?;
+    let mut keyed = Vec::new();
     for place in places.iter().filter(|place| place.table == KV_TABLE) {
-        match found(place, number).await? {
-            Some(value) if value == batch::found(place.schema, number, number) => {}
-            Some(_) => return Err(place.lost("the row that is looked up is another than was written")),
-            None => return Ok(Seen::Missing),
-        }
+        keyed.push(is_there(place, number).boxed());
+    }
+    if each(keyed).await?.contains(&false) {
+        return Ok(Seen::Missing);
     }
     let mut leaders: Vec<i32> = places.iter().map(|place| place.server).collect();
     leaders.sort_unstable();
@@ -142,6 +156,14 @@ pub async fn seen(canary: &Canary, number: i64) -> Result<Seen, CanaryError> {
         buckets: places.len(),
         leaders,
     })
+}
+
+async fn is_there(place: &Place, number: i64) -> Result<bool, CanaryError> {
+    match found(place, number).await? {
+        Some(value) if value == batch::found(place.schema, number, number) => Ok(true),
+        Some(_) => Err(place.lost("the row that is looked up is another than was written")),
+        None => Ok(false),
+    }
 }
 
 impl Canary {

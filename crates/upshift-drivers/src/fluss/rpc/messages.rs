@@ -35,6 +35,7 @@ requests! {
     PutKv = 1016 "PutKv" -> PutKvAnswer;
     Lookup = 1017 "Lookup" -> LookupAnswer;
     ListOffsets = 1021 "ListOffsets" -> ListOffsetsAnswer;
+    Rebalance = 1049 "Rebalance" -> RebalanceAnswer;
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -357,4 +358,16 @@ pub(super) struct OffsetOfBucket {
     pub(super) error: Option<i32>,
     #[prost(int64, optional, tag = "4")]
     pub(super) offset: Option<i64>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Rebalance {
+    #[prost(int32, repeated, tag = "1")]
+    pub(super) goals: Vec<i32>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct RebalanceAnswer {
+    #[prost(string, required, tag = "1")]
+    pub(super) id: String,
 }

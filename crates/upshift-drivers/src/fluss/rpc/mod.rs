@@ -7,8 +7,10 @@ mod connection;
 mod fingerprint;
 mod messages;
 mod offsets;
+mod rebalance;
 
 pub use canary::{Canary, CanaryError, Proved, Seen, prove, seen};
 pub use connection::{Connection, RpcError};
 pub use fingerprint::{Answered, Fingerprint, fingerprint};
 pub use offsets::{Buckets, End, log_ends};
+pub use rebalance::spread_leaders;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
-use upshift_model::fluss::{Facts, Launch, Line, Listener, Role, Server, ServerId};
+use upshift_model::fluss::{
+    CLEAN, Facts, Launch, Line, Listener, Role, Server, ServerId, clean_end_of,
+};
 use upshift_model::ids::ComponentId;
-use upshift_model::proof::Proof;
+use upshift_model::proof::{Binding, Proof};
 use upshift_model::record::{Baseline, Failure, Intent};
 use upshift_model::version::Version;
 
@@ -76,18 +78,35 @@ impl Look<'_> {
             None => format!("no process of {} runs", server.id),
         };
         let mut said = vec![ended, format!("{} is not registered", server.id)];
-        if server.id != ServerId::Coordinator {
-            said.push(match self.driver.machines.clean_mark(server).await {
-                Ok(Some(true)) => "it left .fluss_cleanshutdown in its data".to_owned(),
-                // Safe all the same: its replicas are in sync elsewhere, and nothing else is stopped before it is back.
-                Ok(Some(false)) => {
-                    "it left no .fluss_cleanshutdown: it recovers its log when it starts".to_owned()
-                }
-                Ok(None) => "its data folder is not there".to_owned(),
-                Err(error) => format!("whether it left .fluss_cleanshutdown could not be seen: {error}"),
-            });
-        }
-        Ok(Standing::Done(Proof::of(said)))
+        let ServerId::TabletServer(number) = server.id else {
+            return Ok(Standing::Done(Proof::of(said)));
+        };
+        let marked = self.driver.machines.clean_mark(server).await;
+        let (seen, how) = match marked {
+            Ok(Some(true)) => (
+                CLEAN.to_owned(),
+                "it left .fluss_cleanshutdown in its data".to_owned(),
+            ),
+            // Safe so far: its replicas are in sync elsewhere, and nothing else is stopped before it is back.
+            Ok(Some(false)) => {
+                let how = "it left no .fluss_cleanshutdown".to_owned();
+                (how.clone(), format!("{how}: it recovers its log when it starts"))
+            }
+            Ok(None) => {
+                let how = "its data folder is not there".to_owned();
+                (how.clone(), how)
+            }
+            Err(error) => {
+                let how = format!("whether it left .fluss_cleanshutdown could not be seen: {error}");
+                (how.clone(), how)
+            }
+        };
+        said.push(how);
+        let binding = Binding::Value {
+            name: clean_end_of(number),
+            value: seen,
+        };
+        Ok(Standing::Done(Proof::of(said).with(binding)))
     }
 
     async fn still_there(&self, server: &Server, one: &Found) -> Result<Standing, Fault> {

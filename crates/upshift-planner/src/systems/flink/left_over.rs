@@ -86,6 +86,7 @@ fn begun(run: &RunState, site: &Site, left: &mut Vec<String>) {
             }
             | Effect::Prove { .. }
             | Effect::Weka { .. }
+            | Effect::Fluss { .. }
             | Effect::TakeRestorePoint { .. }
             | Effect::AdoptCheckpoint { .. }
             | Effect::Stop { .. }

@@ -11,7 +11,7 @@ use upshift_model::span::Millis;
 use upshift_model::step::{Effect, Step, StopWhat, WayBack};
 
 use super::codes;
-use super::recipe::{Hands, back};
+use super::recipe::{Hands, Side, back};
 use crate::dispatch::Offer;
 use crate::systems::turning::{Shut, may_turn, plan_of};
 
@@ -64,8 +64,13 @@ pub fn offer(
         let steps = wave.lanes.iter().flat_map(|lane| &lane.steps);
         steps.filter_map(|step| stopped(step, site)).count() > 1
     });
+    let first = forward.steps().find_map(|step| stopped(step, site));
     let hands = Hands {
         site,
+        coordinator: Some(match first {
+            Some(ServerId::Coordinator) => Side::New,
+            Some(ServerId::TabletServer(_)) | None => Side::Old,
+        }),
         system: &forward.system,
         ok_to_stop: forward
             .steps()

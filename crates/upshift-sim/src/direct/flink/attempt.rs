@@ -109,6 +109,7 @@ pub(super) fn attempt(
         | Effect::Prepare { .. }
         | Effect::Prove { .. }
         | Effect::Weka { .. }
+        | Effect::Fluss { .. }
         | Effect::Stop {
             what: StopWhat::Server { .. } | StopWhat::Writers { .. },
         }

@@ -93,6 +93,7 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
         )),
         Effect::Prove { .. }
         | Effect::Weka { .. }
+        | Effect::Fluss { .. }
         | Effect::Prepare {
             what:
                 Preparation::Evidence { .. }

@@ -3,8 +3,10 @@
 use upshift_drivers::Clock;
 use upshift_drivers::fluss::{FlussDriver, LookError};
 use upshift_engine::driver::Fault;
+use upshift_model::endpoint::Endpoint;
 use upshift_model::fluss::{Declaration, Site};
 use upshift_model::inventory::Inventory;
+use upshift_model::probe::ProbeAsk;
 
 use super::source::unread;
 use crate::exit::Exit;
@@ -21,6 +23,15 @@ pub async fn observe(declared: &Declaration) -> Result<Inventory, Stop> {
         LookError::ZooKeeper(error) => unread(&error).into(),
         LookError::Hosts(_) => unseen(&error.fault(), driver.site()).into(),
     })
+}
+
+/// Every address that needs more than the cluster's own protocols: those of probes.
+pub fn addresses(site: &Site) -> Vec<&Endpoint> {
+    let probes = site.probes.values().filter_map(|probe| match &probe.ask {
+        ProbeAsk::Http(endpoint) => Some(endpoint),
+        ProbeAsk::Command(_) => None,
+    });
+    probes.collect()
 }
 
 /// The trouble of a plan's cluster of which nothing could be learned.

@@ -7,5 +7,5 @@ mod source;
 pub use account::{
     Account, BucketAccount, CoordinatorAccount, ServerAccount, TableAccount, account, exit_of,
 };
-pub use look::{observe, unseen};
+pub use look::{addresses, observe, unseen};
 pub use source::{Opened, Source, open, write};

@@ -169,6 +169,7 @@ impl Journey {
             | Effect::Start { .. }
             | Effect::Prove { .. }
             | Effect::Weka { .. }
+            | Effect::Fluss { .. }
             | Effect::Release { .. }
             | Effect::Hold { .. } => {}
         }

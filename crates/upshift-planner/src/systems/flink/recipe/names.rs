@@ -35,5 +35,5 @@ pub(crate) fn id_of(job: &ComponentId, cluster: &ComponentId) -> BindingName {
 
 /// A probe's value before the switch: `probe/NAME`.
 pub(crate) fn baseline_of(probe: &str) -> BindingName {
-    BindingName::new(format!("probe/{probe}"))
+    upshift_model::probe::baseline_of(probe)
 }

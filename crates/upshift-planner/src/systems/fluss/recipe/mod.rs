@@ -14,5 +14,5 @@ pub use error::PlanError;
 pub use order::{Order, Ordered, order};
 pub use plan::plan;
 pub use restart::restart;
-pub(crate) use steps::Hands;
+pub(crate) use steps::{Hands, Side};
 pub(crate) use waves::back;

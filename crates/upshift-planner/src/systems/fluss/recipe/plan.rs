@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::fluss::{DeclaredServer, Launch, Role, Server, ServerId, ServerProcess, Site};
+use upshift_model::fluss::{DeclaredServer, Launch, Line, Role, Server, ServerId, ServerProcess, Site};
 use upshift_model::host::Reach;
 use upshift_model::observed::Gap;
 use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
@@ -15,7 +15,7 @@ use upshift_model::version::SystemKind;
 use super::error::PlanError;
 use super::order::{Order, order};
 use super::outlook::Outlook;
-use super::steps::Hands;
+use super::steps::{Hands, Side};
 use super::waves::{self, Way};
 use crate::build::number;
 use crate::knowledge::{Answer, Known, Verdict};
@@ -23,6 +23,9 @@ use crate::systems::fluss::checks::least_in_sync;
 use crate::systems::fluss::codes;
 use crate::systems::fluss::sight::sight;
 use crate::systems::fluss::situation::Situation;
+
+/// Since this line the coordinator spreads leaders (Rebalance, 1049).
+const SPREADS: Line = (0, 9);
 
 /// Lays out the plan. Findings go into it as they are: whether it may be carried out is for the verdict over them.
 ///
@@ -49,8 +52,13 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         site: &site,
         system: &s.declaration.name,
         ok_to_stop: all.collect(),
+        coordinator: Some(match ordered.order {
+            Order::CoordinatorFirst => Side::New,
+            Order::TabletServersFirst | Order::FullStop => Side::Old,
+        }),
     };
     let evidence = s.declaration.evidence.as_deref();
+    let spreads = s.to.line() >= SPREADS;
     let way = Way {
         order: ordered.order,
         tablet_servers,
@@ -60,6 +68,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         })?,
         outlook: &outlook,
         soak: s.declaration.soak,
+        spread_leaders: spreads && s.declaration.spread_leaders,
     };
     let mut waves = waves::lay_out(&way, &hands);
     let ways_back = fill(&mut waves, s, &way, &hands);
@@ -75,7 +84,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         from: s.declaration.current.clone(),
         to: s.declaration.target.clone(),
         strategy: Strategy::Rolling,
-        strategy_why: ordered.why,
+        strategy_why: ordered.why.into_iter().chain(leaders_stay(s)).collect(),
         made_at: s.now,
         knowledge: s.library.stamp(Known::Fluss),
         inventory: s.stamp.clone(),
@@ -88,6 +97,18 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         waves,
         ways_back,
     })
+}
+
+/// Why no step spreads the leaders at the end.
+fn leaders_stay(s: &Situation<'_>) -> Option<String> {
+    match (s.to.line() >= SPREADS, s.declaration.spread_leaders) {
+        (true, true) => None,
+        (true, false) => Some("leaders stay where they went: the system file says so".to_owned()),
+        (false, _) => Some(format!(
+            "leaders stay where they went: {} has no call that spreads them",
+            s.to
+        )),
+    }
 }
 
 fn lifted(s: &Situation<'_>, findings: &[Finding]) -> Vec<upshift_model::waiver::Waiver> {
@@ -125,6 +146,7 @@ fn site(s: &Situation<'_>) -> Site {
         hosts: declared.hosts.clone(),
         target_home: declared.target_home.clone(),
         java_home: declared.java_home.clone(),
+        probes: declared.probes.iter().cloned().collect(),
         servers: declared.servers.iter().map(server).collect(),
     }
 }

@@ -59,6 +59,7 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         site,
         system: &run.plan.plan.system,
         ok_to_stop: covered.into_iter().collect::<BTreeMap<_, _>>(),
+        coordinator: None,
     };
     let why = "a replica is stuck until it starts anew; nothing else of the plan is changed".to_owned();
     let stop = match of.id {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{Condition, ServerId, Site};
+use upshift_model::fluss::{Act, Condition, Line, ServerId, Site};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, SystemName};
+use upshift_model::probe::{ProbeExpect, baseline_of};
 use upshift_model::span::Millis;
 use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 use upshift_model::version::Version;
@@ -20,12 +21,17 @@ const EVIDENCE: &str = "evidence/metadata";
 /// Copies of a canary: the square of it is how many replicas are made.
 const MOST_COPIES: u32 = 12;
 
+/// Since this line a tablet server hands its leaders over when it is told to end (ControlledShutdown, 1043).
+const HANDS_OVER: Line = (0, 8);
+
 /// What all steps are made of.
 pub(crate) struct Hands<'a> {
     pub(crate) site: &'a Site,
     pub(crate) system: &'a SystemName,
     /// What must hold before a tablet server may be stopped, by its number.
     pub(crate) ok_to_stop: BTreeMap<i32, Condition>,
+    /// The coordinator that stands while tablet servers are replaced, where the plan knows.
+    pub(crate) coordinator: Option<Side>,
 }
 
 /// Which of the two releases.
@@ -126,7 +132,7 @@ impl Hands<'_> {
         Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
             .usual(timing::STOP)
             .before_all(before.filter(|_| gated).map(Expectation::Fluss))
-            .why_all(self.place(id).into_iter().chain(why))
+            .why_all(self.place(id).into_iter().chain(why).chain(self.hand_over(id, side)))
             .by_hand(self.there(
                 id,
                 vec![
@@ -171,12 +177,18 @@ impl Hands<'_> {
         server.host.as_ref().map(|host| format!("on {host}"))
     }
 
-    /// Every replica is back, and stays.
+    /// Every replica is back, and stays; and what the operator asks of his applications holds.
     pub(super) fn whole(&self, hold_for: Millis) -> Step {
+        let probes = self.site.probes.keys();
+        let probes = probes.map(|probe| Expectation::ProbeHolds { probe: probe.clone() });
+        let whole = Expectation::Fluss(Condition::Whole);
         let gate = Gate::Soak {
-            watch: vec![Expectation::Fluss(Condition::Whole)],
+            watch: std::iter::once(whole).chain(probes).collect(),
             hold_for,
-            every: timing::EVERY,
+            every: match self.site.probes.is_empty() {
+                true => timing::EVERY,
+                false => timing::EVERY_WITH_PROBES,
+            },
             fail_after: timing::BAD_SAMPLES,
             blind_for: timing::BLIND,
         };
@@ -186,6 +198,90 @@ impl Hands<'_> {
                 self.site.zookeeper, self.site.root
             )])
             .step()
+    }
+
+    /// What each ratio refers to.
+    pub(super) fn baselines(&self) -> Vec<Step> {
+        let probes = self.site.probes.iter();
+        let ratios =
+            probes.filter(|(_, probe)| matches!(probe.expect, ProbeExpect::AtLeastRatioOfBaselineMilli(_)));
+        let steps = ratios.map(|(name, _)| {
+            let what = Preparation::Baseline {
+                probe: name.clone(),
+                into: baseline_of(name),
+            };
+            Draft::new(Effect::Prepare { what }, timing::PROVE_GIVE_UP).step()
+        });
+        steps.collect()
+    }
+
+    /// Leaders do not move back by themselves.
+    pub(super) fn spread_leaders(&self) -> Step {
+        let what = Act::SpreadLeaders;
+        let before = [Condition::Whole, Condition::Settled].map(Expectation::Fluss);
+        Draft::new(Effect::Fluss { what }, timing::SPREAD_GIVE_UP)
+            .usual(timing::SPREAD)
+            .before_all(before)
+            .why("leaders stay where they went, so the server that came last leads least; replicas stay where they are")
+            .by_hand(vec![
+                "CALL sys.rebalance('LEADER_DISTRIBUTION');   -- in the catalog of Flink SQL".to_owned(),
+            ])
+            .step()
+    }
+
+    /// The mark of an orderly end of servers that this run stopped; a person is asked where it was missing. Up to 0.6 there
+    /// is none.
+    pub(super) fn clean_end(&self, servers: &[i32]) -> Option<Step> {
+        let marks = |server: &&i32| {
+            let line = self.line(ServerId::TabletServer(**server), Side::Old);
+            line.is_some_and(|line| line >= (0, 7))
+        };
+        let watch: Vec<Expectation> = servers
+            .iter()
+            .filter(marks)
+            .map(|server| Expectation::Fluss(Condition::CleanEnd { server: *server }))
+            .collect();
+        let gate = Gate::Soak {
+            watch: watch.clone(),
+            hold_for: Millis::ZERO,
+            every: timing::EVERY,
+            fail_after: 1,
+            blind_for: timing::BLIND,
+        };
+        let step = Draft::new(Effect::Hold { gate }, timing::WHOLE_GIVE_UP).by_hand(vec![
+            "grep -E 'Skipping some recovery|Recovering all local logs' server.log   # of its start".to_owned(),
+        ]);
+        (!watch.is_empty()).then(|| step.step())
+    }
+
+    fn line(&self, id: ServerId, side: Side) -> Option<Line> {
+        let server = self.site.servers.get(&id.component())?;
+        let release = match side {
+            Side::Old => &server.old.version,
+            Side::New => &server.new.version,
+        };
+        Some((release.major(), release.minor()))
+    }
+
+    /// What becomes of a tablet server's leaders when it is told to end.
+    fn hand_over(&self, id: ServerId, side: Side) -> Option<String> {
+        if id == ServerId::Coordinator {
+            return None;
+        }
+        let own = self.line(id, side)?;
+        let coordinator = self.line(ServerId::Coordinator, self.coordinator?)?;
+        let words = |(major, minor): Line| format!("{major}.{minor}");
+        Some(match (own >= HANDS_OVER, coordinator >= HANDS_OVER) {
+            (true, true) => "told to end, it has the coordinator move its leaders before it goes".to_owned(),
+            (true, false) => format!(
+                "it asks for its leaders to be moved before it goes, and a coordinator of {} does not know how: they are elected elsewhere once it is gone",
+                words(coordinator)
+            ),
+            (false, _) => format!(
+                "{} cannot move its leaders before it goes: they are elected elsewhere once it is gone",
+                words(own)
+            ),
+        })
     }
 
     pub(super) fn finalize(&self) -> Step {

@@ -13,8 +13,16 @@ pub(super) const START_GIVE_UP: Millis = Millis::from_secs(600);
 
 /// Every replica in sync: 2 to 16 s after the start. One that is stuck never comes back by itself.
 pub(super) const WHOLE_GIVE_UP: Millis = Millis::from_secs(300);
-/// Followers that fall behind again at once do so with their first fetches.
-pub(super) const WHOLE_FOR: Millis = Millis::from_secs(3);
+/// How long every replica must stay in sync before the next server goes. What a look cannot tell by itself was shown
+/// right before it: a row that came from each leader to each follower. A follower that stops fetching after that is taken
+/// out of the set half a minute later (`log.replica.max-lag-time`), which no short watch would see; the gate right before
+/// each stop and the soak at the end do.
+pub(super) const WHOLE_FOR: Millis = Millis::from_secs(1);
+/// Leaders move one bucket after the other, each within a second.
+pub(super) const SPREAD: Millis = Millis::from_secs(2);
+pub(super) const SPREAD_GIVE_UP: Millis = Millis::from_secs(600);
+/// A probe costs its owner something.
+pub(super) const EVERY_WITH_PROBES: Millis = Millis::from_secs(1);
 pub(super) const EVERY: Millis = Millis(500);
 /// Ten seconds of another server's absence: more than a reconnect to ZooKeeper takes, less than its session.
 pub(super) const BAD_SAMPLES: u16 = 20;

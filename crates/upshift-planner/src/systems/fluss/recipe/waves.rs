@@ -25,6 +25,8 @@ pub(super) struct Way<'a> {
     pub(super) evidence: &'a Path,
     pub(super) outlook: &'a Outlook,
     pub(super) soak: upshift_model::span::Millis,
+    /// Whether the wanted release can spread leaders, and is to.
+    pub(super) spread_leaders: bool,
 }
 
 /// All waves of the way there, without numbers.
@@ -37,6 +39,9 @@ pub(super) fn lay_out(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Wave> {
         Order::TabletServersFirst => waves.extend(servers.chain(coordinator)),
         Order::CoordinatorFirst => waves.extend(coordinator.into_iter().chain(servers)),
         Order::FullStop => waves.extend(full_stop(way, hands)),
+    }
+    if way.spread_leaders {
+        waves.push(one("leaders", vec![hands.spread_leaders()]));
     }
     waves.push(one("prove", vec![hands.whole(way.soak), hands.prove()]));
     waves.push(one("accept", vec![hands.finalize()]));
@@ -53,15 +58,14 @@ fn one(title: &str, steps: Vec<Step>) -> Option<Wave> {
 
 fn prepare(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
     let why = "while every server is there: with one away, tables of as many replicas cannot be made";
-    one(
-        "prepare",
-        vec![
-            hands.evidence(way.evidence),
-            hands.make(hands.canary(), why),
-            hands.whole(timing::WHOLE_FOR),
-            hands.prove(),
-        ],
-    )
+    let mut steps = vec![
+        hands.evidence(way.evidence),
+        hands.make(hands.canary(), why),
+    ];
+    steps.extend(hands.baselines());
+    steps.push(hands.whole(timing::WHOLE_FOR));
+    steps.push(hands.prove());
+    one("prepare", steps)
 }
 
 fn tablet_server(id: i32, way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
@@ -69,10 +73,12 @@ fn tablet_server(id: i32, way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
     let mut steps = vec![
         hands.stop(server, Side::Old, true, way.outlook.of_tablet_server(id)),
         hands.start(server, Side::New),
+        // Replicas catch up while upshift's own tables are made.
+        hands.fresh_canary(),
+        hands.prove(),
         hands.whole(timing::WHOLE_FOR),
     ];
-    steps.push(hands.fresh_canary());
-    steps.push(hands.prove());
+    steps.extend(hands.clean_end(&[id]));
     one(&server.to_string(), steps)
 }
 
@@ -83,9 +89,9 @@ fn coordinator(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
         vec![
             hands.stop(server, Side::Old, true, way.outlook.of_coordinator()),
             hands.start(server, Side::New),
-            hands.whole(timing::WHOLE_FOR),
             hands.make(hands.admin_canary(), "the new coordinator makes tables"),
             hands.prove(),
+            hands.whole(timing::WHOLE_FOR),
         ],
     )
 }
@@ -110,6 +116,7 @@ fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
     up.push(hands.make(hands.admin_canary(), "the new coordinator makes tables"));
     up.push(hands.fresh_canary());
     up.push(hands.prove());
+    up.extend(hands.clean_end(&way.tablet_servers));
     vec![one("stop all servers", down), one("start all servers", up)]
 }
 
@@ -134,12 +141,12 @@ pub(crate) fn back(touched: &[ServerId], all_at_once: bool, hands: &Hands<'_>) -
             let mut steps = vec![
                 hands.stop(*id, Side::New, true, Vec::new()),
                 hands.start(*id, Side::Old),
-                hands.whole(timing::WHOLE_FOR),
             ];
             if *id != ServerId::Coordinator {
                 steps.push(hands.fresh_canary());
             }
             steps.push(hands.prove());
+            steps.push(hands.whole(timing::WHOLE_FOR));
             one(&id.to_string(), steps)
         }));
     }
