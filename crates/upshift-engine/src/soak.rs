@@ -216,10 +216,7 @@ fn without_the_past(mut step: Step) -> Step {
     } = &mut step.effect
     {
         watch.retain(|expectation| {
-            !matches!(
-                expectation,
-                Expectation::Fluss(fluss::Condition::CleanEnd { .. })
-            )
+            !matches!(expectation, Expectation::Fluss(fluss::Condition::CleanEnd { .. }))
         });
     }
     step
@@ -245,5 +242,43 @@ const fn job_of(expectation: &Expectation) -> Option<&ComponentId> {
         | Expectation::Fluss(_)
         | Expectation::Alluxio(_)
         | Expectation::Weka(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use upshift_model::fluss::Condition;
+
+    use super::*;
+
+    #[test]
+    fn only_what_no_later_look_can_find_otherwise_is_not_asked_again() {
+        let whole = Expectation::Fluss(Condition::Whole);
+        let past = Expectation::Fluss(Condition::CleanEnd { server: 1 });
+        let gate = |watch| Gate::Soak {
+            watch,
+            hold_for: Millis::ZERO,
+            every: Millis(500),
+            fail_after: 1,
+            blind_for: Millis::ZERO,
+        };
+        let step = Step {
+            id: upshift_model::ids::StepId::new("1.1"),
+            effect: Effect::Hold {
+                gate: gate(vec![past, whole.clone()]),
+            },
+            before: Vec::new(),
+            after: Vec::new(),
+            why: Vec::new(),
+            usual: None,
+            give_up: Millis::ZERO,
+            tries: 1,
+            downtime: upshift_model::step::Downtime::None,
+            by_hand: Vec::new(),
+        };
+        let left = Effect::Hold {
+            gate: gate(vec![whole]),
+        };
+        assert_eq!(without_the_past(step).effect, left);
     }
 }

@@ -22,7 +22,7 @@ use super::zookeeper::zookeeper;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-fn step(effect: Effect) -> Step {
+pub(super) fn step(effect: Effect) -> Step {
     Step {
         id: StepId::new("1.1"),
         effect,
@@ -55,7 +55,7 @@ fn start(release: &str) -> Step {
     })
 }
 
-fn intent(baseline: &[(&str, &str)]) -> Intent {
+pub(super) fn intent(baseline: &[(&str, &str)]) -> Intent {
     // The mark of a start outlives the test: each has one of its own.
     let run = format!("{}-{:?}", std::process::id(), Instant::now());
     let of = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());

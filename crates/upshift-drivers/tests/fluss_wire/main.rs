@@ -2,6 +2,7 @@
 //! servers that misbehave, for its own protocol and for ZooKeeper's.
 
 mod driver;
+mod gates;
 mod rpc;
 mod server;
 mod zookeeper;

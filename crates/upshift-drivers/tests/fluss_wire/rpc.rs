@@ -9,7 +9,7 @@ use upshift_model::fluss::Role;
 use super::server::{Reply, framed, serve};
 
 /// The recorded answer to ApiVersions, with the length and the header in front taken off.
-fn recorded(release: &str, role: &str) -> Vec<u8> {
+pub(super) fn recorded(release: &str, role: &str) -> Vec<u8> {
     let file = format!("../../fixtures/fluss/rpc-{release}-healthy.jsonl");
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a fixture");
     let lines = text
@@ -27,7 +27,7 @@ fn recorded(release: &str, role: &str) -> Vec<u8> {
     bytes[9..].to_vec()
 }
 
-fn success(frame: &[u8], body: &[u8]) -> Reply {
+pub(super) fn success(frame: &[u8], body: &[u8]) -> Reply {
     Reply::Bytes(framed(&[&[0], &frame[4..8], body].concat()))
 }
 

@@ -1,5 +1,6 @@
 //! What a look makes of a ZooKeeper that lets it see only a part, has no such root, or is something else.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use upshift_drivers::fluss::{Walk, ZooKeeperError, codes, facts, read_tree};
@@ -17,8 +18,16 @@ const GRANTED: [u8; 37] = {
 /// A node: path, children, error of a look at it.
 pub(super) type Told = (&'static str, Vec<&'static str>, i32);
 
-/// A ZooKeeper with these nodes.
+/// A ZooKeeper with these nodes, none of which holds anything.
 pub(super) async fn zookeeper(nodes: Vec<Told>, asked: Arc<Mutex<Vec<i32>>>) -> String {
+    zookeeper_with(nodes, Arc::default(), asked).await
+}
+
+/// What nodes hold, by their paths.
+pub(super) type Held = Arc<Mutex<BTreeMap<&'static str, String>>>;
+
+/// A ZooKeeper with these nodes, and what they hold at the time.
+pub(super) async fn zookeeper_with(nodes: Vec<Told>, held: Held, asked: Arc<Mutex<Vec<i32>>>) -> String {
     let mut greeted = false;
     serve(move |frame| {
         if !std::mem::replace(&mut greeted, true) {
@@ -35,7 +44,13 @@ pub(super) async fn zookeeper(nodes: Vec<Told>, asked: Arc<Mutex<Vec<i32>>>) -> 
         let error = found.map_or(-101, |(_, _, error)| *error);
         let header = [&frame[..4], &[0; 8], &error.to_be_bytes()].concat();
         let body = match (error, kind, found) {
-            (0, 4, _) => [&(-1_i32).to_be_bytes()[..], &[0; 68]].concat(),
+            (0, 4, _) => match held.lock().expect("nobody panicked").get(path) {
+                Some(text) => {
+                    let length = i32::try_from(text.len()).expect("short");
+                    [&length.to_be_bytes()[..], text.as_bytes(), &[0; 68]].concat()
+                }
+                None => [&(-1_i32).to_be_bytes()[..], &[0; 68]].concat(),
+            },
             (0, _, Some((_, children, _))) => {
                 let mut body = i32::try_from(children.len()).expect("few").to_be_bytes().to_vec();
                 for name in children {

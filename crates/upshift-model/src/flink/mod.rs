@@ -9,9 +9,9 @@ mod serializer;
 mod site;
 mod snapshot;
 
+pub use crate::probe::{Probe, ProbeAsk, ProbeExpect};
 pub use declaration::*;
 pub use facts::*;
-pub use crate::probe::{Probe, ProbeAsk, ProbeExpect};
 pub use graph::*;
 pub use jar::*;
 pub use serializer::*;

@@ -47,6 +47,8 @@ fn leaders(facts: &Facts) -> String {
             *led.entry(leader).or_default() += 1;
         }
     }
-    let said = led.iter().map(|(server, led)| format!("tablet server {server} leads {led}"));
+    let said = led
+        .iter()
+        .map(|(server, led)| format!("tablet server {server} leads {led}"));
     said.collect::<Vec<_>>().join(", ")
 }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
-use upshift_model::fluss::{
-    CLEAN, Facts, Launch, Line, Listener, Role, Server, ServerId, clean_end_of,
-};
+use upshift_model::fluss::{CLEAN, Facts, Launch, Line, Listener, Role, Server, ServerId, clean_end_of};
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::{Binding, Proof};
 use upshift_model::record::{Baseline, Failure, Intent};

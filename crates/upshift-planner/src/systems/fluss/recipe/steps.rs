@@ -132,7 +132,12 @@ impl Hands<'_> {
         Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
             .usual(timing::STOP)
             .before_all(before.filter(|_| gated).map(Expectation::Fluss))
-            .why_all(self.place(id).into_iter().chain(why).chain(self.hand_over(id, side)))
+            .why_all(
+                self.place(id)
+                    .into_iter()
+                    .chain(why)
+                    .chain(self.hand_over(id, side)),
+            )
             .by_hand(self.there(
                 id,
                 vec![
@@ -249,7 +254,8 @@ impl Hands<'_> {
             blind_for: timing::BLIND,
         };
         let step = Draft::new(Effect::Hold { gate }, timing::WHOLE_GIVE_UP).by_hand(vec![
-            "grep -E 'Skipping some recovery|Recovering all local logs' server.log   # of its start".to_owned(),
+            "grep -E 'Skipping some recovery|Recovering all local logs' server.log   # of its start"
+                .to_owned(),
         ]);
         (!watch.is_empty()).then(|| step.step())
     }

@@ -58,10 +58,7 @@ fn one(title: &str, steps: Vec<Step>) -> Option<Wave> {
 
 fn prepare(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
     let why = "while every server is there: with one away, tables of as many replicas cannot be made";
-    let mut steps = vec![
-        hands.evidence(way.evidence),
-        hands.make(hands.canary(), why),
-    ];
+    let mut steps = vec![hands.evidence(way.evidence), hands.make(hands.canary(), why)];
     steps.extend(hands.baselines());
     steps.push(hands.whole(timing::WHOLE_FOR));
     steps.push(hands.prove());
