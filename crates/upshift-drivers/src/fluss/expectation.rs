@@ -107,7 +107,7 @@ fn first_gap(reasons: &[Reason]) -> String {
 }
 
 /// A server of the plan that is not registered; `but` may be.
-fn away(site: &Site, facts: &Facts, but: Option<i32>) -> Result<Option<Failure>, Fault> {
+pub(super) fn away(site: &Site, facts: &Facts, but: Option<i32>) -> Result<Option<Failure>, Fault> {
     let registered = facts.tablet_servers.as_result().map_err(transient)?;
     let active = facts.active.as_result().map_err(transient)?;
     let missing: Vec<String> = site

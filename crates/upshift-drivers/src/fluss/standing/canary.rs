@@ -7,6 +7,7 @@ use upshift_model::record::{Baseline, Intent};
 use upshift_model::step::Canary;
 
 use super::Look;
+use crate::fluss::expectation::away;
 use crate::fluss::lag::{self, Follower, Lag};
 use crate::fluss::rpc::{self, Seen};
 
@@ -17,6 +18,8 @@ const LAST_BEFORE: &str = "last_table";
 /// A coordinator elects leaders of a new table within a second. One of 0.7 was seen never to take notice of a table that
 /// was made right after another: such tables are dropped and made anew.
 const NOTICED_WITHIN_MS: i64 = 15_000;
+/// A server that starts anew is away for less than this; one whose session has ended does not come back by itself.
+const AWAY_FOR_MS: i64 = 15_000;
 
 /// The row of a try: the same for a repeat.
 pub(in crate::fluss) fn number_of(intent: &Intent) -> i64 {
@@ -74,6 +77,9 @@ fn tables(facts: &Facts, canary: &Canary) -> Vec<i64> {
 impl Look<'_> {
     pub(super) async fn canary_made(&self, canary: &Canary, anew: bool) -> Result<Standing, Fault> {
         let facts = self.facts().await?;
+        if let Some(away) = self.somebody_is_away(&facts)? {
+            return Ok(away);
+        }
         let (tables, led, wanted) = led_of(&facts, canary);
         let now = self.driver.now().as_millisecond();
         let last = self
@@ -115,6 +121,9 @@ impl Look<'_> {
             return Ok(Standing::Ready(Baseline::default()));
         };
         let facts = self.facts().await?;
+        if let Some(away) = self.somebody_is_away(&facts)? {
+            return Ok(away);
+        }
         let Some(place) = place_of(&facts, canary) else {
             return Ok(Standing::Underway(Progress::of("no coordinator leads")));
         };
@@ -129,6 +138,20 @@ impl Look<'_> {
                 Lag::Coming(_) => Ok(Standing::Underway(Progress::of(error.to_string()))),
             },
         }
+    }
+
+    /// Neither comes to be while a server of the plan is away, and nothing brings it back but a person.
+    fn somebody_is_away(&self, facts: &Facts) -> Result<Option<Standing>, Fault> {
+        let (Some(intent), Some(failure)) = (self.intent, away(&self.driver.site, facts, None)?) else {
+            return Ok(None);
+        };
+        let patience = i64::try_from(self.step.give_up.0).unwrap_or(i64::MAX);
+        let begun = intent.deadline.as_millisecond().saturating_sub(patience);
+        let waited = self.driver.now().as_millisecond().saturating_sub(begun);
+        Ok(Some(match waited >= AWAY_FOR_MS {
+            true => Standing::Failed(failure),
+            false => Standing::Underway(Progress::of(failure.what)),
+        }))
     }
 
     /// A row that was acknowledged is on every replica in sync: on all of them where all are.

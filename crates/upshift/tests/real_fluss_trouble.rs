@@ -1,0 +1,303 @@
+//! A real cluster of Fluss goes from 0.6 to 0.7, whose tablet servers its coordinator does not see: the documented order is
+//! refused, and the one that works is carried out. On the way everything goes wrong that can: a release that never
+//! registers, a second server that dies while one is being replaced, and ZooKeeper away for a minute.
+//!
+//! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
+//! its turn on the machine.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "what a story prints is captured, and shown when it fails"
+)]
+
+#[expect(dead_code, reason = "a terminal that goes away is another story's")]
+#[path = "support/ran.rs"]
+mod ran;
+
+use std::cell::Cell;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use ran::{Ran, Running};
+use serde_json::Value;
+use upshift_lab::{Cache, FlussCluster, FlussHome, FlussOptions, Java, Sandbox};
+
+/// Longer than any command takes on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(900);
+const FROM: &str = "0.6.0";
+const TO: &str = "0.7.0";
+/// As long as an operator's own probe must be able to say no.
+const AWAY: Duration = Duration::from_secs(60);
+
+#[expect(clippy::disallowed_methods, reason = "a story waits on real processes")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+struct Story {
+    cluster: FlussCluster,
+    homes: [FlussHome; 2],
+    java: Java,
+    commands: Cell<u32>,
+    begun: Instant,
+    // Ends every process of the story, and so goes last.
+    sandbox: Sandbox,
+}
+
+impl Story {
+    fn set() -> Self {
+        let cache = Cache::open().expect("a cache");
+        let java = Java::ready(&cache).expect("Java");
+        let home = |version| FlussHome::ready(&cache, version).unwrap_or_else(|e| panic!("{e}"));
+        let homes = [home(FROM), home(TO)];
+        let sandbox = Sandbox::new(&cache, "real-fluss-trouble").expect("a sandbox");
+        let options = FlussOptions::default();
+        let cluster =
+            FlussCluster::start(&homes[0], &java, &sandbox.path("cluster"), &options).expect("a cluster");
+        let story = Self {
+            cluster,
+            homes,
+            java,
+            commands: Cell::new(0),
+            begun: Instant::now(),
+            sandbox,
+        };
+        std::fs::copy(env!("CARGO_BIN_EXE_upshift"), story.path("upshift"))
+            .expect("the program can be copied");
+        story.put("good.toml", &story.system_file(&[]));
+        // A release that looks for its cluster where nobody answers.
+        story.put(
+            "lost.toml",
+            &story.system_file(&["-Dzookeeper.address=127.0.0.1:1"]),
+        );
+        story
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.sandbox.path(name).display().to_string()
+    }
+
+    fn put(&self, name: &str, text: &str) {
+        let mut file = File::create(self.path(name)).expect("a file");
+        file.write_all(text.as_bytes()).expect("written");
+    }
+
+    /// `more` stands at the end of the words that start the wanted release of the coordinator.
+    fn system_file(&self, more: &[&str]) -> String {
+        let cluster = &self.cluster;
+        let mut text = format!(
+            "kind = \"fluss\"\nname = \"roll\"\nzookeeper = \"{}\"\ncurrent = \"{FROM}\"\ntarget = \"{TO}\"\nevidence = \"evidence\"\nsoak = \"2s\"\n",
+            cluster.zookeeper()
+        );
+        for id in std::iter::once(None).chain((0..3).map(Some)) {
+            let (number, dir) = match id {
+                None => (String::new(), cluster.coordinator_dir()),
+                Some(id) => (format!("tablet_server = {id}\n"), cluster.tablet_server_dir(id)),
+            };
+            let [start, mut target_start] = [&self.homes[0], &self.homes[1]].map(|home| match id {
+                None => cluster.coordinator_words(home),
+                Some(id) => cluster.tablet_server_words(id, home),
+            });
+            if id.is_none() {
+                target_start.extend(more.iter().map(|word| (*word).to_owned()));
+            }
+            let conf = dir.join("conf").display().to_string();
+            write!(
+                text,
+                "\n[[server]]\n{number}conf = {conf:?}\nstart = {start:?}\ntarget_start = {target_start:?}\n"
+            )
+            .expect("writing to a string cannot fail");
+        }
+        write!(
+            text,
+            "\n[[probe]]\nname = \"orders go on\"\ncommand = [\"test\", \"-e\", {:?}]\n",
+            self.path("orders-go-on")
+        )
+        .expect("writing to a string cannot fail");
+        text
+    }
+
+    fn start(&self, words: &[&str]) -> Running {
+        let number = self.commands.replace(self.commands.get() + 1);
+        let mut command = Command::new(self.path("upshift"));
+        command
+            .arg("--state-dir")
+            .arg(self.sandbox.path("state"))
+            .current_dir(self.sandbox.dir())
+            .env("JAVA_HOME", self.java.home())
+            // Marks of what was started lie in the home of whoever runs it.
+            .env("HOME", self.sandbox.dir())
+            .env("NO_COLOR", "1");
+        Running::start(command, words, &self.sandbox.path(&format!("command-{number}")))
+    }
+
+    #[track_caller]
+    fn upshift(&self, words: &[&str]) -> Ran {
+        self.start(words).end()
+    }
+
+    fn mark(&self, what: &str) {
+        println!("{what} at {:.1} s", self.begun.elapsed().as_secs_f32());
+    }
+
+    fn status(&self) -> Value {
+        let ran = self.upshift(&["status", "roll", "--json"]);
+        if ran.code == 2 { Value::Null } else { ran.json() }
+    }
+
+    /// Waits until the run is as wanted; a follower that lost its leader, as 0.6 and 0.7 do, is freed on the way.
+    #[track_caller]
+    fn until(&self, what: &str, is_it: impl Fn(&Value) -> bool) {
+        let begun = Instant::now();
+        loop {
+            let status = self.status();
+            if is_it(&status) {
+                return self.mark(what);
+            }
+            if status["phase"] == "halted" {
+                let ran = self.upshift(&["status", "roll"]);
+                let server = stuck(&ran).unwrap_or_else(|| panic!("it halts before {what}: {ran}"));
+                self.mark(&format!("{server} is stuck"));
+                drop(self.start(&["restart", &server, "roll"]));
+                pause(Duration::from_secs(2));
+            }
+            assert!(begun.elapsed() < LIMIT, "never came: {what}: {status}");
+            pause(Duration::from_millis(300));
+        }
+    }
+
+    fn until_green(&self) {
+        let begun = Instant::now();
+        let zookeeper = self.cluster.zookeeper();
+        while self
+            .upshift(&["inspect", "fluss", "--zookeeper", &zookeeper])
+            .code
+            != 0
+        {
+            assert!(begun.elapsed() < LIMIT, "the cluster never came to be green");
+            pause(Duration::from_millis(500));
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let seen = self
+            .upshift(&["observe", &self.path("good.toml"), "--json"])
+            .exits(0)
+            .json();
+        let answers = seen["facts"]["fluss"]["answers"]
+            .as_array()
+            .expect("answers")
+            .clone();
+        answers
+            .iter()
+            .map(|one| one["line"]["known"].to_string())
+            .collect()
+    }
+}
+
+fn begun(step: &'static str) -> impl Fn(&Value) -> bool {
+    move |status| entries(status).any(|entry| entry["is"] == "intent" && entry["step"] == step)
+}
+
+fn entries(status: &Value) -> impl Iterator<Item = &Value> {
+    status["journal"].as_array().into_iter().flatten()
+}
+
+/// The server whose restart a halt asks for.
+fn stuck(ran: &Ran) -> Option<String> {
+    let said = format!("{}{}", ran.out, ran.err);
+    let (_, rest) = said.rsplit_once("free it by: upshift restart ")?;
+    rest.split_whitespace().next().map(str::to_owned)
+}
+
+#[test]
+fn from_0_6_the_coordinator_goes_first_and_whatever_fails_takes_nothing_more_down() {
+    let mut story = Story::set();
+    story.put("orders-go-on", "");
+    story.until_green();
+
+    // The documented order does not work: it is said why, and another one is planned.
+    let plan = story.path("up.plan");
+    let planned = story
+        .upshift(&["plan", &story.path("lost.toml"), "-o", &plan])
+        .exits(0);
+    println!("{planned}");
+    let planned = planned
+        .says("in the documented order this hop does not work")
+        .says("0.7.0 has no call that spreads them");
+    let order = [
+        "wave 2  coordinator",
+        "wave 3  tablet server 0",
+        "wave 5  tablet server 2",
+    ];
+    assert!(order.iter().all(|wave| planned.out.contains(wave)), "{planned}");
+
+    // A release that never registers: nothing else is touched, and there is a way back.
+    let follower = story.start(&["apply", &plan]);
+    let never = |status: &Value| {
+        let failed = entries(status).any(|entry| entry["is"] == "failed" && entry["step"] == "2.2");
+        failed || status["phase"] == "halted" || status.to_string().contains("is not registered yet")
+    };
+    story.until("a coordinator that never registers", never);
+    let back = story.upshift(&["rollback", "roll"]);
+    println!("{}", back.exits(0).says("ROLLED BACK"));
+    drop(follower.end());
+    assert_eq!(story.lines(), ["[0,6]"; 4]);
+    story.mark("rolled back");
+
+    story.until_green();
+    story
+        .upshift(&["plan", &story.path("good.toml"), "-o", &plan])
+        .exits(0);
+    let follower = story.start(&["apply", &plan]);
+    // A second server dies while one is being replaced.
+    story.until("the first tablet server is started", begun("3.2"));
+    story.cluster.kill_tablet_server(2).expect("killed");
+    let ended = follower.end();
+    println!("{ended}");
+    let said = format!("{}{}", ended.out, ended.err);
+    assert!(
+        [6, 7].contains(&ended.code) && said.contains("tablet server 2 not registered"),
+        "{ended}"
+    );
+    assert!(said.contains("UP-FLUSS-0408"), "{ended}");
+    story.mark("it stopped for the second server");
+    let status = story.status();
+    let touched =
+        |server: &str| entries(&status).any(|entry| entry["is"] == "intent" && entry["step"] == server);
+    assert!(!touched("4.1") && !touched("5.1"), "{status}");
+    let home = story.homes[0].clone();
+    story.cluster.start_tablet_server(2, &home).expect("started");
+
+    // The operator's own probe says no: the next server stays up.
+    std::fs::remove_file(story.path("orders-go-on")).expect("removed");
+    let word: &[&str] = match ended.code {
+        6 => &["answer", "roll", "continue"],
+        _ => &["resume", "roll"],
+    };
+    let follower = story.start(word);
+    let waits = |status: &Value| status.to_string().contains("orders go on");
+    story.until("the operator's own probe is waited for", waits);
+    assert!(!begun("4.1")(&story.status()));
+    story.put("orders-go-on", "");
+
+    // ZooKeeper is away for a minute while a server is being replaced.
+    story.until("the second tablet server is stopped", begun("4.2"));
+    story.cluster.stop_zookeeper().expect("stopped");
+    pause(AWAY);
+    story.cluster.start_zookeeper(&home).expect("started");
+    story.mark("ZooKeeper was away for a minute");
+    let mut ended = follower.end();
+    for _ in 0..6 {
+        let Some(server) = stuck(&ended) else { break };
+        story.mark(&format!("{server} is stuck"));
+        ended = story.upshift(&["restart", &server, "roll"]);
+    }
+    println!("{}", ended.exits(6).says(" finalize "));
+    story.upshift(&["finalize", "roll"]).exits(0).says("FINALIZED");
+    assert_eq!(story.lines(), ["[0,7]"; 4]);
+    story.mark("all servers are of 0.7");
+}
