@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use upshift_model::fluss::{Client, Declaration, DeclaredServer, ServerId};
 use upshift_model::ids::SystemName;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
+use upshift_model::probe::Probe;
 use upshift_model::span::Millis;
 use upshift_model::version::Version;
 
@@ -142,7 +143,6 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         );
         return None;
     }
-    unique("probe", table.probe.iter().map(|probe| &probe.name), problems);
     let servers = servers(table.server, problems)?;
     if !servers.is_empty() && table.evidence.is_none() {
         problems.add(
@@ -168,11 +168,7 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         servers,
         evidence: table.evidence,
         soak: table.soak,
-        probes: table
-            .probe
-            .into_iter()
-            .filter_map(|table| probe(table, problems))
-            .collect(),
+        probes: probes(table.probe, problems),
         spread_leaders: table.spread_leaders,
         policy: Policy {
             on_failed_gate: table.on_failed_gate,
@@ -197,6 +193,14 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+fn probes(tables: Vec<ProbeTable>, problems: &Problems) -> Vec<(String, Probe)> {
+    unique("probe", tables.iter().map(|probe| &probe.name), problems);
+    tables
+        .into_iter()
+        .filter_map(|table| probe(table, problems))
+        .collect()
 }
 
 fn servers(tables: Vec<ServerTable>, problems: &Problems) -> Option<Vec<DeclaredServer>> {
