@@ -13,7 +13,7 @@ use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, St
 use super::driver::FlussDriver;
 use super::expectation::failure;
 use super::rpc::{self, CanaryError, RpcError, prove};
-use super::standing::{file_of, is_made_since, launch_of, led_of, number_of, place_of, told};
+use super::standing::{file_of, is_made_since, is_taken_on, launch_of, led_of, number_of, place_of, told};
 use super::{Walk, codes, conceal, read_tree};
 
 pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) -> Result<(), Fault> {
@@ -42,7 +42,7 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
         } => make(driver, what, *anew, intent).await,
         Effect::Fluss {
             what: Act::SpreadLeaders,
-        } => spread_leaders(driver).await,
+        } => spread_leaders(driver, intent).await,
         Effect::Prove { what } => {
             let place = place(driver, what).await?;
             unsure(prove(&place, number_of(intent)).await.map(drop))
@@ -60,8 +60,11 @@ async fn place(driver: &FlussDriver, canary: &Canary) -> Result<rpc::Canary, Fau
 }
 
 /// Whether it was taken on is seen in the metadata: an answer that is lost leaves the same there.
-async fn spread_leaders(driver: &FlussDriver) -> Result<(), Fault> {
+async fn spread_leaders(driver: &FlussDriver, intent: &Intent) -> Result<(), Fault> {
     let facts = driver.facts().await?;
+    if is_taken_on(&facts, intent)? {
+        return Ok(());
+    }
     let active = facts.active.known().and_then(Option::as_ref);
     let address = active.and_then(|active| active.listeners.first());
     let address = address.ok_or_else(|| Fault::Transient("no coordinator leads".to_owned()))?;

@@ -21,6 +21,7 @@ use super::lag::{self, Follower, Lag};
 
 pub(super) use canary::{is_made_since, led_of, number_of, place_of};
 pub(super) use evidence::file_of;
+pub(super) use leaders::is_taken_on;
 pub(super) use server::{launch_of, told};
 
 /// One look at one step.

@@ -1,5 +1,7 @@
 //! What can be done to a cluster, and what should have been known by whoever does it.
 
+use std::collections::BTreeMap;
+
 use super::world::{COORDINATOR, World};
 
 /// What whoever stops a server has looked at before.
@@ -111,6 +113,36 @@ impl World {
     /// Whether something was begun under a mark.
     pub fn is_started(&self, mark: &str) -> bool {
         self.starts.contains(mark)
+    }
+
+    /// Leaders are spread over the servers that are in sync.
+    ///
+    /// # Errors
+    /// When no coordinator leads, or one of before 0.9, which never answers to a call that it does not know.
+    pub fn spread_leaders(&mut self) -> Result<(), String> {
+        let leads = self.servers.get(&COORDINATOR).filter(|server| server.serves());
+        let knows = leads.is_some_and(|server| !["0.6.0", "0.7.0"].contains(&server.release.as_str()));
+        if !knows {
+            return Err("no coordinator answers".to_owned());
+        }
+        let mut leads: BTreeMap<i32, usize> = BTreeMap::new();
+        let mut buckets = std::mem::take(&mut self.buckets);
+        for bucket in &mut buckets {
+            let able = bucket.assigned.iter().copied();
+            let able = able.filter(|n| bucket.in_sync.contains(n) && self.serves(*n));
+            let next = able.min_by_key(|n| leads.get(n).copied().unwrap_or(0));
+            if next.is_some() && next != bucket.leader {
+                self.lost += bucket.is_led_by(next);
+            }
+            if let Some(leader) = bucket.leader {
+                *leads.entry(leader).or_default() += 1;
+            }
+        }
+        self.buckets = buckets;
+        self.rebalance = Some(format!("rebalance {}", self.pid()));
+        self.count("leaders spread");
+        self.looks_again();
+        Ok(())
     }
 
     /// The tables of a canary.

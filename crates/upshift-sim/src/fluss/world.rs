@@ -42,6 +42,8 @@ pub struct World {
     pub dead: BTreeSet<(i32, i32)>,
     /// Until when ZooKeeper does not answer.
     pub blind_until: i64,
+    /// The rebalance that was asked for last. It is over at once.
+    pub rebalance: Option<String>,
     /// Copies of the metadata, by name.
     pub copies: BTreeSet<String>,
     /// What should not have been done.
@@ -68,6 +70,7 @@ impl World {
             buckets: Vec::new(),
             dead: BTreeSet::new(),
             blind_until: 0,
+            rebalance: None,
             copies: BTreeSet::new(),
             harm: Vec::new(),
             lost: 0,

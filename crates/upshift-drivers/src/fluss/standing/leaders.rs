@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::fluss::{Facts, RebalanceStatus};
 use upshift_model::proof::Proof;
-use upshift_model::record::Baseline;
+use upshift_model::record::{Baseline, Intent};
 
 use super::Look;
 use crate::fluss::codes;
@@ -14,6 +14,13 @@ use crate::fluss::expectation::{failure, transient};
 
 /// The rebalance that was asked for last before the try; empty where there was none.
 const BEFORE: &str = "rebalance_before";
+
+/// Whether a rebalance stands there that did not before the try: the one that it asked for.
+pub(in crate::fluss) fn is_taken_on(facts: &Facts, intent: &Intent) -> Result<bool, Fault> {
+    let last = facts.rebalance.as_result().map_err(transient)?;
+    let before = intent.baseline.0.get(BEFORE);
+    Ok(last.as_ref().is_some_and(|last| before != Some(&last.id)))
+}
 
 impl Look<'_> {
     pub(super) async fn leaders_spread(&self) -> Result<Standing, Fault> {

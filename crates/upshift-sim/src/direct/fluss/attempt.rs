@@ -2,13 +2,13 @@
 
 use upshift_engine::driver::Fault;
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{Condition, Site};
+use upshift_model::fluss::{Act, Condition, Site};
 use upshift_model::record::Intent;
 use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
 use super::codes::refused;
 use super::scene::number;
-use super::standing::{copy_of, is_made_since, pid_before, row_of};
+use super::standing::{copy_of, is_made_since, is_taken_on, pid_before, row_of};
 use crate::fluss::{StopAs, World};
 
 /// `whole` is false for a try that is cut off in its middle; `asked` is when it was sent.
@@ -61,6 +61,13 @@ pub(super) fn attempt(
             }
             Ok(())
         }
+        // One that was not there before the try is this try's: asked for twice, it is carried out once.
+        Effect::Fluss {
+            what: Act::SpreadLeaders,
+        } => match whole && !is_taken_on(world, intent) {
+            true => unsure(world.spread_leaders()),
+            false => Ok(()),
+        },
         Effect::Prove { what } => unsure(world.write_canary(&what.name, row_of(intent))),
         Effect::Release {
             what: Releasable::Canary {

@@ -21,6 +21,11 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
     };
     let but = match condition {
         Condition::Settled => return Ok(Seen::Met("no rebalance, no server tagged".to_owned())),
+        Condition::CleanEnd { server } => {
+            return Err(refused(format!(
+                "the end of tablet server {server} is asked of at a gate only"
+            )));
+        }
         Condition::Whole => None,
         Condition::OkToStop { server, .. } | Condition::Covered { server } => Some(*server),
     };
@@ -39,7 +44,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
             but,
         ),
         Condition::Covered { server } => covered(facts, *server),
-        Condition::Whole | Condition::Settled => whole(facts),
+        Condition::Whole | Condition::Settled | Condition::CleanEnd { .. } => whole(facts),
     })
 }
 

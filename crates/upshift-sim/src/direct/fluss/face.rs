@@ -89,7 +89,7 @@ impl Driver for FlussFace {
     fn standing<'a>(
         &'a self,
         step: &'a Step,
-        _: &'a Bindings,
+        bound: &'a Bindings,
         intent: Option<&'a Intent>,
     ) -> BoxFuture<'a, Result<Standing, Fault>> {
         Box::pin(async move {
@@ -102,6 +102,7 @@ impl Driver for FlussFace {
                 site,
                 watch,
                 step,
+                bound,
                 intent,
             };
             look.stands()

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use upshift_engine::driver::Fault;
 use upshift_model::fluss::{
     BucketFacts, BucketId, Coordinator, DataFolder, DataState, Facts, HostFacts, KvSnapshot, Lake,
-    Leadership, Line, Listener, OptionLine, Role, ServerAnswer, ServerProcess, System, THIS_MACHINE,
-    TableFacts, TabletServer,
+    Leadership, Line, Listener, OptionLine, Rebalance, RebalanceStatus, Role, ServerAnswer, ServerProcess,
+    System, THIS_MACHINE, TableFacts, TabletServer,
 };
 use upshift_model::observed::Observed::{self, Known};
 
@@ -43,7 +43,10 @@ pub(super) fn facts(world: &World) -> Result<Facts, Fault> {
         buckets: world.buckets.iter().map(bucket).collect(),
         dropped: Vec::new(),
         tags: Known(BTreeMap::new()),
-        rebalance: Known(None),
+        rebalance: Known(world.rebalance.as_ref().map(|id| Rebalance {
+            id: id.clone(),
+            status: RebalanceStatus::Completed,
+        })),
         dynamic_options: Known(BTreeSet::new()),
         acls: Known(false),
         gaps: Vec::new(),

@@ -60,6 +60,8 @@ pub fn declaration(shape: &Shape, accepted: &[(&str, &str)]) -> Declaration {
         servers: (COORDINATOR..i32::from(shape.servers)).map(server).collect(),
         evidence: Some("/var/lib/upshift/evidence".into()),
         soak: Millis::from_secs(10),
+        probes: Vec::new(),
+        spread_leaders: true,
         policy: Policy {
             on_failed_gate: match shape.goes_back_by_itself {
                 true => OnFailedGate::RollBack,

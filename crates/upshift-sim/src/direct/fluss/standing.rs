@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
-use upshift_model::fluss::{Facts, ServerId, Site};
+use upshift_model::expect::Expectation;
+use upshift_model::fluss::{Act, CLEAN, Condition, Facts, ServerId, Site, clean_end_of};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
-use upshift_model::proof::{Binding, Proof};
+use upshift_model::proof::{Binding, Bindings, Proof};
 use upshift_model::record::{Baseline, Intent};
 use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 use upshift_model::version::Version;
@@ -21,6 +22,7 @@ use crate::fluss::{CanarySeen, Server, World};
 const PID: &str = "pid";
 const REGISTERED: &str = "registered";
 const LAST_BEFORE: &str = "last_table";
+const REBALANCE_BEFORE: &str = "rebalance_before";
 
 /// The process that a stop is about.
 pub(super) fn pid_before(intent: &Intent) -> Option<u32> {
@@ -47,12 +49,19 @@ pub(super) fn is_made_since(tables: &[i64], intent: &Intent) -> bool {
     tables.len() == 2 && last.is_none_or(|last| tables.iter().all(|table| *table > last))
 }
 
+/// Whether a rebalance stands there that did not before the try.
+pub(super) fn is_taken_on(world: &World, intent: &Intent) -> bool {
+    let before = intent.baseline.0.get(REBALANCE_BEFORE);
+    world.rebalance.is_some() && world.rebalance.as_ref() != before
+}
+
 /// One look at one step.
 pub(super) struct Look<'a> {
     pub(super) world: &'a World,
     pub(super) site: &'a Site,
     pub(super) watch: &'a Watch,
     pub(super) step: &'a Step,
+    pub(super) bound: &'a Bindings,
     pub(super) intent: Option<&'a Intent>,
 }
 
@@ -87,6 +96,9 @@ impl Look<'_> {
             Effect::Prepare {
                 what: Preparation::Canary { what, anew },
             } => self.canary_made(what, *anew),
+            Effect::Fluss {
+                what: Act::SpreadLeaders,
+            } => self.leaders_spread(),
             Effect::Prove { what } => self.canary_seen(what),
             Effect::Release {
                 what: Releasable::Canary { what },
@@ -100,7 +112,11 @@ impl Look<'_> {
                 let facts = self.facts()?;
                 let mut met = Vec::new();
                 for expectation in watch {
-                    match evaluate(self.site, &facts, expectation)? {
+                    let seen = match expectation {
+                        Expectation::Fluss(Condition::CleanEnd { server }) => self.clean_end(*server),
+                        other => evaluate(self.site, &facts, other)?,
+                    };
+                    match seen {
                         Seen::Met(fact) => met.push(fact),
                         Seen::NotYet(what) => return Ok(self.lagging(what)),
                         Seen::Bad(failure) => return Ok(Standing::Failed(failure)),
@@ -140,6 +156,28 @@ impl Look<'_> {
         }
     }
 
+    /// What was bound when it was stopped.
+    fn clean_end(&self, server: i32) -> Seen {
+        match self.bound.value(&clean_end_of(server)) {
+            Some(CLEAN) => Seen::Met(format!("tablet server {server} left its mark")),
+            _ => Seen::Bad(failure(
+                codes::NO_CLEAN_END,
+                format!("tablet server {server} left no mark"),
+            )),
+        }
+    }
+
+    fn leaders_spread(&self) -> Result<Standing, Fault> {
+        self.facts()?;
+        let before = self.world.rebalance.clone().unwrap_or_default();
+        Ok(match self.intent {
+            Some(intent) if is_taken_on(self.world, intent) => {
+                Standing::Done(Proof::of(["leaders are spread".to_owned()]))
+            }
+            _ => Standing::Ready(Baseline(BTreeMap::from([(REBALANCE_BEFORE.to_owned(), before)]))),
+        })
+    }
+
     fn server(&self, id: &ComponentId) -> Result<(ServerId, &Server), Fault> {
         let planned = self.site.servers.get(id);
         let planned = planned.ok_or_else(|| refused(format!("the plan has no {id}")))?;
@@ -155,7 +193,7 @@ impl Look<'_> {
         let Some(process) = &server.process else {
             return Ok(match server.is_registered() {
                 true => Standing::Waiting(Progress::of(format!("{id} is registered until its session ends"))),
-                false => Standing::Done(Proof::of([format!("{id} is not registered")])),
+                false => Standing::Done(ended(id, server)),
             });
         };
         let Some(intent) = self.intent else {
@@ -259,4 +297,21 @@ impl Look<'_> {
             ))),
         })
     }
+}
+
+/// That a server is gone, and whether it left its mark.
+fn ended(id: ServerId, server: &Server) -> Proof {
+    let proof = Proof::of([format!("{id} is not registered")]);
+    let ServerId::TabletServer(number) = id else {
+        return proof;
+    };
+    let seen = if server.clean_mark {
+        CLEAN
+    } else {
+        "it left no mark"
+    };
+    proof.with(Binding::Value {
+        name: clean_end_of(number),
+        value: seen.to_owned(),
+    })
 }
