@@ -129,14 +129,14 @@ fn fluss() {
         "dump metadata",
     ];
     let there = expect![[r#"
-        nothing goes wrong: 0 of 22
-        each try twice: 22 of 22
-        each try once more when it is done: 22 of 22
-        request 1 of each try cut before it happened: 22 of 22
-        request 1 of each try cut before the answer: 22 of 22
-        request 1 of each try hung: 22 of 22
-        request 1 of each try died before it happened: 22 of 22
-        request 1 of each try died before the answer: 22 of 22
+        nothing goes wrong: 0 of 23
+        each try twice: 23 of 23
+        each try once more when it is done: 23 of 23
+        request 1 of each try cut before it happened: 23 of 23
+        request 1 of each try cut before the answer: 23 of 23
+        request 1 of each try hung: 23 of 23
+        request 1 of each try died before it happened: 23 of 23
+        request 1 of each try died before the answer: 23 of 23
     "#]];
     keeps_the_laws(&setting, &known, &[(Wish::Upgrade, &there)]);
 }
