@@ -1,5 +1,7 @@
 //! One step in one line.
 
+use std::path::Path;
+
 use upshift_model::endpoint::Endpoint;
 use upshift_model::expect::Expectation;
 use upshift_model::flink::Cluster;
@@ -118,9 +120,7 @@ impl<'a> Names<'a> {
                 what: Preparation::RealtimeCompute(what),
             } => realtime_compute::preparation(what),
             Effect::Weka { what } => weka_words(what),
-            Effect::Fluss {
-                what: fluss::Act::SpreadLeaders,
-            } => "spread the leaders over all tablet servers".to_owned(),
+            Effect::Fluss { what } => fluss_words(what),
             Effect::Configure { change, .. } => carry_over(change),
             Effect::Transfer {
                 what: Artifact::Jar { job, to },
@@ -136,10 +136,7 @@ impl<'a> Names<'a> {
             Effect::Transfer {
                 what: Artifact::Folder { from, to, keep, .. },
                 ..
-            } => {
-                let verb = if *keep { "copy" } else { "move" };
-                format!("{verb} {} to {}", from.display(), to.display())
-            }
+            } => folder_words(from, to, *keep),
             Effect::Stop { what } => self.stop(what),
             Effect::Start { what } => self.start(what),
             Effect::Release { what } => self.release(what),
@@ -286,6 +283,17 @@ fn carry_over(change: &Change) -> String {
         "carry the configuration over to {}/{to_file}: {what}",
         to.display()
     )
+}
+
+fn fluss_words(what: &fluss::Act) -> String {
+    match what {
+        fluss::Act::SpreadLeaders => "spread the leaders over all tablet servers".to_owned(),
+    }
+}
+
+fn folder_words(from: &Path, to: &Path, keep: bool) -> String {
+    let verb = if keep { "copy" } else { "move" };
+    format!("{verb} {} to {}", from.display(), to.display())
 }
 
 fn weka_words(what: &Act) -> String {
