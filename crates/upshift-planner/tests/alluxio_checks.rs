@@ -179,11 +179,13 @@ fn declaration(current: &str, target: &str) -> Declaration {
         hosts: Vec::new(),
         elsewhere: Vec::new(),
         writers: None,
+        save_tiers: None,
         worker_options: vec!["NoMount".to_owned()],
         master_log: "/opt/new/logs/master.log".into(),
         clients: vec![Client {
             name: "spark".to_owned(),
             version: target.parse().expect("a version"),
+            switch: None,
         }],
         soak: Millis::from_secs(1),
         policy: Policy {

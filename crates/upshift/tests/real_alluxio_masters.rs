@@ -55,7 +55,7 @@ impl Story {
             fabric: Fabric::start(3, |_| String::new()).expect("hosts"),
             stage,
         };
-        let homes = story.stage.homes("2.7.3");
+        let homes = story.homes("2.7.3");
         for home in &homes {
             story.stage.script(home, "alluxio", &["formatMasters"], "");
         }
@@ -72,10 +72,17 @@ impl Story {
         story
     }
 
+    /// Where a release lies on every host, the first one's first.
+    fn homes(&self, version: &str) -> Vec<PathBuf> {
+        let all = std::iter::once(&self.stage.host).chain(&self.stage.others);
+        all.map(|host| host.dir().join(format!("alluxio-{version}")))
+            .collect()
+    }
+
     fn system_file(&self) -> String {
         let all = std::iter::once(&self.stage.host).chain(&self.stage.others);
         let masters: Vec<String> = all.map(|host| host.rest()).collect();
-        let (old, new) = (self.stage.homes("2.7.3"), self.stage.homes("2.9.6"));
+        let (old, new) = (self.homes("2.7.3"), self.homes("2.9.6"));
         let mut text = format!(
             "kind = \"alluxio\"\nname = \"lake\"\nmasters = {masters:?}\ncurrent = \"2.7.3\"\ntarget = \"2.9.6\"\n\
              home = {:?}\ntarget_home = {:?}\nbackups = \"ours\"\nway = \"backup\"\nsoak = \"2s\"\n\n",
@@ -132,8 +139,8 @@ fn finding<'a>(check: &'a Value, code: &str) -> &'a Value {
 #[test]
 fn three_masters_with_an_embedded_journal_by_a_backup_that_a_standby_wrote() {
     let story = Story::set();
-    let homes = story.stage.homes("2.9.6");
-    let before = story.tree(&story.stage.homes("2.7.3")[0]);
+    let homes = story.homes("2.9.6");
+    let before = story.tree(&story.homes("2.7.3")[0]);
     let file = story.dir.join("lake.toml").display().to_string();
     let plan = story.dir.join("up.plan").display().to_string();
 
@@ -149,6 +156,11 @@ fn three_masters_with_an_embedded_journal_by_a_backup_that_a_standby_wrote() {
     let applied = story.upshift(&["apply", &plan]).exits(6).says(" finalize ");
     println!("{applied}");
 
+    // One that stood by wrote the backup.
+    let old = story.homes("2.7.3");
+    let old = old.iter().map(|home| story.stage.master_log(home));
+    let written = old.filter(|log| log.contains("Received backup message"));
+    assert_eq!(written.count(), 1);
     // Only one of them restored, all had the file, and none found a journal.
     let logs: Vec<String> = homes.iter().map(|home| story.stage.master_log(home)).collect();
     let restored = logs.iter().filter(|log| log.contains("entries from backup"));

@@ -33,9 +33,25 @@ use stage::{Stage, put};
 /// Longer than any command takes on a loaded machine.
 const LIMIT: Duration = Duration::from_secs(600);
 
+/// A file that is in the worker only.
+const CACHED: &str = "/in-worker-only";
+
 #[expect(clippy::disallowed_methods, reason = "a story waits on real processes")]
 fn pause(time: Duration) {
     std::thread::sleep(time);
+}
+
+/// Writes a file into the worker only.
+fn cache(stage: &Stage, at: &Path, path: &str) {
+    let site = at.join("conf/alluxio-site.properties");
+    let own = std::fs::read_to_string(&site).expect("a configuration");
+    put(&site, own.replace("CACHE_THROUGH", "MUST_CACHE").as_bytes());
+    let from = stage.host.dir().join("src/cached");
+    put(&from, b"cached");
+    let from = from.display().to_string();
+    let written = stage.host.shell(at, &[&["fs", "copyFromLocal", &from, path]]);
+    put(&site, own.as_bytes());
+    written.expect("a file in the worker");
 }
 
 struct Story {
@@ -52,6 +68,7 @@ impl Story {
         let stage = Stage::set(name);
         let (old, new) = (stage.install(from), stage.install(to));
         stage.seed(&old, from.starts_with('2'));
+        cache(&stage, &old, CACHED);
         let story = Self {
             old,
             new,
@@ -69,12 +86,15 @@ impl Story {
         let writers = |name: &str| format!("{:?}", ["/usr/bin/touch".to_owned(), at(&self.at(name))]);
         format!(
             "kind = \"alluxio\"\nname = \"lake\"\nmasters = [{:?}]\ncurrent = \"{from}\"\ntarget = \"{to}\"\nhome = {:?}\n\
-             target_home = {:?}\nmaster_log = {:?}\nbackups = \"ours\"\nsoak = \"2s\"\n\n[writers]\nstop = {}\nstart = {}\n\n\
+             target_home = {:?}\nmaster_log = {:?}\nbackups = \"ours\"\nsave_tiers = \"saved\"\n\
+             unpersisted = {:?}\nsoak = \"2s\"\n\n[writers]\nstop = {}\nstart = {}\n\n\
              [[client]]\nname = \"spark\"\nversion = \"{to}\"\n",
             self.stage.host.rest(),
             at(&self.old),
             at(&self.new),
             at(&self.new.join("logs/master.out")),
+            // The job service, which persists files from 2.0 on, is not part of the lab.
+            if from.starts_with('1') { "persist" } else { "keep" },
             writers("writers-stopped"),
             writers("writers-started"),
         )
@@ -176,8 +196,10 @@ impl Story {
 #[test]
 fn from_1_8_1_by_backup_format_and_restore_with_the_process_killed_in_the_restore() {
     let story = Story::set("alluxio-1.8.1-up", "1.8.1", "2.9.6");
-    let before = story.tree(&story.old);
+    let mut before = story.tree(&story.old);
     assert_eq!(before.1, "hello");
+    let cached = before.0.remove(CACHED).expect("it is listed");
+    assert_eq!(cached.persistence, "NOT_PERSISTED");
     let file = story.at("lake.toml").display().to_string();
     let plan = story.at("up.plan").display().to_string();
     println!("{}", story.upshift(&["observe", &file]).exits(0));
@@ -202,6 +224,11 @@ fn from_1_8_1_by_backup_format_and_restore_with_the_process_killed_in_the_restor
     let mut after = story.tree(&story.new);
     // What is mounted is listed from its store at the first look of a 2.x master; 1.8 does not show it before.
     after.0.retain(|path, _| !path.starts_with("/mnt/"));
+    let persisted = after.0.remove(CACHED).expect("it is listed");
+    assert_eq!(
+        (persisted.persistence.as_str(), persisted.length),
+        ("PERSISTED", cached.length)
+    );
     assert_eq!(after.0, before.0);
     assert_eq!((after.1, after.2), (before.1, before.2));
     println!(
@@ -225,6 +252,11 @@ fn from_2_7_3_in_place_and_back() {
         before.0.keys().collect::<Vec<_>>()
     );
     assert_eq!((&there.1, &there.2), (&before.1, &before.2));
+    // What was in the worker only is there still, and all of it was copied meanwhile.
+    assert_eq!(there.0[CACHED].persistence, "NOT_PERSISTED");
+    let read = story.stage.host.shell(&story.new, &[&["fs", "cat", CACHED]]);
+    assert_eq!(read.expect("it can be read")[0].trim_end(), "cached");
+    assert!(story.at("saved").is_dir());
 
     let back = story.upshift(&["rollback", "lake"]).exits(0).says("ROLLED BACK");
     println!("{back}");

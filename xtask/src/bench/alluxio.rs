@@ -1,6 +1,9 @@
-//! `cargo xtask bench alluxio`: how long it takes to judge a large backup, beside `gzip -dc` of the same file.
+//! `cargo xtask bench alluxio`: how long it takes to judge a large backup, beside `gzip -dc` of the same file; with
+//! `--downtime`, how long a real cluster is down while it is upgraded.
 //!
 //! Same files, same machine, turn by turn, a process for every reading. A measurement, not a test.
+
+mod downtime;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -22,6 +25,9 @@ pub(super) struct Args {
     /// Sizes, in entries.
     #[arg(long, default_values_t = [1_000_000, 10_000_000])]
     entries: Vec<u64>,
+    /// Measure the downtime of a whole upgrade instead, beside a careful script of the vendor's steps.
+    #[arg(long)]
+    downtime: bool,
     /// An upshift that is built already; otherwise a release build is made.
     #[arg(long)]
     program: Option<PathBuf>,
@@ -34,6 +40,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
         Some(program) => program.clone(),
         None => release_build()?,
     };
+    if args.downtime {
+        crate::fetch::alluxio_needed(&cache)?;
+        print(&downtime::measure(&cache, &program, args.turns)?);
+        return Ok(());
+    }
     let mut lines = vec![format!(
         "{:>10} {:>8} {:>22} {:>22} {:>7} {:>9} {:>8}",
         "entries", "MB", "gzip -dc s (spread)", "upshift s (spread)", "ratio", "M/s", "peak MiB"

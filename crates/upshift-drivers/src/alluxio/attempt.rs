@@ -167,6 +167,23 @@ async fn prepare(
             }
             fs::rename(&made, &to).map_err(failed)
         }
+        Preparation::ClassPath { switch, back, .. } => {
+            let by = if *back {
+                &switch.class_path_back
+            } else {
+                &switch.class_path
+            };
+            driver.machines.start(THIS_MACHINE, by, intent).await
+        }
+        Preparation::Restart { by, .. } => driver.machines.start(THIS_MACHINE, by, intent).await,
+        Preparation::SaveTiers { server, to } => {
+            let (server, place) = driver.server(server)?;
+            driver.far(&server.host)?.save(to, &place.tiers).await
+        }
+        Preparation::ReturnTiers { server, from } => {
+            let (server, place) = driver.server(server)?;
+            driver.far(&server.host)?.give_back(from, &place.tiers).await
+        }
         Preparation::Format { server, release } => {
             let (server, place) = driver.server(server)?;
             let journal = journal_of(place)?;

@@ -46,5 +46,7 @@ pub const HOSTS: Code = Code::new("UP-ALLUXIO-0421");
 pub const NOT_COPIED: Code = Code::new("UP-ALLUXIO-0422");
 /// A disk without room.
 pub const DISK_FULL: Code = Code::new("UP-ALLUXIO-0423");
+/// Tiers that cannot be copied, or not be put back.
+pub const TIERS: Code = Code::new("UP-ALLUXIO-0424");
 /// Blocks that could not be listed.
 pub const BLOCKS_UNSEEN: Code = Code::new("UP-ALLUXIO-0420");

@@ -1,6 +1,6 @@
 //! The driver: what it is told of the cluster, and the trait that the engine calls.
 
-use futures::future::{BoxFuture, join_all};
+use futures::future::{BoxFuture, select_ok};
 use upshift_engine::driver::{Driver, Fault, Standing};
 use upshift_model::alluxio::{Declaration, Master, Place, Server, Site};
 use upshift_model::ids::{ComponentId, SystemName};
@@ -49,20 +49,22 @@ impl AlluxioDriver {
         self.clock.now()
     }
 
-    /// What the master that leads tells now. One that does not lead gives no answer.
+    /// What the master that leads tells now: the first that answers. One that does not lead gives no answer.
     pub(super) async fn master(&self) -> Result<Master, Fault> {
-        let asked = self.site.masters.iter().map(|endpoint| async move {
-            let http = Http::new(endpoint, Secrets::none());
-            ask(&http.map_err(|error| error.into_fault())?).await
+        let asked = self.site.masters.iter().map(|endpoint| {
+            Box::pin(async move {
+                let http = Http::new(endpoint, Secrets::none());
+                ask(&http.map_err(|error| error.into_fault())?).await
+            })
         });
-        let mut why = Fault::Transient("the plan names no master".to_owned());
-        for told in join_all(asked).await {
-            match told {
-                Ok(master) => return Ok(master),
-                Err(fault) => why = fault,
-            }
+        let asked: Vec<_> = asked.collect();
+        if asked.is_empty() {
+            return Err(refused(
+                codes::NOT_IN_THE_PLAN,
+                "the plan names no master".to_owned(),
+            ));
         }
-        Err(why)
+        select_ok(asked).await.map(|(master, _)| master)
     }
 
     /// A server of the plan, and what lies where it runs.

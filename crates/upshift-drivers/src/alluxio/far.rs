@@ -31,6 +31,17 @@ pub(super) enum Holds {
     Something,
 }
 
+/// A copy of tiers, and what of it lies in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Saved {
+    pub(super) files: u64,
+    pub(super) bytes: u64,
+    /// Files that lie in the tiers.
+    pub(super) in_tiers: u64,
+    /// The first file of the copy that does not lie in its tier, or is of another size there.
+    pub(super) gone: Option<String>,
+}
+
 /// A backup in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lying {
@@ -297,6 +308,84 @@ impl Far<'_> {
         let count = count.trim().parse().map_err(|_| self.other_form())?;
         let gone = gone.trim_end_matches('\n');
         Ok((count, (!gone.is_empty()).then(|| gone.to_owned())))
+    }
+
+    /// What stands against a copy of tiers there; none where nothing does.
+    pub(super) async fn room(self, to: &Path, tiers: &[PathBuf]) -> Result<Option<String>, Fault> {
+        let tiers = tiers.iter().map(PathBuf::as_path);
+        let said = self
+            .asked(&Self::command("room", std::iter::once(to).chain(tiers)))
+            .await?;
+        let words: Vec<&str> = said.split_whitespace().collect();
+        match words.as_slice() {
+            ["inside", tier] => Ok(Some(format!("{} lies in the tier {tier}", to.display()))),
+            ["holds"] => Ok(Some(format!("{} holds something", to.display()))),
+            ["free", free, "need", need] => {
+                let number = |word: &str| word.parse::<u64>().map_err(|_| self.other_form());
+                let (free, need) = (number(free)?, number(need)?);
+                Ok((free <= need)
+                    .then(|| format!("{free} KiB are free for {}, {need} are needed", to.display())))
+            }
+            _ => Err(self.other_form()),
+        }
+    }
+
+    /// Copies tiers; the copy appears whole or not at all.
+    pub(super) async fn save(self, to: &Path, tiers: &[PathBuf]) -> Result<(), Fault> {
+        let tiers = tiers.iter().map(PathBuf::as_path);
+        let failed = format!("the tiers could not be copied to {}", to.display());
+        self.did(&Self::command("save", std::iter::once(to).chain(tiers)), &failed)
+            .await
+    }
+
+    /// Puts back into tiers what they do not hold of their copy.
+    pub(super) async fn give_back(self, from: &Path, tiers: &[PathBuf]) -> Result<(), Fault> {
+        let tiers = tiers.iter().map(PathBuf::as_path);
+        let failed = format!("{} could not be put back into the tiers", from.display());
+        self.did(
+            &Self::command("return", std::iter::once(from).chain(tiers)),
+            &failed,
+        )
+        .await
+    }
+
+    /// How a copy of tiers stands to them; none where there is no copy.
+    pub(super) async fn saved(self, copy: &Path, tiers: &[PathBuf]) -> Result<Option<Saved>, Fault> {
+        let tiers = tiers.iter().map(PathBuf::as_path);
+        let said = self
+            .asked(&Self::command("saved", std::iter::once(copy).chain(tiers)))
+            .await?;
+        let (first, gone) = said.split_once('\n').ok_or_else(|| self.other_form())?;
+        if first == "absent" {
+            return Ok(None);
+        }
+        let numbers: Option<Vec<u64>> = first.split(' ').map(|word| word.parse().ok()).collect();
+        let gone = Some(gone.trim_end_matches('\n').to_owned()).filter(|gone| !gone.is_empty());
+        match numbers.as_deref() {
+            Some([files, bytes, in_tiers]) => Ok(Some(Saved {
+                files: *files,
+                bytes: *bytes,
+                in_tiers: *in_tiers,
+                gone,
+            })),
+            _ => Err(self.other_form()),
+        }
+    }
+
+    /// Java's processes with this in their command line, and the names of the jars that each has open.
+    pub(super) async fn loaded(self, process: &str) -> Result<Vec<(u32, Vec<String>)>, Fault> {
+        let said = self.asked(&Self::command("loaded", []).arg(process)).await?;
+        let mut all: Vec<(u32, Vec<String>)> = Vec::new();
+        for line in said.lines() {
+            match (line.split_once(' '), all.last_mut()) {
+                (Some(("process", pid)), _) => {
+                    all.push((pid.parse().map_err(|_| self.other_form())?, Vec::new()));
+                }
+                (Some(("jar", jar)), Some((_, jars))) => jars.push(jar.to_owned()),
+                _ => return Err(self.other_form()),
+            }
+        }
+        Ok(all)
     }
 
     /// A short file, whole; none where it is not there.

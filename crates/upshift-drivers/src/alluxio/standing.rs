@@ -3,11 +3,13 @@
 mod blocks;
 mod condition;
 mod copied;
+mod loaded;
 mod persisted;
 mod program;
 mod proven;
 mod server;
 mod taken;
+mod tiers;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::alluxio::Preparation;
@@ -131,6 +133,12 @@ impl Look<'_> {
             Preparation::Fetch { of, into } => self.fetched(of, into).await,
             Preparation::Copy { of, server, into } => self.copied(of, server, into).await,
             Preparation::Blocks { into, .. } => self.listed(into),
+            Preparation::ClassPath { client, .. } => {
+                self.program(&format!("the class path of {client} is set")).await
+            }
+            Preparation::Restart { client, .. } => self.program(&format!("{client} is started")).await,
+            Preparation::SaveTiers { server, to } => self.tiers_saved(server, to).await,
+            Preparation::ReturnTiers { server, from } => self.tiers_returned(server, from).await,
             Preparation::Format { server, .. } => self.formatted(server).await,
             Preparation::PutBack {
                 server,

@@ -187,3 +187,45 @@ fn world_with_a_file_for_a_tier() -> World {
     put(&world.at("tier"), b"no folder");
     world
 }
+
+#[test]
+fn tiers_are_copied_while_they_are_stopped_and_what_is_gone_is_put_back() {
+    let world = World::new();
+    let none = Bindings::default();
+    put(&world.at("tier/1"), b"one");
+    put(&world.at("tier/2"), b"two");
+    let worker = || Role::Worker.component();
+    let to = world.at("saved/lake-1");
+    let room = |to: std::path::PathBuf| {
+        let condition = Condition::TierRoom { server: worker(), to };
+        world.stands(&watch(condition), &none, None).expect("seen")
+    };
+    assert!(matches!(room(to.clone()), Standing::Done(_)));
+    assert_eq!(code(room(world.at("tier/inside"))), codes::TIERS);
+    assert_eq!(code(room(world.at("root"))), codes::TIERS);
+    let save = prepare(Preparation::SaveTiers {
+        server: worker(),
+        to: to.clone(),
+    });
+    let back = prepare(Preparation::ReturnTiers {
+        server: worker(),
+        from: to.clone(),
+    });
+    // Before there is a copy nothing is put back.
+    assert!(matches!(world.tried(&back, &none), Standing::Done(_)));
+    // A crash left half of one.
+    put(&world.at("saved/lake-1.partial/x"), b"half");
+    let Standing::Done(proof) = world.tried(&save, &none) else {
+        panic!("they are copied");
+    };
+    assert!(proof.facts[0].contains("all 2 files with 6 bytes"), "{proof:?}");
+    fs::remove_file(world.at("tier/2")).expect("gone");
+    assert!(matches!(world.tried(&back, &none), Standing::Done(_)));
+    assert_eq!(fs::read(world.at("tier/2")).expect("back"), b"two");
+    // A copy that is not whole is none.
+    put(&world.at("tier/3"), b"three");
+    assert_eq!(
+        code(world.stands(&save, &none, None).expect("seen")),
+        codes::TIERS
+    );
+}

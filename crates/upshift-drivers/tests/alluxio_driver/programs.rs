@@ -300,3 +300,65 @@ fn files_in_workers_only_are_persisted_when_the_listing_says_so_and_not_the_comm
         Standing::Done(_)
     ));
 }
+
+/// A process of an application: named java, with a jar open.
+fn application(world: &World, name: &str, jar: &str) -> Played {
+    let java = world.at("app/java");
+    if !java.exists() {
+        fs::create_dir_all(world.at("app")).expect("a folder");
+        std::os::unix::fs::symlink("/bin/sh", &java).expect("a link");
+    }
+    let jar = world.at("app").join(jar);
+    put(&jar, b"jar");
+    let child = Command::new(java)
+        .args(["-c", "while :; do sleep 1; done", name])
+        .stdin(fs::File::open(jar).expect("a jar"))
+        .spawn();
+    Played(child.expect("it starts"))
+}
+
+#[test]
+fn an_application_is_switched_when_its_processes_have_the_client_open() {
+    let world = World::new();
+    let none = Bindings::default();
+    let name = format!("org.example.App{}", std::process::id());
+    let loaded = watch(Condition::Loaded {
+        client: "spark".to_owned(),
+        process: name.clone(),
+        release: "2.9.6".parse().expect("a version"),
+    });
+    let waits = |said: &str| match world.stands(&loaded, &none, None) {
+        Ok(Standing::Waiting(progress)) => assert!(progress.what.contains(said), "{progress:?}"),
+        other => panic!("{other:?}"),
+    };
+    waits("no Java process");
+    let other = application(&world, &name, "other.jar");
+    waits("has loaded no client yet");
+    drop(other);
+    let new = application(&world, &name, "alluxio-2.9.6-client.jar");
+    assert!(matches!(
+        world.stands(&loaded, &none, None),
+        Ok(Standing::Done(_))
+    ));
+    let old = application(&world, &name, "alluxio-1.8.1-client.jar");
+    waits("has the client of 1.8.1 loaded");
+    drop((new, old));
+    let switch = |program: &str| {
+        let by = vec![program.to_owned()];
+        prepare(Preparation::ClassPath {
+            client: "spark".to_owned(),
+            switch: upshift_model::alluxio::ClientSwitch {
+                class_path: by.clone(),
+                class_path_back: by.clone(),
+                restart: by,
+                process: name.clone(),
+            },
+            back: false,
+        })
+    };
+    assert_eq!(code(world.tried(&switch("/bin/false"), &none)), codes::WRITERS);
+    assert!(matches!(
+        world.tried(&switch("/bin/true"), &none),
+        Standing::Done(_)
+    ));
+}

@@ -110,6 +110,7 @@ impl World {
             backups: at("ours"),
             mounts: BTreeMap::from([("/".to_owned(), "/srv/alluxio/ufs".to_owned())]),
             workers: 1,
+            saved_tiers: None,
             worker_options: vec!["NoMount".to_owned()],
         };
         Self { dir, site }

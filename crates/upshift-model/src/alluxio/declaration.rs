@@ -39,6 +39,8 @@ pub struct Declaration {
     pub elsewhere: Vec<Lies>,
     /// How writers are stopped and started; none: a person sees to it.
     pub writers: Option<Writers>,
+    /// A folder on the workers' hosts that tiers are copied to while they are stopped; none: they stay where they are.
+    pub save_tiers: Option<PathBuf>,
     /// Words behind `worker` when workers are started: how their RAM disk is mounted.
     pub worker_options: Vec<String>,
     /// The log that the wanted release's master writes.
@@ -117,4 +119,19 @@ pub struct Client {
     pub name: String,
     /// The release of its client.
     pub version: Version,
+    /// How it gets the wanted release's client; none: a person sees to it.
+    pub switch: Option<ClientSwitch>,
+}
+
+/// Programs that give an application another client. Each must be harmless when it is run again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSwitch {
+    /// Puts the wanted release's client on its class path, while it is stopped.
+    pub class_path: Vec<String>,
+    /// Puts the client of before there again.
+    pub class_path_back: Vec<String>,
+    /// Starts it again.
+    pub restart: Vec<String>,
+    /// A part of the command line of its processes, by which they are found on the hosts.
+    pub process: String,
 }

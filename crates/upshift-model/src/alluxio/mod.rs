@@ -12,7 +12,7 @@ mod work;
 pub use backup::{
     Backup, CachedFile, Damage, DamageKind, EntryCount, Generators, Marker, Mount, Tally, Unchecked,
 };
-pub use declaration::{Client, Declaration, Lies, Unpersisted, Way, Writers};
+pub use declaration::{Client, ClientSwitch, Declaration, Lies, Unpersisted, Way, Writers};
 pub use facts::{
     ClientProcess, Facts, HostFacts, Master, MasterAnswer, Member, MountedStore, OptionLine, Process, Role,
     RootStore, THIS_MACHINE, TierFolder, UnpersistedFile, Worker, own_or,

@@ -36,6 +36,8 @@ pub struct Site {
     pub mounts: BTreeMap<String, String>,
     /// How many workers the master heard of.
     pub workers: u32,
+    /// Where the tiers of stopped workers are copied to, on their hosts.
+    pub saved_tiers: Option<PathBuf>,
     /// Words behind `worker` when workers are started.
     pub worker_options: Vec<String>,
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::declaration::Unpersisted;
+use super::declaration::{ClientSwitch, Unpersisted};
 use super::fit::Criteria;
 use crate::ids::{BindingName, ComponentId};
 use crate::version::Version;
@@ -70,6 +70,36 @@ pub enum Preparation {
         /// Under which name the list is bound.
         into: BindingName,
     },
+    /// The tiers of a stopped worker are copied, all of them, and the copy compared file by file.
+    SaveTiers {
+        /// Of which worker.
+        server: ComponentId,
+        /// Where to.
+        to: PathBuf,
+    },
+    /// What of the copied tiers does not lie in the worker's tiers any more is put back, before it starts.
+    ReturnTiers {
+        /// Of which worker.
+        server: ComponentId,
+        /// Where the copy is.
+        from: PathBuf,
+    },
+    /// A stopped application gets the client of a release on its class path.
+    ClassPath {
+        /// What a person calls the application.
+        client: String,
+        /// How.
+        switch: ClientSwitch,
+        /// Whether it is the client of before again.
+        back: bool,
+    },
+    /// An application is started again.
+    Restart {
+        /// What a person calls it.
+        client: String,
+        /// How.
+        by: Vec<String>,
+    },
     /// The journal of before is put back in its place, where it was moved away; what lies there by then is kept.
     PutBack {
         /// On which master's host.
@@ -124,6 +154,22 @@ pub enum Condition {
     },
     /// As many workers as before are in service, none is lost.
     Workers,
+    /// There is room for a copy of a worker's tiers, in a folder outside of them that holds nothing of others.
+    TierRoom {
+        /// Of which worker.
+        server: ComponentId,
+        /// Where the copy will be.
+        to: PathBuf,
+    },
+    /// Every process of an application has the client of this release loaded, and one runs.
+    Loaded {
+        /// What a person calls it.
+        client: String,
+        /// A part of the command line of its processes.
+        process: String,
+        /// Which release.
+        release: Version,
+    },
     /// Every block of the list lies where it lay.
     Blocks {
         /// Of which worker.

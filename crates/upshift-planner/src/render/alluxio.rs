@@ -33,6 +33,26 @@ pub(super) fn preparation(what: &Preparation) -> String {
                 words(server)
             )
         }
+        Preparation::SaveTiers { server, to } => {
+            format!(
+                "copy the tiers of the stopped {} to {}",
+                words(server),
+                to.display()
+            )
+        }
+        Preparation::ReturnTiers { server, from } => format!(
+            "put back into the tiers of {} what is gone, from {}",
+            words(server),
+            from.display()
+        ),
+        Preparation::ClassPath { client, switch, back } => {
+            let (whose, by) = match back {
+                false => ("the wanted client", &switch.class_path),
+                true => ("the client of before", &switch.class_path_back),
+            };
+            format!("{client}: put {whose} on its class path: {}", by.join(" "))
+        }
+        Preparation::Restart { client, by } => format!("{client}: start it again: {}", by.join(" ")),
         Preparation::PutBack {
             kept,
             journal,
@@ -73,6 +93,16 @@ pub(super) fn condition(condition: &Condition) -> String {
         Condition::RootStore => "the root store is the one that was seen, and not empty".to_owned(),
         Condition::Serving { release } => format!("the master answers as {release}, mounts as before"),
         Condition::Workers => "every worker is in service".to_owned(),
+        Condition::TierRoom { server, to } => {
+            format!(
+                "there is room for the tiers of {} in {}",
+                words(server),
+                to.display()
+            )
+        }
+        Condition::Loaded { client, release, .. } => {
+            format!("every process of {client} has the client of {release} loaded")
+        }
         Condition::Blocks { of, .. } => format!("every block of {of} lies where it lay"),
     }
 }

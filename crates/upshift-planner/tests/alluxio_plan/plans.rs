@@ -152,6 +152,70 @@ fn files_in_workers_only_are_persisted_before_the_counts_are_noted() {
     assert_eq!(severity(&served.one(&UNPERSISTED)), YELLOW);
 }
 
+#[test]
+fn tiers_are_saved_where_that_is_wanted_and_put_back_before_workers_start() {
+    let wish = World::new("2.7.3", "2.9.6").with(|w| w.declaration.save_tiers = Some("/srv/saved".into()));
+    let plan = plan(&wish);
+    let words: Vec<String> = plan
+        .steps()
+        .map(|step| render::words(&plan, &step.effect))
+        .filter(|words| words.contains("tiers of"))
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "list the blocks in the tiers of the stopped worker → blocks",
+            "copy the tiers of the stopped worker to /srv/saved/lake-20261127T120000",
+            "put back into the tiers of worker what is gone, from /srv/saved/lake-20261127T120000",
+        ]
+    );
+    let text = render::tree(&plan.seal());
+    assert!(text.contains("there is room for the tiers of worker"), "{text}");
+    let over = wish.with(|w| w.declaration.worker_options = vec!["SudoMount".to_owned()]);
+    assert_eq!(severity(&over.one(&CACHE)), RED);
+}
+
+#[test]
+fn applications_are_switched_in_two_steps_and_switched_back() {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let world = with_writers("1.8.1", "2.9.6").with(|w| {
+        w.declaration.clients[0].switch = Some(upshift_model::alluxio::ClientSwitch {
+            class_path: words(&["/opt/etl/client", "2.9.6"]),
+            class_path_back: words(&["/opt/etl/client", "1.8.1"]),
+            restart: words(&["/opt/etl/restart"]),
+            process: "org.apache.spark".to_owned(),
+        });
+    });
+    let plan = plan(&world);
+    let of = |plan: &Plan| -> Vec<String> {
+        let steps = plan
+            .steps()
+            .map(|step| format!("{} {}", step.id, render::words(plan, &step.effect)));
+        steps.filter(|words| words.contains("spark")).collect()
+    };
+    assert_eq!(
+        of(&plan),
+        [
+            "6.1 spark: put the wanted client on its class path: /opt/etl/client 2.9.6",
+            "8.1 spark: start it again: /opt/etl/restart",
+        ]
+    );
+    let loaded = plan
+        .steps()
+        .find(|step| step.id.as_str() == "8.1")
+        .expect("a step");
+    assert!(!loaded.after.is_empty(), "the loaded client is proven");
+    let back = Run::up_to(&plan, "8.1").back().expect("a way back").plan;
+    assert!(lint::lint(&back).is_empty());
+    assert_eq!(
+        of(&back),
+        [
+            "back.4.1 spark: put the client of before on its class path: /opt/etl/client 1.8.1",
+            "back.7.1 spark: start it again: /opt/etl/restart",
+        ]
+    );
+}
+
 /// Three masters on hosts of their own, the second of which leads, and two workers.
 fn spread(way: Way) -> World {
     World::new("2.7.3", "2.9.6").with(|w| {

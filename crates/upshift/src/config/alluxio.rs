@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use upshift_model::alluxio::{Client, Declaration, Lies, Unpersisted, Way, Writers};
+use upshift_model::alluxio::{Client, ClientSwitch, Declaration, Lies, Unpersisted, Way, Writers};
 use upshift_model::endpoint::Endpoint;
 use upshift_model::host::Host;
 use upshift_model::ids::SystemName;
@@ -66,6 +66,9 @@ section! {
         /// What becomes of files that exist in workers only: they stay there, since workers are not formatted; or the
         /// upgrade does not begin; or they are persisted before the backup is taken.
         fallback("\"keep\"" => Unpersisted::Keep) unpersisted: Unpersisted,
+        /// A folder on the workers' hosts, outside of their tiers, that the tiers are copied to while workers are stopped,
+        /// and put back from where blocks are gone before they start. Left out: tiers stay where they are.
+        optional save_tiers: PathBuf,
         /// Words behind `worker` when workers are started: how their RAM disk is mounted. Mounting anew empties it.
         fallback("[\"NoMount\"]" => vec![Argument("NoMount".to_owned())]) worker_options: Vec<Argument>,
         /// The log that the wanted release's master writes. Left out: `logs/master.log` in its home.
@@ -119,6 +122,23 @@ section! {
         required name: Name,
         /// The release of its client.
         required version: Version,
+        /// How it gets the wanted release's client. Left out: you see to it.
+        optional switch: At<SwitchTable>,
+    }
+}
+
+section! {
+    /// Programs that give an application another client. They are started as they stand here, no shell reads them; each
+    /// must be harmless when it is run again. The application is stopped by `[writers]`, or by you.
+    SwitchTable at "[client.switch]" {
+        /// Puts the wanted release's client on its class path.
+        required class_path: Vec<Argument>,
+        /// Puts the client of before there again: for the way back.
+        required class_path_back: Vec<Argument>,
+        /// Starts it again.
+        required restart: Vec<Argument>,
+        /// A part of the command line of its Java processes, by which they are found on the hosts.
+        required process: Argument,
     }
 }
 
@@ -129,6 +149,7 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     HostTable::SECTION,
     PlaceTable::SECTION,
     ClientTable::SECTION,
+    SwitchTable::SECTION,
     WaiveTable::SECTION,
 ];
 
@@ -160,6 +181,7 @@ pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declar
     let client = |client: ClientTable| Client {
         name: client.name.0,
         version: client.version,
+        switch: client.switch.and_then(|table| switch(table, problems)),
     };
     let log = table.master_log;
     let hosts = hosts(table.host, problems);
@@ -178,6 +200,7 @@ pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declar
         hosts,
         elsewhere,
         writers,
+        save_tiers: table.save_tiers,
         worker_options: plain(table.worker_options),
         clients: table.client.into_iter().map(client).collect(),
         soak: table.soak,
@@ -215,6 +238,25 @@ fn elsewhere(tables: Vec<PlaceTable>, hosts: &[Host], problems: &Problems) -> Ve
         }
     };
     tables.into_iter().map(one).collect()
+}
+
+/// Programs without a word are no programs.
+fn switch(At { it, span }: At<SwitchTable>, problems: &Problems) -> Option<ClientSwitch> {
+    let programs = [&it.class_path, &it.class_path_back, &it.restart];
+    if programs.into_iter().any(Vec::is_empty) || it.process.0.is_empty() {
+        problems.add(
+            Problem::new(codes::WRONG_VALUE, span, "switch names no program, or no process").expected(
+                "a program and its arguments under each key, and a part of a command line under process",
+            ),
+        );
+        return None;
+    }
+    Some(ClientSwitch {
+        class_path: plain(it.class_path),
+        class_path_back: plain(it.class_path_back),
+        restart: plain(it.restart),
+        process: it.process.0,
+    })
 }
 
 fn plain(words: Vec<Argument>) -> Vec<String> {

@@ -52,13 +52,6 @@ impl Stage {
         self.host.install(&home).expect("an installation")
     }
 
-    /// Where a release lies on every host, the first one's first.
-    pub(crate) fn homes(&self, version: &str) -> Vec<PathBuf> {
-        let all = std::iter::once(&self.host).chain(&self.others);
-        all.map(|host| host.dir().join(format!("alluxio-{version}")))
-            .collect()
-    }
-
     /// Runs a script and looks at what it said: its exit code says little.
     pub(crate) fn script(&self, at: &Path, name: &str, words: &[&str], says: &str) {
         let ran = self.host.script(at, name, words).expect("it runs");

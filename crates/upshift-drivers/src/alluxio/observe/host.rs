@@ -274,7 +274,7 @@ fn client(pid: u32, args: &[String]) -> Option<ClientProcess> {
 }
 
 /// `2.9.6` of `alluxio-2.9.6-client.jar`, `alluxio-shaded-client-2.9.6.jar` and their like.
-fn client_version(jar: &str) -> Option<String> {
+pub(in crate::alluxio) fn client_version(jar: &str) -> Option<String> {
     let name = jar.strip_suffix(".jar")?.strip_prefix("alluxio-")?;
     let version = name.strip_suffix("-client").or_else(|| {
         ["shaded-client-", "core-client-fs-", "core-client-hdfs-"]

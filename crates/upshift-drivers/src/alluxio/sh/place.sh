@@ -101,6 +101,61 @@ case $what in
       [ -d "$f" ] || no "$f is no folder"
       find "$f" -type f -printf '%s %p\n' || exit 72
     done ;;
+  # $1: where tiers are to be copied to; then tiers. Says what stands against it.
+  room)
+    to=$1
+    shift
+    for f; do case $to/ in "$f"/*) echo "inside $f"; exit 0 ;; esac; done
+    if [ "$(holds "$to")" = holds ]; then echo holds; exit 0; fi
+    b=$to
+    while [ -n "$b" ] && [ ! -d "$b" ]; do b=${b%/*}; done
+    free=$(df -Pk "${b:-/}" | tail -n 1 | awk '{print $4}')
+    need=0
+    for f; do there "$f" && need=$((need + $(du -sk "$f" | awk '{print $1}'))); done
+    echo "free $free need $need" ;;
+  # $1: where to; then tiers: each whole below its own path there. The copy appears whole or not at all.
+  save)
+    to=$1
+    shift
+    if there "$to.partial"; then rm -rf "$to.partial" || exit 72; fi
+    mkdir -p "$to.partial" || exit 72
+    for f; do
+      there "$f" || continue
+      mkdir -p "$to.partial$f" && cp -a "$f/." "$to.partial$f" || exit 72
+    done
+    sync
+    moved "$to.partial" "$to" ;;
+  # $1: the copy; then tiers. How many files of it there are, their bytes, and the first that does not lie in its tier.
+  saved)
+    c=$1
+    shift
+    there "$c" || { echo absent; exit 0; }
+    l=$(cd "$c" && find . -type f -printf '%s /%P\n') || exit 72
+    g=$(for f; do there "$f" && find "$f" -type f -printf '%s %p\n'; done | LC_ALL=C sort > "$c.now"
+      printf '%s\n' "$l" | grep . | LC_ALL=C sort | LC_ALL=C comm -23 - "$c.now" | head -n 1)
+    n=$(LC_ALL=C sort "$c.now" | grep -c .)
+    rm -f "$c.now"
+    printf '%s\n' "$l" | awk -v tiers="${n:-0}" 'NF { n += 1; b += $1 } END { printf "%d %.0f %s\n", n, b, tiers }'
+    printf '%s\n' "$g" ;;
+  # $1: the copy; then tiers. What is there stays.
+  return)
+    c=$1
+    shift
+    for f; do
+      there "$c$f" || continue
+      mkdir -p "$f" && cp -an "$c$f/." "$f" || exit 72
+    done
+    sync ;;
+  # $1: a part of a command line. Java's processes with it, and the jars that each has open.
+  loaded)
+    [ -r /proc/1/stat ] || no 'processes of others are hidden below /proc'
+    for f in $(grep -lF -- "$1" /proc/[0-9]*/cmdline 2>/dev/null); do
+      d=${f%/cmdline}
+      [ "$(cat "$d/comm" 2>/dev/null)" = java ] || continue
+      j=$(ls -l "$d/fd" 2>/dev/null) || { [ -e "$d" ] && no "open files of process ${d#/proc/} cannot be seen"; continue; }
+      echo "process ${d#/proc/}"
+      printf '%s\n' "$j" | sed -n 's/.* -> .*\/\([^/]*[.]jar\)$/jar \1/p' | sort -u
+    done ;;
   # $1: a list of sizes and paths; then tiers. How many lie there, and the first that does not.
   held)
     l=$1

@@ -56,6 +56,12 @@ impl Look<'_> {
             Condition::RootStore => self.root_store().await,
             Condition::Serving { release } => self.serving(release).await,
             Condition::Workers => self.workers().await,
+            Condition::Loaded {
+                client,
+                process,
+                release,
+            } => self.loaded(client, process, release).await,
+            Condition::TierRoom { server, to } => self.tier_room(server, to).await,
             Condition::Blocks { server, of } => self.in_place(server, of, bound).await,
         }
     }

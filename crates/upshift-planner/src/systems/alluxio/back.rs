@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use thiserror::Error;
-use upshift_model::alluxio::{Site, Writers};
+use upshift_model::alluxio::{self, ClientSwitch, Site, Writers};
 use upshift_model::ids::Code;
 use upshift_model::plan::Plan;
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
-use upshift_model::step::{Effect, StartWhat, Step, StopWhat};
+use upshift_model::step::{Effect, Preparation, StartWhat, Step, StopWhat};
 
 use super::codes;
 use super::recipe::{Hands, Reach, back};
@@ -52,6 +52,7 @@ pub fn offer(run: &RunState, site: &Site, now: Timestamp) -> Result<Offer, BackE
     let hands = Hands {
         site,
         writers: writers(forward),
+        clients: clients(forward),
     };
     let waves = back(reach, &hands);
     let plan = plan_of(run, waves, now);
@@ -99,4 +100,15 @@ fn writers(plan: &Plan) -> Option<Writers> {
         stop: stop?,
         start: start?,
     })
+}
+
+/// Applications that the plan switches.
+fn clients(plan: &Plan) -> Vec<(String, ClientSwitch)> {
+    let all = plan.steps().filter_map(|step| match &step.effect {
+        Effect::Prepare {
+            what: Preparation::Alluxio(alluxio::Preparation::ClassPath { client, switch, .. }),
+        } => Some((client.clone(), switch.clone())),
+        _ => None,
+    });
+    all.collect()
 }

@@ -86,6 +86,20 @@ pub(super) fn cache(s: &Situation<'_>) -> Finding {
     let gap = s.facts.hosts.iter().find_map(|host| host.tiers.gap());
     let old = Release261::is_before(s);
     let topic = topic.saw_all(some(tiers));
+    let mounts = s.declaration.worker_options.iter();
+    if let Some(option) = mounts
+        .clone()
+        .find(|option| option.ends_with("Mount") && *option != "NoMount")
+        && let Some(folder) = &s.declaration.save_tiers
+    {
+        return topic
+            .saw(format!(
+                "save_tiers = {:?}, worker_options has {option}",
+                folder.display().to_string()
+            ))
+            .fix("worker_options = [\"NoMount\"], and mount the RAM disks before workers are started")
+            .red("workers would mount over the tiers that were put back");
+    }
     let topic = match old {
         true => topic.saw(row.text),
         false => topic,

@@ -65,6 +65,10 @@ pub(super) fn site(s: &Situation<'_>) -> Result<Site, PlanError> {
         backups: declared.backups.clone(),
         mounts: mounts(master),
         workers: hears,
+        saved_tiers: declared.save_tiers.as_ref().map(|folder| {
+            let at = s.now.strftime("%Y%m%dT%H%M%S");
+            folder.join(format!("{}-{at}", declared.name))
+        }),
         worker_options: declared.worker_options.clone(),
     };
     if !embedded {

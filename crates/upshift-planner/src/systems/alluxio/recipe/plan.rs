@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use upshift_model::alluxio::{Criteria, Way};
+use upshift_model::alluxio::{ClientSwitch, Criteria, Way};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Gap;
 use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
@@ -33,6 +33,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
     let hands = Hands {
         site: &site,
         writers: s.declaration.writers.clone(),
+        clients: clients(s),
     };
     let course = Course {
         way: chosen.way,
@@ -85,6 +86,13 @@ fn needs(s: &Situation<'_>, way: Way) -> Vec<String> {
         );
     }
     needs
+}
+
+/// Applications whose client is switched by programs of the system file.
+fn clients(s: &Situation<'_>) -> Vec<(String, ClientSwitch)> {
+    let all = s.declaration.clients.iter();
+    let named = all.filter_map(|client| Some((client.name.clone(), client.switch.clone()?)));
+    named.collect()
 }
 
 fn lifted(s: &Situation<'_>, findings: &[Finding]) -> Vec<Waiver> {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use upshift_model::alluxio::{
-    Condition, Criteria, Facet, JournalFolder, Place, Preparation, Role, Server, Site, Unpersisted, Writers,
+    ClientSwitch, Condition, Criteria, Facet, JournalFolder, Place, Preparation, Role, Server, Site,
+    Unpersisted, Writers,
 };
 use upshift_model::expect::Expectation;
 use upshift_model::gate::Gate;
@@ -36,6 +37,8 @@ const JOURNAL: &str = "journal/kept";
 pub(crate) struct Hands<'a> {
     pub(crate) site: &'a Site,
     pub(crate) writers: Option<Writers>,
+    /// Applications that get another client, by their names.
+    pub(crate) clients: Vec<(String, ClientSwitch)>,
 }
 
 fn name(text: &str) -> BindingName {
@@ -247,6 +250,7 @@ impl Hands<'_> {
         let mut draft = Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
             .usual(timing::STOP)
             .before_all(conditions.into_iter().filter(|_| first).map(expect))
+            .before_all(self.tier_room().filter(|_| first).map(expect))
             .by_hand(self.typed(server, vec![command]));
         if server.role == Role::Master && self.site.of(Role::Master).count() > 1 {
             draft = draft.why(match server.web.as_ref() == Some(&self.site.leader) {
@@ -260,6 +264,17 @@ impl Hands<'_> {
         }
     }
 
+    fn tier_room(&self) -> impl Iterator<Item = Condition> {
+        let workers = self
+            .site
+            .of(Role::Worker)
+            .filter(|_| self.site.saved_tiers.is_some());
+        workers.map(|server| Condition::TierRoom {
+            server: server.id.clone(),
+            to: self.site.saved_tiers.clone().unwrap_or_default(),
+        })
+    }
+
     pub(super) fn list_blocks(&self, server: &Server) -> Step {
         let what = Preparation::Blocks {
             server: server.id.clone(),
@@ -271,6 +286,84 @@ impl Hands<'_> {
             .why("a master that does not know a block makes its worker delete it within seconds")
             .by_hand(self.typed(server, vec![command]))
             .step()
+    }
+
+    /// The client of a release on the class path of every application that is switched.
+    pub(super) fn class_paths(&self, back: bool) -> Vec<Step> {
+        let one = |(client, switch): &(String, ClientSwitch)| {
+            let by = if back {
+                &switch.class_path_back
+            } else {
+                &switch.class_path
+            };
+            let by_hand = vec![by.join(" ")];
+            let what = Preparation::ClassPath {
+                client: client.clone(),
+                switch: switch.clone(),
+                back,
+            };
+            Draft::new(alluxio(what), timing::WRITERS_GIVE_UP)
+                .why("while it is stopped: a JVM that runs keeps the client that it loaded")
+                .tries(2)
+                .by_hand(by_hand)
+                .step()
+        };
+        self.clients.iter().map(one).collect()
+    }
+
+    /// Every application that is switched, started again and seen to have loaded the client.
+    pub(super) fn restarts(&self, release: &Version) -> Vec<Step> {
+        let one = |(client, switch): &(String, ClientSwitch)| {
+            let what = Preparation::Restart {
+                client: client.clone(),
+                by: switch.restart.clone(),
+            };
+            let loaded = Condition::Loaded {
+                client: client.clone(),
+                process: switch.process.clone(),
+                release: release.clone(),
+            };
+            Draft::new(alluxio(what), timing::WRITERS_GIVE_UP)
+                .after(expect(loaded))
+                .tries(2)
+                .by_hand(vec![switch.restart.join(" ")])
+                .step()
+        };
+        self.clients.iter().map(one).collect()
+    }
+
+    /// A copy of the worker's tiers, where one is wanted.
+    pub(super) fn save_tiers(&self, server: &Server) -> Option<Step> {
+        let to = self.site.saved_tiers.clone()?;
+        let command = format!("cp -a TIER {}", to.display());
+        let what = Preparation::SaveTiers {
+            server: server.id.clone(),
+            to,
+        };
+        Some(
+            Draft::new(alluxio(what), timing::FOLDER_GIVE_UP)
+                .why("while they are stopped: the release's own copy is made while its worker writes, and before 2.6.1 not at all")
+                .tries(2)
+                .by_hand(self.typed(server, vec![command]))
+                .step(),
+        )
+    }
+
+    /// What is gone from the tiers since then, put back.
+    pub(super) fn return_tiers(&self, server: &Server) -> Option<Step> {
+        let from = self.site.saved_tiers.clone()?;
+        let command = format!("cp -an {}/TIER/. TIER", from.display());
+        let what = Preparation::ReturnTiers {
+            server: server.id.clone(),
+            from,
+        };
+        Some(
+            Draft::new(alluxio(what), timing::FOLDER_GIVE_UP)
+                .why("a RAM disk does not outlive its host")
+                .tries(2)
+                .by_hand(self.typed(server, vec![command]))
+                .step(),
+        )
     }
 
     /// The journal of before is kept: moved where it is replaced, copied where the new release writes on.

@@ -54,7 +54,9 @@ pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
     };
     waves.extend(masters(hands, starts, hands.backup(new, AFTER, vec![same])));
     waves.extend(start_others(hands, new));
+    waves.push(one("class paths", hands.class_paths(false)));
     waves.push(one("prove", prove));
+    waves.push(one("applications", hands.restarts(new)));
     waves.push(one("accept", vec![hands.finalize()]));
     waves.into_iter().flatten().collect()
 }
@@ -86,7 +88,13 @@ fn stop_all(hands: &Hands<'_>, held: bool) -> Vec<Option<Wave>> {
         true => hands
             .site
             .of(Role::Worker)
-            .map(|server| (server, vec![hands.list_blocks(server)]))
+            .map(|server| {
+                let save = hands.save_tiers(server);
+                (
+                    server,
+                    std::iter::once(hands.list_blocks(server)).chain(save).collect(),
+                )
+            })
             .collect(),
         false => Vec::new(),
     };
@@ -171,18 +179,16 @@ fn masters(hands: &Hands<'_>, start: impl Fn(&Server) -> Step, tree: Vec<Step>) 
 /// Workers come after the masters are proven; what asks masters and workers comes last.
 fn start_others(hands: &Hands<'_>, release: &Version) -> Vec<Option<Wave>> {
     let roles = [Role::Worker, Role::JobMaster, Role::JobWorker, Role::Proxy];
+    let started = |server: &Server| -> Vec<Step> {
+        let tiers = hands.return_tiers(server).filter(|_| server.role == Role::Worker);
+        tiers.into_iter().chain([hands.start(server, release)]).collect()
+    };
     if is_small(hands) {
         let here = roles.into_iter().flat_map(|role| hands.site.of(role));
-        return vec![one(
-            "workers",
-            here.map(|server| hands.start(server, release)).collect(),
-        )];
+        return vec![one("workers", here.flat_map(started).collect())];
     }
     let one_role = |role: Role| {
-        let lanes = hands
-            .site
-            .of(role)
-            .map(|server| (server, vec![hands.start(server, release)]));
+        let lanes = hands.site.of(role).map(|server| (server, started(server)));
         side_by_side(&format!("{}s", role.words()), lanes.collect(), WIDTH)
     };
     roles.into_iter().map(one_role).collect()
@@ -213,6 +219,9 @@ pub(crate) fn back(reach: Reach, hands: &Hands<'_>) -> Vec<Wave> {
         let tree = hands.backup(old, BACK, vec![same]);
         waves.extend(masters(hands, |server| hands.start(server, old), tree));
         waves.extend(start_others(hands, old));
+        if reach == Reach::Switched {
+            waves.push(one("class paths", hands.class_paths(true)));
+        }
         waves.push(one(
             "prove",
             vec![hands.serving(old, false, Millis::from_secs(3))],
@@ -220,6 +229,9 @@ pub(crate) fn back(reach: Reach, hands: &Hands<'_>) -> Vec<Wave> {
     }
     if reach >= Reach::Prepared {
         waves.push(one("writers", writers));
+        if reach == Reach::Switched {
+            waves.push(one("applications", hands.restarts(old)));
+        }
     }
     let mut waves: Vec<Wave> = waves.into_iter().flatten().collect();
     number(&mut waves, PREFIX);

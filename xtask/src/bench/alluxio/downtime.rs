@@ -1,0 +1,255 @@
+//! How long a real cluster is down while it goes from 2.7.3 to 2.9.6 by backup, format and restore: by upshift, and by a
+//! careful script of the steps of the vendor's page. Each has a cluster of its own with the same tree. A cluster is up
+//! when its master answers with a worker in service and somebody listens at the worker's port.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use upshift_lab::alluxio::batch_classes;
+use upshift_lab::{AlluxioHome, AlluxioHost, Cache, Java, Sandbox};
+
+use crate::bench::run::load_average;
+use crate::workspace::say;
+
+const FROM: &str = "2.7.3";
+const TO: &str = "2.9.6";
+/// The aim: upshift's downtime against the script's.
+const AIM: f64 = 0.8;
+const EVERY: Duration = Duration::from_millis(100);
+
+/// Both, one after the other, so many times; gives a table.
+pub(super) fn measure(cache: &Cache, program: &Path, turns: u32) -> Result<String> {
+    let mut lines = vec![format!(
+        "{:>8} {:>8} {:>10} {:>6}",
+        "who", "turn", "down s", "load"
+    )];
+    let (mut theirs, mut mine) = (Vec::new(), Vec::new());
+    for turn in 1..=turns {
+        for who in ["script", "upshift"] {
+            say(&format!("{who}, turn {turn}"));
+            let down = one(cache, (who == "upshift").then_some(program))
+                .with_context(|| format!("{who}, turn {turn}"))?;
+            let load = load_average()?;
+            lines.push(format!(
+                "{who:>8} {turn:>8} {:>10.1} {load:>6.1}",
+                down.as_secs_f64()
+            ));
+            match who {
+                "script" => theirs.push(down),
+                _ => mine.push(down),
+            }
+        }
+    }
+    let median = |all: &mut Vec<Duration>| -> f64 {
+        all.sort();
+        all.get(all.len() / 2).map_or(f64::NAN, Duration::as_secs_f64)
+    };
+    let ratio = median(&mut mine) / median(&mut theirs);
+    lines.push(format!("upshift / script: {ratio:.2} (aim {AIM})"));
+    Ok(lines.join("\n"))
+}
+
+struct Cluster {
+    host: AlluxioHost,
+    old: PathBuf,
+    new: PathBuf,
+    // Ends what still runs.
+    _sandbox: Sandbox,
+}
+
+fn one(cache: &Cache, program: Option<&Path>) -> Result<Duration> {
+    let cluster = Cluster::start(cache)?;
+    let before = cluster.listing(&cluster.old)?;
+    let probe = Probe::start(&cluster)?;
+    thread::sleep(Duration::from_secs(1));
+    match program {
+        Some(program) => cluster.upshift(program)?,
+        None => cluster.script(&before)?,
+    }
+    let down = probe.ended()?;
+    ensure!(cluster.listing(&cluster.new)? == before, "the tree is another");
+    Ok(down)
+}
+
+impl Cluster {
+    fn start(cache: &Cache) -> Result<Self> {
+        let java = Java::ready_eleven(cache)?;
+        let classes = batch_classes(cache, &Java::ready(cache)?)?;
+        let sandbox = Sandbox::new(cache, "bench-alluxio")?;
+        let host = AlluxioHost::new(&java, &classes, sandbox.dir())?;
+        let old = host.install(&AlluxioHome::ready(cache, FROM)?)?;
+        let new = host.install(&AlluxioHome::ready(cache, TO)?)?;
+        // Without it the first access after a restore changes the tree.
+        let site = new.join("conf/alluxio-site.properties");
+        let mut text = fs::read_to_string(&site)?;
+        text.push_str("alluxio.master.journal.sync.root.after.init.from.backup=false\n");
+        File::create(&site)?.write_all(text.as_bytes())?;
+        host.script(&old, "alluxio", &["format"])?;
+        host.script(&old, "alluxio-start.sh", &["all"])?;
+        let file = sandbox.path("file");
+        File::create(&file)?.write_all(&[7; 100_000])?;
+        let file = file.display().to_string();
+        let names: Vec<String> = (0..20).map(|number| format!("/a/b/file{number}")).collect();
+        let mut commands: Vec<Vec<&str>> = vec![vec!["fs", "mkdir", "/a/b"]];
+        commands.extend(names.iter().map(|name| vec!["fs", "copyFromLocal", &file, name]));
+        let commands: Vec<&[&str]> = commands.iter().map(Vec::as_slice).collect();
+        host.shell(&old, &commands)?;
+        Ok(Self {
+            host,
+            old,
+            new,
+            _sandbox: sandbox,
+        })
+    }
+
+    /// Modes, sizes and paths, sorted.
+    fn listing(&self, at: &Path) -> Result<Vec<String>> {
+        let said = self.host.shell(at, &[&["fs", "ls", "-R", "/"]])?.concat();
+        let mut all: Vec<String> = said
+            .lines()
+            .filter(|line| line.starts_with(['d', '-']))
+            .map(|line| {
+                let (head, path) = line.split_once(" /").unwrap_or((line, ""));
+                let words: Vec<&str> = head.split_whitespace().take(4).collect();
+                format!("{} /{}", words.join(" "), path.trim_end())
+            })
+            .collect();
+        all.sort();
+        Ok(all)
+    }
+
+    /// The vendor's steps, with a look after each: its scripts end with 0 whatever comes of them.
+    fn script(&self, before: &[String]) -> Result<()> {
+        let dir = self.host.dir();
+        let backups = dir.join("backups").display().to_string();
+        let said = self
+            .host
+            .script(&self.old, "alluxio", &["fsadmin", "backup", &backups, "--local"])?;
+        let words = said.out.split(['\r', '\n', ' ']);
+        let file = words.map(|word| word.trim_start_matches("file://"));
+        let file = file.filter(|word| word.ends_with(".gz")).next_back();
+        let file = file.with_context(|| format!("no backup: {}", said.out))?;
+        let whole = Command::new("gzip").args(["-t", file]).status()?;
+        ensure!(whole.success(), "{file} is damaged");
+        self.host.script(&self.old, "alluxio-stop.sh", &["all"])?;
+        fs::rename(dir.join("journal"), dir.join("journal.old"))?;
+        fs::create_dir(dir.join("journal"))?;
+        self.host.script(&self.new, "alluxio", &["formatMasters"])?;
+        let started = self
+            .host
+            .script(&self.new, "alluxio-start.sh", &["-i", file, "master"])?;
+        ensure!(started.out.contains("healthy"), "{}", started.out);
+        let log = fs::read_to_string(self.new.join("logs/master.out"))?;
+        ensure!(log.contains("entries from backup"), "nothing was restored");
+        ensure!(
+            self.listing(&self.new)? == before,
+            "the tree is another before workers are started"
+        );
+        let started = self.host.script(&self.new, "alluxio-start.sh", &["worker"])?;
+        ensure!(started.out.contains("healthy"), "{}", started.out);
+        Ok(())
+    }
+
+    fn upshift(&self, program: &Path) -> Result<()> {
+        let dir = self.host.dir();
+        let text = format!(
+            "kind = \"alluxio\"\nname = \"bench\"\nmasters = [{:?}]\ncurrent = {FROM:?}\ntarget = {TO:?}\nhome = {:?}\n\
+             target_home = {:?}\nmaster_log = {:?}\nbackups = \"ours\"\nway = \"backup\"\nsoak = \"1s\"\n",
+            self.host.rest(),
+            self.old,
+            self.new,
+            self.new.join("logs/master.out"),
+        );
+        File::create(dir.join("bench.toml"))?.write_all(text.as_bytes())?;
+        for (words, code) in [
+            (&["plan", "bench.toml", "-o", "bench.plan"][..], 0),
+            // Every gate held, and a person is waited for.
+            (&["apply", "bench.plan"][..], 6),
+        ] {
+            let output = Command::new(program)
+                .args(["--state-dir", "state"])
+                .args(words)
+                .current_dir(dir)
+                .env("HOME", dir)
+                .stdin(Stdio::null())
+                .output()
+                .context("running upshift")?;
+            let said = [output.stdout, output.stderr].concat();
+            if output.status.code() != Some(code) {
+                bail!(
+                    "{words:?}: {}:\n{}",
+                    output.status,
+                    String::from_utf8_lossy(&said)
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Asks again and again whether the cluster is up.
+struct Probe {
+    over: Arc<AtomicBool>,
+    thread: thread::JoinHandle<Vec<(Instant, bool, bool)>>,
+}
+
+impl Probe {
+    fn start(cluster: &Cluster) -> Result<Self> {
+        let site = fs::read_to_string(cluster.new.join("conf/alluxio-site.properties"))?;
+        let port = site
+            .lines()
+            .find_map(|line| line.strip_prefix("alluxio.worker.web.port="));
+        let worker = format!("127.0.0.1:{}", port.context("the worker's port")?);
+        let rest = cluster.host.rest();
+        let master = rest.trim_start_matches("http://").to_owned();
+        let over = Arc::new(AtomicBool::new(false));
+        let told = over.clone();
+        let thread = thread::spawn(move || {
+            let mut all = Vec::new();
+            while !told.load(Ordering::Relaxed) {
+                let at = Instant::now();
+                let said = answer(&master).unwrap_or_default();
+                let serves = said.contains("\"In Service\"") || said.contains("\"ACTIVE\"");
+                let is_up = serves && TcpStream::connect(&worker).is_ok();
+                all.push((at, is_up, said.contains(&format!("\"version\":\"{TO}\""))));
+                thread::sleep(EVERY.saturating_sub(at.elapsed()));
+            }
+            all
+        });
+        Ok(Self { over, thread })
+    }
+
+    /// Waits until the new release is up, and gives the time between the last look at the old one and the first at that.
+    fn ended(self) -> Result<Duration> {
+        // Whoever says that it is up is not believed: a worker registers after its port is open.
+        thread::sleep(Duration::from_secs(20));
+        self.over.store(true, Ordering::Relaxed);
+        let all = self
+            .thread
+            .join()
+            .map_err(|_| anyhow::anyhow!("the probe broke"))?;
+        let last = all.iter().rev().find(|(_, up, new)| *up && !new);
+        let first = all.iter().find(|(_, up, new)| *up && *new);
+        match (last, first) {
+            (Some((last, ..)), Some((first, ..))) => Ok(first.duration_since(*last)),
+            _ => bail!("the cluster was not seen to be up before and after"),
+        }
+    }
+}
+
+fn answer(master: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(master)?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    stream.write_all(b"GET /api/v1/master/info HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
+    let mut said = String::new();
+    stream.read_to_string(&mut said)?;
+    Ok(said)
+}
