@@ -4,11 +4,6 @@
 //! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
 //! its turn on the machine.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "what a story prints is captured, and shown when it fails"
-)]
-
 #[expect(dead_code, reason = "backups are held against listings by another test")]
 #[path = "real_alluxio/namespace.rs"]
 mod namespace;

@@ -209,7 +209,7 @@ fn tiers_are_copied_while_they_are_stopped_and_what_is_gone_is_put_back() {
     });
     let back = prepare(Preparation::ReturnTiers {
         server: worker(),
-        from: to.clone(),
+        from: to,
     });
     // Before there is a copy nothing is put back.
     assert!(matches!(world.tried(&back, &none), Standing::Done(_)));

@@ -25,6 +25,11 @@ const TO: &str = "2.9.6";
 const AIM: f64 = 0.8;
 const EVERY: Duration = Duration::from_millis(100);
 
+#[expect(clippy::disallowed_methods, reason = "a measurement waits on real processes")]
+fn pause(time: Duration) {
+    thread::sleep(time);
+}
+
 /// Both, one after the other, so many times; gives a table.
 pub(super) fn measure(cache: &Cache, program: &Path, turns: u32) -> Result<String> {
     let mut lines = vec![format!(
@@ -69,7 +74,7 @@ fn one(cache: &Cache, program: Option<&Path>) -> Result<Duration> {
     let cluster = Cluster::start(cache)?;
     let before = cluster.listing(&cluster.old)?;
     let probe = Probe::start(&cluster)?;
-    thread::sleep(Duration::from_secs(1));
+    pause(Duration::from_secs(1));
     match program {
         Some(program) => cluster.upshift(program)?,
         None => cluster.script(&before)?,
@@ -134,8 +139,8 @@ impl Cluster {
             .host
             .script(&self.old, "alluxio", &["fsadmin", "backup", &backups, "--local"])?;
         let words = said.out.split(['\r', '\n', ' ']);
-        let file = words.map(|word| word.trim_start_matches("file://"));
-        let file = file.filter(|word| word.ends_with(".gz")).next_back();
+        let mut words = words.map(|word| word.trim_start_matches("file://"));
+        let file = words.rfind(|word| word.ends_with(".gz"));
         let file = file.with_context(|| format!("no backup: {}", said.out))?;
         let whole = Command::new("gzip").args(["-t", file]).status()?;
         ensure!(whole.success(), "{file} is damaged");
@@ -220,7 +225,7 @@ impl Probe {
                 let serves = said.contains("\"In Service\"") || said.contains("\"ACTIVE\"");
                 let is_up = serves && TcpStream::connect(&worker).is_ok();
                 all.push((at, is_up, said.contains(&format!("\"version\":\"{TO}\""))));
-                thread::sleep(EVERY.saturating_sub(at.elapsed()));
+                pause(EVERY.saturating_sub(at.elapsed()));
             }
             all
         });
@@ -230,7 +235,7 @@ impl Probe {
     /// Waits until the new release is up, and gives the time between the last look at the old one and the first at that.
     fn ended(self) -> Result<Duration> {
         // Whoever says that it is up is not believed: a worker registers after its port is open.
-        thread::sleep(Duration::from_secs(20));
+        pause(Duration::from_secs(20));
         self.over.store(true, Ordering::Relaxed);
         let all = self
             .thread
