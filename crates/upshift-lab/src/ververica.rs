@@ -16,6 +16,8 @@ use crate::python;
 
 const WALK: &str = include_str!("../../../lab/realtime-compute/walk.py");
 
+const CONTENDERS: &str = include_str!("../../../lab/realtime-compute/contenders.py");
+
 /// A generation of the SDK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generation {
@@ -90,8 +92,17 @@ impl VervericaSdk {
 
     /// The walk, ready for its arguments. Variables that name a proxy would be followed even to this machine.
     pub fn walk(&self) -> Result<Command, FetchError> {
+        self.program(WALK)
+    }
+
+    /// What a deployment goes through beside upshift, ready for its arguments.
+    pub fn contenders(&self) -> Result<Command, FetchError> {
+        self.program(CONTENDERS)
+    }
+
+    fn program(&self, text: &str) -> Result<Command, FetchError> {
         let mut command = python::command()?;
-        command.args(["-c", WALK]).env("PYTHONPATH", &self.lib);
+        command.args(["-c", text]).env("PYTHONPATH", &self.lib);
         for name in [
             "HTTP_PROXY",
             "http_proxy",

@@ -5,6 +5,7 @@
 //! `cargo xtask bench savepoint`: how long large snapshot metadata takes to read, beside Flink's own loader;
 //! `cargo xtask bench alluxio`: judging a large backup, beside inflating it;
 //! `cargo xtask bench fluss`: a roll of a Fluss cluster under load, beside a script and one failover;
+//! `cargo xtask bench emulated`: a deployment on the emulated service while answers are lost, beside a script on the SDK;
 //! `cargo xtask bench preflight`: whether a WEKA cluster is ready, beside the vendor's own checker;
 //! `cargo xtask bench fanout`: a few commands on each of many hosts, beside Ansible and bare OpenSSH.
 //!
@@ -13,6 +14,7 @@
 mod alluxio;
 mod case;
 mod contender;
+mod emulated;
 mod fanout;
 mod fluss;
 mod journal;

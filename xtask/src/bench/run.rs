@@ -14,6 +14,7 @@ use upshift_lab::{Cache, Stage};
 use super::alluxio;
 use super::case::{Case, Mode, State};
 use super::contender::{Contender, rest_after};
+use super::emulated;
 use super::fanout;
 use super::fluss;
 use super::plan;
@@ -50,6 +51,9 @@ enum What {
     Fanout(fanout::Args),
     /// A roll of a real Fluss cluster under load: upshift, a script with a fixed wait, one failover.
     Fluss(fluss::Args),
+    /// A deployment of the emulated service while answers are lost: the service's own stop and start, a careful script on
+    /// the vendor's SDK, upshift.
+    Emulated(emulated::Args),
     /// Whether a WEKA cluster is ready, at four sizes, against the vendor's own checker.
     Preflight(preflight::Args),
 }
@@ -84,6 +88,7 @@ pub fn run(args: &Args) -> Result<()> {
         What::Alluxio(args) => alluxio::run(args),
         What::Fanout(args) => fanout::run(args),
         What::Fluss(args) => fluss::run(args),
+        What::Emulated(args) => emulated::run(args),
         What::Preflight(args) => preflight::run(args),
     }
 }

@@ -3,7 +3,9 @@
 
 mod boundaries;
 mod drafts;
+mod gateway;
 mod laws;
+mod probes;
 mod proxy;
 mod stage;
 mod stories;

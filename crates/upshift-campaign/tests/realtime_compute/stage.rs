@@ -140,6 +140,9 @@ fn declaration(service: Service) -> Declaration {
         first_checkpoint: Millis::from_secs(20),
         soak: Millis::ZERO,
         lists_lag: Millis(150),
+        calls_per_second: 100_000,
+        probes: Vec::new(),
+        objects: Default::default(),
         delete_originals: true,
         delete_savepoints: true,
         policy: Policy {
@@ -254,6 +257,8 @@ impl Stage {
             service: &self.declaration.service,
             select: &self.declaration.select,
             copy_of: &copy_of,
+            objects: upshift_drivers::wire::objects::Objects::new(Default::default(), secrets()),
+            probes: self.declaration.probes.clone(),
         };
         let seen = observe(&self.client, &wanted, now()).await.expect("a look");
         let Facts::RealtimeCompute(facts) = &seen.facts else {
@@ -302,6 +307,8 @@ impl Stage {
 pub(crate) enum Person {
     Accepts,
     GoesBack,
+    /// Says nothing when asked.
+    Waits,
 }
 
 /// A run, in a store that may die.
@@ -486,7 +493,9 @@ fn word(person: Person, state: &RunState) -> Option<Ask> {
             },
             Person::Accepts,
         ) => Some(Ask::Answer(Answer::Finalize)),
-        (Phase::Waiting { .. }, _) => Some(Ask::RollBack { accept_replay: true }),
+        (Phase::Waiting { .. }, Person::GoesBack | Person::Accepts) => {
+            Some(Ask::RollBack { accept_replay: true })
+        }
         _ => None,
     }
 }

@@ -247,7 +247,7 @@ async fn mode_3_a_savepoint_fails_and_is_asked_for_anew() {
         5.1 done
         5.2 done
         5.3 done
-        Finalized; left: 
+        Finalized; left: step 2.1: savepoint ID came to nothing; the service lists it until somebody deletes it
         --
         orders-upg vvr-8.0.11-flink-1.17: RUNNING
     "#]]).await;
@@ -272,7 +272,7 @@ async fn mode_3_a_savepoint_fails_and_is_asked_for_anew() {
         halted: UP-RC-0304: savepoint ID came to nothing (CheckpointException: Checkpoint expired before completing.)
         goes back
         back.1.1 done
-        RolledBack; left: 
+        RolledBack; left: step 2.1: savepoint ID came to nothing; the service lists it until somebody deletes it; step 2.1: savepoint ID came to nothing; the service lists it until somebody deletes it
         --
         orders vvr-8.0.9-flink-1.17: RUNNING
     "#]]).await;

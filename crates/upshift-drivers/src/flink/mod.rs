@@ -31,4 +31,5 @@ pub use cause::last_cause;
 pub use client::{FlinkClient, RunJar, SavepointForm};
 pub use driver::{DriverSetupError, FlinkDriver};
 pub use savepoint::savepoint_digest;
+pub(crate) use snapshot::read_location;
 pub use snapshot::{Referring, referring};

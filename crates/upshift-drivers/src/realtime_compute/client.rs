@@ -2,6 +2,7 @@
 //! together. One method an action, in `super::calls`. Nothing is cached, decided or repeated here but
 //! a read; see `super::mark` for what becomes of a lost answer to a change.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,9 +18,10 @@ use upshift_model::record::Failure;
 use super::codes;
 use super::credentials::Keys;
 use super::envelope::{self, Content};
+use super::pace::Pace;
 use super::sign::{self, Unsigned};
 use crate::Clock;
-use crate::wire::{Http, HttpSetupError, Kind, Secrets, Signed};
+use crate::wire::{Answer, Http, HttpSetupError, Kind, Secrets, Signed};
 
 const VERSION: &str = "2022-07-18";
 /// The vendor's own client gives up after 10 s.
@@ -41,6 +43,7 @@ pub struct RealtimeCompute {
     credentials: Credentials,
     secrets: Secrets,
     clock: Clock,
+    pace: Option<Arc<Pace>>,
 }
 
 /// One call, as the actions describe themselves.
@@ -68,7 +71,20 @@ impl RealtimeCompute {
             credentials: service.credentials.clone(),
             secrets,
             clock,
+            pace: None,
         })
+    }
+
+    /// The same with a budget of calls a second, which all clones of it share.
+    #[must_use]
+    pub fn paced(mut self, calls_per_second: u32) -> Self {
+        self.pace = Some(Arc::new(Pace::of(calls_per_second)));
+        self
+    }
+
+    /// Where secrets are found.
+    pub(super) const fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The address.
@@ -143,10 +159,25 @@ impl RealtimeCompute {
             body: Bytes::from(body.clone().unwrap_or_default()),
             limit: if kind == Kind::Read { READ } else { CHANGE },
             headers: &|| self.headers(&call, &path, body.as_deref(), &keys),
-            later: &|answer| envelope::later(answer, &keys),
+            later: &|answer| self.later(answer, &keys),
         };
+        if let Some(pace) = &self.pace {
+            pace.turn().await;
+        }
         let answer = self.http.signed(signed).await?;
+        if kind == Kind::Change {
+            self.later(&answer, &keys);
+        }
         envelope::open(kind, &answer, &keys)
+    }
+
+    /// How long the service wants to be left alone; all lanes leave it alone then.
+    fn later(&self, answer: &Answer, keys: &Keys) -> Option<Duration> {
+        let wait = envelope::later(answer, keys);
+        if let (Some(pace), Some(wait)) = (&self.pace, wait) {
+            pace.rest(wait);
+        }
+        wait
     }
 
     /// The headers of one try, with a date and a nonce of its own.

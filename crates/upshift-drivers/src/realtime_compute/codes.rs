@@ -24,6 +24,12 @@ pub const NO_CHECKPOINT: Code = Code::new("UP-RC-0309");
 pub const OTHER_ENGINE: Code = Code::new("UP-RC-0310");
 /// The service does not validate or deploy a draft.
 pub const DRAFT_REFUSED: Code = Code::new("UP-RC-0311");
+/// A probe does not give what it should.
+pub const PROBE_FAILED: Code = Code::new("UP-RC-0312");
+/// A probe could not be asked.
+pub const PROBE_NOT_ASKED: Code = Code::new("UP-RC-0313");
+/// A savepoint is damaged, or the wanted engine cannot be started from it.
+pub const DOES_NOT_FIT: Code = Code::new("UP-RC-0314");
 /// What answers is not the service.
 pub const NOT_THE_SERVICE: Code = Code::new("UP-RC-0401");
 /// The service does not accept the key or its signature.

@@ -20,6 +20,7 @@ use super::mark::Mark;
 use super::observe::{Wanted, observe};
 use super::{attempt, codes, standing};
 use crate::Clock;
+use crate::wire::objects::Objects;
 
 /// Deployments of a plan that can be looked at and changed.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ pub struct RealtimeComputeDriver {
     pub(super) client: RealtimeCompute,
     pub(super) system: SystemName,
     pub(super) site: Site,
+    pub(super) objects: Objects,
     clock: Clock,
     memory: Mutex<Memory>,
 }
@@ -47,7 +49,13 @@ struct Memory {
 impl RealtimeComputeDriver {
     /// A driver for a run of a plan.
     pub fn for_plan(client: RealtimeCompute, system: SystemName, site: &Site, clock: Clock) -> Self {
+        let client = match site.calls_per_second {
+            Some(budget) => client.paced(budget),
+            None => client,
+        };
+        let objects = Objects::new(site.objects.as_ref().clone(), client.secrets().clone());
         Self {
+            objects,
             client,
             system,
             site: site.clone(),
@@ -190,6 +198,12 @@ impl RealtimeComputeDriver {
             service: &site.service,
             select: &select,
             copy_of: &copy_of,
+            objects: self.objects.clone(),
+            probes: site
+                .probes
+                .iter()
+                .map(|(name, probe)| (name.clone(), probe.clone()))
+                .collect(),
         };
         observe(&self.client, &wanted, self.clock.now()).await
     }

@@ -61,6 +61,8 @@ impl<'a> Sight<'a> {
             Expectation::ReleaseIs { component, version } => self.engine(component, version).await,
             Expectation::RestoredFrom { cluster, slot, .. } => self.restored(cluster, slot).await,
             Expectation::CheckpointCompleted { cluster, .. } => self.checkpoint(cluster).await,
+            Expectation::Fits { slot, criteria } => self.driver.fits(slot, criteria, self.bound).await,
+            Expectation::ProbeHolds { probe } => self.driver.probe_holds(probe, self.bound).await,
             other => Err(Fault::Refused(failure(
                 codes::NOT_IN_THE_PLAN,
                 format!("{other:?} is not asked of Realtime Compute"),

@@ -8,6 +8,7 @@ mod savepoint;
 pub(super) use job::jobs_before;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
+use upshift_model::expect::Expectation;
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, ComponentId, Slot};
 use upshift_model::proof::{Bindings, Proof};
@@ -99,6 +100,9 @@ impl Look<'_> {
                 what: Preparation::RealtimeCompute(work::Preparation::Validate { draft, .. }),
             } => self.validated(draft).await,
             Effect::Prepare {
+                what: Preparation::Baseline { probe, into },
+            } => self.driver.baseline(probe, into).await,
+            Effect::Prepare {
                 what: Preparation::Release { component, from, to },
             } => self.named(component, from, to).await,
             Effect::TakeRestorePoint { of, form, into, .. } => self.saved(of, *form, into).await,
@@ -156,6 +160,10 @@ impl Look<'_> {
             match sight.evaluate(expectation).await? {
                 Seen::Met(_) => {}
                 Seen::NotYet(what) => return Ok(Some(Standing::Waiting(Progress::of(what)))),
+                // Nobody has changed what does not fit.
+                Seen::Bad(failure) if matches!(expectation, Expectation::Fits { .. }) => {
+                    return Ok(Some(Standing::Failed(failure)));
+                }
                 Seen::Bad(failure) => return Ok(Some(Standing::Contradicted(failure))),
             }
         }

@@ -1,7 +1,9 @@
 //! What a person wants of a namespace, as the system file says it.
 
 use super::service::Service;
+use crate::flink::Probe;
 use crate::ids::SystemName;
+use crate::objects::ObjectAccess;
 use crate::policy::{Policy, Strategy};
 use crate::span::Millis;
 use crate::waiver::Waiver;
@@ -29,6 +31,12 @@ pub struct Declaration {
     pub start_at: Option<i64>,
     /// So many are moved at a time.
     pub width: usize,
+    /// The most calls that are sent to the service in a second, over all lanes.
+    pub calls_per_second: u32,
+    /// `[[probe]]`, by name and in order.
+    pub probes: Vec<(String, Probe)>,
+    /// How the store is reached that savepoints and jars lie in.
+    pub objects: ObjectAccess,
     /// How long the first checkpoint on the new engine is waited for.
     pub first_checkpoint: Millis,
     /// How long everything must hold before a person is asked to accept.

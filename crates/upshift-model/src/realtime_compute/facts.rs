@@ -1,5 +1,7 @@
 //! What one look at a namespace sees. Words of the service are kept as they came.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::observed::Observed;
@@ -17,6 +19,9 @@ pub struct Facts {
     pub queues: Observed<Vec<Queue>>,
     /// The deployments that are meant.
     pub deployments: Vec<Deployment>,
+    /// Every probe's answer now.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub probes: BTreeMap<String, Observed<String>>,
 }
 
 /// An engine on offer.

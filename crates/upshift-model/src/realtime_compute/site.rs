@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::service::Service;
+use crate::flink::Probe;
 use crate::ids::ComponentId;
+use crate::objects::ObjectAccess;
 use crate::span::Millis;
 use crate::version::Version;
 
@@ -17,8 +19,21 @@ pub struct Site {
     /// How long lists of the service may lag behind what was done: so long is looked for something whose answer was
     /// lost, before it is asked for again.
     pub lists_lag: Millis,
+    /// The most calls that are sent to the service in a second, over all lanes; none for no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_per_second: Option<u32>,
+    /// How the store is reached that savepoints and jars lie in.
+    #[serde(default, skip_serializing_if = "is_standard")]
+    pub objects: Box<ObjectAccess>,
+    /// Probes, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub probes: BTreeMap<String, Probe>,
     /// The deployments that are moved, by name.
     pub deployments: BTreeMap<ComponentId, Deployed>,
+}
+
+fn is_standard(access: &ObjectAccess) -> bool {
+    access.is_standard()
 }
 
 /// A deployment that is moved.

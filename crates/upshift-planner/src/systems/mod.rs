@@ -3,6 +3,7 @@
 pub mod alluxio;
 pub mod flink;
 pub mod fluss;
+mod probes;
 pub mod realtime_compute;
 mod row;
 mod turning;

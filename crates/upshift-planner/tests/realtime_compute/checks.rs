@@ -1,9 +1,11 @@
 //! Every code of a check, provoked.
 
 use expect_test::expect;
+use upshift_model::flink::{Probe, ProbeAsk, ProbeExpect};
 use upshift_model::observed::Observed;
 use upshift_model::policy::Strategy;
 use upshift_model::realtime_compute::{Checkpoints, Deployment, Draft, Queue};
+use upshift_model::span::Millis;
 use upshift_planner::systems::realtime_compute::codes::*;
 
 use crate::world::{World, library, room, unseen, waiver, word};
@@ -31,6 +33,7 @@ fn a_minor_upgrade_of_a_deployment_that_is_as_it_should_be() {
         UP-RC-0104 YELLOW: the way back leads to the savepoint before the upgrade, and never to newer state
         UP-RC-0113 green: few savepoints of it are kept
         UP-RC-0116 green: its job runs what the deployment says
+        UP-RC-0121 YELLOW: no probe says what "it works" means
     "#]]
     .assert_eq(&told.concat());
     for finding in found
@@ -385,5 +388,41 @@ fn a_draft_holds_what_runs_or_is_not_copied() {
     assert_eq!(
         says(unseen()),
         "UNKNOWN (red): whether it was deployed from a draft is not known"
+    );
+}
+
+#[test]
+fn probes_hold_before_or_would_be_taken_for_the_upgrade_s_failure() {
+    let says = |answer: Option<Observed<String>>, code| {
+        let mut world = World::new();
+        let probe = Probe {
+            ask: ProbeAsk::Command(vec!["./probe.sh".to_owned()]),
+            expect: ProbeExpect::AtLeastMilli(1_000),
+            timeout: Millis::from_secs(10),
+        };
+        world.declaration.probes = vec![("rate".to_owned(), probe)];
+        world
+            .facts
+            .probes
+            .extend(answer.map(|answer| ("rate".to_owned(), answer)));
+        world.says(&code)
+    };
+    assert_eq!(
+        World::new().says(&NO_PROBES),
+        "YELLOW: no probe says what \"it works\" means"
+    );
+    assert_eq!(
+        says(None, PROBE_BLIND),
+        "UNKNOWN (red): the probe gives no answer"
+    );
+    assert_eq!(
+        says(Some(unseen()), PROBE_BLIND),
+        "UNKNOWN (red): the probe gives no answer"
+    );
+    let known = |text: &str| Some(Observed::Known(text.to_owned()));
+    assert_eq!(says(known("1"), PROBE_FAILS), "green: the probe holds now");
+    assert_eq!(
+        says(known("0.9"), PROBE_FAILS),
+        "RED: the probe fails already, before the upgrade"
     );
 }

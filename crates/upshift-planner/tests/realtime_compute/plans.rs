@@ -103,6 +103,7 @@ fn a_minor_version_stops_with_its_savepoint_and_nothing_is_processed_twice() {
                 2.1     orders: native savepoint → before/orders, and it runs on
                         recorded before the job is touched: the way back leads here
                 2.2     orders: stop with native savepoint → S/orders ↓
+                        once before/orders is complete and fits (metadata 1 to 4)
                         nothing is processed twice: the job ends with its savepoint
                         a minor version reads either form, so whichever the service takes at a stop will do
                 2.3     orders: start from S/orders on orders-upg (vvr-8.0.11-flink-1.17) ↑
@@ -138,7 +139,7 @@ fn a_minor_version_stops_with_its_savepoint_and_nothing_is_processed_twice() {
 
             needs:    no more room than the jobs take now: each is stopped before its successor starts
             why clone and switch: the original stays as it is until somebody accepts
-            checks:   12 green, 3 to read
+            checks:   12 green, 4 to read
         "#]],
     );
 }
@@ -158,6 +159,7 @@ fn a_major_version_is_stopped_plainly_and_what_that_costs_is_said() {
                 2.1     orders: canonical savepoint → before/orders, and it runs on
                         recorded before the job is touched: the way back leads here
                 2.2     orders: cancel on orders (vvr-8.0.9-flink-1.17) ↓
+                        once before/orders is complete and fits (metadata 1 to 4)
                         plainly: nobody can say in which form the service would take the savepoint of a stop
                         what is processed between before/orders and this stop is processed again, and written
                           twice where the sink does not tell
@@ -183,7 +185,7 @@ fn a_major_version_is_stopped_plainly_and_what_that_costs_is_said() {
 
             needs:    no more room than the jobs take now: each is stopped before its successor starts
             why clone and switch: the original stays as it is until somebody accepts
-            checks:   10 green, 5 to read
+            checks:   10 green, 6 to read
             waived:   UP-RC-0101 for deployment orders: tried on a clone
                       UP-RC-0117 for deployment orders: tried on a clone
         "#]],
@@ -226,6 +228,7 @@ fn in_place_changes_the_deployment_itself() {
                 1.1     orders: native savepoint → before/orders, and it runs on
                         recorded before the job is touched: the way back leads here
                 1.2     orders: stop with native savepoint → S/orders ↓
+                        once before/orders is complete and fits (metadata 1 to 4)
                         nothing is processed twice: the job ends with its savepoint
                         a minor version reads either form, so whichever the service takes at a stop will do
                 1.3     orders: name vvr-8.0.11-flink-1.17 as its engine, where it named vvr-8.0.9-flink-1.17
@@ -255,7 +258,7 @@ fn in_place_changes_the_deployment_itself() {
             needs:    no more room than the jobs take now: each is stopped before its successor starts
             why in place: the file asks for it; the deployment itself is changed, and changed back on the way
                         back
-            checks:   11 green, 3 to read
+            checks:   11 green, 4 to read
         "#]],
     );
 }
@@ -278,6 +281,7 @@ fn a_double_run_stops_the_original_only_when_the_copy_was_accepted() {
                 2.1     orders: native savepoint → before/orders, and it runs on
                         recorded before the job is touched: the way back leads here
                 2.2     orders: start from before/orders on orders-upg (vvr-8.0.11-flink-1.17) ↑
+                        once before/orders is complete and fits (metadata 1 to 4)
                         then orders runs, restored from before/orders
                         beside the original: both write from here on, as the waiver of UP-RC-0117 allows
                 2.3     wait until vvr-8.0.11-flink-1.17 answers · the job runs · restored from before · a
@@ -306,7 +310,7 @@ fn a_double_run_stops_the_original_only_when_the_copy_was_accepted() {
 
             needs:    room in the queue for 1 more jobs beside those that run
             why double run: the file asks for it, and a waiver says that what is written may come twice
-            checks:   12 green, 3 to read
+            checks:   12 green, 4 to read
             waived:   UP-RC-0117 for deployment orders: tried on a clone
         "#]],
     );
@@ -356,7 +360,7 @@ fn state_that_is_given_up_starts_at_the_time_that_the_file_names() {
 
             needs:    no more room than the jobs take now: each is stopped before its successor starts
             why without state: the file asks for it: the vendor's way across major versions
-            checks:   11 green, 4 to read
+            checks:   11 green, 5 to read
             waived:   UP-RC-0118 for deployment orders: tried on a clone
         "#]],
     );

@@ -65,6 +65,9 @@ impl World {
                 first_checkpoint: Millis::from_secs(600),
                 soak: Millis::from_secs(900),
                 lists_lag: Millis::from_secs(10),
+                calls_per_second: 20,
+                probes: Vec::new(),
+                objects: Default::default(),
                 delete_originals: false,
                 delete_savepoints: false,
                 policy: Policy {
@@ -94,6 +97,7 @@ impl World {
                     used: Some(room(3)),
                 }]),
                 deployments: vec![orders(now)],
+                probes: Default::default(),
             },
         }
     }

@@ -30,6 +30,10 @@ pub enum Fault {
     NoAsStatus,
     /// The service's clock is 20 minutes ahead.
     ClockAhead,
+    /// The signature is not accepted.
+    SignatureRefused,
+    /// The gateway says that it has seen the request before, after it was carried out.
+    NonceUsed,
     /// The key is not allowed to do it.
     Denied,
     /// The queue has no room for a start.
@@ -47,7 +51,7 @@ pub enum Fault {
 }
 
 /// All of them with their names.
-const NAMES: [(Fault, &str); 18] = [
+const NAMES: [(Fault, &str); 20] = [
     (Fault::IncompatibleState, "incompatible-state"),
     (Fault::RestartLoop, "restart-loop"),
     (Fault::NoCheckpoint, "no-checkpoint"),
@@ -59,6 +63,8 @@ const NAMES: [(Fault, &str); 18] = [
     (Fault::LostAnswer, "lost-answer"),
     (Fault::NoAsStatus, "no-as-status"),
     (Fault::ClockAhead, "clock-ahead"),
+    (Fault::SignatureRefused, "signature-refused"),
+    (Fault::NonceUsed, "nonce-used"),
     (Fault::Denied, "denied"),
     (Fault::QueueFull, "queue-full"),
     (Fault::DeleteRefused, "delete-refused"),

@@ -159,6 +159,9 @@ impl World {
         if action.makes() && !answer.is_no() && self.strikes(Fault::LostAnswer, action.name) {
             return Told::Lost;
         }
+        if action.makes() && !answer.is_no() && self.strikes(Fault::NonceUsed, action.name) {
+            answer = Answer::gateway(400, "SignatureNonceUsed", "nonce already used");
+        }
         if answer.is_no() && self.strikes(Fault::NoAsStatus, action.name) {
             answer = answer.into_status();
         }
@@ -230,6 +233,13 @@ impl World {
             if self.strikes(fault, name) {
                 return Err(answer);
             }
+        }
+        if self.strikes(Fault::SignatureRefused, name) {
+            return Err(Answer::gateway(
+                400,
+                "SignatureDoesNotMatch",
+                "signature mismatch",
+            ));
         }
         let ahead = if self.strikes(Fault::ClockAhead, name) {
             20 * 60 * 1000

@@ -2,6 +2,7 @@
 
 use upshift_drivers::Clock;
 use upshift_drivers::realtime_compute::{RealtimeCompute, RealtimeComputeDriver, Wanted, observe as look};
+use upshift_drivers::wire::objects::Objects;
 use upshift_engine::driver::Fault;
 use upshift_model::inventory::Inventory;
 use upshift_model::plan::Plan;
@@ -16,13 +17,15 @@ use crate::{clock, codes, secret};
 /// # Errors
 /// When the key cannot be had, or the service gives not even the list of deployments.
 pub async fn observe(declared: &Declaration) -> Result<Inventory, Stop> {
-    let client = client(&declared.service)?;
+    let client = client(&declared.service)?.paced(declared.calls_per_second);
     let copy_of = |name: &str| Some(format!("{name}{}", declared.clone_suffix));
     let wanted = Wanted {
         system: &declared.name,
         service: &declared.service,
         select: &declared.select,
         copy_of: &copy_of,
+        objects: Objects::new(declared.objects.clone(), secret::secrets()),
+        probes: declared.probes.clone(),
     };
     let seen = look(&client, &wanted, clock::now()).await;
     seen.map_err(|fault| unseen(&fault, &declared.service).into())

@@ -9,10 +9,10 @@ use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy, Strategy};
 use upshift_model::realtime_compute::{Credentials, Declaration, Select, Service};
 use upshift_model::span::Millis;
 
-use super::file::WaiveTable;
+use super::file::{ObjectsTable, ProbeTable, WaiveTable};
 use super::problem::{Problem, Problems};
 use super::read::{At, Node, Reader, Value};
-use super::resolve::waiver;
+use super::resolve::{objects, probe, waiver};
 use super::section::{SectionDoc, section};
 use super::value::{Name, Url};
 use crate::codes;
@@ -105,6 +105,9 @@ section! {
         /// How long the service's lists may lag behind: where an answer was lost, so long is looked for what it was
         /// about before it is asked for again.
         fallback("\"10s\"" => Millis::from_secs(10)) lists_lag: Millis,
+        /// The most calls that are sent to the service in a second, over all deployments: what an account may send is
+        /// seen in its quota center alone.
+        fallback("20" => 20) calls_per_second: u32,
         /// Whether originals are deleted once somebody has said finalize. Otherwise they stay, stopped.
         fallback("false" => false) delete_originals: bool,
         /// Whether savepoints of the run are deleted once somebody has said finalize.
@@ -118,6 +121,10 @@ section! {
         fallback("\"10m\"" => Millis::from_secs(600)) replay_limit: Millis,
         /// The longest time that a job may be down before its gate fails. Left out: no limit.
         optional max_downtime: Millis,
+        /// How the store is reached that savepoints and jars lie in: S3, or OSS at its S3 address.
+        optional objects: At<ObjectsTable>,
+        /// What must hold before, and again while everything is watched.
+        fallback("none" => Vec::new()) probe: Vec<ProbeTable>,
         /// A finding that is accepted, with a reason.
         fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
     }
@@ -156,12 +163,15 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     NamespaceTable::SECTION,
     CredentialsTable::SECTION,
     SelectTable::SECTION,
+    ObjectsTable::SECTION,
+    ProbeTable::SECTION,
     WaiveTable::SECTION,
 ];
 
 /// The declaration that the tables make.
 pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Declaration> {
     let Kind = table.kind;
+    let policy = policy(&table);
     let credentials = match table.credentials {
         None => Some(Credentials::Environment),
         Some(At { it, span }) => {
@@ -187,6 +197,11 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
         None => None,
         Some(at) => Some(start_at(&at, problems)?),
     };
+    let probes = table
+        .probe
+        .into_iter()
+        .filter_map(|table| probe(table, problems))
+        .collect();
     Some(Declaration {
         name: SystemName::new(table.name.0),
         service: Service {
@@ -209,22 +224,29 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
         first_checkpoint: table.first_checkpoint,
         soak: table.soak,
         lists_lag: table.lists_lag,
+        calls_per_second: table.calls_per_second.max(1),
+        probes,
+        objects: objects(table.objects, problems)?,
         delete_originals: table.delete_originals,
         delete_savepoints: table.delete_savepoints,
-        policy: Policy {
-            on_failed_gate: table.on_failed_gate,
-            on_lane_failure: table.on_lane_failure,
-            replay_limit: table.replay_limit,
-            max_downtime: table.max_downtime,
-            keep_restore_points: None,
-            notify: Vec::new(),
-        },
+        policy,
         waivers: table
             .waive
             .into_iter()
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+fn policy(table: &NamespaceTable) -> Policy {
+    Policy {
+        on_failed_gate: table.on_failed_gate,
+        on_lane_failure: table.on_lane_failure,
+        replay_limit: table.replay_limit,
+        max_downtime: table.max_downtime,
+        keep_restore_points: None,
+        notify: Vec::new(),
+    }
 }
 
 /// Milliseconds since 1970.

@@ -89,7 +89,7 @@ fn flink(table: SystemTable, problems: &Problems) -> Option<Declaration> {
     })
 }
 
-fn objects(table: Option<At<ObjectsTable>>, problems: &Problems) -> Option<ObjectAccess> {
+pub(super) fn objects(table: Option<At<ObjectsTable>>, problems: &Problems) -> Option<ObjectAccess> {
     let Some(At { it: table, span }) = table else {
         return Some(ObjectAccess::default());
     };

@@ -99,11 +99,12 @@ fn a_namespace_is_looked_at_and_judged() {
             Flink        1.17-vvr-8.0.11
             checkpoints  1 completed, 0 failed
             state        0
-            jars         unknown what its jars were built with: /no.jar: No such file or directory (os error 2)
-    "#]].assert_eq(&seen);
+            jars         unknown what its jars were built with: file:///no.jar: there is no such file
+    "#]]
+    .assert_eq(&seen);
     let judged = upshift(&["check", "-v", &path], keys);
     expect![[r#"
-        orders: Realtime Compute vvr-8.0.11-flink-1.17 → vvr-8.0.11-flink-1.17, clone and switch   looked at 13 things, 2 unknown
+        orders: Realtime Compute vvr-8.0.11-flink-1.17 → vvr-8.0.11-flink-1.17, clone and switch   looked at 14 things, 2 unknown
 
         YELLOW   UP-RC-0101  it runs on the wanted engine already   deployment orders-upg
                  vvr-8.0.11-flink-1.17 → vvr-8.0.11-flink-1.17
@@ -112,9 +113,12 @@ fn a_namespace_is_looked_at_and_judged() {
         YELLOW   UP-RC-0107  no state of it is known yet   deployment orders-upg
                  the service knows of no savepoint and no retained checkpoint of it
                  fix: nothing: the upgrade takes one, and goes on only when it is whole
+        YELLOW   UP-RC-0121  no probe says what "it works" means   policy
+                 RUNNING and checkpointing say nothing of whether the results are right
+                 fix: add: [[probe]] name = "records per minute", command = ["./probe.sh"], expect = { at_least_ratio_of_baseline = 0.9 }
         UNKNOWN  UP-RC-0106  what its jars were built with is not known   deployment orders-upg
                  the dependencies of an SQL or DataStream deployment must be of the engine version that is selected
-                 what its jars were built with: /no.jar: No such file or directory (os error 2)
+                 what its jars were built with: file:///no.jar: there is no such file
                  fix: get its jars and look: upshift inspect jar JAR; then build it with the libraries of vvr-8.0.11-flink-1.17
                  source: Realtime Compute documentation, 'Upgrade the engine version of a deployment', dependency version alignment (vendor)
         UNKNOWN  UP-RC-0114  whether somebody would be called is not known   deployment orders-upg
@@ -142,7 +146,7 @@ fn a_namespace_is_looked_at_and_judged() {
                  0 savepoints, 0 retained checkpoints
         green    UP-RC-0116  its job runs what the deployment says   deployment orders-upg
 
-        Verdict: ready, 2 yellow, 2 unknown or waived to read first.
+        Verdict: ready, 3 yellow, 2 unknown or waived to read first.
     "#]].assert_eq(&said(&judged, &emulated));
     assert_eq!(judged.status.code(), Some(0));
     let whole = upshift(&["observe", "--json", &path], keys);

@@ -106,10 +106,12 @@ fn the_sdk_and_then_upshift_upgrade_a_real_job_from_flink_1_17_to_1_20() {
         left.is_empty(),
         "a savepoint that was deleted has no files: {left:?}"
     );
-    crate::upgrade::back_and_then_all_the_way(&crate::upgrade::Ground {
+    let ground = crate::upgrade::Ground {
         clusters: [&old, &new],
         sandbox: &sandbox,
         jar: &jar,
         begun,
-    });
+    };
+    crate::upgrade::back_and_then_all_the_way(&ground);
+    crate::upgrade::to_a_minor_version(&ground);
 }

@@ -1,5 +1,6 @@
 //! upshift upgrades a real job from Flink 1.17 to 1.20: once the first checkpoint fails and the policy goes back, then
-//! all the way with the process killed in it. The job judges itself.
+//! all the way with the process killed in it. And one to a minor version on the same Flink, where nothing is processed
+//! twice. The job judges itself.
 
 use std::cell::Cell;
 use std::io::Write as _;
@@ -19,7 +20,7 @@ use upshift_model::realtime_compute::{Credentials, Service};
 
 use crate::ran::{Ran, Running};
 use crate::sdk::finish;
-use crate::support::{Emulated, MAJOR, OLD};
+use crate::support::{Emulated, MAJOR, MINOR, OLD};
 use crate::{LIMIT, pause};
 
 /// What both clusters and all stories on them share.
@@ -33,6 +34,9 @@ pub(crate) struct Ground<'a> {
 struct Story<'a> {
     ground: &'a Ground<'a>,
     emulated: Emulated,
+    /// The deployment, and the system of the same name.
+    name: &'a str,
+    target: &'a str,
     commands: Cell<u32>,
 }
 
@@ -87,20 +91,23 @@ fn deploy(authority: &str, jar: &Path, job: &Job) {
 
 impl Story<'_> {
     fn file(&self, suffix: &str) -> String {
-        let path = self.ground.sandbox.path(&format!("system{suffix}.toml"));
+        let (name, target) = (self.name, self.target);
+        let path = self.ground.sandbox.path(&format!("{name}{suffix}.toml"));
         let waive = |code: &str| {
             format!(
-                "\n[[waive]]\ncode = \"{code}\"\nsubject = \"deployment orders\"\nreason = \"tried on a copy\"\n"
+                "\n[[waive]]\ncode = \"{code}\"\nsubject = \"deployment {name}\"\nreason = \"tried on a copy\"\n"
             )
         };
+        let waivers = match target {
+            MAJOR => waive("UP-RC-0101") + &waive("UP-RC-0117"),
+            _ => String::new(),
+        };
         let text = format!(
-            "kind = \"realtime-compute\"\nname = \"orders\"\nendpoint = \"http://{}\"\nworkspace = \"ws1\"\n\
-             namespace = \"ns1\"\ntarget = \"{MAJOR}\"\nclone_suffix = \"{suffix}\"\nsoak = \"2s\"\nlists_lag = \"2s\"\n\
+            "kind = \"realtime-compute\"\nname = \"{name}\"\nendpoint = \"http://{}\"\nworkspace = \"ws1\"\n\
+             namespace = \"ns1\"\ntarget = \"{target}\"\nclone_suffix = \"{suffix}\"\nsoak = \"2s\"\nlists_lag = \"2s\"\n\
              on_failed_gate = \"roll-back\"\ndelete_originals = true\ndelete_savepoints = true\n\
-             [select]\nnames = [\"orders\"]\n{}{}",
+             [select]\nnames = [\"{name}\"]\n{waivers}",
             self.emulated.authority,
-            waive("UP-RC-0101"),
-            waive("UP-RC-0117"),
         );
         let written = std::fs::File::create(&path).and_then(|mut file| file.write_all(text.as_bytes()));
         written.expect("a file");
@@ -141,7 +148,7 @@ impl Story<'_> {
         let plan = self
             .ground
             .sandbox
-            .path(&format!("up{suffix}.plan"))
+            .path(&format!("{}{suffix}.plan", self.name))
             .display()
             .to_string();
         while self.upshift(&["check", &file]).code != 0 {
@@ -201,6 +208,8 @@ pub(crate) fn back_and_then_all_the_way(ground: &Ground<'_>) {
     let story = Story {
         ground,
         emulated: Emulated::start(&words),
+        name: "orders",
+        target: MAJOR,
         commands: Cell::new(0),
     };
     std::fs::copy(env!("CARGO_BIN_EXE_upshift"), story.program()).expect("the program can be copied");
@@ -241,4 +250,42 @@ pub(crate) fn back_and_then_all_the_way(ground: &Ground<'_>) {
     // the stop after it is written by two of them, and by none of them wrongly.
     assert!(report.is_complete(), "{report}");
     assert_eq!(report.jobs().len(), 4, "{report}");
+}
+
+/// Both engines are of one Flink line, so one cluster stands for both.
+pub(crate) fn to_a_minor_version(ground: &Ground<'_>) {
+    let [old, _] = ground.clusters;
+    let at = |engine: &str| format!("{engine}=127.0.0.1:{}", old.ports().rest);
+    let words = [
+        "--engine".to_owned(),
+        at(OLD),
+        "--engine".to_owned(),
+        at(MINOR),
+        "--savepoints".to_owned(),
+        format!("file://{}", ground.sandbox.path("minor-points").display()),
+    ];
+    let story = Story {
+        ground,
+        emulated: Emulated::start(&words),
+        name: "payments",
+        target: MINOR,
+        commands: Cell::new(100),
+    };
+    let job = Job::new("payments", ground.sandbox.path("out-payments"));
+    deploy(&story.emulated.authority, ground.jar, &job);
+    let plan = story.plan("-minor");
+    println!("{}", story.upshift(&["apply", &plan]).exits(6).says(" finalize "));
+    println!(
+        "{}",
+        story
+            .upshift(&["finalize", "payments"])
+            .exits(0)
+            .says("FINALIZED")
+    );
+    finish(old.rest(), "payments", &ground.sandbox.path("final-payments"));
+    let report = check_output(&job.out, Writing::No).expect("the job's output");
+    story.mark(&report.to_string());
+    // It stopped with its savepoint, and its successor began there.
+    assert!(report.is_exactly_once(), "{report}");
+    assert_eq!(report.jobs().len(), 2, "{report}");
 }

@@ -8,6 +8,6 @@ mod references;
 mod serializers;
 
 use describe::describe;
-pub(super) use read::read_location;
+pub(crate) use read::read_location;
 pub(super) use references::beside;
 pub use references::{Referring, referring};

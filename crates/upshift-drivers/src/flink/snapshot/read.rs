@@ -11,7 +11,7 @@ use crate::flink::inspect::{HeadersWanted, SnapshotError, add, read_snapshot};
 use crate::wire::objects::{Objects, Place, Why};
 
 /// Reads the snapshot at a location: a URI or a path, of its directory or of its metadata.
-pub(in crate::flink) async fn read_location(
+pub(crate) async fn read_location(
     objects: &Objects,
     location: &str,
     names: &BTreeSet<String>,

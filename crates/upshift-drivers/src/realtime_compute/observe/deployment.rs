@@ -8,12 +8,18 @@ use upshift_model::realtime_compute::{Checkpoints, Deployment as Seen, Draft, Jo
 use super::libraries;
 use super::system::or_gap;
 use crate::realtime_compute::{Deployment, Job, RealtimeCompute, Savepoint};
+use crate::wire::objects::Objects;
 
 /// Newest checkpoints that count.
 const RECENT: usize = 10;
 
 /// Looks at it.
-pub(super) async fn look(client: &RealtimeCompute, one: &Deployment, copy: Option<String>) -> Seen {
+pub(super) async fn look(
+    client: &RealtimeCompute,
+    objects: &Objects,
+    one: &Deployment,
+    copy: Option<String>,
+) -> Seen {
     let name = copy.unwrap_or_else(|| one.name().to_owned());
     let (jobs, points, named) = futures::join!(
         client.jobs(one.id()),
@@ -62,7 +68,7 @@ pub(super) async fn look(client: &RealtimeCompute, one: &Deployment, copy: Optio
             &format!("whether {name} is there"),
             named.map(|all| !all.is_empty()),
         ),
-        libraries: libraries::of(one).await,
+        libraries: libraries::of(objects, one).await,
         draft: draft(client, one).await,
     }
 }

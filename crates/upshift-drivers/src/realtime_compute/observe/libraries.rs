@@ -1,9 +1,8 @@
 //! What the jars of a deployment were built with: the coordinates that build tools leave inside. No class is
 //! loaded.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 use upshift_model::observed::Observed;
@@ -11,6 +10,7 @@ use upshift_model::realtime_compute::Library;
 use zip::ZipArchive;
 
 use crate::realtime_compute::Deployment;
+use crate::wire::objects::{ObjectReader, Objects, Place, Presence};
 
 const WHAT: &str = "what its jars were built with";
 /// A file of coordinates has three lines.
@@ -18,30 +18,54 @@ const LARGEST: u64 = 64 << 10;
 /// Whose versions have to fit the engine.
 const OF_THE_ENGINE: [&str; 2] = ["org.apache.flink", "com.alibaba.ververica"];
 
+/// The largest jar that is fetched to be looked into.
+const LARGEST_JAR: u64 = 1 << 30;
+
 /// Opens every jar of a deployment that lies where this machine can read it.
-pub(super) async fn of(deployment: &Deployment) -> Observed<Vec<Library>> {
-    let places = match places(deployment) {
-        Ok(places) => places,
-        Err(why) => return Observed::unknown(WHAT, why),
-    };
-    let read = tokio::task::spawn_blocking(move || {
-        let mut all = Vec::new();
-        for place in places {
-            all.extend(inside(&place).map_err(|e| format!("{}: {e}", place.display()))?);
+pub(super) async fn of(objects: &Objects, deployment: &Deployment) -> Observed<Vec<Library>> {
+    let mut all = Vec::new();
+    for uri in jars(deployment) {
+        match inside(objects, uri).await {
+            Ok(found) => all.extend(found),
+            Err(why) => return Observed::unknown(WHAT, why),
         }
-        Ok::<_, String>(all)
-    });
-    match read.await {
-        Ok(Ok(all)) => Observed::Known(all),
-        Ok(Err(why)) => Observed::unknown(WHAT, why),
+    }
+    Observed::Known(all)
+}
+
+async fn inside(objects: &Objects, uri: &str) -> Result<Vec<Library>, String> {
+    let place = place(objects, uri)?;
+    let size = match objects.presence(&place).await.map_err(|e| e.to_string())? {
+        Presence::File(size) if size <= LARGEST_JAR => size,
+        Presence::File(size) => return Err(format!("{uri} has {size} bytes, and is not fetched for a look")),
+        Presence::Directory | Presence::Nothing => return Err(format!("{uri}: there is no such file")),
+    };
+    let reader = objects.reader(&place, size).map_err(|e| e.to_string())?;
+    let shown = uri.rsplit('/').next().unwrap_or(uri).to_owned();
+    match tokio::task::spawn_blocking(move || coordinates(reader, &shown)).await {
+        Ok(read) => read.map_err(|e| format!("{uri}: {e}")),
         Err(ended) => std::panic::resume_unwind(ended.into_panic()),
     }
 }
 
-fn places(deployment: &Deployment) -> Result<Vec<PathBuf>, String> {
-    let artifact = deployment.get("artifact").unwrap_or(&Value::Null);
+/// Where a jar is read. OSS answers to the S3 protocol at an address of its own, which `[objects]` has to name.
+fn place(objects: &Objects, uri: &str) -> Result<Place, String> {
+    let named = match uri.strip_prefix("oss://") {
+        Some(rest) if objects.has_address() => format!("s3://{rest}"),
+        Some(_) => {
+            return Err(format!(
+                "{uri} lies in OSS, and [objects] names no endpoint of it"
+            ));
+        }
+        None => uri.to_owned(),
+    };
+    Place::parse(&named).map_err(|_| format!("{uri} lies where upshift does not read"))
+}
+
+fn jars(deployment: &Deployment) -> impl Iterator<Item = &str> {
+    let artifact = deployment.get("artifact");
     let kinds = ["jarArtifact", "sqlArtifact", "pythonArtifact", "cdcYamlArtifact"];
-    let parts: Vec<&Value> = kinds.iter().filter_map(|kind| artifact.get(kind)).collect();
+    let parts: Vec<&Value> = kinds.iter().filter_map(|kind| artifact?.get(kind)).collect();
     let mut uris: Vec<&str> = Vec::new();
     for part in parts {
         uris.extend(part["jarUri"].as_str());
@@ -53,29 +77,22 @@ fn places(deployment: &Deployment) -> Result<Vec<PathBuf>, String> {
                 .filter_map(Value::as_str),
         );
     }
-    let jars = uris.into_iter().filter(|uri| {
+    uris.into_iter().filter(|uri| {
         Path::new(uri)
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("jar"))
-    });
-    jars.map(|uri| match uri.strip_prefix("file://") {
-        Some(path) => Ok(PathBuf::from(path)),
-        None if uri.starts_with('/') => Ok(PathBuf::from(uri)),
-        None => Err(format!("{uri} lies where upshift does not read")),
     })
-    .collect()
 }
 
-fn inside(jar: &Path) -> io::Result<Vec<Library>> {
-    let mut zip = ZipArchive::new(BufReader::new(File::open(jar)?))?;
+/// The table of contents stands at a jar's end, so it is had whole before it is opened.
+fn coordinates(mut jar: ObjectReader, shown: &str) -> io::Result<Vec<Library>> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut jar, &mut file)?;
+    let mut zip = ZipArchive::new(BufReader::new(file))?;
     let names: Vec<String> = zip
         .file_names()
         .map(|name| name.map(std::borrow::Cow::into_owned))
         .collect::<Result<_, _>>()?;
-    let shown = jar
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
     let mut all = Vec::new();
     for name in names
         .iter()
@@ -96,7 +113,7 @@ fn inside(jar: &Path) -> io::Result<Vec<Library>> {
         };
         if OF_THE_ENGINE.iter().any(|ours| group.starts_with(ours)) {
             all.push(Library {
-                jar: shown.clone(),
+                jar: shown.to_owned(),
                 artifact: format!("{group}:{artifact}"),
                 version,
             });

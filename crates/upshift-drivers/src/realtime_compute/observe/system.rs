@@ -2,13 +2,15 @@
 
 use futures::StreamExt as _;
 use upshift_engine::driver::Fault;
+use upshift_model::flink::Probe;
 use upshift_model::ids::SystemName;
 use upshift_model::inventory::{Facts as Seen, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::Observed;
 use upshift_model::realtime_compute::{Engine, Facts, Queue, Room, Select, Service};
 
 use super::deployment;
-use crate::realtime_compute::{Deployment, Filter, RealtimeCompute, Resources};
+use crate::realtime_compute::{Deployment, Filter, RealtimeCompute, Resources, probes};
+use crate::wire::objects::Objects;
 
 /// Deployments that are looked at at a time: each takes seven calls, and the service sheds load.
 const AT_A_TIME: usize = 4;
@@ -23,6 +25,10 @@ pub struct Wanted<'a> {
     pub select: &'a Select,
     /// What the copy of a deployment would be called; none where none would be made.
     pub copy_of: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// Where jars are read that do not lie on this machine.
+    pub objects: Objects,
+    /// Probes, each of which is asked once.
+    pub probes: Vec<(String, Probe)>,
 }
 
 /// Looks once. Whatever could not be seen is a gap of its own.
@@ -38,7 +44,9 @@ pub async fn observe(
         label: wanted.select.label.clone().map(|(key, value)| (key, vec![value])),
         ..Filter::default()
     };
-    let (listed, engines, queues) = futures::join!(
+    let named = wanted.probes.iter().map(|(name, probe)| (name, probe));
+    let (probes, listed, engines, queues) = futures::join!(
+        probes::answers(named, client.secrets()),
         client.deployments(&filter),
         client.engine_versions(),
         client.deployment_targets()
@@ -50,7 +58,12 @@ pub async fn observe(
     meant.sort_by(|a, b| a.name().cmp(b.name()));
     let mut looks = Vec::new();
     for one in &meant {
-        looks.push(deployment::look(client, one, (wanted.copy_of)(one.name())));
+        looks.push(deployment::look(
+            client,
+            &wanted.objects,
+            one,
+            (wanted.copy_of)(one.name()),
+        ));
     }
     let deployments = futures::stream::iter(looks).buffered(AT_A_TIME).collect().await;
     let engines = engines.map(|all| all.engine_version_metadata.into_iter().map(engine).collect());
@@ -75,6 +88,7 @@ pub async fn observe(
             engines: or_gap("the engines on offer", engines),
             queues: or_gap("the queues", queues),
             deployments,
+            probes,
         })),
         gaps: Vec::new(),
     })

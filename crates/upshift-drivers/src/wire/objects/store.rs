@@ -60,6 +60,11 @@ impl Objects {
         }
     }
 
+    /// Whether a store of its own is named, and not that of AWS.
+    pub const fn has_address(&self) -> bool {
+        self.access.endpoint.is_some()
+    }
+
     /// What is at a place.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use upshift_model::waiver::Waiver;
 
 use super::recipe::configured_backend;
 use super::strategy;
+use crate::knowledge::Flink;
 use crate::knowledge::flink::{Effect, When};
 use crate::systems::flink::situation::Situation;
 
@@ -48,7 +49,7 @@ pub(crate) fn criteria(
         same_program: same_program(situation, job),
         backend: backend(situation, details),
         crosses_lines: to.is_some_and(|to| !from.same_line(to)),
-        limits: to.map_or_else(Vec::new, |to| limits(situation, from, to)),
+        limits: to.map_or_else(Vec::new, |to| limits(flink, from, to)),
         names: names(details),
         of_wanted: of_wanted(situation, job),
         runs_on: false,
@@ -75,8 +76,8 @@ fn asked_by_gate(situation: &Situation<'_>, job: &DeclaredJob) -> bool {
 }
 
 /// The limits of the pair that a snapshot can tell of.
-fn limits(situation: &Situation<'_>, from: &Version, to: &Version) -> Vec<StateLimit> {
-    let verdict = situation.knowledge.flink().pair(from, to);
+pub(crate) fn limits(flink: &Flink, from: &Version, to: &Version) -> Vec<StateLimit> {
+    let verdict = flink.pair(from, to);
     let reasons = verdict.reasons().iter();
     reasons
         .filter_map(|reason| {

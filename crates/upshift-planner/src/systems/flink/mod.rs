@@ -6,6 +6,7 @@ pub mod codes;
 pub mod config;
 pub mod drift;
 mod fit;
+pub(super) use fit::limits;
 pub mod left_over;
 mod of_plan;
 pub mod pair;

@@ -42,6 +42,12 @@ pub const GIVEN_UP: Code = Code::new("UP-RC-0118");
 pub const STATELESS: Code = Code::new("UP-RC-0119");
 /// The draft that a copy is made from.
 pub const DRAFT: Code = Code::new("UP-RC-0120");
+/// No probe says what it means that it works.
+pub const NO_PROBES: Code = Code::new("UP-RC-0121");
+/// A probe gives no answer.
+pub const PROBE_BLIND: Code = Code::new("UP-RC-0122");
+/// Whether a probe holds now.
+pub const PROBE_FAILS: Code = Code::new("UP-RC-0123");
 /// A waiver that has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-RC-0190");
 /// Every deployment that is meant is of the wanted engine.

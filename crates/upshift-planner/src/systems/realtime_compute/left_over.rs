@@ -8,6 +8,9 @@ use upshift_model::step::{Effect, Releasable};
 
 use super::recipe::draft_of;
 
+/// What a driver says where a savepoint came to nothing.
+const SAVEPOINT_FAILED: &str = "UP-RC-0304";
+
 /// Everything that somebody may want to delete or look at, one thing a line.
 pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<String> {
     let settled = run.back.is_some();
@@ -52,6 +55,7 @@ pub fn left_over(run: &RunState, site: &Site, present: Option<&Facts>) -> Vec<St
             ));
         }
     }
+    left.extend(failed_savepoints(run));
     left.extend(drafts(run, site, settled, &released));
     for (name, of) in site
         .deployments
@@ -99,4 +103,19 @@ fn drafts(run: &RunState, site: &Site, settled: bool, released: &Released<'_>) -
         }
     }
     left
+}
+
+/// Savepoints of tries that came to nothing: the service keeps them in its lists.
+fn failed_savepoints(run: &RunState) -> impl Iterator<Item = String> {
+    let failures = run
+        .steps
+        .iter()
+        .flat_map(|(id, step)| step.failures.iter().map(move |failure| (id, failure)));
+    let ours = failures.filter(|(_, failure)| failure.code.as_str() == SAVEPOINT_FAILED);
+    ours.map(|(step, failure)| {
+        format!(
+            "step {step}: {}; the service lists it until somebody deletes it",
+            failure.what
+        )
+    })
 }

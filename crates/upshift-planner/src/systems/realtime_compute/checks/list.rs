@@ -5,7 +5,7 @@ use upshift_model::finding::Finding;
 use super::{engine, job, libraries, place, state, way};
 use crate::systems::realtime_compute::codes;
 use crate::systems::realtime_compute::situation::Situation;
-use crate::systems::waivers;
+use crate::systems::{probes, waivers};
 
 /// Every finding, green ones included, waivers applied.
 pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
@@ -32,6 +32,13 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
         found.extend(place::expert(situation, deployment));
         found.extend(place::changed(deployment));
     }
+    let of = probes::Codes {
+        none: codes::NO_PROBES,
+        blind: codes::PROBE_BLIND,
+        fails: codes::PROBE_FAILS,
+    };
+    let (declared, answers) = (&situation.declaration.probes, &situation.facts.probes);
+    found.extend(probes::check(declared, answers, &of));
     waivers::apply(
         found,
         &situation.declaration.waivers,

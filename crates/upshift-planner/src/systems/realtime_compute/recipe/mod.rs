@@ -2,6 +2,7 @@
 //! is changed in place; and how one gets back from wherever that stands.
 
 mod error;
+mod fit;
 mod moving;
 mod plan;
 mod steps;

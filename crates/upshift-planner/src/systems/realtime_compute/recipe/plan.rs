@@ -89,6 +89,9 @@ fn site(
     let mut site = Site {
         service: declared.service.clone(),
         lists_lag: declared.lists_lag,
+        calls_per_second: Some(declared.calls_per_second),
+        objects: Box::new(declared.objects.clone()),
+        probes: declared.probes.iter().cloned().collect(),
         deployments: std::collections::BTreeMap::new(),
     };
     for one in moving {

@@ -1,6 +1,7 @@
 //! The single steps: what is done, what must hold before and after, and the same in the words of the service's API.
 
 use upshift_model::expect::Expectation;
+use upshift_model::flink::ProbeAsk;
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, ComponentId, Slot};
 use upshift_model::realtime_compute::{self as work, Deployed, Drafted, Place, Site};
@@ -339,7 +340,7 @@ impl Hands<'_> {
         let gate = Gate::Soak {
             watch,
             hold_for,
-            every: timing::EVERY,
+            every: self.every(),
             fail_after: timing::BAD_SAMPLES,
             blind_for: timing::BLIND,
         };
@@ -348,6 +349,48 @@ impl Hands<'_> {
                 "# GetJob: RUNNING, observedFlinkJobRestarts 0; FlinkApiProxy /jobs/ID/checkpoints: latest.restored and counts.completed; /config: the engine".to_owned(),
             ])
             .step()
+    }
+
+    /// How often gates look: all of them at once take no more than half of the calls that may be sent.
+    fn every(&self) -> Millis {
+        let calls = u64::try_from(self.site.deployments.len()).unwrap_or(u64::MAX);
+        let calls = calls.saturating_mul(timing::CALLS_A_LOOK);
+        let least = match self.site.calls_per_second {
+            Some(budget) => calls.saturating_mul(2_000) / u64::from(budget.max(1)),
+            None => 0,
+        };
+        Millis(timing::EVERY.0.max(least))
+    }
+
+    /// A probe is asked for its value before anything changes.
+    pub(super) fn baseline(&self, probe: &str) -> Step {
+        let what = Preparation::Baseline {
+            probe: probe.to_owned(),
+            into: BindingName::new(format!("probe/{probe}")),
+        };
+        Draft::new(Effect::Prepare { what }, timing::DOCUMENT_GIVE_UP)
+            .tries(3)
+            .by_hand(self.ask(probe))
+            .step()
+    }
+
+    /// Probes hold, for as long as the jobs are watched.
+    pub(super) fn probes_hold(&self, hold_for: Millis) -> Step {
+        let names = self.site.probes.keys();
+        let watch = names
+            .clone()
+            .map(|probe| Expectation::ProbeHolds { probe: probe.clone() });
+        let by_hand = names.flat_map(|probe| self.ask(probe)).collect();
+        let step = self.watch(watch.collect(), hold_for, timing::PROBE_GIVE_UP);
+        Step { by_hand, ..step }
+    }
+
+    fn ask(&self, probe: &str) -> Vec<String> {
+        let line = self.site.probes.get(probe).map(|probe| match &probe.ask {
+            ProbeAsk::Http(endpoint) => format!("curl -fsS {}", endpoint.url),
+            ProbeAsk::Command(words) => words.join(" "),
+        });
+        line.into_iter().collect()
     }
 
     pub(super) fn finalize(&self) -> Step {

@@ -15,6 +15,10 @@ pub(crate) const LEAVE_GIVE_UP: Millis = Millis::from_secs(1_800);
 pub(super) const START_GIVE_UP: Millis = Millis::from_secs(900);
 /// How often a gate looks: each look at a job is three calls.
 pub(super) const EVERY: Millis = Millis(1_000);
+/// Calls that a look at a job takes.
+pub(super) const CALLS_A_LOOK: u64 = 3;
+/// A probe that never answers fails its gate by bad samples; this is the end of a wait for nothing else.
+pub(super) const PROBE_GIVE_UP: Millis = Millis::from_secs(600);
 /// Bad samples in a row that fail a gate.
 pub(super) const BAD_SAMPLES: u16 = 5;
 /// The service may be away, or shed load, for so long.

@@ -2,10 +2,12 @@
 //! gets back to, the stop, the start and the first checkpoint; then all of them are watched; and nothing is let go
 //! before somebody accepts.
 
+use upshift_model::expect::Expectation;
 use upshift_model::ids::Slot;
 use upshift_model::policy::{OnLaneFailure, Strategy};
-use upshift_model::step::{Step, Wave};
+use upshift_model::step::{Effect, Step, Wave};
 
+use super::fit;
 use super::moving::{Leave, Moving, State};
 use super::steps::{Hands, Launch, before_of, last_of};
 use crate::build::{lane, wave};
@@ -21,6 +23,9 @@ pub(super) fn lay_out(s: &Situation<'_>, moving: &[Moving<'_>], hands: &Hands<'_
     let in_place = declared.strategy == Strategy::InPlace;
     let copies = moving.iter().filter(|_| !in_place);
     let copies = copies.map(|one| lane(Some(&one.name), hands.copies(&one.name, &one.to)));
+    let baselines = s.declaration.probes.iter();
+    let baselines = baselines.map(|(name, _)| hands.baseline(name)).collect();
+    let copies = copies.chain([lane(None, baselines)]);
     let switch = moving
         .iter()
         .map(|one| lane(Some(&one.name), switch(s, one, hands)));
@@ -31,13 +36,15 @@ pub(super) fn lay_out(s: &Situation<'_>, moving: &[Moving<'_>], hands: &Hands<'_
             vec![hands.watch(watch, declared.soak, declared.first_checkpoint)],
         )
     });
+    let probes = (!declared.probes.is_empty()).then(|| lane(None, vec![hands.probes_hold(declared.soak)]));
+    let prove = prove.chain(probes);
     let release = moving
         .iter()
         .map(|one| lane(Some(&one.name), release(s, one, hands)));
     let all = [
         wave("prepare", copies.collect(), PREPARE_WIDTH, OnLaneFailure::All),
         wave("switch", switch.collect(), declared.width, on_failure),
-        wave("prove", prove.collect(), moving.len(), on_failure),
+        wave("prove", prove.collect(), moving.len() + 1, on_failure),
         wave(
             "accept",
             vec![lane(None, vec![hands.finalize()])],
@@ -115,7 +122,23 @@ fn switch(s: &Situation<'_>, one: &Moving<'_>, hands: &Hands<'_>) -> Vec<Step> {
     }));
     let zero = upshift_model::span::Millis::ZERO;
     steps.push(hands.watch(watch, zero, s.declaration.first_checkpoint));
+    must_fit(s, one, &mut steps);
     steps
+}
+
+/// Nothing is stopped, and nothing started beside it, before what the wanted engine will start from was looked into.
+fn must_fit(s: &Situation<'_>, one: &Moving<'_>, steps: &mut [Step]) {
+    let State::Carried(_) = &one.state else {
+        return;
+    };
+    let touches = |step: &&mut Step| matches!(step.effect, Effect::Stop { .. } | Effect::Start { .. });
+    let first = steps.iter_mut().find(touches);
+    if let (Some(step), Some(criteria)) = (first, fit::criteria(s, one.deployment)) {
+        step.before.push(Expectation::Fits {
+            slot: before_of(&one.name),
+            criteria: Box::new(criteria),
+        });
+    }
 }
 
 fn release(s: &Situation<'_>, one: &Moving<'_>, hands: &Hands<'_>) -> Vec<Step> {
