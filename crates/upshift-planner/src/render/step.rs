@@ -114,11 +114,8 @@ impl<'a> Names<'a> {
                 what.name
             ),
             Effect::Prepare {
-                what: Preparation::Alluxio(what),
-            } => alluxio::preparation(what),
-            Effect::Prepare {
-                what: Preparation::RealtimeCompute(what),
-            } => realtime_compute::preparation(what),
+                what: what @ (Preparation::Alluxio(_) | Preparation::RealtimeCompute(_)),
+            } => of_one_system(what),
             Effect::Weka { what } => weka_words(what),
             Effect::Fluss { what } => fluss_words(what),
             Effect::Configure { change, .. } => carry_over(change),
@@ -257,6 +254,15 @@ fn port(endpoint: &Endpoint) -> String {
         .iter()
         .find_map(|host| authority.strip_prefix(host))
         .map_or_else(|| authority.to_owned(), |port| format!(":{port}"))
+}
+
+/// What is made ready in one kind of system alone.
+fn of_one_system(what: &Preparation) -> String {
+    match what {
+        Preparation::Alluxio(what) => alluxio::preparation(what),
+        Preparation::RealtimeCompute(what) => realtime_compute::preparation(what),
+        other => format!("{other:?}"),
+    }
 }
 
 fn carry_over(change: &Change) -> String {
