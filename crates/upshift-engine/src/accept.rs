@@ -27,7 +27,7 @@ pub(crate) async fn accept(
 ) -> Result<(), StoreError> {
     let state = decider.journal.state().await.clone();
     if let Some(gate) = last_gate(&state, at) {
-        let step_loop = StepLoop::new(decider.journal, driver, &gate);
+        let step_loop = StepLoop::new(decider.journal, driver, decider.counsel, &gate);
         match soak::until_held(&step_loop, &gate).await {
             Err(LaneEnd::Halted { step, halt }) => return decider.halted(step, halt, answered).await,
             Err(end) => return decider.after_wave(vec![end]).await,

@@ -10,6 +10,8 @@ pub const BLIND: Code = Code::new("UP-RUN-0004");
 pub const MAX_DOWNTIME: Code = Code::new("UP-RUN-0005");
 /// No way back could be planned.
 pub const NO_WAY_BACK: Code = Code::new("UP-RUN-0006");
+/// Nobody judges hops of such a plan.
+pub const NOBODY_JUDGES: Code = Code::new("UP-RUN-0009");
 
 /// The system has an open run already.
 pub const OPEN_RUN: Code = Code::new("UP-STORE-0001");

@@ -6,7 +6,11 @@ use upshift_model::ids::ComponentId;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
 use upshift_model::step::Wave;
+use upshift_model::version::Version;
 use upshift_model::way_back::WayBackOffer;
+
+use crate::codes;
+use crate::driver::{Fault, Standing};
 
 /// Whoever can plan.
 pub trait Counsel: Send + Sync {
@@ -19,6 +23,26 @@ pub trait Counsel: Send + Sync {
         run: &'a RunState,
         server: &'a ComponentId,
     ) -> BoxFuture<'a, Result<Wave, Failure>>;
+
+    /// What a fresh look comes to, judged for one hop of the plan: done where nothing stands in its way, failed where
+    /// something does, waiting where that cannot be known yet. Whoever judges nothing refuses.
+    fn judge<'a>(
+        &'a self,
+        run: &'a RunState,
+        (from, to): (&'a Version, &'a Version),
+    ) -> BoxFuture<'a, Result<Standing, Fault>> {
+        let what = format!(
+            "nobody here judges the hop from {from} to {to} of run {}",
+            run.run
+        );
+        Box::pin(async move {
+            Err(Fault::Refused(Failure {
+                code: codes::NOBODY_JUDGES,
+                what,
+                far_side: None,
+            }))
+        })
+    }
 
     /// What planning to the same target again would still do, one thing a line; asked when all steps
     /// are done.

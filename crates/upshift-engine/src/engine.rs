@@ -117,7 +117,7 @@ impl Engine {
         {
             return decider.heed(pending).await;
         }
-        let ends = lane::run_wave(&self.journal, &*self.driver, wave).await;
+        let ends = lane::run_wave(&self.journal, &*self.driver, &*self.counsel, wave).await;
         decider.after_wave(ends).await
     }
 

@@ -9,6 +9,7 @@ use upshift_model::policy::OnLaneFailure;
 use upshift_model::record::{Failure, Halt, HaltKind, Record};
 use upshift_model::step::{Effect, Lane, Wave};
 
+use crate::counsel::Counsel;
 use crate::driver::Driver;
 use crate::journal::Journal;
 use crate::request::{Ask, Pending};
@@ -60,13 +61,18 @@ impl Wish {
 }
 
 /// Runs what is left of a wave, at most `width` lanes at once. Empty when the wave is done.
-pub(crate) async fn run_wave(journal: &Journal, driver: &dyn Driver, wave: &Wave) -> Vec<LaneEnd> {
+pub(crate) async fn run_wave(
+    journal: &Journal,
+    driver: &dyn Driver,
+    counsel: &dyn Counsel,
+    wave: &Wave,
+) -> Vec<LaneEnd> {
     let parked = journal.state().await.parked();
     let stop = AtomicBool::new(false);
     let left_alone = |lane: &&Lane| lane.subject.as_ref().is_none_or(|job| !parked.contains(job));
     let lanes = wave.lanes.iter().filter(left_alone);
     let alone = wave.lanes.len() == 1;
-    let runs = lanes.map(|lane| run_lane(journal, driver, lane, wave, alone, &stop));
+    let runs = lanes.map(|lane| run_lane(journal, (driver, counsel), lane, wave, alone, &stop));
     let width = usize::from(wave.width.get());
     let ends: Vec<_> = futures::stream::iter(runs)
         .buffer_unordered(width)
@@ -77,7 +83,7 @@ pub(crate) async fn run_wave(journal: &Journal, driver: &dyn Driver, wave: &Wave
 
 async fn run_lane(
     journal: &Journal,
-    driver: &dyn Driver,
+    (driver, counsel): (&dyn Driver, &dyn Counsel),
     lane: &Lane,
     wave: &Wave,
     alone: bool,
@@ -94,7 +100,7 @@ async fn run_lane(
             stop.store(true, Ordering::Relaxed);
             return Err(LaneEnd::Paused(pause));
         }
-        let Err(end) = StepLoop::new(journal, driver, step).carry_out().await else {
+        let Err(end) = StepLoop::new(journal, driver, counsel, step).carry_out().await else {
             continue;
         };
         match (&end, wave.on_lane_failure, &lane.subject) {

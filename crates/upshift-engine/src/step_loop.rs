@@ -13,6 +13,7 @@ use upshift_model::span::Millis;
 use upshift_model::step::{Downtime, Effect, Step, StopWhat};
 
 use crate::codes;
+use crate::counsel::Counsel;
 use crate::driver::{Driver, Fault, Progress, Standing};
 use crate::journal::Journal;
 use crate::lane::{LaneEnd, Wish};
@@ -26,17 +27,24 @@ pub(crate) struct StepLoop<'a> {
     pub(crate) journal: &'a Journal,
     pub(crate) driver: &'a dyn Driver,
     pub(crate) step: &'a Step,
+    counsel: &'a dyn Counsel,
     begun: Stopwatch,
     // Tries that failed in this call; a person who resumes after a halt grants the step its tries anew.
     failed: u16,
 }
 
 impl<'a> StepLoop<'a> {
-    pub(crate) fn new(journal: &'a Journal, driver: &'a dyn Driver, step: &'a Step) -> Self {
+    pub(crate) fn new(
+        journal: &'a Journal,
+        driver: &'a dyn Driver,
+        counsel: &'a dyn Counsel,
+        step: &'a Step,
+    ) -> Self {
         Self {
             journal,
             driver,
             step,
+            counsel,
             begun: Stopwatch::since(journal.now()),
             failed: 0,
         }
@@ -58,11 +66,8 @@ impl<'a> StepLoop<'a> {
         loop {
             self.heed_wishes().await?;
             self.heed_downtime().await?;
-            let (bound, intent) = {
-                let state = self.journal.state().await;
-                (state.bindings.clone(), state.live_intent(&self.step.id).cloned())
-            };
-            let waits = match self.driver.standing(self.step, &bound, intent.as_ref()).await {
+            let (standing, intent) = self.look().await;
+            let waits = match standing {
                 Ok(Standing::Done(proof)) => {
                     let step = self.step.id.clone();
                     return Ok(self.journal.write(Record::Done { step, proof }).await?);
@@ -87,6 +92,23 @@ impl<'a> StepLoop<'a> {
                 None => pace.quicken(),
             }
         }
+    }
+
+    /// Where the step stands, and the intent by which that was told.
+    async fn look(&self) -> (Result<Standing, Fault>, Option<Intent>) {
+        let state = self.journal.state().await;
+        if let Effect::Hold {
+            gate: Gate::Judged { from, to },
+        } = &self.step.effect
+        {
+            let run = state.clone();
+            drop(state);
+            return (self.counsel.judge(&run, (from, to)).await, None);
+        }
+        let (bound, intent) = (state.bindings.clone(), state.live_intent(&self.step.id).cloned());
+        drop(state);
+        let standing = self.driver.standing(self.step, &bound, intent.as_ref()).await;
+        (standing, intent)
     }
 
     async fn attempt(&mut self, baseline: Baseline, open: Option<Intent>) -> Result<(), LaneEnd> {

@@ -452,6 +452,29 @@ async fn a_job_that_is_down_for_too_long_is_told_once_and_goes_on_where_nobody_d
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_hop_that_nobody_judges_is_not_begun() {
+    let mut plan = plan(OnFailedGate::Ask).plan;
+    let gate = Gate::Judged {
+        from: plan.from.clone(),
+        to: plan.to.clone(),
+    };
+    let lanes = plan.waves.iter_mut().flat_map(|wave| wave.lanes.iter_mut());
+    for step in lanes.flat_map(|lane| lane.steps.iter_mut()) {
+        if matches!(
+            &step.effect,
+            Effect::Hold {
+                gate: Gate::Soak { .. }
+            }
+        ) {
+            step.effect = Effect::Hold { gate: gate.clone() };
+        }
+    }
+    let bench = Bench::with(plan.seal(), &[]).await;
+    assert_eq!(bench.engine().await.carry_on().await.unwrap(), Ended::Halted);
+    assert_eq!(bench.halted_with().await, codes::NOBODY_JUDGES);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_way_back_the_run_stays_where_it_is() {
     let bench = Bench::new(OnFailedGate::RollBack, &[("1.a.2", Manner::Fails)]).await;
     let counsel = ToyCounsel {

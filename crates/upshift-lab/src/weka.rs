@@ -164,6 +164,11 @@ impl WekaCluster {
         &mut self.fabric
     }
 
+    /// Homes of its servers: what upshift leaves on them is there.
+    pub fn homes(&self) -> impl Iterator<Item = &Path> {
+        self.fabric.hosts().iter().map(|host| host.home.as_path())
+    }
+
     /// Where everything of it is.
     pub fn dir(&self) -> &Path {
         self.fabric.dir()

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::expect::Expectation;
 use crate::span::Millis;
+use crate::version::Version;
 
 /// What a `Hold` step waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,14 @@ pub enum Gate {
         fail_after: u16,
         /// So long without being able to look fails the gate.
         blind_for: Millis,
+    },
+    /// Everything is looked at and judged anew, as before a plan is made: nothing red may stand in the way of this hop,
+    /// and nothing unknown that may hide it.
+    Judged {
+        /// The release that runs then.
+        from: Version,
+        /// The one that is next.
+        to: Version,
     },
     /// A person must accept; `after` lets the policy's timer accept instead.
     Finalize {

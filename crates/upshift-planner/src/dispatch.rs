@@ -4,16 +4,19 @@
 //! It only hands on. What is said and done is the systems' own.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use upshift_model::finding::Finding;
 use upshift_model::ids::{Code, ComponentId};
 use upshift_model::inventory::{Facts, Inventory};
-use upshift_model::plan::{Plan, Site};
+use upshift_model::plan::{InventoryStamp, Plan, Site};
 use upshift_model::policy::Strategy;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
 use upshift_model::step::Wave;
+use upshift_model::version::Version;
 pub use upshift_model::way_back::WayBackOffer as Offer;
 
+use crate::knowledge::Library;
 use crate::systems::{alluxio, flink, fluss, realtime_compute, weka};
 
 /// Everything that a judgement may depend on, by kind of system.
@@ -53,6 +56,17 @@ pub enum Reason {
     Blocked,
     /// The system file does not say enough, or contradicts itself.
     Declared,
+}
+
+/// What a look in the middle of a run comes to, judged for its next hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judged {
+    /// Nothing stands in its way.
+    Fine(Vec<String>),
+    /// Something was not seen that may hide what does.
+    Unknown(String),
+    /// Something does.
+    Red(Failure),
 }
 
 /// Why there is no way back.
@@ -215,6 +229,25 @@ pub fn differences(plan: &Plan, now: &Inventory) -> Vec<String> {
     }
 }
 
+/// The plan of a run as if this hop were all of it: by it a look is made before the hop.
+pub fn hop(run: &RunState, releases: (&Version, &Version)) -> Plan {
+    weka::hop::alone(&run.plan.plan, releases)
+}
+
+/// Judges a look for the hop that a plan was narrowed to by [`hop`].
+pub fn judge(plan: &Plan, seen: &Inventory, library: &Library, at: (Date, Timestamp)) -> Judged {
+    match (&plan.site, &seen.facts) {
+        (Site::Weka(site), Facts::Weka(facts)) => {
+            let stamp = InventoryStamp {
+                taken_at: seen.taken_at,
+                digest: seen.digest(),
+            };
+            weka::hop::judge(plan, site, (facts, stamp), library, at)
+        }
+        _ => Judged::Unknown(format!("plans of {} are not judged hop by hop", plan.kind)),
+    }
+}
+
 /// The name under which open runs of a system exclude one another: where it answers.
 pub fn system_key(plan: &Plan) -> String {
     let address = match &plan.site {
@@ -257,6 +290,14 @@ pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> 
                 what: error.to_string(),
             })
         }
+    }
+}
+
+/// Whether systems of this kind can be brought back at all.
+pub const fn knows_a_way_back(plan: &Plan) -> bool {
+    match plan.site {
+        Site::Flink(_) | Site::Fluss(_) | Site::Alluxio(_) | Site::RealtimeCompute(_) => true,
+        Site::Weka(_) => false,
     }
 }
 

@@ -341,7 +341,7 @@ const SERVERS_FOUND: &[(Code, &str)] = &[
     (MEMORY, "yellow"),
     (CPU_SPEED, "red"),
     (SMB, "red"),
-    (STATD, "red"),
+    (STATD, "yellow"),
     (PACKAGE, "yellow"),
     (OWN_CERTIFICATES, "red"),
     (TLS_KEY, "red"),

@@ -11,14 +11,17 @@ mod ran;
 
 use std::cell::Cell;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
 use ran::{Ran, Running};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use upshift_lab::{WekaCluster, WekaOptions};
+use upshift_model::plan::Sealed;
 
 const LIMIT: Duration = Duration::from_secs(600);
 const FROM: &str = "4.2.18.34";
@@ -26,6 +29,8 @@ const BETWEEN: &str = "4.4.26";
 const TO: &str = "5.1.25";
 const BACKENDS: usize = 3;
 const CANARY: &str = "canary-";
+/// What is so of the cluster whatever else is wrong: the plan deals with it.
+const ALWAYS: [&str; 2] = ["package-missing@0", "rpc-statd@1"];
 
 #[expect(clippy::disallowed_methods, reason = "a story waits on real processes")]
 fn pause(time: Duration) {
@@ -40,12 +45,16 @@ struct Story {
 
 impl Story {
     fn set() -> Self {
+        Self::of(WekaOptions::healthy(BACKENDS, FROM, TO), &ALWAYS)
+    }
+
+    fn of(options: WekaOptions, faults: &[&str]) -> Self {
         let options = WekaOptions {
             clients: 3,
-            faults: vec!["package-missing@0".to_owned()],
+            faults: faults.iter().map(|&fault| fault.to_owned()).collect(),
             step_ms: 150,
             conversion_ms: 500,
-            ..WekaOptions::healthy(BACKENDS, FROM, TO)
+            ..options
         };
         let cluster = WekaCluster::start(options).expect("servers");
         let dir = cluster.dir().join("story");
@@ -82,7 +91,8 @@ impl Story {
             .arg("--state-dir")
             .arg(self.dir.join("state"))
             .current_dir(&self.dir)
-            .env("NO_COLOR", "1");
+            .env("NO_COLOR", "1")
+            .env("WEKA_TOKEN", "canary-token");
         Running::start(command, words, &self.dir.join(format!("command-{number}")))
     }
 
@@ -93,8 +103,28 @@ impl Story {
         ran
     }
 
+    /// A file for what is done beside the upgrade.
+    fn beside(&self) -> String {
+        let (keys, tables) = BESIDE.split_once("[[task]]").expect("tables");
+        let file = self.file_with(keys);
+        let mut out = std::fs::File::options()
+            .append(true)
+            .open(&file)
+            .expect("the file");
+        out.write_all(format!("[[task]]{tables}").as_bytes())
+            .expect("room");
+        file
+    }
+
+    fn changes(&self) -> Vec<String> {
+        let state = self.cluster.state().expect("a state");
+        let all = state["changes"].as_array().expect("a list").iter();
+        all.filter_map(|change| change.as_str().map(str::to_owned))
+            .collect()
+    }
+
     fn faults(&mut self, faults: &[&str]) {
-        let all: Vec<&str> = faults.iter().copied().chain(["package-missing@0"]).collect();
+        let all: Vec<&str> = faults.iter().copied().chain(ALWAYS).collect();
         self.cluster.with_faults(&all).expect("another world");
     }
 
@@ -186,6 +216,40 @@ fn a_client_fails(story: &mut Story) {
     );
 }
 
+/// Before the second hop everything is looked at again: what is red then stands in its way by name.
+fn hop_is_judged(story: &mut Story) {
+    story.faults(&["clock-skew@1", "fsck-old"]);
+    let halted = story.upshift(&["resume", "emulated"]);
+    for said in [
+        "UP-WEKA-0206 clocks are wrong (backends)",
+        "UP-WEKA-0151 there is no clean check of filesystems since the last upgrade",
+        "be001: 90 s ahead",
+        "the last check is older than the last upgrade",
+    ] {
+        assert!(halted.to_string().contains(said), "{said}: {halted}");
+    }
+    halted.exits(7);
+    assert!(
+        story.begun().iter().all(|(release, ..)| release == BETWEEN),
+        "nothing of the second hop is begun"
+    );
+}
+
+/// A look counts for a day; the plan that was made by it no longer.
+fn an_old_look(story: &Story) {
+    let text = std::fs::read_to_string(story.plan()).expect("the plan");
+    let mut plan = Sealed::from_file(&text).expect("a plan").plan;
+    plan.inventory.taken_at -= SignedDuration::from_hours(25);
+    let old = story.dir.join("old.plan");
+    let mut out = std::fs::File::create_new(&old).expect("a new file");
+    out.write_all(plan.seal().to_file().as_bytes()).expect("room");
+    let refused = story.upshift(&["apply", old.to_str().expect("a path")]).exits(7);
+    for said in ["which counted for 24 h", "UP-WEKA-0505"] {
+        assert!(refused.to_string().contains(said), "{said}: {refused}");
+    }
+    assert!(story.cluster.state().is_err(), "nothing was touched");
+}
+
 #[test]
 fn two_hops_with_clients_and_everything_that_goes_wrong() {
     let mut story = Story::set();
@@ -198,11 +262,18 @@ fn two_hops_with_clients_and_everything_that_goes_wrong() {
         "clients 4.4.26",
         "backends 5.1.25",
         "closed (UP-WEKA-0504)",
-        "make no S3 cluster",
+        "stop and disable rpc-statd and rpc-statd-notify on be001",
+        "look again, and judge everything for 4.2.18.34 → 4.4.26",
+        "look again, and judge everything for 4.4.26 → 5.1.25",
+        "nobody makes an S3 cluster",
+        "frontends of mode backend go with the backends: be000",
+        "frontends of mode client go with the clients: cl000",
         "3 clients to 5.1.25, 2 at a time",
     ] {
-        assert!(planned.out.contains(said), "{said}: {planned}");
+        assert!(in_one_line(&planned.out).contains(said), "{said}: {planned}");
     }
+
+    an_old_look(&story);
 
     // Somebody else upgrades meanwhile: nothing is begun.
     story.faults(&["upgrade-running"]);
@@ -214,6 +285,8 @@ fn two_hops_with_clients_and_everything_that_goes_wrong() {
 
     a_phase_fails(&mut story);
     a_client_fails(&mut story);
+
+    hop_is_judged(&mut story);
 
     // The process is killed while backends go to the second release, and their first server is not reached.
     story.faults(&[]);
@@ -240,6 +313,48 @@ fn two_hops_with_clients_and_everything_that_goes_wrong() {
     );
     let accepted = story.upshift(&["finalize", "emulated"]).exits(0);
     assert!(accepted.to_string().contains("FINALIZED"), "{accepted}");
+    assert!(
+        !waits.to_string().contains("rollback"),
+        "there is no way back: {waits}"
+    );
+    let state = story.cluster.state().expect("a state");
+    let quiet = state["changes"].as_array().expect("a list").iter();
+    let quiet = quiet.filter(|change| **change == "be001: units are stopped and disabled");
+    assert_eq!(quiet.count(), 1, "{state}");
+}
+
+/// A package of the release as a file: its installer brings it to the server that it runs on.
+fn packed(folder: &std::path::Path) {
+    let inner = folder.join("weka-4.4.26");
+    std::fs::create_dir(&inner).expect("a folder");
+    let installer = inner.join("install.sh");
+    let mut out = std::fs::File::create_new(&installer).expect("a new file");
+    out.write_all(b"#!/bin/sh\nexec weka version get 4.4.26 --from installer\n")
+        .expect("room");
+    std::fs::set_permissions(&installer, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    let packed = Command::new("tar")
+        .arg("-cf")
+        .arg(folder.join("weka-4.4.26.tar"))
+        .arg("-C")
+        .arg(folder)
+        .arg("weka-4.4.26")
+        .status();
+    assert!(packed.expect("tar runs").success());
+}
+
+/// No server is asked where the package comes as a file; and without the file that is said.
+fn as_a_file(story: &Story) {
+    story.upshift(&["abandon", "emulated"]).exits(0);
+    let folder = story.dir.join("packages");
+    std::fs::create_dir(&folder).expect("a folder");
+    let file = story.file_with(&format!(
+        "no_progress = \"2s\"\nget_tar = \"{}\"\n",
+        folder.display()
+    ));
+    story.upshift(&["plan", &file, "-o", &story.plan()]).exits(0);
+    let halted = story.upshift(&["apply", &story.plan()]).exits(7);
+    assert!(halted.to_string().contains("weka-4.4.26.tar"), "{halted}");
+    packed(&folder);
 }
 
 /// Everything that keeps a plan from being made, and a step from being begun or from coming to its end.
@@ -281,7 +396,9 @@ fn what_stands_in_the_way_is_said_with_its_page() {
     for said in ["UP-WEKA-0512", "the distribution server does not answer"] {
         assert!(halted.to_string().contains(said), "{said}: {halted}");
     }
-    story.faults(&["alert", "upgrade-running"]);
+
+    as_a_file(&story);
+    story.faults(&["alert", "upgrade-running", "fetch-fails"]);
     let foreign = story.upshift(&["resume", "emulated"]);
     assert!(foreign.to_string().contains("UP-WEKA-0511"), "{foreign}");
     let begun = story.cluster.state().map(|state| state["begun"].clone());
@@ -312,4 +429,137 @@ fn what_stands_in_the_way_is_said_with_its_page() {
     let ours = story.begun();
     assert_eq!(ours.len(), 1, "it still runs, and nobody ends it: {ours:?}");
     assert_eq!(ours[0].2, Value::Null);
+}
+
+/// What the file of the story beside the upgrade says: tasks, a token, clients by commands on them, one left alone.
+const BESIDE: &str = r#"get_token = "env:WEKA_TOKEN"
+distribute = true
+clients_by = "locally"
+leave_clients = ["cl002"]
+client_window = "00:00-23:59"
+[[task]]
+kind = "STOW_UPLOAD"
+action = "abort"
+[[task]]
+kind = "STOW_DOWNLOAD_FILESYSTEM"
+action = "delete"
+filesystem = "archive"
+[[task]]
+kind = "QUOTA_COLORING"
+action = "pause"
+"#;
+const BESIDE_FAULTS: [&str; 9] = [
+    "package-missing@0",
+    "package-missing@1",
+    "token-asked",
+    "task-upload",
+    "task-download",
+    "task-quota",
+    "aws",
+    "no-write-combining@1",
+    "rpc-statd@2",
+];
+
+/// Everything that is done beside the upgrade itself: tasks, units, the override, a token, the package ahead of time,
+/// restarts for AWS, clients one by one. A unit that does not stop halts the run; each change is made once.
+#[test]
+fn what_is_done_beside_the_upgrade_is_done_once() {
+    let own = WekaOptions::healthy(BACKENDS, "4.2.10", BETWEEN);
+    let mut story = Story::of(own, &BESIDE_FAULTS);
+    let file = story.beside();
+    let planned = story.upshift(&["plan", &file, "-o", &story.plan()]).exits(0);
+    for said in [
+        "give task 4, STOW_UPLOAD, up",
+        "DELETE filesystem archive, which gives task 5, STOW_DOWNLOAD_FILESYSTEM, up",
+        "the system file consents by name",
+        "pause task 10, QUOTA_COLORING",
+        "as it is now: rpc-statd runs, enabled",
+        "with a token that is shown nowhere",
+        "bring the package of 4.4.26 to all backends",
+        "set the override rpc.exception.version to 1",
+        "take the override rpc.exception.version away",
+        "see that write combining is on in be001",
+        "client cl000 to 4.4.26, by commands there",
+        "clients that are left alone, protocol gateways among them: cl002",
+        "clients are begun within 00:00 to 23:59 UTC only",
+        "let task 10, QUOTA_COLORING, go on",
+    ] {
+        assert!(in_one_line(&planned.out).contains(said), "{said}: {planned}");
+    }
+
+    let mut faults = BESIDE_FAULTS.to_vec();
+    faults.push("unit-stays@2");
+    story.cluster.with_faults(&faults).expect("another world");
+    let halted = story.upshift(&["apply", &story.plan()]).exits(7);
+    for said in ["UP-WEKA-0517", "the unit does not end", "on be002 rpc-statd runs"] {
+        assert!(halted.to_string().contains(said), "{said}: {halted}");
+    }
+    story.cluster.with_faults(&BESIDE_FAULTS).expect("another world");
+    let waits = story.upshift(&["resume", "emulated"]);
+    assert!(waits.to_string().contains(" finalize "), "{waits}");
+
+    each_is_made_once(&story);
+    assert_no_secret(&story);
+}
+
+#[track_caller]
+fn each_is_made_once(story: &Story) {
+    let ended = json!(0);
+    let hop = |words: &str| ndu(words, ended.clone());
+    assert_eq!(story.begun(), [hop("--prepare-only"), hop("")]);
+    let mut made = story.changes();
+    // Clients go side by side.
+    let clients: Vec<String> = made.extract_if(.., |change| change.starts_with("cl")).collect();
+    assert_eq!(
+        made,
+        [
+            "be002: units are stopped and disabled",
+            "be000: abort of task 4, STOW_UPLOAD",
+            "be000: archive is deleted",
+            "be000: pause of task 10, QUOTA_COLORING",
+            "be000: package 4.4.26 is here",
+            "be000: override rpc.exception.version is set",
+            "be000: override rpc.exception.version is gone",
+            "be001: containers are stopped",
+            "be001: containers are started",
+            "be000: resume of task 10, QUOTA_COLORING",
+        ]
+    );
+    for client in ["cl000", "cl001"] {
+        let own: Vec<&String> = clients
+            .iter()
+            .filter(|change| change.starts_with(client))
+            .collect();
+        let steps = [
+            "package 4.4.26 is here",
+            "the agent is of 4.4.26",
+            "containers are of 4.4.26",
+        ];
+        assert_eq!(
+            own,
+            steps
+                .map(|step| format!("{client}: {step}"))
+                .iter()
+                .collect::<Vec<_>>()
+        );
+    }
+    assert_eq!(clients.len(), 6, "cl002 is left alone: {clients:?}");
+}
+
+/// The plan as if no line of it were broken.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Neither the journal nor a plan nor the marks on the servers hold the token.
+#[track_caller]
+fn assert_no_secret(story: &Story) {
+    let found = Command::new("grep")
+        .args(["-rl", "canary-token"])
+        .arg(&story.dir)
+        .args(story.cluster.homes())
+        .output()
+        .expect("grep runs");
+    let found = String::from_utf8_lossy(&found.stdout);
+    assert!(found.trim().is_empty(), "the token is in {found}");
 }

@@ -121,7 +121,7 @@ pub(super) async fn attempt(
             what: Releasable::RestorePoint { .. },
         }
         | Effect::Hold {
-            gate: Gate::Soak { .. } | Gate::Finalize { .. },
+            gate: Gate::Soak { .. } | Gate::Finalize { .. } | Gate::Judged { .. },
         } => Err(refused(
             codes::NOT_IN_THE_PLAN,
             format!("step {} has nothing to be tried", step.id),

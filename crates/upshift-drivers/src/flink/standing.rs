@@ -148,10 +148,10 @@ impl Look<'_> {
                 "a cluster of Flink is not replaced server by server",
             )),
             Effect::Hold {
-                gate: Gate::Finalize { .. },
+                gate: Gate::Finalize { .. } | Gate::Judged { .. },
             } => Err(refused(
                 super::codes::NOT_IN_THE_PLAN,
-                "a person's word is not asked of a cluster",
+                "a person's word and a judgement are not asked of a cluster",
             )),
         }
     }

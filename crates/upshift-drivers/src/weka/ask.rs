@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::wire::hosts::{Command, HostError, Link};
 
+use super::far::Packages;
 use super::frames::Frames;
 use super::reading;
 
@@ -109,24 +110,85 @@ pub(super) async fn cluster(link: &Link, mark: &str, known: &[String]) -> Result
 /// What is asked again and again while the cluster is upgraded.
 const PULSE: [&str; 5] = ["status", "containers", "rebuild", "alerts", "tasks"];
 
-/// Asks the cluster how far it has come.
+/// What is asked of the cluster to see how far it has come, and what else is named.
+pub(super) fn pulse(more: &[&str]) -> Vec<(&'static str, &'static str)> {
+    let wanted = |name: &str| PULSE.contains(&name) || more.contains(&name);
+    CLUSTER.into_iter().filter(|(name, _)| wanted(name)).collect()
+}
+
+/// Everything that is asked of every cluster: names, and the words behind them.
+pub fn questions_of_all() -> Vec<(&'static str, &'static str)> {
+    CLUSTER.to_vec()
+}
+
+/// Asks a host these, one after the other in one command.
 ///
 /// # Errors
 /// When the host is not reached.
-pub(super) async fn pulse(link: &Link, mark: &str) -> Result<Frames, HostError> {
-    let asked = CLUSTER.iter().filter(|(name, _)| PULSE.contains(name));
-    let script: String = asked.map(|(name, words)| format!("p {name} {words}\n")).collect();
+pub(super) async fn questions(
+    link: &Link,
+    mark: &str,
+    asked: &[(&'static str, &'static str)],
+) -> Result<Frames, HostError> {
+    let script: String = asked
+        .iter()
+        .map(|(name, words)| format!("p {name} {words}\n"))
+        .collect();
     run(link, mark, script, Vec::new()).await
 }
 
-/// Releases whose whole package is on a server: copies for clients alone do not count, where the command tells.
+/// Releases whose package is on a server.
+///
+/// # Errors
+/// When the host is not reached, or tells no list.
+pub(super) async fn packages(link: &Link) -> Result<Packages, HostError> {
+    let script =
+        "l=$(weka version --full 2>/dev/null) && echo whole && echo \"$l\" || { echo any; weka version; }";
+    let said = link.run(&Command::new("sh", LIMIT).args(["-c", script])).await?;
+    let text = said.stdout.text();
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    Ok(Packages {
+        all: reading::releases(rest),
+        whole: first == "whole",
+    })
+}
+
+/// Folders of commands of upgrades that were begun and have left no status.
 ///
 /// # Errors
 /// When the host is not reached.
-pub(super) async fn packages(link: &Link) -> Result<Vec<String>, HostError> {
-    let script = "weka version --full 2>/dev/null || weka version";
-    let said = link.run(&Command::new("sh", LIMIT).args(["-c", script])).await?;
-    Ok(reading::releases(&said.stdout.text()))
+pub(super) async fn begun(link: &Link, marks: &str) -> Result<Vec<String>, HostError> {
+    let script = "cd \"$HOME/.upshift/detached/$1\" 2>/dev/null || exit 0
+for d in backends-* clients-* distribute-*; do [ -f \"$d/who\" ] && [ ! -f \"$d/status\" ] && echo \"$d\"; done; :";
+    let command = Command::new("sh", LIMIT).args(["-c", script, "begun", marks]);
+    Ok(words_of(&link.run(&command).await?.stdout.text()))
+}
+
+/// Units that run, and those that start with the server.
+///
+/// # Errors
+/// When the host is not reached.
+pub(super) async fn units(link: &Link, units: &[String]) -> Result<Vec<String>, HostError> {
+    let script = "for u in \"$@\"; do systemctl is-active --quiet \"$u\" >/dev/null 2>&1 && echo \"$u runs\"
+case $(systemctl is-enabled \"$u\" 2>/dev/null) in enabled*) echo \"$u starts with the server\" ;; esac; done; echo .";
+    let command = Command::new("sh", LIMIT)
+        .args(["-c", script, "units"])
+        .args(units.iter());
+    let said = link.run(&command).await?;
+    Ok(said.stdout.text().lines().map(str::to_owned).collect())
+}
+
+/// What the driver of AWS's network cards says of write combining.
+///
+/// # Errors
+/// When the host is not reached.
+pub(super) async fn write_combining(link: &Link) -> Result<String, HostError> {
+    let command = Command::new("cat", LIMIT).arg("/sys/module/igb_uio/parameters/wc_activate");
+    Ok(link.run(&command).await?.stdout.text().trim().to_owned())
+}
+
+fn words_of(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Asks a server everything.

@@ -16,3 +16,7 @@ pub const UPGRADE_FAILED: Code = Code::new("UP-WEKA-0513");
 pub const CLIENTS_FAILED: Code = Code::new("UP-WEKA-0514");
 /// Nothing has moved for long.
 pub const NO_PROGRESS: Code = Code::new("UP-WEKA-0515");
+/// Somebody began what has to wait for the end of the upgrade.
+pub const DISTURBED: Code = Code::new("UP-WEKA-0516");
+/// A step beside the upgrade came to an end and did not succeed.
+pub const NOT_DONE: Code = Code::new("UP-WEKA-0517");

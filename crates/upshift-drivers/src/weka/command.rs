@@ -1,20 +1,15 @@
-//! The vendor's commands that take long: their words, and the durable marks under which they are found again.
+//! The vendor's commands: the durable marks under which each is begun once and found again.
 //!
 //! A mark bears the cluster's own id, the act and the release, and no run: whoever comes later, another run among them,
 //! finds what was begun, so that no second upgrade is ever begun beside a first.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use upshift_engine::driver::Fault;
-use upshift_model::version::Version;
-use upshift_model::weka::{Act, Site};
+use upshift_model::weka::{Act, Fate};
 
 use super::driver::{WekaDriver, refused};
-use crate::wire::hosts::{Command, Detached, Mark};
+use super::far;
+use crate::wire::hosts::{Detached, Mark};
 
-/// Starting is detached: this is no limit of it, only a command has to have one.
-const START: Duration = Duration::from_secs(60);
 /// The end of what a command wrote.
 const TAIL: usize = 2_000;
 /// More tries than anybody makes.
@@ -59,52 +54,6 @@ impl Phase {
     }
 }
 
-/// The release that an act leads to.
-pub(super) const fn release(act: &Act) -> &Version {
-    match act {
-        Act::Stage { release } | Act::Backends { release } | Act::Clients { release, .. } => release,
-    }
-}
-
-/// The command of a try. `resume` is the phase of an earlier one; `ids` are clients that are left.
-pub(super) fn command(site: &Site, act: &Act, resume: &str, ids: &BTreeSet<u64>) -> Command {
-    match act {
-        Act::Stage { release } => {
-            let script = "weka version get \"$1\" ${2:+--from \"$2\"} && weka version prepare \"$1\"";
-            let from = site.get_from.clone().unwrap_or_default();
-            Command::new("sh", START).args(["-c", script, "stage", release.as_str(), &from])
-        }
-        Act::Backends { release } => upgrade(site, release).args(Phase::flag(resume)).args(port(site)),
-        Act::Clients { release, batch, .. } => {
-            let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
-            upgrade(site, release)
-                .args(["--mode=clients-upgrade", "--client-rolling-batch-size"])
-                .arg(batch.to_string())
-                .arg("--clients-to-upgrade")
-                .arg(ids.join(","))
-                .args(["--from", "backends"])
-                .args(port(site))
-        }
-    }
-}
-
-fn upgrade(site: &Site, release: &Version) -> Command {
-    Command::new("weka", START).args([
-        "local",
-        "run",
-        "--container",
-        &site.runner.container,
-        "--in",
-        release.as_str(),
-        "upgrade",
-    ])
-}
-
-fn port(site: &Site) -> Vec<String> {
-    let port = site.runner.port;
-    port.map_or_else(Vec::new, |port| vec!["--mgmt-port".to_owned(), port.to_string()])
-}
-
 /// How the latest command of an act stands.
 #[derive(Debug)]
 pub(super) struct Latest {
@@ -114,24 +63,50 @@ pub(super) struct Latest {
 }
 
 impl WekaDriver {
-    pub(super) fn mark(&self, act: &Act, number: u16) -> Result<Mark, Fault> {
-        let word = match act {
-            Act::Stage { .. } => "stage",
-            Act::Backends { .. } => "backends",
-            Act::Clients { .. } => "clients",
-        };
-        let run = format!("weka-{}", self.site.guid);
-        let step = format!("{word}-{}", release(act));
-        Mark::new(&run, &step, number).map_err(|error| refused(error.to_string()))
+    /// Where the commands of an act run.
+    pub(super) fn place<'a>(&'a self, act: &'a Act) -> &'a str {
+        match act {
+            Act::Client { client, .. } => &client.host,
+            Act::Quiet { host, .. } | Act::Restart { host, .. } => host,
+            Act::Stage { .. }
+            | Act::Distribute { .. }
+            | Act::Backends { .. }
+            | Act::Clients { .. }
+            | Act::Override { .. }
+            | Act::Task { .. } => &self.site.runner.host,
+        }
     }
 
-    /// The latest command of the act that was begun on the runner, by whichever run.
+    pub(super) fn mark(&self, act: &Act, number: u16) -> Result<Mark, Fault> {
+        let step = match act {
+            Act::Stage { release } => format!("stage-{release}"),
+            Act::Distribute { release } => format!("distribute-{release}"),
+            Act::Backends { release } => format!("backends-{release}"),
+            Act::Clients { release, .. } => format!("clients-{release}"),
+            Act::Client { release, client, .. } => format!("client-{}-{release}", client.id),
+            Act::Quiet { .. } => "quiet".to_owned(),
+            Act::Override {
+                release,
+                value: Some(_),
+                ..
+            } => format!("override-{release}"),
+            Act::Override { release, .. } => format!("no-override-{release}"),
+            Act::Task { id, fate, .. } => format!("task-{id}-{}", word(fate)),
+            Act::Restart { release, .. } => format!("restart-{release}"),
+        };
+        Mark::new(&self.marks(), &step, number).map_err(|error| refused(error.to_string()))
+    }
+
+    /// The folder of all marks of this cluster.
+    fn marks(&self) -> String {
+        format!("weka-{}", self.site.guid)
+    }
+
+    /// The latest command of the act that was begun where it belongs, by whichever run.
     pub(super) async fn latest(&self, act: &Act) -> Result<Option<Latest>, Fault> {
-        let runner = self.runner()?;
         let mut latest = None;
         for number in 1..MOST {
-            let look = runner.look(&self.mark(act, number)?).await;
-            match look.map_err(|error| error.into_read_fault())? {
+            match self.far.look(self.place(act), self.mark(act, number)?).await? {
                 Detached::Never => break,
                 stands => latest = Some(Latest { number, stands }),
             }
@@ -139,16 +114,41 @@ impl WekaDriver {
         Ok(latest)
     }
 
+    /// A command of an upgrade that runs on any backend, begun by upshift for whichever release: an earlier run that was
+    /// given up, and one that another backend carried out, have left it.
+    pub(super) async fn another(&self) -> Result<Option<String>, Fault> {
+        let run = self.marks();
+        let run = run.as_str();
+        let answers = far::all(self.backends(), |host| async move {
+            self.far.running(&host, run).await
+        })
+        .await;
+        for (host, answer) in answers {
+            if let Some(step) = answer?.first() {
+                return Ok(Some(format!("command {step} runs on {host}")));
+            }
+        }
+        Ok(None)
+    }
+
     /// The end of what a command wrote, without what may be a secret.
     pub(super) async fn tail(&self, act: &Act, number: u16) -> Result<String, Fault> {
         let mark = self.mark(act, number)?;
-        let log = self.runner()?.log(&mark, 0, 1 << 20).await;
-        let log = log.map_err(|error| error.into_read_fault())?;
-        let text = String::from_utf8_lossy(&log.bytes).into_owned();
+        let text = self.far.log(self.place(act), mark).await?;
         let lines: Vec<&str> = text.lines().map(super::record::redacted).collect();
         let text = lines.join("\n");
         let from = text.char_indices().rev().nth(TAIL).map_or(0, |(at, _)| at);
         Ok(crate::wire::redact_text(text[from..].trim()))
+    }
+}
+
+const fn word(fate: &Fate) -> &'static str {
+    match fate {
+        Fate::Wait => "wait",
+        Fate::Pause => "pause",
+        Fate::Resume => "resume",
+        Fate::Abort => "abort",
+        Fate::Delete { .. } => "delete",
     }
 }
 

@@ -1,7 +1,8 @@
 //! The driver: what it is told of the cluster, and the trait that the engine calls. How a standing and an attempt come
 //! about is in the modules of those names.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -15,11 +16,12 @@ use upshift_model::step::Step;
 use upshift_model::version::Version;
 use upshift_model::weka::Site;
 
+use super::far::{Far, Wire};
 use super::observe::{host, observe};
 use super::{attempt, codes, standing};
 use crate::Clock;
 use crate::wire::Secrets;
-use crate::wire::hosts::{Hosts, Link, Settings};
+use crate::wire::hosts::{Hosts, Settings};
 
 /// A WEKA cluster that a plan is carried out on.
 #[derive(Debug)]
@@ -27,7 +29,8 @@ pub struct WekaDriver {
     system: SystemName,
     releases: (Version, Version),
     pub(super) site: Site,
-    hosts: Hosts,
+    pub(super) far: Arc<dyn Far>,
+    pub(super) secrets: Secrets,
     clock: Clock,
     progress: Mutex<Option<(String, Timestamp)>>,
 }
@@ -41,12 +44,16 @@ impl WekaDriver {
         system: SystemName,
         site: &Site,
         releases: (&Version, &Version),
+        secrets: Secrets,
         clock: Clock,
     ) -> Result<Self, Fault> {
-        let declared = site.declaration(&system, releases);
-        let all = site
-            .backends
-            .iter()
+        let declared = site.declaration(&system, releases, Vec::new());
+        let clients = site.clients.iter().map(|client| (&client.host, &client.address));
+        // A server that is both is reached once.
+        let clients = clients.filter(|(name, _)| !site.backends.contains_key(*name));
+        let named: BTreeMap<&String, &String> = site.backends.iter().chain(clients).collect();
+        let all = named
+            .into_iter()
             .map(|(name, address)| host(&declared, name, address));
         let all: Result<Vec<_>, _> = all.collect();
         let all = all.map_err(|error| refused(error.to_string()))?;
@@ -54,32 +61,48 @@ impl WekaDriver {
             per_host: Some(site.server_deadline.as_duration()),
             ..Settings::default()
         };
-        Ok(Self {
-            hosts: Hosts::new(all, settings).map_err(|error| refused(error.to_string()))?,
+        let hosts = Hosts::new(all, settings).map_err(|error| refused(error.to_string()))?;
+        let wire = Wire::new(hosts, site.server_deadline.as_duration());
+        Ok(Self::over(
+            system,
+            site,
+            releases,
+            (secrets, clock),
+            Arc::new(wire),
+        ))
+    }
+
+    /// A driver that reaches its servers in another way.
+    pub fn over(
+        system: SystemName,
+        site: &Site,
+        releases: (&Version, &Version),
+        (secrets, clock): (Secrets, Clock),
+        far: Arc<dyn Far>,
+    ) -> Self {
+        Self {
+            far,
             system,
             releases: (releases.0.clone(), releases.1.clone()),
             site: site.clone(),
+            secrets,
             clock,
             progress: Mutex::default(),
-        })
-    }
-
-    /// The backend that carries the upgrade out.
-    pub(super) fn runner(&self) -> Result<&Link, Fault> {
-        let runner = &self.site.runner.host;
-        self.hosts
-            .get(runner)
-            .ok_or_else(|| refused(format!("{runner} is none of the plan's backends")))
+        }
     }
 
     /// Backends that can be asked about the cluster, the one that carries the upgrade out first.
-    pub(super) fn to_ask(&self) -> impl Iterator<Item = &Link> {
-        let runner = self.hosts.get(&self.site.runner.host);
-        let others = self
-            .hosts
-            .iter()
-            .filter(|link| link.name() != self.site.runner.host);
-        runner.into_iter().chain(others)
+    pub(super) fn backends(&self) -> Vec<String> {
+        let runner = &self.site.runner.host;
+        let others = self.site.backends.keys().filter(|name| *name != runner);
+        std::iter::once(runner).chain(others).cloned().collect()
+    }
+
+    /// Minutes since midnight, UTC.
+    pub(super) fn minute(&self) -> u16 {
+        let now = self.clock.now().to_zoned(jiff::tz::TimeZone::UTC);
+        let minute = i32::from(now.hour()) * 60 + i32::from(now.minute());
+        u16::try_from(minute).unwrap_or_default()
     }
 
     /// Progress, and for how long there was none, where that is too long.
@@ -123,9 +146,9 @@ pub(super) fn failure(code: upshift_model::ids::Code, what: String) -> Failure {
 impl Driver for WekaDriver {
     fn observe<'a>(&'a self) -> BoxFuture<'a, Result<Inventory, Fault>> {
         Box::pin(async {
-            let declared = self
-                .site
-                .declaration(&self.system, (&self.releases.0, &self.releases.1));
+            let declared =
+                self.site
+                    .declaration(&self.system, (&self.releases.0, &self.releases.1), Vec::new());
             let seen = observe(&declared, &Secrets::none(), &self.clock).await;
             seen.map_err(|error| Fault::Transient(error.to_string()))
         })
@@ -159,11 +182,12 @@ mod tests {
     use upshift_model::proof::Bindings;
     use upshift_model::span::Millis;
     use upshift_model::step::{Canary, Downtime, Effect, Step};
-    use upshift_model::weka::{Runner, Site};
+    use upshift_model::weka::{Runner, Site, Source};
 
     use super::WekaDriver;
     use crate::Clock;
     use crate::weka::codes::{NO_PROGRESS, NOT_IN_THE_PLAN};
+    use crate::wire::Secrets;
 
     fn driver(no_progress: Millis) -> WekaDriver {
         let site = Site {
@@ -177,14 +201,16 @@ mod tests {
                 container: "drives0".to_owned(),
                 port: None,
             },
-            get_from: None,
+            source: Source::Server { from: None },
             no_progress,
             backends: BTreeMap::from([("be0".to_owned(), "127.0.0.1".to_owned())]),
             clients: Vec::new(),
+            look_at_clients: false,
+            other_client_targets: Vec::new(),
         };
         let (from, to) = ("4.4.26".parse().unwrap(), "5.1.25".parse().unwrap());
         let clock = Clock::by(|| jiff::Timestamp::UNIX_EPOCH);
-        WekaDriver::for_plan(SystemName::new("s"), &site, (&from, &to), clock).unwrap()
+        WekaDriver::for_plan(SystemName::new("s"), &site, (&from, &to), Secrets::none(), clock).unwrap()
     }
 
     #[test]

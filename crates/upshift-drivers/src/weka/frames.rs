@@ -71,6 +71,16 @@ impl Frames {
         self.0.insert(name.to_owned(), frame);
     }
 
+    /// Puts in what a program said, and how it ended.
+    pub(super) fn say(&mut self, name: &str, out: String, code: i32) {
+        let frame = Frame {
+            out,
+            err: String::new(),
+            code: Some(code),
+        };
+        self.0.insert(name.to_owned(), frame);
+    }
+
     /// Names of all that answered.
     pub(super) fn names(&self) -> Vec<String> {
         self.0.keys().cloned().collect()

@@ -2,15 +2,15 @@
 //!
 //! Backends restart meanwhile, the one that is asked among them: any of them may answer.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::collections::BTreeSet;
 
 use upshift_engine::driver::Fault;
 use upshift_model::observed::Gap;
 use upshift_model::version::Version;
-use upshift_model::weka::{Cluster, Condition, Container, Status};
+use upshift_model::weka::{Cluster, Condition, Container, Status, Task};
 
 use super::driver::{WekaDriver, failure};
-use super::{ask, codes, reading};
+use super::{ask, codes};
 use upshift_model::record::Failure;
 
 /// Parts that must all be active.
@@ -33,6 +33,19 @@ pub(super) enum Seen {
     NotYet(String),
     /// It does not hold, and waiting is not what helps.
     Bad(Failure),
+    /// Somebody else has changed the cluster.
+    Drift(Failure),
+}
+
+/// How a task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TaskState {
+    /// It is not there any more.
+    Gone,
+    /// It pauses.
+    Paused,
+    /// Neither.
+    Goes,
 }
 
 /// What was seen.
@@ -41,21 +54,19 @@ pub(super) struct Pulse(Cluster);
 
 impl WekaDriver {
     /// Asks the first backend that answers.
-    pub(super) async fn pulse(&self) -> Result<Pulse, Fault> {
-        let mark = format!("@{:016x}", RandomState::new().build_hasher().finish());
-        let limit = self.site.server_deadline.as_duration();
+    pub(super) async fn pulse(&self, more: &[&str]) -> Result<Pulse, Fault> {
         let mut said = Vec::new();
-        for link in self.to_ask() {
-            match tokio::time::timeout(limit, ask::pulse(link, &mark)).await {
-                Ok(Ok(frames)) => {
-                    let cluster = reading::cluster(&frames);
+        for host in self.backends() {
+            match self.far.ask(&host, ask::pulse(more)).await {
+                Ok(answers) => {
+                    let cluster = answers.cluster();
                     if cluster.status.known().is_some() {
                         return Ok(Pulse(cluster));
                     }
-                    said.push(format!("{}: weka status gives no answer", link.name()));
+                    said.push(format!("{host}: weka status gives no answer"));
                 }
-                Ok(Err(error)) => said.push(error.to_string()),
-                Err(_) => said.push(link.out_of_time(limit).to_string()),
+                Err(Fault::Transient(why) | Fault::Ambiguous(why)) => said.push(why),
+                Err(Fault::Refused(failure)) => said.push(failure.what),
             }
             if said.len() == NAMED {
                 break;
@@ -101,9 +112,86 @@ impl Pulse {
         Ok(off)
     }
 
-    /// Whether a condition holds.
-    pub(super) fn holds(&self, condition: &Condition) -> Result<Seen, Fault> {
+    /// Overrides of this key, by number.
+    pub(super) fn overrides(&self, key: &str) -> Result<BTreeSet<u64>, Fault> {
+        let all = self.0.inner.overrides.as_result().map_err(unseen)?;
+        let ours = all.iter().filter(|one| one.key.as_deref() == Some(key));
+        let ids: Option<BTreeSet<u64>> = ours.map(|one| one.id).collect();
+        ids.ok_or_else(|| Fault::Transient(format!("override {key} does not tell its number")))
+    }
+
+    /// How a task stands.
+    pub(super) fn task(&self, id: u64, kind: &str) -> Result<TaskState, Fault> {
+        let all = self.0.tasks.as_result().map_err(unseen)?;
+        if all.iter().any(|task| task.id.is_none()) {
+            return Err(Fault::Transient("a task does not tell its number".to_owned()));
+        }
+        let is = |task: &&Task| task.id == Some(id) && task.kind.as_deref() == Some(kind);
+        Ok(match all.iter().find(is) {
+            None => TaskState::Gone,
+            Some(task) if task.state.as_deref() == Some("PAUSED") => TaskState::Paused,
+            Some(_) => TaskState::Goes,
+        })
+    }
+
+    /// Whether a filesystem, or a snapshot of it, is there.
+    pub(super) fn holds_object(&self, filesystem: &str, snapshot: Option<&str>) -> Result<bool, Fault> {
+        match snapshot {
+            None => {
+                let all = self.0.filesystems.as_result().map_err(unseen)?;
+                Ok(all.iter().any(|one| one.name.as_deref() == Some(filesystem)))
+            }
+            Some(snapshot) => {
+                let all = self.0.snapshots.as_result().map_err(unseen)?;
+                Ok(all.iter().any(|one| {
+                    one.filesystem.as_deref() == Some(filesystem) && one.name.as_deref() == Some(snapshot)
+                }))
+            }
+        }
+    }
+
+    /// Whether every container of a backend is up on the release.
+    pub(super) fn host_is_up(&self, host: &str, release: &Version) -> Result<bool, Fault> {
+        self.0.containers.as_result().map_err(unseen)?;
+        let mut own = self
+            .0
+            .backend_containers()
+            .filter(|one| one.host.as_deref() == Some(host))
+            .peekable();
+        Ok(own.peek().is_some() && own.all(|one| is_on(one, release)))
+    }
+
+    /// Tasks that an upgrade does not start beside.
+    pub(super) fn stopping(&self) -> Result<Vec<String>, Fault> {
+        let tasks = self.0.tasks.as_result().map_err(unseen)?;
+        let kinds = tasks.iter().filter_map(|task| task.kind.as_deref());
+        // Those of the catalog begin by themselves.
+        let by_users = STOPPING.into_iter().filter(|begin| *begin != "CATALOG_");
+        let stopping = kinds.filter(|kind| by_users.clone().any(|begin| kind.starts_with(begin)));
+        Ok(stopping.map(|kind| format!("task {kind} runs")).collect())
+    }
+
+    /// What somebody began that had to wait for the end of the upgrade.
+    pub(super) fn disturbed(&self, had_s3: bool) -> Result<Option<Failure>, Fault> {
+        let mut begun = self.stopping()?;
+        let s3 = self.0.protocols.s3.as_result().map_err(unseen)?;
+        if s3.is_some() && !had_s3 {
+            begun.push("an S3 cluster was made".to_owned());
+        }
+        Ok((!begun.is_empty()).then(|| failure(codes::DISTURBED, begun.join(", "))))
+    }
+
+    /// Whether a condition holds, at this minute of the day.
+    pub(super) fn holds(&self, condition: &Condition, minute: u16) -> Result<Seen, Fault> {
         match condition {
+            Condition::Undisturbed { s3 } => Ok(match self.disturbed(*s3)? {
+                Some(failure) => Seen::Drift(failure),
+                None => Seen::Met("nobody began what has to wait".to_owned()),
+            }),
+            Condition::Within { window } => Ok(match window.is_open(minute) {
+                true => Seen::Met(format!("it is within {window}")),
+                false => Seen::NotYet(format!("the time for it is {window}")),
+            }),
             Condition::Fine => self.fine(),
             Condition::Idle => self.idle(),
             Condition::Converted => {

@@ -175,6 +175,10 @@ pub struct ServerState {
 /// A background task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
+    /// Its number.
+    pub id: Option<u64>,
+    /// The number of the filesystem that it works on.
+    pub filesystem: Option<u64>,
     /// Its type.
     pub kind: Option<String>,
     /// Its state.
@@ -199,6 +203,8 @@ pub struct Drive {
 /// A filesystem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filesystem {
+    /// Its number.
+    pub id: Option<u64>,
     /// Its name.
     pub name: Option<String>,
     /// Its room.
@@ -227,8 +233,8 @@ pub struct Inner {
     pub traces_leave_free: Observed<Option<u64>>,
     /// Whether traces go to another place.
     pub remote_traces: Observed<Option<bool>>,
-    /// Keys of overrides.
-    pub overrides: Observed<Vec<String>>,
+    /// Overrides.
+    pub overrides: Observed<Vec<Override>>,
     /// Processes on the deny list.
     pub denied: Observed<Vec<String>>,
     /// Whether the catalog is indexed.
@@ -248,6 +254,15 @@ pub struct Inner {
     pub last_upgrade: Observed<i64>,
     /// The release that the cluster was made with.
     pub first_release: Observed<String>,
+}
+
+/// An override.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// Its number.
+    pub id: Option<u64>,
+    /// Its key.
+    pub key: Option<String>,
 }
 
 /// A check of filesystems.

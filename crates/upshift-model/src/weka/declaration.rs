@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
+use super::act::{Fate, Window};
 use crate::endpoint::{Endpoint, SecretRef};
 use crate::ids::SystemName;
 use crate::span::Millis;
@@ -31,8 +34,18 @@ pub struct Declaration {
     pub clients: bool,
     /// So many clients are upgraded at a time.
     pub client_batch: u32,
-    /// Where packages are fetched from, as `weka version get --from` takes it.
-    pub get_from: Option<String>,
+    /// Whether clients go in batches or one by one, by commands on each.
+    pub client_way: ClientWay,
+    /// Clients that are left alone, by name.
+    pub leave_clients: Vec<String>,
+    /// Clients are begun within it only.
+    pub client_window: Option<Window>,
+    /// Where packages come from.
+    pub source: Source,
+    /// Whether the package goes to all backends ahead of the upgrade.
+    pub distribute: bool,
+    /// What becomes of background tasks that an upgrade does not start beside.
+    pub tasks: Vec<TaskRule>,
     /// So long everything must hold before the next phase.
     pub hold: Millis,
     /// Without any progress for so long, people are told.
@@ -41,6 +54,48 @@ pub struct Declaration {
     pub other_client_targets: Vec<String>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+}
+
+/// How clients are upgraded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientWay {
+    /// From a backend, in batches of the vendor's command.
+    Batches,
+    /// One by one, by commands on each.
+    Locally,
+}
+
+/// Where packages come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A distribution server.
+    Server {
+        /// As `weka version get --from` takes it; none asks where the cluster was told to ask.
+        from: Option<String>,
+    },
+    /// The vendor's own site, which asks for a token.
+    Vendor {
+        /// The site, without the token.
+        site: String,
+        /// Where the token is.
+        token: SecretRef,
+    },
+    /// A file for each release, on the machine that upshift runs on.
+    Tar {
+        /// The folder of `weka-RELEASE.tar`.
+        folder: PathBuf,
+    },
+}
+
+/// What becomes of background tasks of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRule {
+    /// The type.
+    pub kind: String,
+    /// What becomes of them.
+    pub fate: Fate,
 }
 
 /// The REST interface of a cluster.

@@ -7,9 +7,9 @@ mod facts;
 mod server;
 mod site;
 
-pub use act::{Act, Condition};
+pub use act::{Act, Condition, Fate, Former, Window};
 pub use cluster::*;
-pub use declaration::{Declaration, Rest};
+pub use declaration::{ClientWay, Declaration, Rest, Source, TaskRule};
 pub use facts::Facts;
 pub use server::*;
 pub use site::{Runner, Site, SiteClient, USUAL_PORT};

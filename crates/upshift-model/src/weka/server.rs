@@ -109,6 +109,8 @@ pub struct Surroundings {
     pub sensor: Observed<bool>,
     /// Units of `rpc.statd` that run.
     pub statd: Observed<Vec<String>>,
+    /// Those that start with the server.
+    pub statd_enabled: Observed<Vec<String>>,
     /// Connections of NFS.
     pub nfs_connections: Observed<u64>,
     /// Ports of the cluster's API, and whether they answer from here.

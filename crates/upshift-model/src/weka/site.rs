@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::declaration::Declaration;
+use super::declaration::{ClientWay, Declaration, Source};
 use crate::ids::SystemName;
 use crate::span::Millis;
 use crate::version::Version;
+use crate::waiver::Waiver;
 
 /// The port that commands of an upgrade take by themselves.
 pub const USUAL_PORT: u16 = 14000;
@@ -28,14 +29,18 @@ pub struct Site {
     pub server_deadline: Millis,
     /// The backend that commands of the upgrade run on.
     pub runner: Runner,
-    /// What `weka version get --from` is told; none asks where the cluster was told to ask.
-    pub get_from: Option<String>,
+    /// Where packages come from.
+    pub source: Source,
     /// Without any progress for so long, people are told.
     pub no_progress: Millis,
     /// Addresses of backends, by name.
     pub backends: BTreeMap<String, String>,
     /// Clients that are upgraded.
     pub clients: Vec<SiteClient>,
+    /// Whether clients are looked at.
+    pub look_at_clients: bool,
+    /// `client-target-version` of other clusters that have clients in common with this one.
+    pub other_client_targets: Vec<String>,
 }
 
 /// A client.
@@ -45,6 +50,8 @@ pub struct SiteClient {
     pub id: u64,
     /// Its name.
     pub host: String,
+    /// Its address.
+    pub address: String,
 }
 
 /// A backend and one of its containers.
@@ -60,7 +67,12 @@ pub struct Runner {
 
 impl Site {
     /// What a look at the cluster takes.
-    pub fn declaration(&self, name: &SystemName, (from, to): (&Version, &Version)) -> Declaration {
+    pub fn declaration(
+        &self,
+        name: &SystemName,
+        (from, to): (&Version, &Version),
+        waivers: Vec<Waiver>,
+    ) -> Declaration {
         Declaration {
             name: name.clone(),
             entry: self.entry.clone(),
@@ -70,13 +82,18 @@ impl Site {
             server_deadline: self.server_deadline,
             current: from.clone(),
             target: to.clone(),
-            clients: false,
+            clients: self.look_at_clients,
             client_batch: 1,
-            get_from: self.get_from.clone(),
+            client_way: ClientWay::Batches,
+            leave_clients: Vec::new(),
+            client_window: None,
+            source: self.source.clone(),
+            distribute: false,
+            tasks: Vec::new(),
             hold: Millis::ZERO,
             no_progress: self.no_progress,
-            other_client_targets: Vec::new(),
-            waivers: Vec::new(),
+            other_client_targets: self.other_client_targets.clone(),
+            waivers,
         }
     }
 }

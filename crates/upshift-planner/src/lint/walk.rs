@@ -205,6 +205,9 @@ impl Walker<'_> {
             Effect::Hold {
                 gate: Gate::Finalize { .. },
             } => self.accept(step),
+            Effect::Hold {
+                gate: Gate::Judged { .. },
+            } => {}
         }
     }
 

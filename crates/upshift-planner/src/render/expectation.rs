@@ -3,7 +3,6 @@
 use upshift_model::expect::Expectation;
 use upshift_model::flink::fit::GraphAsk;
 use upshift_model::fluss::Condition;
-use upshift_model::weka;
 
 use super::step::Names;
 
@@ -45,7 +44,7 @@ pub(super) fn words(expectation: &Expectation, names: &Names<'_>) -> Option<Stri
         }
         Expectation::Fluss(condition) => condition_words(condition),
         Expectation::Alluxio(condition) => super::alluxio::condition(condition),
-        Expectation::Weka(condition) => weka_words(condition),
+        Expectation::Weka(condition) => super::weka::condition(condition),
         Expectation::Fits { slot, criteria } => {
             let mut text = format!("{slot} is complete and fits");
             if let Some((first, last)) = criteria.metadata_versions {
@@ -61,20 +60,6 @@ pub(super) fn words(expectation: &Expectation, names: &Names<'_>) -> Option<Stri
             text
         }
     })
-}
-
-pub(super) fn weka_words(condition: &weka::Condition) -> String {
-    use weka::Condition;
-    match condition {
-        Condition::Fine => "the cluster is OK, all is active, no data lacks a copy".to_owned(),
-        Condition::Idle => {
-            "nobody upgrades it, no task runs that the upgrade does not start beside".to_owned()
-        }
-        Condition::Converted => "no conversion of metadata goes on".to_owned(),
-        Condition::BackendsAre { release } => format!("every backend's container is up on {release}"),
-        Condition::ClientsAre { release, ids } => format!("{} clients are up on {release}", ids.len()),
-        Condition::NoMismatch => "no alert tells of releases that differ".to_owned(),
-    }
 }
 
 pub(super) fn condition_words(condition: &Condition) -> String {

@@ -10,6 +10,7 @@ mod page;
 mod realtime_compute;
 mod step;
 mod tree;
+mod weka;
 
 pub use changes::diff;
 pub use page::WIDTH;

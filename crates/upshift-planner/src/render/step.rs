@@ -15,9 +15,8 @@ use upshift_model::span::Millis;
 use upshift_model::step::{
     Artifact, Change, ConfigEdit, Effect, Preparation, Releasable, StartWhat, StopWhat,
 };
-use upshift_model::weka::Act;
 
-use super::{alluxio, expectation, realtime_compute};
+use super::{alluxio, expectation, realtime_compute, weka};
 
 /// What an effect of the plan does, in words.
 pub fn words(plan: &plan::Plan, effect: &Effect) -> String {
@@ -116,7 +115,7 @@ impl<'a> Names<'a> {
             Effect::Prepare {
                 what: what @ (Preparation::Alluxio(_) | Preparation::RealtimeCompute(_)),
             } => of_one_system(what),
-            Effect::Weka { what } => weka_words(what),
+            Effect::Weka { what } => weka::act(what),
             Effect::Fluss { what } => fluss_words(what),
             Effect::Configure { change, .. } => carry_over(change),
             Effect::Transfer {
@@ -302,20 +301,12 @@ fn folder_words(from: &Path, to: &Path, keep: bool) -> String {
     format!("{verb} {} to {}", from.display(), to.display())
 }
 
-fn weka_words(what: &Act) -> String {
-    match what {
-        Act::Stage { release } => format!("fetch the whole package of {release} and make it ready"),
-        Act::Backends { release } => {
-            format!("non-disruptive upgrade of all backends to {release}: drives, computes, frontends")
-        }
-        Act::Clients { release, ids, batch } => {
-            format!("{} clients to {release}, {batch} at a time", ids.len())
-        }
-    }
-}
-
 fn gate_words(gate: &Gate, names: &Names<'_>) -> String {
     match gate {
+        Gate::Judged { from, to } => format!("look again, and judge everything for {from} → {to}"),
+        Gate::Finalize { after: None } if matches!(names.site, plan::Site::Weka(_)) => {
+            "a person says finalize".to_owned()
+        }
         Gate::Finalize { after: None } => "a person says finalize, or rollback".to_owned(),
         Gate::Finalize { after: Some(after) } => {
             format!("a person says finalize, or rollback; the policy accepts after {after}")
@@ -348,7 +339,7 @@ fn watched(watch: &[Expectation]) -> String {
     let own = watch.iter().filter_map(|expectation| match expectation {
         Expectation::Fluss(condition) => Some(expectation::condition_words(condition)),
         Expectation::Alluxio(condition) => Some(alluxio::condition(condition)),
-        Expectation::Weka(condition) => Some(expectation::weka_words(condition)),
+        Expectation::Weka(condition) => Some(weka::condition(condition)),
         _ => None,
     });
     parts.extend(own);

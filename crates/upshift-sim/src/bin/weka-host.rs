@@ -105,21 +105,6 @@ fn change<T>(change: impl FnOnce(&mut World) -> T) -> io::Result<T> {
     Ok(told)
 }
 
-fn fetch(here: &Here, release: &str) -> io::Result<ExitCode> {
-    let place = here.place;
-    change(|world| {
-        if let Place::Backend(backend) = place {
-            world
-                .state
-                .packages
-                .entry(backend)
-                .or_default()
-                .insert(release.to_owned());
-        }
-    })?;
-    Ok(ExitCode::SUCCESS)
-}
-
 /// Takes the steps of an upgrade one by one, and says what each came to.
 fn carry_out(mut upgrade: Upgrade) -> io::Result<ExitCode> {
     let alive = |pid: u32| Path::new(&format!("/proc/{pid}")).exists();
@@ -216,7 +201,13 @@ fn program_of_host(program: &str, args: &[String]) -> io::Result<ExitCode> {
     ) {
         Play::Stall => stall(),
         Play::Lose => lose(),
-        Play::Fetch(release) => fetch(&here, &release),
+        Play::Change(made) => {
+            let place = here.place;
+            let answer = change(|world| made.make(world, place))?;
+            io::stderr().write_all(answer.stderr.as_bytes())?;
+            io::stdout().write_all(answer.stdout.as_bytes())?;
+            Ok(ExitCode::from(u8::try_from(answer.code).unwrap_or(1)))
+        }
         Play::Upgrade(upgrade) => carry_out(*upgrade),
         Play::Say(answer) => {
             io::stderr().write_all(answer.stderr.as_bytes())?;

@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::changes::is_stopped;
 use super::fault::Fault;
 use super::world::{CONTAINERS, EACH, Place, World};
 
 /// So many drives has each backend.
 const DRIVES_EACH: usize = 2;
+/// Processes of clients have numbers from here on.
+const FIRST_OF_CLIENTS: usize = 100_000;
 /// A core that is not assigned by hand.
 const AUTO: u64 = 4_294_967_295;
 
@@ -40,7 +43,7 @@ fn backend_container(world: &World, backend: usize, slot: usize) -> Value {
         ("COMPUTE", false) => 12 << 30,
         _ => 3 << 30,
     };
-    let down = world.backend_hit(Fault::BackendDown, backend);
+    let down = world.backend_hit(Fault::BackendDown, backend) || is_stopped(world, id);
     let machine = match world.backend_hit(Fault::SameMachine, backend) {
         true => 0,
         false => backend,
@@ -124,7 +127,23 @@ pub(super) fn processes(world: &World) -> Vec<Value> {
             }
         }
     }
+    all.extend((0..world.spec.clients.len()).map(|client| client_frontend(world, client)));
     all
+}
+
+/// The frontend of a client, which goes with the clients.
+fn client_frontend(world: &World, client: usize) -> Value {
+    let place = Place::Client(client);
+    let (host, address) = (world.backends() * EACH + client, world.address(place));
+    json!({
+        "node_id": format!("NodeId<{}>", FIRST_OF_CLIENTS + client), "hostname": world.hostname(place),
+        "container_name": "client", "host_id": format!("HostId<{host}>"), "mode": "client", "roles": ["FRONTEND"],
+        "status": "UP", "network_mode": "DPDK", "slot": 1, "ips": [address], "mgmt_ips": [address],
+        "mgmt_port": 14000, "sw_version": world.client_release(client), "is_blacklisted": false,
+        "last_fencing_reason": "INVALID",
+        "nodeInfo": {"host_id": format!("HostId<{host}>"), "container_name": "client", "slot": 1,
+            "roles": ["FRONTEND"], "mgmt_ips": [address], "mgmt_port": 14000},
+    })
 }
 
 pub(super) fn servers(world: &World, role: Option<&str>) -> Vec<Value> {

@@ -19,12 +19,15 @@ pub(super) fn remote_traces(world: &World) -> Value {
 }
 
 pub(super) fn overrides(world: &World) -> Value {
-    match world.has(Fault::Overrides) {
-        true => {
-            json!([{"override_id": "OverrideId<1>", "key": "allow_something", "value": "true", "bucket_id": null, "enabled": true}])
-        }
-        false => json!([]),
-    }
+    let one = |id: u64, key: &str, value: &str| {
+        json!({"override_id": format!("ManualOverrideId<{id}>"), "key": key, "value": value, "bucket_id": null,
+            "enabled": true})
+    };
+    let foreign = world
+        .has(Fault::Overrides)
+        .then(|| one(1_000, "allow_something", "true"));
+    let set = world.state.overrides.iter().map(|(id, key)| one(*id, key, "1"));
+    foreign.into_iter().chain(set).collect()
 }
 
 pub(super) fn retention(world: &World) -> Value {
@@ -39,7 +42,7 @@ pub(super) fn config(world: &World, path: &str) -> Option<Value> {
             let count = world.backends() * 10 + usize::from(world.has(Fault::SnapshotBuckets));
             json!([0, count])
         }
-        "upgradeInfo.lastUpgradeTime.usecs" => json!(LAST_UPGRADE),
+        "upgradeInfo.lastUpgradeTime.usecs" => json!(last_upgrade(world)),
         "clusterInfo.initialSwVersion" => json!("4.2.1"),
         "clusterInfo.acceptedVersionsPerType" => {
             let mixed = if world.has(Fault::MixedAccepted) {
@@ -60,10 +63,19 @@ pub(super) fn config(world: &World, path: &str) -> Option<Value> {
     })
 }
 
+fn last_upgrade(world: &World) -> u64 {
+    match world.state.upgraded_ms {
+        0 => LAST_UPGRADE,
+        at => at * 1_000,
+    }
+}
+
+/// Filesystems are checked by themselves once metadata is converted after an upgrade.
 pub(super) fn fsck(world: &World) -> Value {
-    let began = match world.has(Fault::FsckOld) {
+    let old = world.has(Fault::FsckOld) || world.is_converting();
+    let began = match old {
         true => LAST_UPGRADE - 1_000_000_000_000,
-        false => LAST_UPGRADE + 1_000_000_000_000,
+        false => last_upgrade(world) + 1_000,
     };
     json!({"issuesCount": {"__unaligned_value": i32::from(world.has(Fault::FsckIssues))},
         "startTime": {"__unaligned_value": {"usecs": began}}})

@@ -220,6 +220,14 @@ faults! {
     Iommu "iommu",
     /// The download site is not reached.
     NoWeb "no-web",
+    /// The vendor's site asks for a token.
+    TokenAsked "token-asked",
+    /// A unit of `rpc.statd` does not end when it is told to.
+    UnitStays "unit-stays",
+    /// Write combining of AWS's network cards is not on after an upgrade.
+    NoWriteCombining "no-write-combining",
+    /// There is no S3.
+    NoS3 "no-s3",
     /// No package can be fetched.
     FetchFails "fetch-fails",
     /// A server cannot make an upgrade ready.

@@ -50,7 +50,7 @@ pub fn files(world: &World, place: Place) -> Files {
     all
 }
 
-fn spec_file(world: &World) -> String {
+pub(super) fn spec_file(world: &World) -> String {
     match world.has(Fault::OwnCertificates) {
         true => "SSL_CERT_FILE=/etc/own.pem\n".to_owned(),
         false => "release\n".to_owned(),

@@ -10,12 +10,20 @@ pub(super) fn filesystems(world: &World) -> Value {
         true => 500_000_000,
         false => 10_000_000_000_000,
     };
-    json!([{"fs_id": "FSId<0>", "uid": "fs0", "name": "default", "group_name": "default", "status": "READY",
+    let archive = json!({"fs_id": "FSId<7>", "uid": "fs7", "name": "archive", "group_name": "default",
+        "status": "CREATING", "is_ready": false, "available_total": 22_000_000_000_u64,
+        "total_budget": 22_000_000_000_u64, "used_total": 1_000_000, "obs_buckets": []});
+    let there = world.has(Fault::TaskDownload) && !world.state.deleted.contains("archive");
+    let mut all = json!([{"fs_id": "FSId<0>", "uid": "fs0", "name": "default", "group_name": "default", "status": "READY",
         "is_ready": true, "available_total": small, "total_budget": small, "used_total": 1_000_000,
         "ssd_budget": small, "available_ssd": small, "used_ssd": 1_000_000, "obs_buckets": []},
         {"fs_id": "FSId<1>", "uid": "fs1", "name": ".config_fs", "group_name": "default", "status": "READY",
         "is_ready": true, "available_total": 22_000_000_000_u64, "total_budget": 22_000_000_000_u64,
-        "used_total": 1_000_000, "ssd_budget": 22_000_000_000_u64, "obs_buckets": []}])
+        "used_total": 1_000_000, "ssd_budget": 22_000_000_000_u64, "obs_buckets": []}]);
+    if let (true, Some(list)) = (there, all.as_array_mut()) {
+        list.push(archive);
+    }
+    all
 }
 
 pub(super) fn snapshots(world: &World) -> Value {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::changes::place_number;
 use super::fault::Fault;
 use super::world::{CONTAINERS, EACH, Place, World};
 
@@ -97,9 +98,14 @@ pub(super) fn resources(world: &World, place: Place, container: &str) -> Option<
 }
 
 /// Installed releases, one a line, the default one marked.
-pub(super) fn versions(world: &World, place: Place) -> String {
+pub(super) fn versions(world: &World, place: Place, whole: bool) -> String {
     let current = world.version();
-    let others = world.packages(place).into_iter().filter(|other| other != current);
+    let mut packages = world.packages(place);
+    if !whole {
+        let own = world.state.client_packages.get(&place_number(world, place));
+        packages.extend(own.into_iter().flatten().cloned());
+    }
+    let others = packages.into_iter().filter(|other| other != current);
     let mut text = format!("* {current}\n");
     text.extend(others.map(|other| format!("  {other}\n")));
     text

@@ -4,6 +4,7 @@
 //! invented. Faults have names. How hosts are reached is not known here: the lab gives each server an sshd.
 
 mod answer;
+mod changes;
 mod cluster;
 mod debug;
 mod fault;
@@ -23,6 +24,7 @@ mod weka_cli;
 mod world;
 
 pub use answer::Answer;
+pub use changes::Change;
 pub use fault::{Fault, NoSuchFault};
 pub use files::{Files, files};
 pub use forced::rewritten;

@@ -1,7 +1,9 @@
 //! Which program plays what.
 
 use super::answer::Answer;
+use super::changes::Change;
 use super::fault::Fault;
+use super::files::spec_file;
 use super::forced::placed;
 use super::upgrade::Upgrade;
 use super::world::{Place, World};
@@ -44,8 +46,8 @@ pub enum Play {
     },
     /// Nothing ever comes.
     Stall,
-    /// A package is fetched to this server.
-    Fetch(String),
+    /// The cluster or this server is changed.
+    Change(Change),
     /// A command of an upgrade, which takes its steps one by one.
     Upgrade(Box<Upgrade>),
     /// The connection breaks.
@@ -57,22 +59,24 @@ pub fn play(world: &World, place: Place, program: &str, args: &[String], root: &
     if world.hits(Fault::Stalled, place) {
         return Play::Stall;
     }
+    if let Some(change) = Change::parse(program, args)
+        && !world.hits(Fault::LostConnection, place)
+    {
+        return Play::Change(change);
+    }
     Play::Say(match program {
+        // A release's own file comes with its package.
+        "cat" if let Some(release) = spec_of(args) => match world.packages(place).contains(release) {
+            true => Answer::text(spec_file(world)),
+            false => Answer::failed(1, "cat: No such file or directory\n"),
+        },
+        "cat" if args.iter().any(|arg| arg.ends_with("/wc_activate")) => tools::write_combining(world, place),
         "weka" | "wekactl" if world.hits(Fault::LostConnection, place) => return Play::Lose,
         "weka" | "wekactl" if matches!(args, [local, run, ..] if local == "local" && run == "run") => {
             match Upgrade::parse(world, place, args) {
                 Some(Ok(upgrade)) => return Play::Upgrade(Box::new(upgrade)),
                 Some(Err(answer)) => answer,
                 None => Answer::failed(1, "error: unrecognized command\n"),
-            }
-        }
-        "weka" if matches!(args, [version, get, ..] if version == "version" && get == "get") => {
-            match args.get(2).filter(|release| !release.starts_with('-')) {
-                _ if world.has(Fault::FetchFails) => {
-                    Answer::failed(1, "error: the distribution server does not answer\n")
-                }
-                Some(release) => return Play::Fetch(release.clone()),
-                None => Answer::failed(1, "error: no version is named\n"),
             }
         }
         "weka" if matches!(args, [version, prepare, _] if version == "version" && prepare == "prepare") => {
@@ -118,4 +122,10 @@ pub fn play(world: &World, place: Place, program: &str, args: &[String], root: &
         "openssl" => tools::openssl(world),
         _ => Answer::failed(127, format!("{program}: not played\n")),
     })
+}
+
+/// The release whose own file is asked for.
+fn spec_of(args: &[String]) -> Option<&str> {
+    let (_, name) = args.last()?.rsplit_once("/opt/weka/dist/release/")?;
+    name.strip_suffix(".spec")
 }

@@ -19,7 +19,7 @@ fn smb_host(world: &World) -> usize {
 }
 
 pub(super) fn s3(world: &World) -> Value {
-    let mut s3 = json!({"active": true, "s3_hosts": [named(world, 0)], "port": "9000", "internal_port": "9001",
+    let mut s3 = json!({"active": !world.has(Fault::NoS3), "s3_hosts": [named(world, 0)], "port": "9000", "internal_port": "9001",
         "filesystem_name": "default",
         "mount_options": if world.has(Fault::S3WriteCache) { "writecache" } else { "readcache" }});
     if world.has(Fault::S3Etcd) {

@@ -79,6 +79,42 @@ pub struct State {
     pub phase: Option<Phase>,
     /// Packages that were fetched, by backend.
     pub packages: BTreeMap<usize, BTreeSet<String>>,
+    /// Copies for clients alone, by server: backends first.
+    #[serde(default)]
+    pub client_packages: BTreeMap<usize, BTreeSet<String>>,
+    /// The release of a client's agent, by server.
+    #[serde(default)]
+    pub agents: BTreeMap<usize, String>,
+    /// Overrides, by number.
+    #[serde(default)]
+    pub overrides: BTreeMap<u64, String>,
+    /// The number of the last override that was set.
+    #[serde(default)]
+    pub last_override: u64,
+    /// Tasks that pause.
+    #[serde(default)]
+    pub paused: BTreeSet<u64>,
+    /// Tasks that were given up.
+    #[serde(default)]
+    pub ended_tasks: BTreeSet<u64>,
+    /// Filesystems, and `FILESYSTEM/SNAPSHOT`, that were deleted.
+    #[serde(default)]
+    pub deleted: BTreeSet<String>,
+    /// Servers whose units of `rpc.statd` were stopped.
+    #[serde(default)]
+    pub quiet: BTreeSet<usize>,
+    /// Servers whose containers are stopped.
+    #[serde(default)]
+    pub stopped: BTreeSet<usize>,
+    /// Servers whose containers were started by hand: write combining is on there.
+    #[serde(default)]
+    pub combining: BTreeSet<usize>,
+    /// When the last upgrade ended, in milliseconds since 1970; zero before the first.
+    #[serde(default)]
+    pub upgraded_ms: u64,
+    /// Everything else that was changed, in order, with its server.
+    #[serde(default)]
+    pub changes: Vec<String>,
     /// Until when metadata is converted, in milliseconds since 1970.
     pub converting_until: u64,
     /// Commands that were begun.

@@ -140,14 +140,24 @@ pub(super) fn tasks(world: &World) -> Vec<Value> {
         (Fault::TaskCatalog, "CATALOG_INGEST", "Ingesting the catalog"),
         (Fault::TaskQuota, "QUOTA_COLORING", "Colouring quotas"),
     ];
-    let found = kinds.into_iter().filter(|(fault, ..)| world.has(*fault));
-    let task = |id: usize, kind: &str, said: &str| {
-        json!({"id": format!("CWTaskId<{id}>"), "uid": format!("task-{id}"), "type": kind, "state": "RUNNING",
-            "phase": "", "progress": 41.5, "is_explicitly_paused": false, "description": said, "params": {}})
+    let task = |id: u64, kind: &str, said: &str| {
+        let paused = world.state.paused.contains(&id);
+        let params = match kind {
+            "STOW_DOWNLOAD_FILESYSTEM" => json!({"fsId": "FSId<7>"}),
+            _ => json!({"fsId": "FSId<0>"}),
+        };
+        json!({"id": format!("CWTaskId<{id}>"), "uid": format!("task-{id}"), "type": kind,
+            "state": if paused { "PAUSED" } else { "RUNNING" }, "phase": "", "progress": 41.5,
+            "is_explicitly_paused": paused, "description": said, "params": params})
     };
-    let mut all: Vec<Value> = found
-        .enumerate()
-        .map(|(id, (_, kind, said))| task(id + 4, kind, said))
+    let is_over = |id: u64, kind: &str| {
+        let deleted = kind == "STOW_DOWNLOAD_FILESYSTEM" && world.state.deleted.contains("archive");
+        deleted || world.state.ended_tasks.contains(&id)
+    };
+    let mut all: Vec<Value> = (4..)
+        .zip(kinds)
+        .filter(|(id, (fault, kind, _))| world.has(*fault) && !is_over(*id, kind))
+        .map(|(id, (_, kind, said))| task(id, kind, said))
         .collect();
     all.push(task(3, "RAID_SCANNER", "Scanning"));
     all

@@ -1,6 +1,7 @@
 //! Programs of a server other than WEKA's, as far as probes use them.
 
 use super::answer::Answer;
+use super::changes::place_number;
 use super::fault::Fault;
 use super::world::{Place, World};
 
@@ -64,20 +65,41 @@ pub(super) fn unit(world: &World, place: Place, args: &[String]) -> Answer {
     let active = |name: &str| match name.trim_end_matches(".service") {
         "weka-agent" => !hit(Fault::AgentDown),
         "falcon-sensor" => hit(Fault::Sensor),
-        "rpc-statd" | "rpc-statd-notify" => hit(Fault::RpcStatd),
+        "rpc-statd" | "rpc-statd-notify" => {
+            hit(Fault::RpcStatd) && !world.state.quiet.contains(&place_number(world, place))
+        }
         _ => false,
     };
     let name = match words.as_slice() {
         ["is-active" | "status" | "is-enabled", name] | [name, "status"] => *name,
         _ => return Answer::ended(1),
     };
+    let asks_enabled = words.first() == Some(&"is-enabled");
+    let quiet = args.iter().any(|arg| arg == "--quiet");
     match active(name) {
+        is if quiet => Answer::ended(if is { 0 } else { 3 }),
+        true if asks_enabled => Answer::text("enabled\n"),
+        false if asks_enabled => Answer {
+            stdout: "disabled\n".to_owned(),
+            code: 1,
+            ..Answer::default()
+        },
         true => Answer::text("active\n"),
         false => Answer {
             stdout: "inactive\n".to_owned(),
             code: 3,
             ..Answer::default()
         },
+    }
+}
+
+/// `wc_activate` of the driver of AWS's network cards.
+pub(super) fn write_combining(world: &World, place: Place) -> Answer {
+    let off = world.hits(Fault::NoWriteCombining, place);
+    let restarted = world.state.combining.contains(&place_number(world, place));
+    match !off || restarted {
+        true => Answer::text("1\n"),
+        false => Answer::text("0\n"),
     }
 }
 

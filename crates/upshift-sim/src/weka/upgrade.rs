@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use super::answer::Answer;
 use super::fault::Fault;
 use super::state::{Begun, Phase};
-use super::world::{CONTAINERS, EACH, Place, World};
+use super::status;
+use super::world::{CONTAINERS, EACH, Place, World, numbers};
 
 /// A command of an upgrade, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Upgrade {
 enum Work {
     /// All backends, from the phase that it resumes.
     Backends { resumes: Option<Phase>, prepared: usize },
+    /// The package to all backends, and no more.
+    Distributes { prepared: usize },
     /// Clients in batches.
     Clients { batches: Vec<Vec<usize>>, failed: bool },
 }
@@ -71,6 +74,14 @@ impl Upgrade {
             )));
         }
         debug_assert!(backend < world.backends(), "a server of the cluster");
+        // The option that only distributes has two names, of which a release knows one.
+        let distributes = match numbers(&release) >= [5, 0, 0, 0] {
+            true => ["--distribute-version", "--prepare-only"],
+            false => ["--prepare-only", "--distribute-version"],
+        };
+        if words.contains(&distributes[1]) {
+            return Err(no(&format!("unrecognized option {}", distributes[1])));
+        }
         let work = match words.contains(&"--mode=clients-upgrade") {
             true => clients(
                 world,
@@ -78,6 +89,7 @@ impl Upgrade {
                 value(words, &["--client-rolling-batch-size"]),
             )
             .map_err(|why| no(&why))?,
+            false if words.contains(&distributes[0]) => Work::Distributes { prepared: 0 },
             false => Work::Backends {
                 resumes: Phase::ALL
                     .into_iter()
@@ -120,18 +132,17 @@ impl Upgrade {
     }
 
     fn in_its_way(&self, world: &World) -> Option<String> {
-        let tasks = [
-            Fault::TaskUpload,
-            Fault::TaskDownload,
-            Fault::TaskSquash,
-            Fault::TaskPrefetch,
-        ];
-        if tasks.iter().any(|task| world.has(*task)) {
+        let blocks = ["STOW_", "FILESYSTEM_SQUASH", "SNAPSHOT_PREFETCH"];
+        let tasks = status::tasks(world);
+        let mut kinds = tasks.iter().filter_map(|task| task["type"].as_str());
+        if kinds.any(|kind| blocks.iter().any(|begin| kind.starts_with(begin))) {
             return Some("background tasks that block an upgrade are running".to_owned());
         }
         match (&self.work, world.state.phase) {
-            (Work::Clients { .. }, Some(_)) => Some("the cluster is being upgraded".to_owned()),
-            (Work::Clients { .. }, None) => None,
+            (Work::Clients { .. } | Work::Distributes { .. }, Some(_)) => {
+                Some("the cluster is being upgraded".to_owned())
+            }
+            (Work::Clients { .. } | Work::Distributes { .. }, None) => None,
             (Work::Backends { resumes: None, .. }, Some(phase)) => Some(format!(
                 "the cluster is in the middle of {}",
                 phase.word(world.spec.seed)
@@ -160,6 +171,10 @@ impl Upgrade {
     pub fn step(&mut self, world: &mut World) -> Stepped {
         let stepped = match &mut self.work {
             Work::Clients { batches, failed } => client_step(world, &self.release, batches, failed),
+            Work::Distributes { prepared } if *prepared < world.backends() => {
+                prepare(world, &self.release, prepared)
+            }
+            Work::Distributes { .. } => Stepped::Over(Answer::text("the version is distributed\n")),
             Work::Backends { resumes, prepared } => match (world.state.phase, resumes.is_some()) {
                 (None, false) if *prepared < world.backends() => prepare(world, &self.release, prepared),
                 (None, _) => enter(world, Phase::Drives),
@@ -292,6 +307,7 @@ fn finish(world: &mut World, release: &str) -> Stepped {
     world.state.phase = None;
     world.state.containers.clear();
     world.state.release = Some(release.to_owned());
+    world.state.upgraded_ms = world.now_ms;
     world.state.converting_until = match world.has(Fault::ConversionStalls) {
         true => u64::MAX,
         false => world.now_ms + world.spec.conversion_ms,

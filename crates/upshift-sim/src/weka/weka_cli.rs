@@ -93,7 +93,11 @@ pub(super) fn answer(world: &World, place: Place, args: &[String]) -> Answer {
 /// Commands that ask the agent of the server alone.
 fn of_server(world: &World, place: Place, words: &Words<'_>) -> Option<Answer> {
     let value = match words.words.as_slice() {
-        ["version"] => return Some(Answer::text(local::versions(world, place))),
+        // Releases before 4.4 do not know the option.
+        ["version"] if words.has("--full") && world.numbers() < [4, 4, 0, 0] => {
+            return Some(Answer::failed(1, "error: unrecognized option --full\n"));
+        }
+        ["version"] => return Some(Answer::text(local::versions(world, place, words.has("--full")))),
         ["version", "current"] => return Some(Answer::text(format!("{}\n", world.version()))),
         ["local", "ps"] if words.json => local::processes(world, place),
         ["local", "ps"] => return Some(Answer::text(local::names(world, place))),

@@ -62,6 +62,7 @@ pub fn driver(plan: &Plan) -> Result<Arc<dyn Driver>, Stop> {
                 plan.system.clone(),
                 site,
                 (&plan.from, &plan.to),
+                secret::secrets(),
                 Clock::by(clock::now),
             )
             .map_err(|fault| unseen(&fault, plan))?,

@@ -241,7 +241,7 @@ impl Screen {
             .map(|lane| {
                 let waited = upshift_model::span::Millis::between(lane.since, note.at);
                 let until = lane.until.map_or_else(String::new, |u| {
-                    format!(", gives up at {}", timeline::clock_time(u))
+                    format!(", gives up at {}", timeline::time_from(note.at, u))
                 });
                 format!(
                     "{}  {:<8} {} (waiting {waited}{until})",

@@ -97,7 +97,10 @@ fn what(entry: &Entry, before: Option<&RunState>) -> Option<String> {
 fn details(entry: &Entry, before: Option<&RunState>) -> Vec<String> {
     match &entry.record {
         Record::Failed { failure, .. } => far_side(failure).collect(),
-        Record::Asked { question, .. } => answers(question, &entry.run),
+        Record::Asked { question, .. } => {
+            let back = before.is_none_or(|state| dispatch::knows_a_way_back(&state.plan.plan));
+            answers(question, &entry.run, back)
+        }
         Record::Halted { halt, .. } => {
             let next = match before.is_some_and(|state| goes_back_by_itself(state, halt)) {
                 true => vec!["            next: it goes back by itself, as the policy says".to_owned()],
@@ -149,6 +152,14 @@ pub fn facts(line: &Line) -> Vec<String> {
 /// `21:06:02` where the person is.
 pub fn clock_time(at: jiff::Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
+}
+
+/// A time as somebody reads it who knows what day it was at `then`.
+pub fn time_from(then: jiff::Timestamp, at: jiff::Timestamp) -> String {
+    match day(then) == day(at) {
+        true => clock_time(at),
+        false => day_and_time(at),
+    }
 }
 
 /// `2026-11-21 21:06:02` where the person is: for what may be days ago.
@@ -240,9 +251,16 @@ pub fn asks(question: &Question, in_spite: bool) -> String {
     }
 }
 
-/// The commands that answer it.
-pub fn answers(question: &Question, run: &RunId) -> Vec<String> {
+/// The commands that answer it; `back` where the system knows a way back.
+fn answers(question: &Question, run: &RunId, back: bool) -> Vec<String> {
     let commands = match question {
+        Question::Finalize if !back => {
+            vec![format!("upshift finalize {run}    accepts; there is no way back")]
+        }
+        Question::FailedGate { .. } if !back => vec![
+            format!("upshift answer {run} continue    goes on in spite of it; its time starts anew"),
+            format!("upshift abandon {run}            leaves everything as it is"),
+        ],
         Question::Finalize => vec![
             format!("upshift finalize {run}    accepts, and closes the way back"),
             format!("upshift rollback {run}    goes back, and says first what is replayed"),

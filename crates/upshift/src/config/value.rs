@@ -9,10 +9,12 @@ use upshift_model::flink::{FormWish, Sink, StrategyWish};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure};
 use upshift_model::span::Millis;
 use upshift_model::version::{SystemKind, Version};
+use upshift_model::weka::ClientWay;
 
 use super::duration;
 use super::problem::Problem;
 use super::read::{Node, Reader, Value};
+use super::weka::Action;
 use crate::codes;
 
 impl Value for String {
@@ -365,4 +367,11 @@ words!(Sink {
     "append" => Self::Append,
 });
 words!(OnFailedGate { "ask" => Self::Ask, "roll-back" => Self::RollBack, });
+words!(ClientWay { "batches" => Self::Batches, "locally" => Self::Locally, });
+words!(Action {
+    "wait" => Self::Wait,
+    "pause" => Self::Pause,
+    "abort" => Self::Abort,
+    "delete" => Self::Delete,
+});
 words!(OnLaneFailure { "all" => Self::All, "park" => Self::Park, });

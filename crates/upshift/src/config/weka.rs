@@ -7,7 +7,7 @@ use upshift_model::host::Ssh;
 use upshift_model::ids::SystemName;
 use upshift_model::span::Millis;
 use upshift_model::version::Version;
-use upshift_model::weka::{Declaration, Rest};
+use upshift_model::weka::{ClientWay, Declaration, Fate, Rest, Source, TaskRule, Window};
 
 use super::file::WaiveTable;
 use super::problem::{Problem, Problems};
@@ -19,6 +19,45 @@ use crate::codes;
 
 /// `kind = "weka"`, which decides that the file is read by this table.
 pub(super) const KIND: &str = "weka";
+
+/// The vendor's site for packages.
+const VENDOR: &str = "get.weka.io";
+
+/// What becomes of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// It is waited for.
+    Wait,
+    /// It is paused.
+    Pause,
+    /// It is given up.
+    Abort,
+    /// What it makes is deleted.
+    Delete,
+}
+
+impl Value for Window {
+    fn expected() -> String {
+        "a part of the day in UTC such as \"22:00-04:00\"".to_owned()
+    }
+
+    fn read(node: &Node<'_>, reader: &Reader<'_>) -> Option<Self> {
+        let Some(text) = node.value.as_str() else {
+            return reader.wrong_type::<Self, _>(node);
+        };
+        let minute = |text: &str| {
+            let (hour, minute) = text.split_once(':')?;
+            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+            (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+        };
+        let ends = text.split_once('-');
+        let ends = ends.and_then(|(from, to)| Some((minute(from.trim())?, minute(to.trim())?)));
+        match ends.filter(|(from, to)| from != to) {
+            Some((from, to)) => Some(Self { from, to }),
+            None => reader.wrong_value::<Self, _>(node, &format!("{text:?}")),
+        }
+    }
+}
 
 /// The word itself.
 #[derive(Debug, Clone, Copy)]
@@ -63,17 +102,50 @@ section! {
         fallback("false" => false) clients: bool,
         /// So many clients are upgraded at a time.
         fallback("1" => 1) client_batch: u32,
+        /// Whether clients go in batches of the vendor's command, or one by one, by commands on each.
+        fallback("\"batches\"" => ClientWay::Batches) clients_by: ClientWay,
+        /// Clients that are left alone, by their names in the cluster.
+        fallback("none" => Vec::new()) leave_clients: Vec<String>,
+        /// Clients are begun within this part of the day only; what was begun goes on past its end.
+        optional client_window: Window,
         /// Where packages come from, as `weka version get --from` takes it. Left out: where the cluster asks by itself.
-        /// A token has no place here: give it to the cluster's own distribution server.
+        /// A token has no place here: `get_token` refers to it.
         optional get_from: At<String>,
+        /// Reference to the token of the vendor's site, which packages are then fetched from: `get.weka.io`, or the host
+        /// that `get_from` names.
+        optional get_token: SecretRef,
+        /// A folder on this machine with `weka-RELEASE.tar` of every release on the way: it is copied to the backend and
+        /// installed there.
+        optional get_tar: At<PathBuf>,
+        /// Whether the package goes to all backends ahead of the upgrade, which is shorter by it.
+        fallback("false" => false) distribute: bool,
         /// So long everything must hold before an upgrade, between its parts, and before a person is asked to accept.
         fallback("\"10s\"" => Millis::from_secs(10)) hold: Millis,
         /// Without any progress for so long while something is waited for, that is said with what is known.
         fallback("\"30m\"" => Millis::from_secs(1800)) no_progress: Millis,
         /// `client-target-version` of other clusters whose filesystems the same clients mount.
         fallback("none" => Vec::new()) other_client_targets: Vec<String>,
+        /// What becomes of background tasks of a type. Left out: those that an upgrade does not start beside keep it from
+        /// being begun.
+        fallback("none" => Vec::new()) task: Vec<At<TaskTable>>,
         /// A finding that is accepted, with a reason.
         fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
+    }
+}
+
+section! {
+    /// What becomes of background tasks of a type, before the first hop.
+    TaskTable at "[[task]]" {
+        /// The type, as `weka cluster task` lists it.
+        required kind: String,
+        /// They are waited for, paused until the upgrade is over, or given up; or what they make is deleted, which is how
+        /// a download is given up.
+        required action: Action,
+        /// With `delete`: the filesystem, or the one of the snapshot. Naming it is the consent; a task that is not seen to
+        /// make it is left alone.
+        optional filesystem: String,
+        /// With `delete`: the snapshot. Left out: the whole filesystem is deleted.
+        optional snapshot: String,
     }
 }
 
@@ -94,12 +166,19 @@ section! {
 }
 
 /// Every table of the file, in the order of the reference.
-pub(super) const SECTIONS: &[SectionDoc] = &[WekaTable::SECTION, RestTable::SECTION, WaiveTable::SECTION];
+pub(super) const SECTIONS: &[SectionDoc] = &[
+    WekaTable::SECTION,
+    RestTable::SECTION,
+    TaskTable::SECTION,
+    WaiveTable::SECTION,
+];
 
 /// The declaration that the table makes.
 pub(super) fn resolve(table: WekaTable, problems: &Problems) -> Option<Declaration> {
     let Kind = table.kind;
-    let get_from = get_from(table.get_from, problems)?;
+    let source = source((table.get_from, table.get_token, table.get_tar), problems)?;
+    let tasks = table.task.into_iter().map(|rule| task(rule, problems));
+    let tasks = tasks.collect::<Option<Vec<_>>>()?;
     let At { it: entry, span } = table.entry;
     let wrong = match entry.is_empty() {
         true => Some("entry names no backend".to_owned()),
@@ -134,7 +213,12 @@ pub(super) fn resolve(table: WekaTable, problems: &Problems) -> Option<Declarati
         target: table.target,
         clients: table.clients,
         client_batch: table.client_batch,
-        get_from,
+        client_way: table.clients_by,
+        leave_clients: table.leave_clients,
+        client_window: table.client_window,
+        source,
+        distribute: table.distribute,
+        tasks,
         hold: table.hold,
         no_progress: table.no_progress,
         other_client_targets: table.other_client_targets,
@@ -144,6 +228,74 @@ pub(super) fn resolve(table: WekaTable, problems: &Problems) -> Option<Declarati
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+/// Where packages come from: one of three ways.
+fn source(
+    (from, token, tar): (Option<At<String>>, Option<SecretRef>, Option<At<PathBuf>>),
+    problems: &Problems,
+) -> Option<Source> {
+    let from = get_from(from, problems)?;
+    match (from, token, tar) {
+        (from, None, None) => Some(Source::Server { from }),
+        (from, Some(token), None) => Some(Source::Vendor {
+            site: from.unwrap_or_else(|| VENDOR.to_owned()),
+            token,
+        }),
+        (None, None, Some(tar)) => Some(Source::Tar { folder: tar.it }),
+        (_, _, Some(At { span, .. })) => {
+            problems.add(
+                Problem::new(
+                    codes::WRONG_VALUE,
+                    span,
+                    "get_tar stands beside another place that packages come from",
+                )
+                .expected("get_tar alone, or get_from and get_token without it"),
+            );
+            None
+        }
+    }
+}
+
+/// What becomes of tasks of a type, where that is documented for it.
+fn task(At { it: table, span }: At<TaskTable>, problems: &Problems) -> Option<TaskRule> {
+    let TaskTable {
+        kind,
+        action,
+        filesystem,
+        snapshot,
+    } = table;
+    let downloads = kind.starts_with("STOW_DOWNLOAD");
+    // The documentation lets these end or be given up; whether an upgrade starts beside a paused one it does not say.
+    let stopping = ["STOW_", "FILESYSTEM_SQUASH", "SNAPSHOT_PREFETCH"];
+    let stopping = stopping.iter().any(|begin| kind.starts_with(begin));
+    let named = filesystem.is_some() || snapshot.is_some();
+    let fate = match (action, filesystem) {
+        (Action::Wait, None) if !named => Ok(Fate::Wait),
+        (Action::Pause, None) if !named && !stopping => Ok(Fate::Pause),
+        (Action::Abort, None) if !named && !downloads => Ok(Fate::Abort),
+        (Action::Delete, Some(filesystem)) if downloads => Ok(Fate::Delete { filesystem, snapshot }),
+        (Action::Pause, _) if stopping => Err("an upgrade is not known to start beside one that is paused"),
+        (Action::Abort, _) if downloads => {
+            Err("a download is given up by deleting what it makes, and not by abort")
+        }
+        (Action::Delete, None) => Err("delete does not name what is deleted"),
+        (Action::Delete, Some(_)) => Err("only a download is given up by deleting what it makes"),
+        (Action::Wait | Action::Pause | Action::Abort, _) => {
+            Err("only delete names a filesystem or a snapshot")
+        }
+    };
+    match fate {
+        Ok(fate) => Some(TaskRule { kind, fate }),
+        Err(why) => {
+            let what = format!("[[task]] of {kind}: {why}");
+            problems.add(Problem::new(codes::WRONG_VALUE, span, what).expected(
+                "wait; pause for what an upgrade starts beside; abort but for downloads; delete with filesystem, and snapshot, \
+                 for downloads",
+            ));
+            None
+        }
+    }
 }
 
 /// What is written into plans and shown: never with a token in it.
@@ -161,9 +313,7 @@ fn get_from(from: Option<At<String>>, problems: &Problems) -> Option<Option<Stri
             span,
             "get_from is no plain address (not shown)",
         )
-        .expected(
-            "HOST:PORT or a URL without a token; put the package on the backend by hand where it takes one",
-        ),
+        .expected("HOST:PORT or a URL without a token; get_token refers to the token"),
     );
     None
 }

@@ -144,6 +144,8 @@ fn server(told: &Value) -> ServerState {
 fn task(told: &Value) -> Task {
     let record = Record(told);
     Task {
+        id: record.id("id"),
+        filesystem: record.id("params.fsId"),
         kind: record.text("type"),
         state: record.text("state"),
         said: record.text("description"),
@@ -163,6 +165,7 @@ fn drive(told: &Value) -> Drive {
 fn filesystem(told: &Value) -> Filesystem {
     let record = Record(told);
     Filesystem {
+        id: record.id("fs_id"),
         name: record.text("name"),
         total: record.number("available_total"),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use upshift_model::observed::Observed;
-use upshift_model::weka::{Fsck, Inner};
+use upshift_model::weka::{Fsck, Inner, Override};
 
 use crate::weka::frames::Frames;
 use crate::weka::record::Record;
@@ -21,8 +21,11 @@ pub(super) fn inner(frames: &Frames) -> Inner {
             Record(told).flag("enabled")
         }),
         overrides: frames.list("overrides", "overrides", |told| {
-            let key = Record(told).text("key");
-            key.unwrap_or_else(|| "an override without a key".to_owned())
+            let record = Record(told);
+            Override {
+                id: record.id("override_id"),
+                key: record.text("key"),
+            }
         }),
         denied: frames.list("denied", "the deny list", |told| {
             let record = Record(told);

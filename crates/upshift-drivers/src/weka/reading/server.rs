@@ -221,6 +221,13 @@ fn surroundings(frames: &Frames) -> Surroundings {
         (Observed::Known(a), Observed::Known(b)) => Observed::Known(a.into_iter().chain(b).collect()),
         (Observed::Unknown(gap), _) | (_, Observed::Unknown(gap)) => Observed::Unknown(gap),
     };
+    let statd_enabled = [
+        ("statd-enabled", "rpc-statd"),
+        ("statd-notify-enabled", "rpc-statd-notify"),
+    ]
+    .map(|(name, called)| enabled(frames, name, called));
+    let [first, second] = statd_enabled;
+    let statd_enabled = observed(first.and_then(|first| Ok(first.into_iter().chain(second?).collect())));
     let all = mounted(frames);
     let wekafs = |all: Vec<(String, String, String)>| {
         let of_weka = all.into_iter().filter(|(_, _, kind)| kind == "wekafs");
@@ -236,6 +243,7 @@ fn surroundings(frames: &Frames) -> Surroundings {
         mounts: observed(all.map(wekafs)),
         sensor: sensor(frames),
         statd,
+        statd_enabled,
         nfs_connections: observed(
             frames
                 .text("nfs", "connections of NFS")
@@ -267,6 +275,17 @@ fn surroundings(frames: &Frames) -> Surroundings {
             _ => Observed::unknown("the vendor's download site", "it could not be tried"),
         },
     }
+}
+
+/// The unit's name where it starts with its server. How the program ends is of no use: it says no to a unit that is not
+/// there, too.
+fn enabled(frames: &Frames, name: &str, called: &str) -> Result<Option<String>, Gap> {
+    let what = format!("whether {called} starts with the server");
+    let frame = frames
+        .get(name)
+        .filter(|frame| frame.code.is_some_and(|code| code < 126));
+    let frame = frame.ok_or_else(|| gap(&what, "it could not be asked"))?;
+    Ok(frame.out.trim().starts_with("enabled").then(|| called.to_owned()))
 }
 
 fn sensor(frames: &Frames) -> Observed<bool> {

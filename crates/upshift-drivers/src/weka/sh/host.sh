@@ -1,4 +1,6 @@
 unit() { if command -v systemctl >/dev/null 2>&1; then systemctl is-active "$1"; else service "$1" status; fi; }
+# Without systemd nothing of this name starts by itself that the check asks about.
+enabled() { command -v systemctl >/dev/null 2>&1 || return 0; systemctl is-enabled "$1"; }
 # Kept out of sight: only what the secret comes to leaves the host.
 resources() {
   for c in $($L weka local ps --no-header -o name); do
@@ -53,6 +55,8 @@ p iommu ls /sys/class/iommu /sys/kernel/iommu_groups
 p sensor sensor
 p statd unit rpc-statd
 p statd-notify unit rpc-statd-notify
+p statd-enabled enabled rpc-statd
+p statd-notify-enabled enabled rpc-statd-notify
 [ -z "$PORTS" ] || p ports ports
 [ -z "$NFS" ] || p nfs ss -H -t -n 'sport = :2049'
 [ -z "$SMB" ] || p smb smb

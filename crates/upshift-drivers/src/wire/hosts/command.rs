@@ -97,6 +97,12 @@ impl Command {
         }
     }
 
+    /// The program and its arguments, as far as they are text.
+    pub fn words(&self) -> Vec<String> {
+        let all = std::iter::once(&self.program).chain(&self.args);
+        all.map(|word| word.to_string_lossy().into_owned()).collect()
+    }
+
     /// One more argument.
     pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
         self.args.push(arg.into());

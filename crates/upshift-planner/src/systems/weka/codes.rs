@@ -192,5 +192,7 @@ pub const UNSEEN: Code = Code::new("UP-WEKA-0502");
 pub const NO_ROUTE: Code = Code::new("UP-WEKA-0503");
 /// Nobody gets back once an upgrade of the backends was begun.
 pub const NO_WAY_BACK: Code = Code::new("UP-WEKA-0504");
+/// The look that a plan was made by does not count any more.
+pub const TOO_OLD: Code = Code::new("UP-WEKA-0505");
 /// A waiver has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-WEKA-0490");

@@ -7,6 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use upshift_model::plan::Plan;
 use upshift_model::weka::{Facts, Site};
 
+use super::codes;
+
 /// A look that is older is nothing to begin by.
 pub const VALID_FOR: SignedDuration = SignedDuration::from_hours(24);
 
@@ -15,9 +17,10 @@ pub fn differences(plan: &Plan, site: &Site, now: &Facts, taken_at: Timestamp) -
     let mut found = Vec::new();
     if taken_at.duration_since(plan.inventory.taken_at) > VALID_FOR {
         found.push(format!(
-            "the plan was made by a look of {}, which counted for {} h",
+            "the plan was made by a look of {}, which counted for {} h ({})",
             plan.inventory.taken_at,
-            VALID_FOR.as_hours()
+            VALID_FOR.as_hours(),
+            codes::TOO_OLD
         ));
     }
     let Some(status) = now.cluster.status.known() else {

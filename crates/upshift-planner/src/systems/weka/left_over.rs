@@ -2,7 +2,7 @@
 
 use upshift_model::run_state::RunState;
 use upshift_model::step::Effect;
-use upshift_model::weka::{Act, Facts};
+use upshift_model::weka::{Act, Facts, Fate};
 
 /// Everything that is not as a finished run would leave it, one thing a line.
 pub fn left_over(run: &RunState, present: Option<&Facts>) -> Vec<String> {
@@ -10,6 +10,7 @@ pub fn left_over(run: &RunState, present: Option<&Facts>) -> Vec<String> {
     let mut left: Vec<String> = open
         .map(|step| format!("step {step} was begun and its end was not seen; its command may still run"))
         .collect();
+    left.extend(standing(run));
     let over = run.wave_at() == run.waves().len();
     if over {
         match present {
@@ -25,6 +26,52 @@ pub fn left_over(run: &RunState, present: Option<&Facts>) -> Vec<String> {
         } => Some(format!("the package of {release}: weka version rm {release}")),
         _ => None,
     }));
+    left
+}
+
+/// What steps beside the upgrade have changed, and no step has put back.
+fn standing(run: &RunState) -> Vec<String> {
+    let acts = run.plan.plan.steps().filter(|step| run.is_done(&step.id));
+    let acts = acts.filter_map(|step| match &step.effect {
+        Effect::Weka { what } => Some(what),
+        _ => None,
+    });
+    let mut left = Vec::new();
+    for act in acts {
+        match act {
+            Act::Quiet { host, units } => {
+                let ran = units.iter().filter(|(_, former)| former.ran || former.enabled);
+                let names: Vec<&str> = ran.map(|(name, _)| name.as_str()).collect();
+                left.push(format!(
+                    "{0} on {host} stopped and disabled, as the vendor asks: systemctl enable --now {0} puts them back",
+                    names.join(" ")
+                ));
+            }
+            Act::Override {
+                key, value: Some(_), ..
+            } => left.push(format!(
+                "the override {key}: weka debug override list, then remove it"
+            )),
+            Act::Override { key, value: None, .. } => {
+                let set = format!("the override {key}:");
+                left.retain(|line| !line.starts_with(&set));
+            }
+            Act::Task {
+                id,
+                fate: Fate::Pause,
+                ..
+            } => left.push(format!("task {id} pauses: weka cluster task resume {id}")),
+            Act::Task {
+                id,
+                fate: Fate::Resume,
+                ..
+            } => {
+                let pauses = format!("task {id} pauses:");
+                left.retain(|line| !line.starts_with(&pauses));
+            }
+            _ => {}
+        }
+    }
     left
 }
 

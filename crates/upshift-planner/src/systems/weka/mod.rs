@@ -3,9 +3,11 @@
 pub mod checks;
 pub mod codes;
 pub mod drift;
+pub mod hop;
 mod judge;
 pub mod left_over;
 pub mod recipe;
 mod sight;
 pub mod situation;
 mod systems;
+mod tasks;

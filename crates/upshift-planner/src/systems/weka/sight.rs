@@ -35,6 +35,9 @@ const FACTS: [(&Code, &str, bool); 25] = [
     (&codes::UPGRADING, "upgrade-running", false),
 ];
 
+/// Checks of which only red is what the catalogue asks about.
+const MENDED: [&Code; 2] = [&codes::STATD, &codes::TASKS];
+
 /// The catalogue's words, `FACT=VALUE` each.
 pub(super) fn words(cluster: &Cluster, found: &[Finding]) -> Vec<String> {
     let of_checks = FACTS.iter().filter_map(|(code, fact, when_green)| {
@@ -45,6 +48,11 @@ pub(super) fn words(cluster: &Cluster, found: &[Finding]) -> Vec<String> {
                 severity: Severity::Green,
                 ..
             } => format!("{fact}={when_green}"),
+            // Yellow is what an upgrade starts beside, or what the plan puts right first.
+            FindingState::Judged {
+                severity: Severity::Yellow,
+                ..
+            } if MENDED.contains(code) => format!("{fact}={when_green}"),
             FindingState::Judged { .. } => format!("{fact}={}", !when_green),
         })
     });

@@ -27,6 +27,8 @@ pub struct Situation<'a> {
     pub from: Release,
     /// The release that is wanted.
     pub to: Release,
+    /// Whether a plan is made of it, which puts some things right by its own steps.
+    pub mends: bool,
 }
 
 impl<'a> Situation<'a> {
@@ -51,6 +53,7 @@ impl<'a> Situation<'a> {
             stamp,
             from: release(&declaration.current)?,
             to: release(&declaration.target)?,
+            mends: true,
         })
     }
 
@@ -67,6 +70,12 @@ impl<'a> Situation<'a> {
     pub(super) fn goes_to(&self, low: &str, high: &str) -> bool {
         between(&self.to, low, high)
     }
+}
+
+/// Whether an override for exceptions of RPC calls is needed around the upgrade from one release to the other.
+pub(super) fn needs_override(from: &Release, to: &Release) -> bool {
+    let leaves = between(from, "0.1", "4.2.16") || between(from, "4.3.0", "4.4.6");
+    leaves && between(to, "4.2.16", EVER)
 }
 
 /// No release is as high.

@@ -120,8 +120,10 @@ fn effect(look: &Look<'_>, step: &Step, intent: Option<&Intent>) -> Result<Stand
             gate: Gate::Soak { watch, .. },
         } => sample(look, watch),
         Effect::Hold {
-            gate: Gate::Finalize { .. },
-        } => Err(refused("a person's word is not asked of a cluster")),
+            gate: Gate::Finalize { .. } | Gate::Judged { .. },
+        } => Err(refused(
+            "a person's word and a judgement are not asked of a cluster",
+        )),
     }
 }
 

@@ -81,7 +81,10 @@ fn aws(s: &Situation<'_>) -> Option<Finding> {
 
 /// Asked of backends: `rpc.statd` holds ports of NFS.
 fn statd(s: &Situation<'_>) -> Finding {
-    let words = red("rpc.statd runs", "rpc.statd does not run");
+    let words = match s.mends {
+        true => yellow("rpc.statd runs: the plan stops it", "rpc.statd does not run"),
+        false => red("rpc.statd runs", "rpc.statd does not run"),
+    };
     let topic = Topic::new(codes::STATD, "backends")
         .fix("systemctl disable --now rpc-statd rpc-statd-notify")
         .source(DOCS);

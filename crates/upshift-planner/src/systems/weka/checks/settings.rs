@@ -6,7 +6,7 @@ use upshift_model::topic::Topic;
 use super::CHECKER;
 use crate::systems::weka::codes;
 use crate::systems::weka::judge::{self, One, list, one, red, yellow};
-use crate::systems::weka::situation::{EVER, Situation};
+use crate::systems::weka::situation::{EVER, Situation, needs_override};
 
 /// Two days.
 const LONG: u64 = 172_800;
@@ -38,8 +38,8 @@ fn overrides(s: &Situation<'_>) -> Finding {
     let topic = Topic::new(codes::OVERRIDES, "cluster")
         .fix("weka debug override list; ask the vendor which stay")
         .source(CHECKER);
-    list(topic, words, &s.cluster().inner.overrides, |key| {
-        One::Bad(key.clone())
+    list(topic, words, &s.cluster().inner.overrides, |one| {
+        One::Bad(one.key.clone().unwrap_or_else(|| "one without a key".to_owned()))
     })
 }
 
@@ -160,11 +160,10 @@ fn fsck(s: &Situation<'_>) -> Option<Finding> {
 
 /// Told by the two releases alone.
 fn rpc_override(s: &Situation<'_>) -> Option<Finding> {
-    let needed = s.leaves("0.1", "4.2.16") || s.leaves("4.3.0", "4.4.6");
-    (needed && s.goes_to("4.2.16", EVER)).then(|| {
+    needs_override(&s.from, &s.to).then(|| {
         Topic::new(codes::RPC_OVERRIDE, "cluster")
             .saw(format!("from {} to {}", s.from, s.to))
-            .fix("ask the vendor for the key; set it before, take it away after")
+            .fix("the plan sets rpc.exception.version around the hop that needs it, and takes it away")
             .source(CHECKER)
             .yellow("an override for exceptions of RPC calls is needed around the upgrade")
     })

@@ -8,11 +8,12 @@ use super::{CHECKER, DOCS};
 use crate::systems::weka::codes;
 use crate::systems::weka::judge::{One, list, one, red, some, yellow};
 use crate::systems::weka::situation::Situation;
+use crate::systems::weka::tasks::{fate, is_stopping};
 
 /// Tasks that an upgrade does not mind.
 const HARMLESS: [&str; 3] = ["FSCK", "RAID_SCANNER", "OBS_DETACH"];
-/// How tasks begin that an upgrade does not start beside.
-const STOPPING: [&str; 4] = ["STOW_", "FILESYSTEM_SQUASH", "SNAPSHOT_PREFETCH", "CATALOG_"];
+/// The task that uploads a snapshot.
+const UPLOAD: &str = "STOW_UPLOAD";
 /// Tenths of a percent.
 const BUSY: u32 = 600;
 
@@ -40,24 +41,34 @@ fn tasks(s: &Situation<'_>) -> Finding {
         .iter()
         .filter(|(kind, _)| !HARMLESS.contains(kind))
         .collect();
-    let stops = minded
-        .iter()
-        .any(|(kind, _)| STOPPING.iter().any(|begin| kind.starts_with(begin)));
+    let stopping = minded.iter().filter(|(kind, _)| is_stopping(kind));
+    // Where the file says what becomes of a task, the plan does it.
+    let stops = stopping
+        .clone()
+        .any(|(_, task)| !s.mends || fate(s, task).is_none());
+    let named = stopping.count() > 0;
     let said = |(kind, task): &(&str, &Task)| {
         let text = |field: &Option<String>| field.clone().unwrap_or_else(|| "?".to_owned());
         format!("{kind} {}: {}", text(&task.state), text(&task.said))
     };
     let topic = topic.saw_all(some(minded.iter().map(|one| said(one)).collect()));
     let topic = topic.fix("wait for their end, or pause or abort them: weka cluster task");
+    let topic = topic.fix("or [[task]] in the system file says what the plan does with them");
     match (minded.is_empty(), stops) {
         (true, _) => topic.green("no task runs that an upgrade minds"),
         (false, true) => topic.red("tasks run that the upgrade does not start beside"),
+        (false, false) if named => topic.yellow("tasks run that the plan deals with first"),
         (false, false) => topic.yellow("background tasks run"),
     }
 }
 
 fn uploads(s: &Situation<'_>) -> Finding {
-    let words = red("a snapshot is being uploaded", "no snapshot is being uploaded");
+    let good = "no snapshot is being uploaded";
+    let dealt = s.mends && s.declaration.tasks.iter().any(|rule| rule.kind == UPLOAD);
+    let words = match dealt {
+        true => yellow("a snapshot is being uploaded: the plan deals with it", good),
+        false => red("a snapshot is being uploaded", good),
+    };
     let topic = Topic::new(codes::SNAPSHOT_UPLOAD, "snapshots")
         .fix("wait for its end, or abort it")
         .source(DOCS);

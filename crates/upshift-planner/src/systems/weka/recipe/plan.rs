@@ -1,20 +1,18 @@
 //! The plan of an upgrade of a WEKA cluster, whole.
 
-use std::collections::BTreeSet;
-
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy, Strategy};
 use upshift_model::span::Millis;
 use upshift_model::step::{Step, Wave, WaveOutlook, WayBack};
 use upshift_model::version::{SystemKind, Version};
-use upshift_model::waiver::Waiver;
 use upshift_model::weka::{Condition, Site};
 
+use super::clients::Clients;
 use super::error::PlanError;
 use super::site::site;
-use super::steps;
 use super::way::{Move, way};
+use super::{around, before, needs, steps};
 use crate::build::{lane, number, wave};
 use crate::knowledge::Known;
 use crate::systems::weka::codes;
@@ -32,7 +30,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
             to: s.declaration.target.clone(),
         });
     }
-    let mut waves = lay_out(s, &site, &moves);
+    let mut waves = lay_out(s, &site, &moves)?;
     number(&mut waves, "");
     let (green, shown): (Vec<&Finding>, Vec<&Finding>) = findings
         .iter()
@@ -50,10 +48,11 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         knowledge: s.library.stamp(Known::Weka),
         inventory: s.stamp.clone(),
         policy: policy(),
-        waivers: lifted(s, findings),
+        // All of them: some are for a later hop, and every hop is judged anew.
+        waivers: s.declaration.waivers.clone(),
         findings: shown.into_iter().cloned().collect(),
         green: u32::try_from(green.len()).unwrap_or(u32::MAX),
-        needs: needs(s, &site),
+        needs: needs::needs(s, &site, &moves),
         // Nothing has to be undone before backends are upgraded, and nothing can be from then on.
         ways_back: vec![Vec::new(); waves.len()],
         site: plan::Site::Weka(site),
@@ -73,71 +72,86 @@ fn policy() -> Policy {
     }
 }
 
-fn lay_out(s: &Situation<'_>, site: &Site, moves: &[Move]) -> Vec<Wave> {
-    let ids: BTreeSet<u64> = site.clients.iter().map(|client| client.id).collect();
-    let mut waves: Vec<Option<Wave>> = Vec::new();
+fn lay_out(s: &Situation<'_>, site: &Site, moves: &[Move]) -> Result<Vec<Wave>, PlanError> {
+    let clients = Clients::of(s, site)?;
+    let mut waves: Vec<Option<Wave>> = vec![before::quiet(s)?, before::tasks(s)?];
+    let mut at = s.declaration.current.clone();
     for step in moves {
         match step {
             Move::Backends(release) => {
-                let ready = vec![Condition::Fine, Condition::Idle, Condition::Converted];
-                let stage = vec![
-                    steps::hold(s.declaration.hold, ready),
-                    steps::stage(site, release),
-                ];
-                waves.push(one(&format!("stage {release}"), stage));
-                let upgrade = vec![
-                    steps::backends(site, release),
-                    steps::hold(s.declaration.hold, settled(release)),
-                ];
-                waves.push(one(&format!("backends {release}"), upgrade));
+                waves.extend(hop(s, site, (&at, release))?);
+                at.clone_from(release);
             }
-            Move::Clients(release) if !ids.is_empty() => {
-                let there = Condition::ClientsAre {
-                    release: release.clone(),
-                    ids: ids.clone(),
-                };
-                let batch = s.declaration.client_batch;
-                let go = steps::clients(site, release, ids.clone(), batch);
-                let title = format!("clients {release}");
-                waves.push(one(
-                    &title,
-                    vec![go, steps::hold(s.declaration.hold, vec![there, Condition::Fine])],
-                ));
-            }
-            Move::Clients(_) => {}
+            Move::Clients(release) => waves.extend(clients.waves(release)),
         }
     }
-    waves.push(one(
-        "verify",
-        vec![steps::hold(s.declaration.hold, whole(s, ids))],
-    ));
+    waves.push(before::go_on(s)?);
+    let verify = vec![steps::hold(s.declaration.hold, whole(s, &clients))];
+    waves.push(one("verify", verify));
     waves.push(one("accept", vec![steps::finalize()]));
     let mut waves: Vec<Wave> = waves.into_iter().flatten().collect();
     close(&mut waves);
-    waves
+    Ok(waves)
+}
+
+/// One hop of the backends: everything judged anew, the package, the upgrade, what is looked at after it.
+fn hop(
+    s: &Situation<'_>,
+    site: &Site,
+    (from, to): (&Version, &Version),
+) -> Result<Vec<Option<Wave>>, PlanError> {
+    let ready = vec![Condition::Fine, Condition::Idle, Condition::Converted];
+    let mut stage = vec![
+        steps::judged(from, to),
+        steps::hold(s.declaration.hold, ready),
+        steps::stage(site, to),
+    ];
+    stage.extend(s.declaration.distribute.then(|| steps::distribute(site, to)));
+    let around = around::overrides(s, (from, to))?;
+    let mut upgrade = Vec::new();
+    upgrade.extend(around.then(|| steps::set_override(to, true)));
+    upgrade.push(steps::backends(site, to));
+    upgrade.push(steps::hold(s.declaration.hold, settled(s, to)));
+    upgrade.extend(around.then(|| steps::set_override(to, false)));
+    Ok(vec![
+        one(&format!("stage {to}"), stage),
+        one(&format!("backends {to}"), upgrade),
+        around::restarts(s, to),
+    ])
 }
 
 /// What must hold before the next hop, and before clients go.
-fn settled(release: &Version) -> Vec<Condition> {
+pub(super) fn settled(s: &Situation<'_>, release: &Version) -> Vec<Condition> {
     let release = release.clone();
     vec![
         Condition::BackendsAre { release },
         Condition::Converted,
         Condition::Fine,
+        undisturbed(s),
     ]
 }
 
-fn whole(s: &Situation<'_>, ids: BTreeSet<u64>) -> Vec<Condition> {
+pub(super) fn undisturbed(s: &Situation<'_>) -> Condition {
+    let s3 = s.facts.cluster.protocols.s3.known();
+    Condition::Undisturbed {
+        // Where it could not be seen, one that is there later is no news.
+        s3: s3.is_none_or(Option::is_some),
+    }
+}
+
+fn whole(s: &Situation<'_>, clients: &Clients<'_>) -> Vec<Condition> {
     let release = s.declaration.target.clone();
-    let mut all = settled(&release);
+    let mut all = settled(s, &release);
+    let ids = clients.ids();
     if !ids.is_empty() {
         all.push(Condition::ClientsAre { release, ids });
-        all.push(Condition::NoMismatch);
+        // A client that is left alone keeps the alert of clients that differ.
+        all.extend(clients.are_all().then_some(Condition::NoMismatch));
     }
     all
 }
 
-fn one(title: &str, steps: Vec<Step>) -> Option<Wave> {
+pub(super) fn one(title: &str, steps: Vec<Step>) -> Option<Wave> {
     wave(title, vec![lane(None, steps)], 1, OnLaneFailure::All)
 }
 
@@ -161,38 +175,4 @@ fn close(waves: &mut [Wave]) {
             },
         };
     }
-}
-
-fn needs(s: &Situation<'_>, site: &Site) -> Vec<String> {
-    let mut needs = vec![
-        format!(
-            "{} carries the upgrade out, in its container {}",
-            site.runner.host, site.runner.container
-        ),
-        "one server at a time restarts its containers; the others carry its load".to_owned(),
-    ];
-    let stateless = s.facts.cluster.client_containers();
-    let stateless = stateless.filter(|client| client.stateless == Some(true));
-    let named: Vec<String> = stateless.filter_map(|client| client.host.clone()).collect();
-    if !named.is_empty() {
-        needs.push(format!(
-            "stateless clients would follow by themselves with a new mount: {}",
-            crate::systems::weka::judge::some(named).join(", ")
-        ));
-    }
-    if !s.declaration.clients {
-        needs.push("clients stay as they are: clients = true upgrades them, too".to_owned());
-    }
-    needs
-}
-
-fn lifted(s: &Situation<'_>, findings: &[Finding]) -> Vec<Waiver> {
-    let by = |waiver: &&Waiver| {
-        findings.iter().any(|finding| {
-            finding.code == waiver.code
-                && finding.subject == waiver.subject
-                && finding.waived_by.as_ref() == Some(&waiver.words())
-        })
-    };
-    s.declaration.waivers.iter().filter(by).cloned().collect()
 }

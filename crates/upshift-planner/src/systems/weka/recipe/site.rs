@@ -35,10 +35,12 @@ pub(super) fn site(s: &Situation<'_>) -> Result<Site, PlanError> {
         ssh_user: s.declaration.ssh_user.clone(),
         server_deadline: s.declaration.server_deadline,
         runner: runner(s, &backends)?,
-        get_from: s.declaration.get_from.clone(),
+        source: s.declaration.source.clone(),
         no_progress: s.declaration.no_progress,
         backends,
         clients: clients(s)?,
+        look_at_clients: s.declaration.clients,
+        other_client_targets: s.declaration.other_client_targets.clone(),
     })
 }
 
@@ -82,19 +84,29 @@ fn clients(s: &Situation<'_>) -> Result<Vec<SiteClient>, PlanError> {
     }
     let cluster = &s.facts.cluster;
     let gateways = gateways(cluster)?;
+    let known: BTreeSet<&str> = cluster
+        .client_containers()
+        .filter_map(|client| client.host.as_deref())
+        .collect();
+    let left = &s.declaration.leave_clients;
+    if let Some(name) = left.iter().find(|name| !known.contains(name.as_str())) {
+        return Err(unseen(&format!("client {name}, which leave_clients names")));
+    }
     let of = |client: &Container| {
         let id = client.id.ok_or_else(|| unseen("the number of every client"))?;
         let host = client
             .host
             .clone()
             .ok_or_else(|| unseen("the name of every client"))?;
-        Ok(SiteClient { id, host })
+        let ip = client.ips.as_ref().and_then(|ips| ips.first());
+        let address = ip.cloned().ok_or_else(|| unseen("the address of every client"))?;
+        Ok(SiteClient { id, host, address })
     };
     let all = cluster.client_containers().map(of);
     let all: Result<BTreeSet<SiteClient>, PlanError> = all.collect();
     Ok(all?
         .into_iter()
-        .filter(|client| !gateways.contains(&client.id))
+        .filter(|client| !gateways.contains(&client.id) && !left.contains(&client.host))
         .collect())
 }
 

@@ -9,6 +9,14 @@ pub(super) const STAGE_GIVE_UP: Millis = Millis::from_secs(4 * 3600);
 pub(super) const BACKENDS_GIVE_UP: Millis = Millis::from_secs(24 * 3600);
 /// Clients, a few hundred one after the other.
 pub(super) const CLIENTS_GIVE_UP: Millis = Millis::from_secs(24 * 3600);
+/// One client: a package for clients alone, and its containers.
+pub(super) const CLIENT_GIVE_UP: Millis = Millis::from_secs(2 * 3600);
+/// Servers that are not reached at once are, mostly, restarting.
+pub(super) const JUDGE_GIVE_UP: Millis = Millis::from_secs(15 * 60);
+/// A unit, an override, a restart of one server.
+pub(super) const BESIDE_GIVE_UP: Millis = Millis::from_secs(1800);
+/// Uploads and downloads of snapshots take as long as they take.
+pub(super) const TASK_GIVE_UP: Millis = Millis::from_secs(24 * 3600);
 /// The documentation's own sample shows some 33 s for a client.
 pub(super) const ONE_CLIENT: Millis = Millis::from_secs(33);
 /// The conversion of metadata after a hop: several minutes in the documentation, hours with much of it.
