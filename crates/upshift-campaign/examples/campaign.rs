@@ -1,5 +1,5 @@
 //! Lives through many seeds and says in one line of JSON how long it took and what came of them: `campaign
-//! FIRST RUNS THREADS ON_DISK_EVERY`, where 0 keeps no journal on disk.
+//! FIRST RUNS THREADS ON_DISK_EVERY [KIND]...`, where 0 keeps no journal on disk, and no kind is all of them.
 //!
 //! A measurement that `cargo xtask bench sim` makes and judges; it judges nothing itself.
 
@@ -7,15 +7,21 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use upshift_campaign::{Batch, Spread, Wanted};
+use upshift_campaign::{Batch, Kind, Spread, Wanted};
 
 fn main() -> ExitCode {
-    let numbers: Option<Vec<u64>> = std::env::args().skip(1).map(|word| word.parse().ok()).collect();
-    let Some([first, runs, threads, on_disk_every]) = numbers.as_deref() else {
-        tell("campaign FIRST RUNS THREADS ON_DISK_EVERY");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let numbers: Option<Vec<u64>> = words.iter().take(4).map(|word| word.parse().ok()).collect();
+    let kinds: Result<Vec<Kind>, String> = words.iter().skip(4).map(|word| word.parse()).collect();
+    let (Some([first, runs, threads, on_disk_every]), Ok(kinds)) = (numbers.as_deref(), kinds) else {
+        tell("campaign FIRST RUNS THREADS ON_DISK_EVERY [KIND]...");
         return ExitCode::from(2);
     };
-    match lived(*first, *runs, *threads, *on_disk_every) {
+    let wanted = Wanted {
+        kinds,
+        ..Wanted::default()
+    };
+    match lived((*first, *runs), *threads, *on_disk_every, wanted) {
         Ok(line) => {
             say(&line);
             ExitCode::SUCCESS
@@ -27,13 +33,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn lived(first: u64, runs: u64, threads: u64, on_disk_every: u64) -> Result<String, String> {
+fn lived(
+    (first, runs): (u64, u64),
+    threads: u64,
+    on_disk_every: u64,
+    wanted: Wanted,
+) -> Result<String, String> {
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
     let batch = Batch {
         first,
         runs,
         threads: usize::try_from(threads).map_err(|error| error.to_string())?,
-        wanted: Wanted::default(),
+        wanted,
         on_disk: (on_disk_every > 0).then(|| (on_disk_every, dir.path().to_owned())),
     };
     let begun = Instant::now();

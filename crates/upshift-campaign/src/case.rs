@@ -1,6 +1,7 @@
 //! One case: a system, what goes wrong and where, and what the person is after. Drawn from a seed, or put
 //! together by hand.
 
+use upshift_model::alluxio;
 use upshift_model::plan::Plan;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure};
 use upshift_model::span::Millis;
@@ -26,6 +27,8 @@ pub enum Setting {
     Rolling(upshift_sim::rolling::Shape),
     /// A Fluss cluster.
     Fluss(upshift_sim::fluss::Shape),
+    /// An Alluxio cluster.
+    Alluxio(upshift_sim::alluxio::Shape),
 }
 
 /// What goes wrong.
@@ -91,7 +94,7 @@ impl Wanted {
 }
 
 /// Systems that are drawn apart, and how many of a hundred seeds they have where all are drawn.
-const OTHERS: [Kind; 1] = [Kind::Fluss];
+const OTHERS: [Kind; 2] = [Kind::Fluss, Kind::Alluxio];
 const OTHERS_PERCENT: usize = 30;
 const APART: u64 = 0x0f1a_5500_a11a_7e4a;
 
@@ -118,6 +121,7 @@ impl Case {
         let rolling = wanted.without.map_or(rolling, Safety::is_of_rolling);
         let (ways, may_roll) = wanted.kinds();
         let setting = match wanted.other(seed) {
+            Some(Kind::Alluxio) => Setting::Alluxio(upshift_sim::alluxio::Shape::draw(&mut chance)),
             Some(Kind::Fluss) => Setting::Fluss(upshift_sim::fluss::Shape::draw(&mut chance)),
             _ if may_roll && (rolling || ways.is_empty()) => {
                 Setting::Rolling(upshift_sim::rolling::Shape::draw(&mut chance))
@@ -173,7 +177,7 @@ impl Case {
         let steps: Vec<&Step> = plan.steps().collect();
         let records = match self.setting {
             Setting::Given(_) => steps.len() * 2,
-            Setting::Flink(_) | Setting::Rolling(_) | Setting::Fluss(_) => RECORDS,
+            Setting::Flink(_) | Setting::Rolling(_) | Setting::Fluss(_) | Setting::Alluxio(_) => RECORDS,
         };
         for _ in 0..1 + chance.below(3) {
             let Some(fault) = chance.one_of(&all).copied() else {
@@ -285,15 +289,31 @@ const fn starts_cluster(step: &Step) -> bool {
     matches!(
         step.effect,
         Effect::Start {
-            what: StartWhat::Cluster { .. } | StartWhat::Server { .. }
+            what: StartWhat::Cluster { .. } | StartWhat::Server { .. } | StartWhat::Restored { .. }
         }
     )
+}
+
+/// Whether it is a backup that is taken, or one that is read.
+const fn of_a_backup(step: &Step) -> Option<&alluxio::Preparation> {
+    match &step.effect {
+        Effect::Prepare {
+            what: Preparation::Alluxio(what),
+        } => Some(what),
+        _ => None,
+    }
 }
 
 pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
     match fault {
         Fault::Loops | Fault::WrongState => starts_job(step),
         Fault::Stillborn => starts_cluster(step),
+        Fault::StateLacking if of_a_backup(step).is_some() => {
+            matches!(of_a_backup(step), Some(alluxio::Preparation::Backup { .. }))
+        }
+        Fault::WrittenOver if of_a_backup(step).is_some() => {
+            matches!(of_a_backup(step), Some(alluxio::Preparation::Restorable { .. }))
+        }
         Fault::StateLacking => matches!(
             step.effect,
             Effect::Stop {
@@ -304,7 +324,7 @@ pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
         Fault::Stranger => matches!(
             step.effect,
             Effect::Stop {
-                what: StopWhat::Cluster { .. }
+                what: StopWhat::Cluster { .. } | StopWhat::Server { .. }
             } | Effect::Release {
                 what: Releasable::ClusterProcesses { .. }
             }

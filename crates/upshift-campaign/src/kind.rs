@@ -20,17 +20,20 @@ pub enum Kind {
     Rolling,
     /// Fluss: servers with replicas, by plans of the planner.
     Fluss,
+    /// Alluxio: by backup, format and restore, or in place, by plans of the planner.
+    Alluxio,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::InPlace,
         Self::Shadow,
         Self::RunningCluster,
         Self::JobOnly,
         Self::Rolling,
         Self::Fluss,
+        Self::Alluxio,
     ];
 
     /// The name by which it is asked for.
@@ -42,6 +45,7 @@ impl Kind {
             Self::JobOnly => "job-only",
             Self::Rolling => "rolling",
             Self::Fluss => "fluss",
+            Self::Alluxio => "alluxio",
         }
     }
 
@@ -52,7 +56,7 @@ impl Kind {
             Self::Shadow => Some(Way::Shadow),
             Self::RunningCluster => Some(Way::RunningCluster),
             Self::JobOnly => Some(Way::JobOnly),
-            Self::Rolling | Self::Fluss => None,
+            Self::Rolling | Self::Fluss | Self::Alluxio => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! It is the one place where planner, engine and simulator meet. It judges; it repairs nothing, and no real
 //! run knows of it.
 
+mod alluxio;
 mod batch;
 mod case;
 pub mod conformance;

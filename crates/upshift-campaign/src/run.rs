@@ -20,6 +20,7 @@ use upshift_model::record::{Intent, Line as JournalLine, Outcome};
 use upshift_model::run_state::RunState;
 use upshift_model::step::Step;
 
+use crate::alluxio::Alluxio;
 use crate::case::{Case, Setting, Wanted};
 use crate::flink::Flink;
 use crate::fluss::Fluss;
@@ -134,6 +135,7 @@ pub(crate) fn system_of(setting: &Setting, time: Clockwork) -> Result<Arc<dyn Sy
         Setting::Flink(scene) => Stage::of_scene(scene.clone()),
         Setting::Given(given) => Stage::of_given((**given).clone()),
         Setting::Rolling(shape) => return Ok(Arc::new(Rolling::set(shape, time))),
+        Setting::Alluxio(shape) => return Ok(Arc::new(Alluxio::set(shape, time))),
         Setting::Fluss(shape) => return Ok(Arc::new(Fluss::set(shape, time))),
     };
     Ok(Arc::new(Flink::set(stage, time)?))
@@ -143,7 +145,7 @@ pub(crate) fn system_of(setting: &Setting, time: Clockwork) -> Result<Arc<dyn Sy
 fn begins_at(setting: &Setting) -> i64 {
     match setting {
         Setting::Given(given) => given.inventory.taken_at.as_millisecond(),
-        Setting::Flink(_) | Setting::Rolling(_) | Setting::Fluss(_) => BEGINS_AT,
+        Setting::Flink(_) | Setting::Rolling(_) | Setting::Fluss(_) | Setting::Alluxio(_) => BEGINS_AT,
     }
 }
 

@@ -19,7 +19,7 @@ use upshift_campaign::{
     Case, Death, Kind, MemoryStore, Setting, Told, Wish, in_virtual_time, of_case, robbed,
 };
 use upshift_model::record::{Outcome, Record};
-use upshift_model::step::{Effect, StartWhat, StopWhat};
+use upshift_model::step::{Effect, Preparation, StartWhat, StopWhat};
 use upshift_sim::direct::flink::{Scene, Way};
 use upshift_sim::direct::{Fault, Place, Planned, When};
 use upshift_sim::rolling::Shape;
@@ -65,6 +65,10 @@ fn setting(kind: Kind) -> Setting {
             goes_back_by_itself: true,
             ..Shape::default()
         }),
+        Kind::Alluxio => Setting::Alluxio(upshift_sim::alluxio::Shape {
+            goes_back_by_itself: true,
+            ..upshift_sim::alluxio::Shape::default()
+        }),
         Kind::Fluss => Setting::Fluss(upshift_sim::fluss::Shape {
             goes_back_by_itself: true,
             ..upshift_sim::fluss::Shape::default()
@@ -105,6 +109,15 @@ fn spoiled_start(undisturbed: &Told, kind: Kind) -> Planned {
                 effect,
                 Effect::Start {
                     what: StartWhat::Cluster { .. } | StartWhat::Server { .. }
+                }
+            )
+        }),
+        // A backup that lacks its last entry: nothing is stopped by then.
+        Kind::Alluxio => (Fault::StateLacking, |effect| {
+            matches!(
+                effect,
+                Effect::Prepare {
+                    what: Preparation::Alluxio(upshift_model::alluxio::Preparation::Backup { .. })
                 }
             )
         }),

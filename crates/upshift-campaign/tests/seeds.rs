@@ -34,6 +34,7 @@ fn a_calm_upgrade_of_each_kind_is_finalized() {
     for setting in flink.into_iter().chain([
         Setting::Rolling(Shape::default()),
         Setting::Fluss(upshift_sim::fluss::Shape::default()),
+        Setting::Alluxio(upshift_sim::alluxio::Shape::default()),
     ]) {
         let told = in_virtual_time(of_case(Case::calm(setting), Arc::new(MemoryStore::default())));
         assert!(told.flaws.is_empty(), "{}", words(&told));
@@ -62,12 +63,32 @@ fn seeds() {
     );
 }
 
+/// 62: somebody wrote after the worker was told to end and before the master was, and the restore lost it: a master's
+/// stop asks anew whether anybody writes.
+#[test]
+fn seeds_of_alluxio_and_fluss() {
+    for (kind, once_failed) in [(Kind::Alluxio, &[62][..]), (Kind::Fluss, &[])] {
+        let wanted = Wanted {
+            kinds: vec![kind],
+            ..Wanted::default()
+        };
+        let told = (1..=30)
+            .chain(once_failed.iter().copied())
+            .map(|seed| told(seed, &wanted));
+        let failed: Vec<String> = told
+            .filter(|told| !told.flaws.is_empty())
+            .map(|told| words(&told))
+            .collect();
+        assert!(failed.is_empty(), "{}", failed.join("\n"));
+    }
+}
+
 #[test]
 fn a_stop_whose_savepoint_lacks_state_of_an_operator_is_never_accepted() {
     let wanted = Wanted {
         kinds: Kind::ALL
             .into_iter()
-            .filter(|kind| !matches!(kind, Kind::Rolling | Kind::Fluss))
+            .filter(|kind| !matches!(kind, Kind::Rolling | Kind::Fluss | Kind::Alluxio))
             .collect(),
         faults: vec![Fault::StateLacking],
         ..Wanted::default()

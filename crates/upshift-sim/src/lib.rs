@@ -4,6 +4,7 @@
 //! A model is a pure state machine; time comes in as a number. No real run knows of it: the seam is the
 //! driver that the engine is given, or the endpoint's address and the installation's folder.
 
+pub mod alluxio;
 pub mod chance;
 pub mod direct;
 pub mod flink;

@@ -140,3 +140,39 @@ fn fluss() {
     "#]];
     keeps_the_laws(&setting, &known, &[(Wish::Upgrade, &there)]);
 }
+
+#[test]
+fn alluxio() {
+    let setting = Setting::Alluxio(upshift_sim::alluxio::Shape::default());
+    let known = [
+        "stop a server",
+        "start a server",
+        "watch a tree",
+        "format a journal",
+        "restore a backup",
+    ];
+    let (there, back) = (
+        expect![[r#"
+        nothing goes wrong: 0 of 13
+        each try twice: 13 of 13
+        each try once more when it is done: 13 of 13
+        request 1 of each try cut before it happened: 13 of 13
+        request 1 of each try cut before the answer: 13 of 13
+        request 1 of each try hung: 13 of 13
+        request 1 of each try died before it happened: 13 of 13
+        request 1 of each try died before the answer: 13 of 13
+    "#]],
+        expect![[r#"
+        nothing goes wrong: 0 of 21
+        each try twice: 21 of 21
+        each try once more when it is done: 21 of 21
+        request 1 of each try cut before it happened: 21 of 21
+        request 1 of each try cut before the answer: 21 of 21
+        request 1 of each try hung: 21 of 21
+        request 1 of each try died before it happened: 21 of 21
+        request 1 of each try died before the answer: 21 of 21
+    "#]],
+    );
+    let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
+    keeps_the_laws(&setting, &known, &wished);
+}

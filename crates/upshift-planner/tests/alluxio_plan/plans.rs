@@ -1,14 +1,16 @@
 //! Plans of Alluxio: the order by a backup and in place, what is refused, and the way back from wherever a run stands.
 
 use expect_test::{Expect, expect};
+use upshift_model::alluxio::Condition;
 use upshift_model::alluxio::Member;
+use upshift_model::expect::Expectation;
 use upshift_model::host::{Host, Reach, Ssh};
 use upshift_model::ids::{RunId, StepId};
 use upshift_model::plan::Plan;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Entry, Intent, Line as Written, RECORD_FORMAT, Record, Who};
 use upshift_model::run_state::RunState;
-use upshift_model::step::Effect;
+use upshift_model::step::{Effect, StopWhat};
 use upshift_planner::dispatch::{self, NoPlan, NoWayBack, Offer, way_back};
 use upshift_planner::{lint, render};
 
@@ -45,6 +47,26 @@ fn with_writers(from: &str, to: &str) -> World {
             start: vec!["/opt/etl/start".to_owned()],
         });
     })
+}
+
+/// A directory needs no worker: between the worker's end and the master's somebody may make one, which the backup lacks.
+#[test]
+fn the_stop_of_the_master_is_held_against_the_counts_too() {
+    let plan = plan(&with_writers("1.8.1", "2.9.6"));
+    let quiet = |step: &upshift_model::step::Step| {
+        let mut before = step.before.iter();
+        before.any(|one| matches!(one, Expectation::Alluxio(Condition::Quiet { .. })))
+    };
+    let stops = plan.steps().filter(|step| {
+        matches!(
+            &step.effect,
+            Effect::Stop {
+                what: StopWhat::Server { .. }
+            }
+        )
+    });
+    let asked: Vec<(String, bool)> = stops.map(|step| (step.id.to_string(), quiet(step))).collect();
+    assert_eq!(asked, [("2.1".to_owned(), true), ("2.2".to_owned(), true)]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! What a step means for the world is decided here as the real drivers decide it: `standing` looks and
 //! changes nothing, `attempt` asks for one change once. What goes wrong between the two lies in the line.
 
+pub mod alluxio;
 mod fault;
 pub mod flink;
 pub mod fluss;

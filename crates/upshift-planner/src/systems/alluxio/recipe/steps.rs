@@ -238,18 +238,20 @@ impl Hands<'_> {
     }
 
     /// The first stop is held against what would be lost by it.
-    pub(super) fn stop(&self, server: &Server, first: bool) -> Step {
+    /// So is a master's: between the two somebody may write who needs no worker.
+    pub(super) fn stop(&self, server: &Server, first: bool, held: bool) -> Step {
         let what = StopWhat::Server {
             server: server.id.clone(),
         };
         let conditions = [Condition::Quiet { since: name(WRITES) }, Condition::RootStore];
+        let asks = first || (held && server.role == Role::Master);
         let command = format!(
             "kill -TERM PID   # of the {}: not by its class name",
             server.role.words()
         );
         let mut draft = Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
             .usual(timing::STOP)
-            .before_all(conditions.into_iter().filter(|_| first).map(expect))
+            .before_all(conditions.into_iter().filter(|_| asks).map(expect))
             .before_all(self.tier_room().filter(|_| first).map(expect))
             .by_hand(self.typed(server, vec![command]));
         if server.role == Role::Master && self.site.of(Role::Master).count() > 1 {

@@ -101,7 +101,7 @@ fn stop_all(hands: &Hands<'_>, held: bool) -> Vec<Option<Wave>> {
     if is_small(hands) {
         let servers = hands.site.servers.iter().enumerate();
         let mut steps: Vec<Step> = servers
-            .map(|(at, server)| hands.stop(server, held && at == 0))
+            .map(|(at, server)| hands.stop(server, held && at == 0, held))
             .collect();
         steps.extend(lists.into_iter().flat_map(|(_, steps)| steps));
         return vec![one("stop", steps)];
@@ -111,7 +111,7 @@ fn stop_all(hands: &Hands<'_>, held: bool) -> Vec<Option<Wave>> {
     for role in Role::STOPPED {
         let servers: Vec<&Server> = hands.site.of(role).collect();
         let title = format!("stop {}s", role.words());
-        let stops = servers.iter().map(|server| hands.stop(server, first));
+        let stops = servers.iter().map(|server| hands.stop(server, first, held));
         waves.push(match role {
             Role::Master => one(&title, stops.collect()),
             _ => {
@@ -215,8 +215,14 @@ pub(crate) fn back(reach: Reach, hands: &Hands<'_>) -> Vec<Wave> {
     if reach >= Reach::Stopped {
         // They may have been started again already.
         waves.extend(stop_back(hands, reach == Reach::Switched));
-        let same = hands.same_tree(BEFORE, BACK, [Facet::DefaultAccess]);
-        let tree = hands.backup(old, BACK, vec![same]);
+        // A journal that nobody moved holds what it held, and what somebody wrote since the backup, too.
+        let tree = match reach {
+            Reach::Switched => {
+                let same = hands.same_tree(BEFORE, BACK, [Facet::DefaultAccess]);
+                hands.backup(old, BACK, vec![same])
+            }
+            Reach::Nothing | Reach::Prepared | Reach::Stopped => Vec::new(),
+        };
         waves.extend(masters(hands, |server| hands.start(server, old), tree));
         waves.extend(start_others(hands, old));
         if reach == Reach::Switched {
@@ -247,7 +253,11 @@ fn stop_back(hands: &Hands<'_>, switched: bool) -> Vec<Option<Wave>> {
     });
     let journals: Vec<(&Server, Vec<Step>)> = journals.collect();
     if is_small(hands) {
-        let stops = hands.site.servers.iter().map(|server| hands.stop(server, false));
+        let stops = hands
+            .site
+            .servers
+            .iter()
+            .map(|server| hands.stop(server, false, false));
         let mut down: Vec<Step> = writers.into_iter().chain(stops).collect();
         down.extend(journals.into_iter().flat_map(|(_, steps)| steps));
         return vec![one("stop", down)];

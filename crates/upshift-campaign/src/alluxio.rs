@@ -1,0 +1,268 @@
+//! Campaigns with a simulated Alluxio cluster: planned by the real planner from what is observed, and judged by which
+//! files are in the tree in the end, and which blocks in the tier.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use futures::future::BoxFuture;
+use jiff::civil::date;
+use upshift_engine::counsel::Counsel;
+use upshift_engine::driver::Driver;
+use upshift_model::digest::Digest;
+use upshift_model::finding::Finding;
+use upshift_model::ids::ComponentId;
+use upshift_model::inventory::Inventory;
+use upshift_model::plan::{InventoryStamp, Plan, Site};
+use upshift_model::record::{Failure, Outcome};
+use upshift_model::run_state::RunState;
+use upshift_model::step::Wave;
+use upshift_model::way_back::WayBackOffer;
+use upshift_planner::dispatch::{self, NoPlan, Reason};
+use upshift_planner::knowledge::Library;
+use upshift_planner::lint;
+use upshift_planner::systems::alluxio::situation::Situation;
+
+use crate::system::{End, System};
+use upshift_sim::alluxio::{Role, Shape, World};
+use upshift_sim::direct::alluxio::{AlluxioFace, JOURNAL, declaration};
+use upshift_sim::direct::{Clockwork, Fault, Line};
+
+static LIBRARY: LazyLock<Library> = LazyLock::new(Library::builtin);
+
+const STRIKES: &[Fault] = &[
+    Fault::FarSideRestarts,
+    Fault::ProcessKilled,
+    Fault::Stillborn,
+    Fault::StateLacking,
+    Fault::WrittenOver,
+    Fault::Stranger,
+];
+
+/// What a person has accepted of such a cluster.
+const ACCEPTED: &[(&str, &str)] = &[];
+
+/// See the module.
+pub(crate) struct Alluxio {
+    world: Arc<Mutex<World>>,
+    time: Clockwork,
+    shape: Shape,
+}
+
+impl Alluxio {
+    /// Sets the scene. To be called inside a paused runtime.
+    pub(crate) fn set(shape: &Shape, time: Clockwork) -> Self {
+        Self {
+            world: Arc::new(Mutex::new(World::new(shape, JOURNAL, time.now()))),
+            time,
+            shape: shape.clone(),
+        }
+    }
+
+    fn looking(&self) -> AlluxioFace {
+        AlluxioFace::new(Arc::clone(&self.world), Arc::default(), self.time, None)
+    }
+
+    fn acting(&self, plan: &Plan, line: &Arc<Line>) -> AlluxioFace {
+        let Site::Alluxio(site) = &plan.site else {
+            return self.looking();
+        };
+        let site = Some((**site).clone());
+        AlluxioFace::new(Arc::clone(&self.world), Arc::clone(line), self.time, site)
+    }
+
+    fn planned(&self, inventory: &Inventory) -> Result<Result<Plan, NoPlan>, String> {
+        let declaration = declaration(&self.shape, ACCEPTED);
+        let facts = inventory.facts.alluxio().ok_or("the look is not of Alluxio")?;
+        let stamp = InventoryStamp {
+            taken_at: inventory.taken_at,
+            digest: Digest::zero(),
+        };
+        let today = (date(2026, 11, 27), self.time.stamp());
+        let situation = Situation::new(&declaration, facts, &LIBRARY, today, stamp);
+        let situation = situation.map_err(|no| no.to_string())?;
+        let situation = dispatch::Situation::Alluxio(Box::new(situation));
+        let findings = situation.findings();
+        let plan = situation.plan(&findings);
+        let against = |f: &&Finding| f.blocks() || f.blinds();
+        match findings.iter().find(against) {
+            Some(finding) if plan.is_ok() => Err(format!(
+                "{} {}: {}: {}",
+                finding.code,
+                finding.subject,
+                finding.title,
+                finding.evidence.join(", ")
+            )),
+            _ => Ok(plan),
+        }
+    }
+
+    /// Planning once more finds nothing to do.
+    fn is_settled(&self) -> Result<(), String> {
+        match self.planned(&self.looking().seen())? {
+            Err(no) if no.reason == Reason::NothingToDo => Ok(()),
+            Ok(plan) => Err(format!("planning again would do {} steps", plan.steps().count())),
+            Err(no) => Err(format!("planning again: {}", no.what)),
+        }
+    }
+
+    /// Files that somebody was told are written, and that are nowhere; a way back may lose what was written since those
+    /// who write were started again.
+    fn lost(world: &World, back: bool) -> Vec<String> {
+        let forgiven = |file: &u64| back && world.files_at_restart.is_some_and(|until| *file > until);
+        let mut flaws = Vec::new();
+        let files = world.acknowledged.iter().filter(|(file, _)| !forgiven(file));
+        let in_tree = |file: &u64| world.tree().is_some_and(|tree| tree.contains_key(file));
+        let (mut gone, mut bare) = (0, 0);
+        for (file, persisted) in files {
+            gone += usize::from(!in_tree(file));
+            bare += usize::from(!persisted && !world.tier.contains(file));
+        }
+        if gone > 0 {
+            flaws.push(format!("{gone} files that were written are not in the tree"));
+        }
+        if bare > 0 {
+            flaws.push(format!(
+                "{bare} files were in the worker only, and their blocks are deleted"
+            ));
+        }
+        flaws
+    }
+}
+
+struct Planner {
+    face: AlluxioFace,
+    time: Clockwork,
+}
+
+impl Counsel for Planner {
+    fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
+        Box::pin(async move {
+            let present = self.face.seen();
+            dispatch::way_back(run, Some(&present), self.time.stamp()).map_err(Failure::from)
+        })
+    }
+
+    fn restart<'a>(
+        &'a self,
+        _: &'a RunState,
+        server: &'a ComponentId,
+    ) -> BoxFuture<'a, Result<Wave, Failure>> {
+        Box::pin(async move {
+            Err(dispatch::unseen(
+                server,
+                "nothing of Alluxio is restarted by itself",
+            ))
+        })
+    }
+
+    fn left_over<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async move { dispatch::left_over(run, Some(&self.face.seen())) })
+    }
+}
+
+impl System for Alluxio {
+    fn words(&self) -> String {
+        let (from, to) = self.shape.releases;
+        let way = if self.shape.by_backup {
+            "by backup"
+        } else {
+            "in place"
+        };
+        format!("Alluxio {from} to {to} {way}, {} files", self.shape.files)
+    }
+
+    fn subjects(&self) -> usize {
+        // Master, worker and those who write.
+        3
+    }
+
+    fn plan(&self) -> Result<Plan, String> {
+        let inventory = self.looking().seen();
+        let plan = self.planned(&inventory)?.map_err(|no| no.what)?;
+        if let Some(flaw) = lint::lint(&plan).first() {
+            return Err(format!("the linter: {flaw}"));
+        }
+        match dispatch::differences(&plan, &inventory).first() {
+            Some(difference) => Err(format!("drift: {difference}")),
+            None => Ok(plan),
+        }
+    }
+
+    fn key(&self, plan: &Plan) -> String {
+        dispatch::system_key(plan)
+    }
+
+    fn driver(&self, plan: &Plan, line: &Arc<Line>) -> Arc<dyn Driver> {
+        Arc::new(self.acting(plan, line))
+    }
+
+    fn counsel(&self, _: &Plan) -> Arc<dyn Counsel> {
+        Arc::new(Planner {
+            face: self.looking(),
+            time: self.time,
+        })
+    }
+
+    fn strikes(&self) -> &'static [Fault] {
+        STRIKES
+    }
+
+    fn rules(&self, _: &RunState) -> Vec<String> {
+        self.looking().world().harm.clone()
+    }
+
+    fn judge(&self, end: &End<'_>) -> Vec<String> {
+        let face = self.looking();
+        let world = face.world();
+        let mut flaws = world.harm.clone();
+        let (from, to) = self.shape.releases;
+        let (wanted, back) = match end.outcome {
+            Some(Outcome::Finalized) => (to, false),
+            Some(Outcome::RolledBack) => (from, true),
+            Some(Outcome::Abandoned) | None => return flaws,
+        };
+        for role in [Role::Master, Role::Worker] {
+            match world.processes.get(&role) {
+                Some(process) if process.release == wanted && world.is_up(role) => {}
+                other => flaws.push(format!(
+                    "the {role:?} is {other:?}, expected {wanted} that answers"
+                )),
+            }
+        }
+        // What somebody wrote while nobody was to write, right before a stop, nobody could know.
+        if !end.had(Fault::Stranger) {
+            flaws.extend(Self::lost(&world, back));
+        }
+        drop(world);
+        if end.outcome == Some(Outcome::Finalized) && flaws.is_empty() {
+            flaws.extend(self.is_settled().err());
+        }
+        flaws
+    }
+
+    fn effects(&self) -> BTreeMap<String, u64> {
+        self.looking().world().done.clone()
+    }
+
+    fn picture(&self) -> String {
+        let face = self.looking();
+        let world = face.world();
+        let one = |role: Role| match world.processes.get(&role) {
+            Some(process) => format!("{role:?} {}", process.release),
+            None => format!("{role:?} down"),
+        };
+        let folders: Vec<&str> = world.journals.keys().map(String::as_str).collect();
+        format!(
+            "{}; {}; journals in {}; writers {}; {}",
+            one(Role::Master),
+            one(Role::Worker),
+            folders.join(", "),
+            if world.writers_stopped {
+                "stopped"
+            } else {
+                "at work"
+            },
+            Self::lost(&world, true).join(", ")
+        )
+    }
+}

@@ -1,0 +1,91 @@
+//! What must be true of the cluster, held against what its master answers and what lies on its disks.
+
+use upshift_engine::driver::Fault;
+use upshift_model::alluxio::Condition;
+use upshift_model::expect::Expectation;
+use upshift_model::ids::BindingName;
+use upshift_model::proof::Bindings;
+use upshift_model::record::Failure;
+
+use super::codes::{self, failure, refused};
+use super::observe::master;
+use super::standing::bound_part;
+use crate::alluxio::{Backup, Role, World};
+
+pub(super) enum Seen {
+    Met(String),
+    NotYet(String),
+    Bad(Failure),
+}
+
+/// The counts of calls as they are, to be bound.
+pub(super) fn counts(world: &World) -> Option<String> {
+    let memory = world.memory.as_ref()?;
+    Some(format!("{} {}", memory.since, memory.writes))
+}
+
+pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Bindings) -> Result<Seen, Fault> {
+    let Expectation::Alluxio(condition) = expectation else {
+        return Err(refused(format!("{expectation:?} is not asked of Alluxio")));
+    };
+    let met = |what: &str| Ok(Seen::Met(what.to_owned()));
+    match condition {
+        Condition::TierRoom { .. } | Condition::Loaded { .. } => Err(refused(
+            "tiers stay where they are, and applications are nobody's here",
+        )),
+        Condition::RootStore => met("it is mounted, with something in it"),
+        Condition::Quiet { since } => {
+            let now = counts(world).ok_or_else(codes::away)?;
+            match bound.value(since) == Some(now.as_str()) {
+                true => met("no call has changed the tree since"),
+                false => Ok(Seen::Bad(failure(codes::WRITES, "somebody writes"))),
+            }
+        }
+        Condition::Persisted { of, .. } => Ok(match bound_part(bound, of, "in_workers_only") {
+            Some(count) => Seen::Met(format!("{count} files are in workers only, and stay")),
+            None => Seen::NotYet("nothing is known of files in workers only".to_owned()),
+        }),
+        Condition::SameTree { before, after, .. } => {
+            let (before, after) = (backup(world, before, bound)?, backup(world, after, bound)?);
+            match before.tree == after.tree {
+                true => met("the same as before"),
+                false => Ok(Seen::Bad(failure(codes::OTHER_TREE, "the tree is another"))),
+            }
+        }
+        Condition::Serving { release } => Ok(match master(world) {
+            None => Seen::NotYet("the master does not answer".to_owned()),
+            Some(master) if master.version == release.as_str() => {
+                Seen::Met(format!("the master answers as {release}"))
+            }
+            Some(master) => {
+                let what = format!("the master answers as {}, {release} was wanted", master.version);
+                Seen::Bad(failure(codes::OTHER_RELEASE, what))
+            }
+        }),
+        Condition::Workers => Ok(match world.is_up(Role::Worker) && world.is_up(Role::Master) {
+            true => Seen::Met("every worker is in service".to_owned()),
+            false => Seen::NotYet("a worker is not in service".to_owned()),
+        }),
+        Condition::Blocks { of, .. } => {
+            let list = bound.value(of).and_then(|file| world.lists.get(file));
+            let list = list.ok_or_else(|| refused(format!("no list of blocks is bound as {of}")))?;
+            match list.iter().find(|block| !world.tier.contains(block)) {
+                None => met("every block lies where it lay"),
+                Some(gone) => Ok(Seen::Bad(failure(
+                    codes::BLOCKS_GONE,
+                    format!("block {gone} is gone"),
+                ))),
+            }
+        }
+    }
+}
+
+pub(super) fn backup<'w>(
+    world: &'w World,
+    name: &BindingName,
+    bound: &Bindings,
+) -> Result<&'w Backup, Fault> {
+    let file = bound_part(bound, name, "file");
+    let backup = file.and_then(|file| world.backups.get(file));
+    backup.ok_or_else(|| refused(format!("no backup is bound as {name}")))
+}

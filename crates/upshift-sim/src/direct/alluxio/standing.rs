@@ -1,0 +1,331 @@
+//! Where the simulated cluster stands on a step: one arm an effect, decided as the real driver decides it.
+
+use upshift_engine::driver::{Fault, Progress, Standing};
+use upshift_model::alluxio::codes::CUT_ENTRY;
+use upshift_model::alluxio::{Criteria, Preparation, Site};
+use upshift_model::gate::Gate;
+use upshift_model::ids::{BindingName, ComponentId};
+use upshift_model::proof::{Binding, Bindings, Proof};
+use upshift_model::record::{Baseline, Intent};
+use upshift_model::step::{Artifact, Effect, Preparation as Prepared, StartWhat, Step, StopWhat};
+use upshift_model::version::Version;
+
+use super::codes::{self, failure, refused};
+use super::condition::{Seen, backup, counts, evaluate};
+use super::observe::master;
+use crate::alluxio::{Role, World};
+
+const PID: &str = "pid";
+
+/// The process that a stop is about.
+pub(super) fn pid_before(intent: &Intent) -> Option<u32> {
+    intent.baseline.0.get(PID)?.parse().ok()
+}
+
+/// What a try writes lies here.
+pub(super) fn file_of(site: &Site, intent: &Intent) -> String {
+    format!("{}/{}", site.backups.display(), intent.key)
+}
+
+/// Where a backup is written again.
+pub(super) fn copy_of(file: &str) -> String {
+    format!("{file}.restorable")
+}
+
+pub(super) fn role(id: &ComponentId) -> Result<Role, Fault> {
+    match id.as_str() {
+        "master" => Ok(Role::Master),
+        "worker" => Ok(Role::Worker),
+        _ => Err(refused(format!("the plan has no {id}"))),
+    }
+}
+
+fn part(name: &BindingName, of: &str) -> BindingName {
+    BindingName::new(format!("{name}.{of}"))
+}
+
+/// A part of what is bound under one name.
+pub(super) fn bound_part<'b>(bound: &'b Bindings, name: &BindingName, of: &str) -> Option<&'b str> {
+    bound.value(&part(name, of))
+}
+
+/// One look at one step.
+pub(super) struct Look<'a> {
+    pub(super) world: &'a World,
+    pub(super) site: &'a Site,
+    pub(super) step: &'a Step,
+    pub(super) bound: &'a Bindings,
+    pub(super) intent: Option<&'a Intent>,
+}
+
+fn ready() -> Standing {
+    Standing::Ready(Baseline::default())
+}
+
+fn done(what: impl Into<String>) -> Standing {
+    Standing::Done(Proof::of([what.into()]))
+}
+
+impl Look<'_> {
+    pub(super) fn stands(&self) -> Result<Standing, Fault> {
+        match self.effect()? {
+            Standing::Ready(baseline) => {
+                for expectation in &self.step.before {
+                    match evaluate(self.world, expectation, self.bound)? {
+                        Seen::Met(_) => {}
+                        Seen::NotYet(what) => return Ok(Standing::Waiting(Progress::of(what))),
+                        Seen::Bad(failure) => return Ok(Standing::Contradicted(failure)),
+                    }
+                }
+                Ok(Standing::Ready(baseline))
+            }
+            Standing::Done(mut proof) => {
+                let mut bound = self.bound.clone();
+                bound.absorb(&proof);
+                for expectation in &self.step.after {
+                    match evaluate(self.world, expectation, &bound)? {
+                        Seen::Met(fact) => proof.facts.push(fact),
+                        Seen::NotYet(what) => return Ok(Standing::Underway(Progress::of(what))),
+                        Seen::Bad(failure) => return Ok(Standing::Failed(failure)),
+                    }
+                }
+                Ok(Standing::Done(proof))
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn effect(&self) -> Result<Standing, Fault> {
+        match &self.step.effect {
+            Effect::Stop {
+                what: StopWhat::Server { server },
+            } => self.stopped(role(server)?),
+            Effect::Stop {
+                what: StopWhat::Writers { .. },
+            }
+            | Effect::Start {
+                what: StartWhat::Writers { .. },
+            } => Ok(match self.is_begun() {
+                true => done("the program has ended with 0"),
+                false => ready(),
+            }),
+            Effect::Start {
+                what: StartWhat::Server { server, release },
+            } => self.started(role(server)?, release, None),
+            Effect::Start {
+                what:
+                    StartWhat::Restored {
+                        server,
+                        release,
+                        from,
+                    },
+            } => self.started(role(server)?, release, Some(from)),
+            Effect::Prepare {
+                what: Prepared::Alluxio(what),
+            } => self.prepared(what),
+            Effect::Transfer {
+                what: Artifact::Folder { from, to, keep, .. },
+                into,
+            } => {
+                let is_there =
+                    |path: &std::path::Path| self.world.journals.contains_key(&path.display().to_string());
+                Ok(match (is_there(from), is_there(to)) {
+                    (there, true) if there == *keep => self.bind(into, to.display().to_string()),
+                    (true, false) => ready(),
+                    _ => Standing::Contradicted(failure(codes::FOLDER, "two folders, or none")),
+                })
+            }
+            Effect::Configure { .. } => Ok(match self.world.configured {
+                true => done("the configuration is carried over"),
+                false => ready(),
+            }),
+            Effect::Hold {
+                gate: Gate::Soak { watch, .. },
+            } => {
+                let mut met = Vec::new();
+                for expectation in watch {
+                    match evaluate(self.world, expectation, self.bound)? {
+                        Seen::Met(fact) => met.push(fact),
+                        Seen::NotYet(what) => return Ok(Standing::Waiting(Progress::of(what))),
+                        Seen::Bad(failure) => return Ok(Standing::Failed(failure)),
+                    }
+                }
+                Ok(Standing::Done(Proof::of(met)))
+            }
+            other => Err(refused(format!("Alluxio knows no {other:?}"))),
+        }
+    }
+
+    fn is_begun(&self) -> bool {
+        self.intent
+            .is_some_and(|intent| self.world.is_begun(intent.key.as_hex()))
+    }
+
+    fn bind(&self, into: &BindingName, value: String) -> Standing {
+        let binding = Binding::Value {
+            name: into.clone(),
+            value: value.clone(),
+        };
+        Standing::Done(Proof::of([value]).with(binding))
+    }
+
+    fn stopped(&self, role: Role) -> Result<Standing, Fault> {
+        let Some(process) = self.world.processes.get(&role) else {
+            return Ok(done(format!("no {role:?} runs")));
+        };
+        let Some(intent) = self.intent else {
+            let noted = [(PID.to_owned(), process.pid.to_string())];
+            return Ok(Standing::Ready(Baseline(noted.into())));
+        };
+        if pid_before(intent) != Some(process.pid) {
+            let what = format!("process {}, a {role:?}, was started meanwhile", process.pid);
+            return Ok(Standing::Contradicted(failure(codes::FOREIGN_PROCESS, what)));
+        }
+        Ok(match process.ends_at {
+            Some(_) => Standing::Underway(Progress::of("waiting for its end")),
+            None => Standing::Ready(intent.baseline.clone()),
+        })
+    }
+
+    fn started(&self, role: Role, release: &Version, from: Option<&BindingName>) -> Result<Standing, Fault> {
+        let Some(process) = self.world.processes.get(&role) else {
+            return Ok(match self.is_begun() {
+                true => Standing::Failed(failure(
+                    codes::SERVER_DIED,
+                    format!("the {role:?} did not stay up"),
+                )),
+                false => ready(),
+            });
+        };
+        if process.release != release.as_str() {
+            let what = format!("the {role:?} is of {}, {release} was wanted", process.release);
+            return Ok(Standing::Contradicted(failure(codes::OTHER_RELEASE, what)));
+        }
+        if role == Role::Worker {
+            return Ok(done("the worker runs"));
+        }
+        let Some(master) = master(self.world) else {
+            return Ok(Standing::Underway(Progress::of("the master does not answer yet")));
+        };
+        let Some(from) = from else {
+            return Ok(done(format!("it answers as {release}")));
+        };
+        let wanted = bound_part(self.bound, from, "entries").and_then(|told| told.parse::<u64>().ok());
+        Ok(match (master.restored, wanted) {
+            (Some(count), Some(wanted)) if count == wanted => done(format!("it restored {count} entries")),
+            (count, wanted) => {
+                let what = format!("the master restored {count:?} of {wanted:?} entries");
+                Standing::Contradicted(failure(codes::NOT_RESTORED, what))
+            }
+        })
+    }
+
+    fn prepared(&self, what: &Preparation) -> Result<Standing, Fault> {
+        match what {
+            Preparation::Watch { into } => {
+                let now = counts(self.world).ok_or_else(codes::away)?;
+                Ok(self.bind(into, now))
+            }
+            Preparation::Backup { into, .. } => Ok(self.taken(into)),
+            Preparation::Restorable { of, criteria, into } => self.proven(of, criteria, into),
+            Preparation::Persist { .. }
+            | Preparation::Fetch { .. }
+            | Preparation::Copy { .. }
+            | Preparation::SaveTiers { .. }
+            | Preparation::ReturnTiers { .. }
+            | Preparation::ClassPath { .. }
+            | Preparation::Restart { .. } => Err(refused(
+                "a cluster of one machine that keeps its files has nothing of the kind",
+            )),
+            Preparation::Blocks { into, .. } => {
+                let file = self.intent.map(|intent| file_of(self.site, intent));
+                Ok(match file.filter(|file| self.world.lists.contains_key(file)) {
+                    Some(file) => self.bind(into, file),
+                    None => ready(),
+                })
+            }
+            Preparation::Format { .. } => Ok(match self.world.journals.get(&self.world.journal) {
+                Some(journal) if journal.tree.is_none() => done("it is formatted and holds nothing"),
+                Some(_) => Standing::Contradicted(failure(codes::FOLDER, "it holds something")),
+                None => ready(),
+            }),
+            Preparation::PutBack { kept, .. } => {
+                let kept = self.world.journals.contains_key(&kept.display().to_string());
+                Ok(
+                    match (kept, self.world.journals.contains_key(&self.world.journal)) {
+                        (true, _) => ready(),
+                        (false, true) => done("the journal of before is in its place"),
+                        (false, false) => {
+                            Standing::Contradicted(failure(codes::FOLDER, "there is no journal"))
+                        }
+                    },
+                )
+            }
+        }
+    }
+
+    /// A backup of this very try.
+    fn taken(&self, into: &BindingName) -> Standing {
+        let Some(intent) = self.intent else {
+            return ready();
+        };
+        let file = file_of(self.site, intent);
+        let Some(backup) = self.world.backups.get(&file) else {
+            return match self.is_begun() {
+                true => Standing::Failed(failure(codes::NO_BACKUP, "the master wrote no backup")),
+                false => Standing::Ready(intent.baseline.clone()),
+            };
+        };
+        if backup.done_at > self.world.now() {
+            return Standing::Underway(Progress::of("the master writes the backup"));
+        }
+        let bind = |of: &str, value: String| Binding::Value {
+            name: part(into, of),
+            value,
+        };
+        let mut proof = Proof::of([format!("{file} is whole, its command says")])
+            .with(bind("file", file))
+            .with(bind("sha256", backup.version.to_string()));
+        // 1.x tells no number.
+        if !self.site.from.as_str().starts_with('1') || into.as_str() != "backup/before" {
+            proof = proof.with(bind("entries", backup.told.to_string()));
+        }
+        Standing::Done(proof)
+    }
+
+    /// Read as a whole, and judged: what a master would swallow is seen here.
+    fn proven(&self, of: &BindingName, criteria: &Criteria, into: &BindingName) -> Result<Standing, Fault> {
+        let before = backup(self.world, of, self.bound)?;
+        let sha = bound_part(self.bound, of, "sha256");
+        if sha != Some(before.version.to_string().as_str()) {
+            return Ok(Standing::Failed(failure(
+                codes::OTHER_BACKUP,
+                "it is another file by now",
+            )));
+        }
+        if !before.is_whole() {
+            return Ok(Standing::Failed(failure(
+                CUT_ENTRY.as_str(),
+                "its last entry is cut",
+            )));
+        }
+        let file = bound_part(self.bound, of, "file").unwrap_or_default();
+        let file = match criteria.no_old_fingerprints && before.old_fingerprints {
+            true => copy_of(file),
+            false => file.to_owned(),
+        };
+        let Some(backup) = self.world.backups.get(&file) else {
+            return Ok(ready());
+        };
+        let only = backup.tree.values().filter(|persisted| !**persisted).count();
+        let bind = |of: &str, value: String| Binding::Value {
+            name: part(into, of),
+            value,
+        };
+        let proof = Proof::of([format!("{file} can be restored")])
+            .with(bind("file", file))
+            .with(bind("entries", backup.told.to_string()))
+            .with(bind("in_workers_only", only.to_string()));
+        Ok(Standing::Done(proof))
+    }
+}
