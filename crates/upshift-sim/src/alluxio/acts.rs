@@ -1,6 +1,8 @@
 //! What can be done to a cluster, and what should have been known by whoever does it.
 
-use super::tree::{Backup, Journal, Tree};
+use std::collections::BTreeSet;
+
+use super::tree::{Backup, Journal};
 use super::world::{Role, World};
 
 /// A file of somebody else's is seen in the counts by then.
@@ -122,14 +124,10 @@ impl World {
 
     /// Blocks in the tier of the stopped worker are listed, those of which a backup knows.
     pub fn list_blocks(&mut self, file: &str, backup: &str) {
-        let known = self.backups.get(backup).map(|backup| backup.tree.clone());
-        let known = known.unwrap_or_else(Tree::new);
-        let list = self
-            .tier
-            .iter()
-            .copied()
-            .filter(|block| known.contains_key(block));
-        if self.lists.insert(file.to_owned(), list.collect()).is_none() {
+        let backup = self.backups.get(backup);
+        let is_known = |block: &u64| backup.is_some_and(|of| of.tree.contains_key(block));
+        let list: BTreeSet<u64> = self.tier.iter().copied().filter(is_known).collect();
+        if self.lists.insert(file.to_owned(), list).is_none() {
             self.count("list of blocks");
         }
     }

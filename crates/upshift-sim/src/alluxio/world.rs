@@ -174,10 +174,10 @@ impl World {
             for role in [Role::Master, Role::Worker] {
                 self.happens_to(role, at);
             }
-            if let Some((role, _, release)) = self.supervised.take_if(|(_, due, _)| *due <= at) {
-                if !self.processes.contains_key(&role) {
-                    self.spawn(role, &release, None, at);
-                }
+            if let Some((role, _, release)) = self.supervised.take_if(|(_, due, _)| *due <= at)
+                && !self.processes.contains_key(&role)
+            {
+                self.spawn(role, &release, None, at);
             }
             self.report(at);
         }
@@ -276,7 +276,7 @@ impl World {
         for _ in 0..files.min(20) {
             self.last_file += 1;
             // Without a worker only what needs no block is made: a directory.
-            let persisted = !is_up || self.last_file % 3 != 0;
+            let persisted = !is_up || !self.last_file.is_multiple_of(3);
             tree.insert(self.last_file, persisted);
             self.acknowledged.insert(self.last_file, persisted);
             if is_up {
