@@ -47,7 +47,7 @@ pub struct FlussCluster {
     // Dropped in this order: servers before what they register with.
     tablet_servers: BTreeMap<u32, Server>,
     coordinator: Option<Server>,
-    zookeeper: Option<Server>,
+    _zookeeper: Server,
     dir: PathBuf,
     java: Java,
     options: FlussOptions,
@@ -82,7 +82,7 @@ impl FlussCluster {
             coordinator_port: port()?,
             tablet_servers: BTreeMap::new(),
             coordinator: None,
-            zookeeper: Some(zookeeper),
+            _zookeeper: zookeeper,
             dir,
             java: java.clone(),
             options: options.clone(),
@@ -133,17 +133,6 @@ impl FlussCluster {
     pub fn cut_a_follower_off(&self, follower: u32) {
         let (_, detour) = self.detour.as_ref().expect("a cluster with a detour");
         detour.cut_off(follower);
-    }
-
-    /// Asks ZooKeeper to end and waits. What it knows stays on its disk.
-    pub fn stop_zookeeper(&mut self) -> Result<(), ClusterError> {
-        self.zookeeper.take().map_or(Ok(()), |mut server| server.stop())
-    }
-
-    /// Starts ZooKeeper again where it was.
-    pub fn start_zookeeper(&mut self, home: &FlussHome) -> Result<(), ClusterError> {
-        self.zookeeper = Some(zookeeper(home, &self.java, &self.dir, self.zookeeper_port)?);
-        Ok(())
     }
 
     /// Where ZooKeeper answers.
