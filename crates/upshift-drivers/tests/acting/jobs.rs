@@ -1,6 +1,8 @@
 //! Jobs and their jars: nothing is uploaded, started or cancelled twice, and what the server says of a
 //! job that does not come up is passed on.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use upshift_engine::driver::{Fault, Standing};
 use upshift_model::ids::Code;
 use upshift_model::proof::Binding;
@@ -43,9 +45,14 @@ async fn an_upload_whose_answer_was_lost_is_found_by_its_name() {
     let listed = format!(
         r#"{{"address":"x","files":[{{"id":"f3a5_{name}","name":"{name}","uploaded":1795177839214,"entry":[]}}]}}"#
     );
+    let taken = AtomicBool::new(false);
     let server = Server::answering(move |asked| match asked.method.as_str() {
-        "POST" => Reply::Silence,
-        _ => ok(listed.clone()),
+        "POST" => {
+            taken.store(true, Ordering::SeqCst);
+            Reply::Silence
+        }
+        _ if taken.load(Ordering::SeqCst) => ok(listed.clone()),
+        _ => ok(r#"{"address":"x","files":[]}"#.to_owned()),
     })
     .await;
     let world = World::at(&server.url);
@@ -54,6 +61,8 @@ async fn an_upload_whose_answer_was_lost_is_found_by_its_name() {
         world.attempt(&upload(), &begun).await,
         Err(Fault::Ambiguous(_))
     ));
+    // Repeated under its key, it is found and not sent once more.
+    assert!(world.attempt(&upload(), &begun).await.is_ok());
     let Standing::Done(proof) = world.look(&upload(), Some(&begun)).await else {
         panic!("not done")
     };
