@@ -10,7 +10,7 @@ use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, Stop
 use crate::kind::Kind;
 use crate::mortal::{At, Death};
 use crate::person::Wish;
-use crate::stage::Given;
+use crate::stage::{Given, known};
 use crate::without::Safety;
 use upshift_sim::chance::Chance;
 use upshift_sim::direct::flink::{Scene, Way};
@@ -168,11 +168,7 @@ impl Case {
         let all: Vec<Fault> = match (guarded, wanted.is_empty()) {
             (Some(fault), true) => vec![fault],
             (_, false) => wanted.to_vec(),
-            (None, true) => Fault::ALL
-                .iter()
-                .copied()
-                .filter(|f| !f.strikes_the_world() || strikes.contains(f))
-                .collect(),
+            (None, true) => known(strikes),
         };
         let steps: Vec<&Step> = plan.steps().collect();
         let records = match self.setting {

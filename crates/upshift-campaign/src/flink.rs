@@ -27,7 +27,7 @@ use upshift_sim::flink::{Job, Machine, Phase, Wrong};
 
 static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(Knowledge::builtin);
 
-const STRIKES: &[Fault] = &[
+pub(crate) const STRIKES: &[Fault] = &[
     Fault::FarSideRestarts,
     Fault::FarSideForgets,
     Fault::CacheLost,

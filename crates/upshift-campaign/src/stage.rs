@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use upshift_model::inventory::Inventory;
-use upshift_model::plan::Sealed;
+use upshift_model::plan::{Sealed, Site};
 use upshift_model::step::{Effect, StopWhat};
+use upshift_sim::direct::Fault;
 use upshift_sim::direct::flink::{Scene, given_machine};
 use upshift_sim::flink::Machine;
 
@@ -16,6 +17,23 @@ pub struct Given {
     pub plan: Sealed,
     /// What the system looked like.
     pub inventory: Inventory,
+}
+
+impl Given {
+    /// Faults that mean something to it.
+    pub fn faults(&self) -> Vec<Fault> {
+        match &self.plan.plan.site {
+            Site::Flink(_) => known(crate::flink::STRIKES),
+            _ => known(&[]),
+        }
+    }
+}
+
+/// Faults that any system may meet, and these of one kind's own.
+pub(crate) fn known(strikes: &[Fault]) -> Vec<Fault> {
+    let all = Fault::ALL.iter().copied();
+    all.filter(|fault| !fault.strikes_the_world() || strikes.contains(fault))
+        .collect()
 }
 
 /// Where an installation comes from.

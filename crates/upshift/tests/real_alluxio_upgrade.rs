@@ -181,15 +181,17 @@ impl Story {
     fn backups(&self, written_again: bool) -> PathBuf {
         let folders = std::fs::read_dir(self.at("ours")).expect("a folder");
         let folders = folders.map(|entry| entry.expect("an entry").path());
-        let of = |folder: &PathBuf| folder.is_dir() && folder.join("rewritten.gz").exists() == written_again;
-        let folder = folders.into_iter().find(of).expect("a backup");
-        let files = std::fs::read_dir(folder).expect("a folder");
-        let files = files.map(|entry| entry.expect("an entry").path());
+        let folders = folders.filter(|folder| folder.join("rewritten.gz").exists() == written_again);
         let is = |path: &PathBuf| {
             path.to_string_lossy().contains("alluxio-backup-")
                 && path.extension().is_some_and(|end| end == "gz")
         };
-        files.into_iter().find(is).expect("a backup")
+        // Lists of blocks have folders of their own there.
+        let mut backups = folders.filter(|folder| folder.is_dir()).filter_map(|folder| {
+            let files = std::fs::read_dir(folder).expect("a folder");
+            files.map(|entry| entry.expect("an entry").path()).find(is)
+        });
+        backups.next().expect("a backup")
     }
 }
 

@@ -45,8 +45,9 @@ pub fn surveyed(
     threads: usize,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Struck> {
-    let mut all = strikes(Course::There, there, Fault::ALL);
-    all.extend(strikes(Course::Back, back, Fault::ALL));
+    let faults = given.faults();
+    let mut all = strikes(Course::There, there, &faults);
+    all.extend(strikes(Course::Back, back, &faults));
     survey(given, &all, threads, &|done| progress(done, all.len()))
 }
 
@@ -129,10 +130,16 @@ impl At {
             return strikes(course, &calm, &[fault])
                 .into_iter()
                 .rfind(of_step)
-                .ok_or_else(|| nothing_there(fault, step));
+                .ok_or_else(|| nothing_there(fault, step, given));
+        }
+        if !given.faults().contains(&fault) {
+            return Err(nothing_there(fault, step, given));
         }
         let natural = contacts(fault, step).into_iter().next();
-        let when = self.when.or(natural).ok_or_else(|| nothing_there(fault, step))?;
+        let when = self
+            .when
+            .or(natural)
+            .ok_or_else(|| nothing_there(fault, step, given))?;
         let place = Place {
             step: step.id.clone(),
             when,
@@ -144,10 +151,9 @@ impl At {
     }
 }
 
-fn nothing_there(fault: Fault, step: &Step) -> Trouble {
-    let all = Fault::ALL
-        .iter()
-        .filter(|fault| !contacts(**fault, step).is_empty());
+fn nothing_there(fault: Fault, step: &Step, given: &Given) -> Trouble {
+    let faults = given.faults();
+    let all = faults.iter().filter(|fault| !contacts(**fault, step).is_empty());
     let words: Vec<&str> = all.map(|fault| fault.word()).collect();
     no_place(
         format!("{fault} means nothing at step {}", step.id),
