@@ -162,6 +162,14 @@ impl Look<'_> {
         let far = self.driver.far(&server.host)?;
         let folder = &journal_of(place)?.folder;
         let shown = format!("{} on {}", folder.display(), server.host);
+        // The command before what it makes: a folder that is half made is no stranger's.
+        let program = match self.intent {
+            Some(intent) => Some(self.driver.machines.started(&server.host, intent).await?),
+            None => None,
+        };
+        if matches!(program, Some((Detached::Running, _))) {
+            return Ok(Standing::Underway(Progress::of("formatting")));
+        }
         let fresh = far.is_fresh(folder, self.driver.site.embedded).await?;
         if fresh && (!self.driver.site.embedded || self.intent.is_some()) {
             return Ok(Standing::Done(Proof::of([format!(
@@ -175,13 +183,11 @@ impl Look<'_> {
                 format!("{shown} holds something: it is not formatted over"),
             )));
         }
-        let Some(intent) = self.intent else {
+        let (Some(intent), Some((stands, said))) = (self.intent, program) else {
             return Ok(ready());
         };
-        let (stands, said) = self.driver.machines.started(&server.host, intent).await?;
         Ok(match stands {
             Detached::Never => Standing::Ready(intent.baseline.clone()),
-            Detached::Running => Standing::Underway(Progress::of("formatting")),
             other => Standing::Failed(Failure {
                 code: codes::NOT_FORMATTED,
                 what: format!("{shown} is not formatted; the command {other}"),
