@@ -134,10 +134,12 @@ impl Story {
         let is_it = |entry: &serde_json::Value| entry["is"] == "intent" && entry["step"] == step;
         loop {
             let ran = self.start(&["status", "lake", "--json"]).end();
-            let journal = match ran.code {
+            let status = match ran.code {
                 2 => serde_json::Value::Null,
-                _ => ran.json()["journal"].clone(),
+                _ => ran.json(),
             };
+            assert!(status["phase"] != "halted", "it halts before {step}: {ran}");
+            let journal = &status["journal"];
             if journal
                 .as_array()
                 .is_some_and(|journal| journal.iter().any(is_it))
