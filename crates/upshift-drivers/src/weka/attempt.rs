@@ -26,7 +26,9 @@ pub(super) async fn attempt(driver: &WekaDriver, step: &Step, intent: &Intent) -
     let noted = |key: &str| intent.baseline.0.get(key).cloned();
     let number = noted(NUMBER).and_then(|number| number.parse().ok());
     let number = number.ok_or_else(|| driver.not_known(step))?;
-    let told = told(driver, act, noted(PHASE).unwrap_or_default()).await?;
+    // Without it an upgrade that is to be resumed would be begun from its beginning.
+    let phase = noted(PHASE).ok_or_else(|| driver.not_known(step))?;
+    let told = told(driver, act, phase).await?;
     if let Act::Stage { release } = act {
         bring(driver, release).await?;
     }

@@ -101,8 +101,8 @@ impl WekaDriver {
     /// Minutes since midnight, UTC.
     pub(super) fn minute(&self) -> u16 {
         let now = self.clock.now().to_zoned(jiff::tz::TimeZone::UTC);
-        let minute = i32::from(now.hour()) * 60 + i32::from(now.minute());
-        u16::try_from(minute).unwrap_or_default()
+        let part = |part: i8| u16::from(part.unsigned_abs());
+        part(now.hour()) * 60 + part(now.minute())
     }
 
     /// Progress, and for how long there was none, where that is too long.
