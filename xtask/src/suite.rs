@@ -12,6 +12,10 @@ use upshift_lab::Cache;
 use crate::fetch;
 use crate::workspace::{root, say};
 
+mod binaries;
+mod lanes;
+mod tally;
+
 /// Arguments of `test`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -40,10 +44,17 @@ pub fn run(args: &Args) -> Result<()> {
     fetch::needed(&cache, &fetch::NEEDED)?;
     fetch::fluss_needed(&cache)?;
     fetch::alluxio_needed(&cache)?;
-    // Every test binary after the other, and all of them even when one fails. Tests on real clusters take turns by
-    // themselves, see `upshift_lab::Sandbox`.
-    cargo(&["test", "--workspace", "--no-fail-fast"])?;
-    say(&format!("all tests passed in {} s", began.elapsed().as_secs()));
+    say("==> cargo test --workspace --no-run");
+    let binaries = binaries::build()?;
+    // All of them, even when one fails; documentation, too.
+    let tests = lanes::run(binaries, &root().join("target/suite"));
+    let examples = cargo(&["test", "--workspace", "--doc", "--no-fail-fast"]);
+    let tally = tests?;
+    examples?;
+    say(&format!(
+        "all tests passed in {} s: {tally}",
+        began.elapsed().as_secs()
+    ));
     Ok(())
 }
 
