@@ -11,7 +11,7 @@ use upshift_model::record::Intent;
 use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
 use super::driver::FlussDriver;
-use super::expectation::failure;
+use super::expectation::{away, failure};
 use super::rpc::{self, CanaryError, RpcError, prove};
 use super::standing::{file_of, is_made_since, is_taken_on, launch_of, led_of, number_of, place_of, told};
 use super::{Walk, codes, conceal, read_tree};
@@ -78,9 +78,12 @@ async fn spread_leaders(driver: &FlussDriver, intent: &Intent) -> Result<(), Fau
 }
 
 /// Tables of an earlier try that nobody came to lead are dropped first; so are those that were there before the step,
-/// where it makes them anew.
+/// where it makes them anew. While a server of the plan is away nothing is made: it would get no part of it.
 async fn make(driver: &FlussDriver, canary: &Canary, anew: bool, intent: &Intent) -> Result<(), Fault> {
     let facts = driver.facts().await?;
+    if let Some(failure) = away(&driver.site, &facts, None)? {
+        return Err(Fault::Transient(failure.what));
+    }
     let place = place(driver, canary).await?;
     let (tables, led, wanted) = led_of(&facts, canary);
     let is_old = anew && !is_made_since(&facts, canary, intent);

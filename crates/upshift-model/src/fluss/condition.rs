@@ -26,6 +26,9 @@ pub enum Condition {
     Covered {
         /// The tablet server.
         server: i32,
+        /// Databases of upshift's own, which hold nothing that anybody misses.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        own: BTreeSet<String>,
     },
     /// The tablet server left its mark of an orderly end in its data when this run stopped it. Seen once, before it was
     /// started anew, and bound under [`clean_end_of`] its number.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Digest;
 use crate::observed::{Gap, Observed};
 
 /// A Fluss cluster.
@@ -245,6 +246,27 @@ impl Facts {
     /// Whether a server is registered; none where the registrations could not be seen.
     pub fn is_registered(&self, server: i32) -> Option<bool> {
         self.tablet_servers.known().map(|all| all.contains_key(&server))
+    }
+
+    /// One digest of all that only a coordinator writes of who leads: where it is the same later on, none wrote meanwhile.
+    ///
+    /// # Errors
+    /// With the gap, where a part of it was not seen.
+    pub fn leadership(&self) -> Result<Digest, Gap> {
+        if let Some(gap) = self.gaps.first() {
+            return Err(gap.clone());
+        }
+        let epoch = self.coordinator_epoch.as_result().map_err(Gap::clone)?;
+        let of_bucket = |bucket: &BucketFacts| {
+            let leadership = bucket.leadership.as_result().map_err(Gap::clone)?;
+            Ok((bucket.id, leadership.clone()))
+        };
+        let all = self
+            .buckets
+            .iter()
+            .map(of_bucket)
+            .collect::<Result<Vec<_>, Gap>>()?;
+        Ok(Digest::of_document(&(epoch, all)))
     }
 
     /// The highest epoch of a coordinator that anything in the metadata bears: `/coordinators/epoch` and every

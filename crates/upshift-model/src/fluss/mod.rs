@@ -1,6 +1,7 @@
 //! What is known of an Apache Fluss system: what was seen of it, and what its health comes to.
 
 mod act;
+pub mod before_stop;
 mod condition;
 mod declaration;
 mod facts;

@@ -79,8 +79,12 @@ pub(super) fn condition_words(condition: &Condition) -> String {
                 "every bucket can do without tablet server {server} and keeps {min_in_sync} replicas in sync{but}"
             )
         }
-        Condition::Covered { server } => {
-            format!("every bucket has another replica in sync beside the one on tablet server {server}")
+        Condition::Covered { server, own } => {
+            let but = match own.is_empty() {
+                true => "",
+                false => ", upshift's own left out",
+            };
+            format!("every bucket has another replica in sync beside the one on tablet server {server}{but}")
         }
         Condition::CleanEnd { server } => {
             format!("tablet server {server} had left .fluss_cleanshutdown when it was stopped")

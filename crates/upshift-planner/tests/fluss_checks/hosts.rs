@@ -1,6 +1,7 @@
 //! Servers on machines of their own: where each is found, what the plan says of it, and a restart beside the plan.
 
-use upshift_model::fluss::ServerId;
+use upshift_model::expect::Expectation;
+use upshift_model::fluss::{Condition, ServerId};
 use upshift_model::host::{Host, Reach, Ssh};
 use upshift_model::ids::ComponentId;
 use upshift_model::inventory::{Facts as Seen, INVENTORY_FORMAT, Inventory};
@@ -100,6 +101,18 @@ fn a_server_is_restarted_with_the_release_that_it_runs_and_with_no_other() {
     assert_eq!(release(&wave), "0.7.0");
     let ids: Vec<&str> = wave.steps().map(|step| step.id.as_str()).collect();
     assert_eq!(ids, ["beside.1.1", "beside.1.2"]);
+    let own = wave
+        .steps()
+        .flat_map(|step| &step.before)
+        .find_map(|expectation| match expectation {
+            Expectation::Fluss(Condition::Covered { own, .. }) => Some(own.clone()),
+            _ => None,
+        });
+    let own = own.expect("a gate before the stop");
+    assert_eq!(
+        own.iter().collect::<Vec<_>>(),
+        ["upshift_canary", "upshift_canary_made_after"]
+    );
     world.process(1).jar = Observed::Known("0.9.1-incubating".to_owned());
     let wave = restart(&run, "tablet-server/0", &world).expect("a restart");
     assert_eq!(release(&wave), "0.9.1-incubating");

@@ -19,6 +19,7 @@ use upshift_planner::systems::fluss::situation::Situation;
 
 mod hosts;
 mod plans;
+mod turns;
 mod world;
 
 use world::*;

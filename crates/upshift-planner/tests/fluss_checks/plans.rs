@@ -289,12 +289,16 @@ impl Run {
     }
 
     pub(crate) fn begin(&mut self, step: &StepId) {
+        self.begin_with(step, Baseline::default());
+    }
+
+    pub(crate) fn begin_with(&mut self, step: &StepId, baseline: Baseline) {
         self.write(Record::Intent {
             step: step.clone(),
             intent: Intent {
                 key: upshift_model::ids::AttemptKey::derive(&RunId::new("r"), step, 1),
                 attempt: 1,
-                baseline: Baseline::default(),
+                baseline,
                 deadline: jiff::Timestamp::UNIX_EPOCH,
             },
         });

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
+use upshift_model::fluss::before_stop::{LEADERSHIP, REGISTERED};
 use upshift_model::fluss::{CLEAN, Facts, Launch, Line, Listener, Role, Server, ServerId, clean_end_of};
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::{Binding, Proof};
@@ -20,7 +21,6 @@ use crate::wire::hosts::Detached;
 const PID: &str = "pid";
 const TICKS: &str = "started_ticks";
 const TOLD_AT: &str = "own_now_ms";
-const REGISTERED: &str = "registered";
 const LEADER: &str = "leader/";
 const IN_SYNC: &str = "in_sync/";
 
@@ -147,6 +147,10 @@ impl Look<'_> {
             (TOLD_AT.to_owned(), self.driver.now().as_millisecond().to_string()),
         ]);
         noted.extend(registration(server.id, facts)?.map(|stamp| (REGISTERED.to_owned(), stamp)));
+        if server.id == ServerId::Coordinator {
+            let leadership = facts.leadership().map_err(|gap| transient(&gap))?;
+            noted.insert(LEADERSHIP.to_owned(), leadership.hex().to_owned());
+        }
         if let ServerId::TabletServer(number) = server.id {
             for bucket in facts
                 .buckets

@@ -8,10 +8,12 @@ use upshift_model::ids::Code;
 use upshift_model::plan::Plan;
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
-use upshift_model::step::{Effect, Step, StopWhat, WayBack};
+use upshift_model::step::WayBack;
 
 use super::codes;
+use super::led::never_led;
 use super::recipe::{Hands, Side, back};
+use super::stops::stopped;
 use crate::dispatch::Offer;
 use crate::systems::turning::{Shut, may_turn, plan_of};
 
@@ -57,8 +59,9 @@ pub fn offer(
         .filter(|step| run.is_begun(&step.id))
         .filter_map(|step| stopped(step, site))
         .collect();
-    if touched.contains(&ServerId::Coordinator) {
-        past_the_coordinator(forward, site, present)?;
+    let led = never_led(run, site, present).err();
+    if let (true, Some(led)) = (touched.contains(&ServerId::Coordinator), &led) {
+        past_the_coordinator(forward, site, present, led)?;
     }
     let all_at_once = forward.waves.iter().any(|wave| {
         let steps = wave.lanes.iter().flat_map(|lane| &lane.steps);
@@ -71,6 +74,7 @@ pub fn offer(
             Some(ServerId::Coordinator) => Side::New,
             Some(ServerId::TabletServer(_)) | None => Side::Old,
         }),
+        coordinator_led: led.is_some(),
         system: &forward.system,
         ok_to_stop: forward
             .steps()
@@ -93,15 +97,6 @@ pub fn offer(
     })
 }
 
-fn stopped(step: &Step, site: &Site) -> Option<ServerId> {
-    match &step.effect {
-        Effect::Stop {
-            what: StopWhat::Server { server },
-        } => site.servers.get(server).map(|server| server.id),
-        _ => None,
-    }
-}
-
 fn ok_to_stop(expectation: &Expectation) -> Option<(i32, Condition)> {
     match expectation {
         Expectation::Fluss(condition @ Condition::OkToStop { server, .. }) => {
@@ -112,14 +107,21 @@ fn ok_to_stop(expectation: &Expectation) -> Option<(i32, Condition)> {
 }
 
 /// By what the plan said, and by the epochs as they are now: either alone misses cases.
-fn past_the_coordinator(forward: &Plan, site: &Site, present: Option<&System>) -> Result<(), BackError> {
+fn past_the_coordinator(
+    forward: &Plan,
+    site: &Site,
+    present: Option<&System>,
+    led: &str,
+) -> Result<(), BackError> {
     let of_coordinator = forward.waves.iter().find(|wave| {
         let mut steps = wave.lanes.iter().flat_map(|lane| &lane.steps);
         steps.any(|step| stopped(step, site) == Some(ServerId::Coordinator))
     });
     let closed = |why: String| Err(BackError::PastTheCoordinator { why });
     if of_coordinator.is_some_and(|wave| matches!(wave.outlook.way_back, WayBack::Closed { .. })) {
-        return closed("the plan said so beforehand".to_owned());
+        return closed(format!(
+            "the plan said so beforehand, and of the new one it is known that {led}"
+        ));
     }
     // A coordinator of before 1.0 runs at epoch 0, and tablet servers ignore one below what they saw.
     if (forward.from.major(), forward.from.minor()) >= (1, 0) {

@@ -7,6 +7,8 @@ use upshift_model::record::Intent;
 use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
 use super::codes::refused;
+use super::condition::away;
+use super::observe;
 use super::scene::number;
 use super::standing::{copy_of, is_made_since, is_taken_on, pid_before, row_of};
 use crate::fluss::{StopAs, World};
@@ -52,6 +54,10 @@ pub(super) fn attempt(
         Effect::Prepare {
             what: Preparation::Canary { what, anew },
         } => {
+            // One that is away would get no part of it.
+            if let Some(missing) = away(site, &observe::facts(world)?, None) {
+                return Err(Fault::Transient(missing.what));
+            }
             let tables = world.canary(&what.name);
             if !tables.is_empty() && *anew && !is_made_since(&tables, intent) {
                 unsure(world.drop_canary(&what.name))?;

@@ -27,7 +27,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
             )));
         }
         Condition::Whole => None,
-        Condition::OkToStop { server, .. } | Condition::Covered { server } => Some(*server),
+        Condition::OkToStop { server, .. } | Condition::Covered { server, .. } => Some(*server),
     };
     if let Some(bad) = away(site, facts, but) {
         return Ok(Seen::Bad(bad));
@@ -43,7 +43,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
             usize::try_from(*min_in_sync).unwrap_or(usize::MAX),
             but,
         ),
-        Condition::Covered { server } => covered(facts, *server),
+        Condition::Covered { server, own } => covered(facts, *server, own),
         Condition::Whole | Condition::Settled | Condition::CleanEnd { .. } => whole(facts),
     })
 }
@@ -54,7 +54,7 @@ fn registered(facts: &Facts) -> BTreeSet<i32> {
 }
 
 /// A server of the plan that is not registered; `but` may be.
-fn away(site: &Site, facts: &Facts, but: Option<i32>) -> Option<Failure> {
+pub(super) fn away(site: &Site, facts: &Facts, but: Option<i32>) -> Option<Failure> {
     let there = registered(facts);
     let missing = site.servers.values().find(|server| match server.id {
         ServerId::TabletServer(id) => Some(id) != but && !there.contains(&id),
@@ -97,10 +97,12 @@ fn ok_to_stop(facts: &Facts, server: i32, least: usize, but: &BTreeSet<String>) 
     Seen::Met(format!("every bucket can do without tablet server {server}"))
 }
 
-fn covered(facts: &Facts, server: i32) -> Seen {
+fn covered(facts: &Facts, server: i32, own: &BTreeSet<String>) -> Seen {
     let there = registered(facts);
     let bare = facts.buckets.iter().find(|bucket| {
-        let counts = bucket.assigned.contains(&server) && bucket.assigned.len() > 1;
+        let table = facts.tables.get(&bucket.id.table);
+        let is_own = table.is_some_and(|table| own.contains(&table.database));
+        let counts = bucket.assigned.contains(&server) && bucket.assigned.len() > 1 && !is_own;
         counts && in_sync(bucket, &there).iter().all(|id| *id == server)
     });
     match bare {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::expect::Expectation;
+use upshift_model::fluss::before_stop::{LEADERSHIP, REGISTERED};
 use upshift_model::fluss::{Act, CLEAN, Condition, Facts, ServerId, Site, clean_end_of};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
@@ -20,7 +21,6 @@ use super::scene::number;
 use crate::fluss::{CanarySeen, Server, World};
 
 const PID: &str = "pid";
-const REGISTERED: &str = "registered";
 const LAST_BEFORE: &str = "last_table";
 const REBALANCE_BEFORE: &str = "rebalance_before";
 
@@ -200,6 +200,11 @@ impl Look<'_> {
             let mut noted = BTreeMap::from([(PID.to_owned(), process.pid.to_string())]);
             let registered = server.registration.as_ref();
             noted.extend(registered.map(|of| (REGISTERED.to_owned(), of.at.to_string())));
+            if id == ServerId::Coordinator {
+                let leadership = self.facts()?.leadership();
+                let leadership = leadership.map_err(|gap| Fault::Transient(gap.to_string()))?;
+                noted.insert(LEADERSHIP.to_owned(), leadership.hex().to_owned());
+            }
             return Ok(Standing::Ready(Baseline(noted)));
         };
         if pid_before(intent) != Some(process.pid) {

@@ -9,7 +9,7 @@ use upshift_model::observed::Gap;
 use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
 use upshift_model::policy::Strategy;
 use upshift_model::span::Millis;
-use upshift_model::step::{Effect, StopWhat, Wave, WaveOutlook, WayBack};
+use upshift_model::step::{Wave, WaveOutlook, WayBack};
 use upshift_model::version::SystemKind;
 
 use super::error::PlanError;
@@ -23,6 +23,7 @@ use crate::systems::fluss::checks::least_in_sync;
 use crate::systems::fluss::codes;
 use crate::systems::fluss::sight::sight;
 use crate::systems::fluss::situation::Situation;
+use crate::systems::fluss::stops::stopped;
 
 /// Since this line the coordinator spreads leaders (Rebalance, 1049).
 const SPREADS: Line = (0, 9);
@@ -56,6 +57,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
             Order::CoordinatorFirst => Side::New,
             Order::TabletServersFirst | Order::FullStop => Side::Old,
         }),
+        coordinator_led: true,
     };
     let evidence = s.declaration.evidence.as_deref();
     let spreads = s.to.line() >= SPREADS;
@@ -250,7 +252,7 @@ fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>)
             .lanes
             .iter()
             .flat_map(|lane| &lane.steps)
-            .filter_map(stopped_by(hands))
+            .filter_map(|step| stopped(step, hands.site))
             .collect();
         touched.extend(stopped.iter().copied());
         let past = touched.contains(&ServerId::Coordinator);
@@ -286,15 +288,6 @@ fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>)
         accepted |= wave.title == "accept";
     }
     ways
-}
-
-fn stopped_by<'a>(hands: &'a Hands<'_>) -> impl Fn(&upshift_model::step::Step) -> Option<ServerId> + 'a {
-    |step| match &step.effect {
-        Effect::Stop {
-            what: StopWhat::Server { server },
-        } => hands.site.servers.get(server).map(|server| server.id),
-        _ => None,
-    }
 }
 
 /// Whether one gets back once the coordinator was replaced, by the catalogue and what was seen.

@@ -1,14 +1,14 @@
 //! A server that is restarted with the release that it runs, beside the plan of a run that halted: the remedy for a
 //! replica that is stuck. It changes no release, and so no way back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use upshift_model::fluss::{Condition, Role, ServerId, Site, System};
 use upshift_model::ids::{ComponentId, StepId};
 use upshift_model::policy::OnLaneFailure;
 use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
-use upshift_model::step::Wave;
+use upshift_model::step::{Effect, Preparation, Releasable, Wave};
 
 use super::steps::{Hands, Side};
 use crate::build::{lane, wave};
@@ -52,7 +52,13 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         }
     };
     let covered = match of.id {
-        ServerId::TabletServer(number) => Some((number, Condition::Covered { server: number })),
+        ServerId::TabletServer(number) => Some((
+            number,
+            Condition::Covered {
+                server: number,
+                own: canaries(run),
+            },
+        )),
         ServerId::Coordinator => None,
     };
     let hands = Hands {
@@ -60,6 +66,7 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         system: &run.plan.plan.system,
         ok_to_stop: covered.into_iter().collect::<BTreeMap<_, _>>(),
         coordinator: None,
+        coordinator_led: true,
     };
     let why = "a replica is stuck until it starts anew; nothing else of the plan is changed".to_owned();
     let stop = match of.id {
@@ -76,4 +83,20 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         step.id = StepId::new(format!("beside.{nth}.{at}"));
     }
     Ok(wave)
+}
+
+/// Databases that steps of the run make and drop, there and back.
+fn canaries(run: &RunState) -> BTreeSet<String> {
+    let there = run.plan.plan.steps();
+    let back = run.back.iter().flat_map(|back| back.plan.steps());
+    let made = there.chain(back).filter_map(|step| match &step.effect {
+        Effect::Prepare {
+            what: Preparation::Canary { what, .. },
+        }
+        | Effect::Release {
+            what: Releasable::Canary { what },
+        } => Some(what.name.clone()),
+        _ => None,
+    });
+    made.collect()
 }

@@ -32,6 +32,8 @@ pub(crate) struct Hands<'a> {
     pub(crate) ok_to_stop: BTreeMap<i32, Condition>,
     /// The coordinator that stands while tablet servers are replaced, where the plan knows.
     pub(crate) coordinator: Option<Side>,
+    /// Whether the coordinator that a way back stops may have led: one that never did is missed by nobody.
+    pub(crate) coordinator_led: bool,
 }
 
 /// Which of the two releases.

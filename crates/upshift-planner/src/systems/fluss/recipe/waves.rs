@@ -135,8 +135,10 @@ pub(crate) fn back(touched: &[ServerId], all_at_once: bool, hands: &Hands<'_>) -
         waves.push(one("all servers", steps));
     } else {
         waves.extend(touched.iter().rev().map(|id| {
+            // No cluster is whole without a coordinator that leads.
+            let gated = *id != ServerId::Coordinator || hands.coordinator_led;
             let mut steps = vec![
-                hands.stop(*id, Side::New, true, Vec::new()),
+                hands.stop(*id, Side::New, gated, Vec::new()),
                 hands.start(*id, Side::Old),
             ];
             if *id != ServerId::Coordinator {

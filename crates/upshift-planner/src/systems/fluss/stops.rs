@@ -1,0 +1,14 @@
+//! Which server a step stops.
+
+use upshift_model::fluss::{ServerId, Site};
+use upshift_model::step::{Effect, Step, StopWhat};
+
+/// None where it stops none.
+pub(super) fn stopped(step: &Step, site: &Site) -> Option<ServerId> {
+    match &step.effect {
+        Effect::Stop {
+            what: StopWhat::Server { server },
+        } => site.servers.get(server).map(|server| server.id),
+        _ => None,
+    }
+}

@@ -1,0 +1,93 @@
+//! The way back of a hop that begins with the coordinator: closed by one that led, open after one that never came up.
+
+use upshift_model::fluss::before_stop::{LEADERSHIP, REGISTERED};
+use upshift_model::fluss::{Coordinator, Leadership};
+use upshift_model::inventory::{Facts as Seen, INVENTORY_FORMAT, Inventory};
+use upshift_model::record::Baseline;
+use upshift_model::run_state::RunState;
+use upshift_model::step::Effect;
+use upshift_planner::dispatch::{NoWayBack, Offer, way_back};
+
+use super::plans::{Run, named, plan};
+use super::*;
+
+/// A run that stopped the old coordinator and began to start the new one.
+fn started(world: &World) -> Run {
+    let plan = plan(world);
+    let mut run = Run::of(&plan);
+    let active = world.system.cluster.active.known().cloned().flatten();
+    let noted = BTreeMap::from([
+        (REGISTERED.to_owned(), active.expect("one leads").id),
+        (
+            LEADERSHIP.to_owned(),
+            world.system.cluster.leadership().expect("seen").hex().to_owned(),
+        ),
+    ]);
+    for step in plan.steps() {
+        match &step.effect {
+            Effect::Stop { .. } => run.begin_with(&step.id, Baseline(noted.clone())),
+            Effect::Hold { .. } => {}
+            _ => run.begin(&step.id),
+        }
+        if step.id.as_str() == "2.2" {
+            return run;
+        }
+        run.done(&step.id);
+    }
+    panic!("the coordinator is the second wave")
+}
+
+fn back(run: &Run, seen: Option<&World>) -> Result<Offer, NoWayBack> {
+    let state = RunState::fold(&run.lines).unwrap_or_else(|error| panic!("{error}"));
+    let present = seen.map(|world| Inventory {
+        format: INVENTORY_FORMAT,
+        system: world.declaration.name.clone(),
+        taken_at: jiff::Timestamp::UNIX_EPOCH,
+        facts: Seen::Fluss(Box::new(world.system.clone())),
+        gaps: Vec::new(),
+    });
+    way_back(&state, present.as_ref(), jiff::Timestamp::UNIX_EPOCH)
+}
+
+#[test]
+fn a_new_coordinator_that_never_registered_closes_no_way_back() {
+    let mut world = named("0.6.0", "0.7.0", (0, 6));
+    let mut run = started(&world);
+    world.system.cluster.active = Observed::Known(None);
+    let offer = back(&run, Some(&world)).expect("nobody led since");
+    let steps: Vec<_> = offer.plan.steps().collect();
+    assert!(matches!(steps[0].effect, Effect::Stop { .. }));
+    assert!(steps[0].before.is_empty(), "no cluster is whole without one");
+
+    let closed = |run: &Run, world: Option<&World>, why: &str| {
+        let no = back(run, world).expect_err(why);
+        assert_eq!(no.code, codes::WAY_BACK);
+        assert!(no.what.contains(why), "{}", no.what);
+    };
+    closed(&run, None, "could not be looked at");
+    let mut unseen = named("0.6.0", "0.7.0", (0, 6));
+    unseen.system.cluster.active = Observed::Unknown(gap());
+    closed(&run, Some(&unseen), "nobody answers");
+    let mut other = named("0.6.0", "0.7.0", (0, 6));
+    other.system.cluster.active = Observed::Known(Some(Coordinator {
+        id: "d".to_owned(),
+        format: 2,
+        listeners: Vec::new(),
+    }));
+    closed(&run, Some(&other), "d leads");
+    // It led for a moment between two looks: what it wrote tells.
+    let led = Leadership {
+        leader: Some(1),
+        leader_epoch: 1,
+        isr: vec![1, 2],
+        coordinator_epoch: 0,
+        bucket_epoch: 1,
+        standby: Vec::new(),
+    };
+    let mut wrote = named("0.6.0", "0.7.0", (0, 6));
+    wrote.system.cluster.active = Observed::Known(None);
+    wrote.system.cluster.buckets[0].leadership = Observed::Known(Some(led));
+    closed(&run, Some(&wrote), "has been written since");
+    run.done(&"2.2".into());
+    closed(&run, Some(&world), "it came up and led");
+}
