@@ -21,6 +21,7 @@ async fn look(cluster: &FlussCluster) -> Facts {
     let walk = Walk {
         servers: &servers,
         root: "/fluss",
+        door: None,
     };
     match read_tree(walk, |_| ()).await {
         Ok(tree) => facts(&tree, servers.clone()),

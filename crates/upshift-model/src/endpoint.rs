@@ -38,6 +38,14 @@ impl Endpoint {
         rest.split('/').next().unwrap_or(rest)
     }
 
+    /// The secret that it takes to speak to it.
+    pub fn secret(&self) -> Option<&SecretRef> {
+        self.auth.as_ref().map(|auth| match auth {
+            Auth::Bearer { token } => token,
+            Auth::Basic { password, .. } => password,
+        })
+    }
+
     /// The port of the address, or the scheme's own.
     pub fn port(&self) -> Option<u16> {
         match self.authority().rsplit_once(':') {

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use upshift_drivers::wire::{NoSecret, Secrets};
-use upshift_model::endpoint::{Auth, Endpoint, SecretRef};
+use upshift_model::endpoint::{Endpoint, SecretRef};
 
 use crate::codes;
 use crate::trouble::Trouble;
@@ -70,12 +70,14 @@ pub fn secrets() -> Secrets {
 /// # Errors
 /// One trouble for each that cannot.
 pub fn at_hand<'a>(endpoints: impl Iterator<Item = &'a Endpoint>) -> Result<(), Vec<Trouble>> {
-    let references = endpoints
-        .filter_map(|endpoint| endpoint.auth.as_ref())
-        .map(|auth| match auth {
-            Auth::Bearer { token } => token,
-            Auth::Basic { password, .. } => password,
-        });
+    all_at_hand(endpoints.filter_map(Endpoint::secret))
+}
+
+/// Whether every one of these secrets can be had.
+///
+/// # Errors
+/// One trouble for each that cannot.
+pub fn all_at_hand<'a>(references: impl Iterator<Item = &'a SecretRef>) -> Result<(), Vec<Trouble>> {
     let mut missing: Vec<Trouble> = references.filter_map(|reference| read(reference).err()).collect();
     missing.dedup();
     if missing.is_empty() { Ok(()) } else { Err(missing) }

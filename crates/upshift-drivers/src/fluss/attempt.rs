@@ -14,7 +14,7 @@ use super::driver::FlussDriver;
 use super::expectation::{away, failure};
 use super::rpc::{self, CanaryError, RpcError, prove};
 use super::standing::{file_of, is_made_since, is_taken_on, launch_of, led_of, number_of, place_of, told};
-use super::{Walk, codes, conceal, read_tree};
+use super::{codes, conceal, read_tree};
 
 pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) -> Result<(), Fault> {
     match &step.effect {
@@ -100,11 +100,7 @@ fn unsure(said: Result<(), CanaryError>) -> Result<(), Fault> {
 
 /// Written whole under another name first: a file of the try's own name is a whole one.
 async fn evidence(driver: &FlussDriver, folder: &Path, intent: &Intent) -> Result<(), Fault> {
-    let walk = Walk {
-        servers: &driver.site.zookeeper,
-        root: &driver.site.root,
-    };
-    let tree = read_tree(walk, |_| ()).await.map_err(|error| error.fault())?;
+    let tree = read_tree(driver.walk(), |_| ()).await.map_err(|error| error.fault())?;
     let text = write_dump(&conceal(&tree));
     let file = file_of(folder, &driver.system, intent);
     let put = || -> std::io::Result<()> {

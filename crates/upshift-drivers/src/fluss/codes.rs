@@ -4,6 +4,8 @@ use upshift_model::ids::Code;
 
 /// ZooKeeper does not answer, or not as ZooKeeper.
 pub const ZOOKEEPER_UNREACHABLE: Code = Code::new("UP-FLUSS-0401");
+/// ZooKeeper wants to know who asks, or its certificate is not trusted.
+pub const NOT_LET_IN: Code = Code::new("UP-FLUSS-0417");
 /// No Fluss cluster below the root that was named.
 pub const NO_CLUSTER: Code = Code::new("UP-FLUSS-0402");
 /// A file that is no dump.

@@ -35,6 +35,7 @@ impl FlussDriver {
         let site = Site {
             zookeeper: declared.zookeeper.clone(),
             root: declared.root.clone(),
+            access: declared.access.clone(),
             target_home: declared.target_home.clone(),
             java_home: declared.java_home.clone(),
             probes: BTreeMap::new(),
@@ -56,7 +57,7 @@ impl FlussDriver {
         }
     }
 
-    /// The same, with secrets at hand for the operator's own probes.
+    /// The same, with secrets at hand: for ZooKeeper, and for the operator's own probes.
     #[must_use]
     pub fn with_secrets(mut self, secrets: Secrets) -> Self {
         self.secrets = secrets;
@@ -73,20 +74,21 @@ impl FlussDriver {
     /// # Errors
     /// When ZooKeeper does not answer, or knows no such cluster.
     pub async fn look(&self) -> Result<Inventory, LookError> {
-        observe::observe(&self.system, &self.site, self.clock.now()).await
+        observe::observe(&self.system, &self.site, &self.secrets, self.clock.now()).await
     }
 
     pub(super) fn now(&self) -> jiff::Timestamp {
         self.clock.now()
     }
 
+    /// The way to the metadata.
+    pub(super) fn walk(&self) -> Walk<'_> {
+        Walk::of(&self.site, &self.secrets)
+    }
+
     /// What the metadata says now.
     pub(super) async fn facts(&self) -> Result<Facts, Fault> {
-        let walk = Walk {
-            servers: &self.site.zookeeper,
-            root: &self.site.root,
-        };
-        let tree = read_tree(walk, |_| ()).await.map_err(|error| error.fault())?;
+        let tree = read_tree(self.walk(), |_| ()).await.map_err(|error| error.fault())?;
         Ok(super::facts(&tree, self.site.zookeeper.clone()))
     }
 

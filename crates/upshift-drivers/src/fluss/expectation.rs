@@ -225,7 +225,7 @@ mod tests {
     use std::path::Path;
 
     use upshift_formats::fluss::read_dump;
-    use upshift_model::fluss::{Launch, Server};
+    use upshift_model::fluss::{Access, Launch, Server};
 
     use super::*;
 
@@ -260,6 +260,7 @@ mod tests {
         Site {
             zookeeper: String::new(),
             root: "/fluss".to_owned(),
+            access: Access::default(),
             hosts: Vec::new(),
             target_home: None,
             java_home: None,

@@ -13,6 +13,8 @@ mod reading;
 pub mod rpc;
 mod standing;
 mod zookeeper;
+mod zookeeper_digest;
+mod zookeeper_door;
 mod zookeeper_session;
 
 pub use conceal::conceal;
@@ -20,3 +22,4 @@ pub use driver::FlussDriver;
 pub use observe::LookError;
 pub use reading::facts;
 pub use zookeeper::{Walk, ZooKeeperError, read_tree};
+pub use zookeeper_door::Door;

@@ -5,11 +5,14 @@
 
 use upshift_engine::driver::Fault;
 use upshift_formats::fluss::{Data, Tree};
+use upshift_model::fluss::Site;
 use upshift_model::ids::Code;
 use upshift_model::record::Failure;
 
 use super::codes;
+use super::zookeeper_door::Door;
 use super::zookeeper_session::{Said, Session, SessionError};
+use crate::wire::secret::Secrets;
 
 /// Nodes that are asked for at the same time, over one connection.
 const AT_ONCE: usize = 64;
@@ -21,6 +24,22 @@ pub struct Walk<'a> {
     pub servers: &'a str,
     /// The cluster's root: `/fluss`.
     pub root: &'a str,
+    /// How ZooKeeper lets upshift in; none: it asks nothing.
+    pub door: Option<Door<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    /// To the metadata of a site.
+    pub const fn of(site: &'a Site, secrets: &'a Secrets) -> Self {
+        Self {
+            servers: site.zookeeper.as_str(),
+            root: site.root.as_str(),
+            door: Some(Door {
+                access: &site.access,
+                secrets,
+            }),
+        }
+    }
 }
 
 /// Why there is no tree.
@@ -29,6 +48,14 @@ pub enum ZooKeeperError {
     /// No session came about, or it was lost.
     #[error("ZooKeeper at {servers} does not answer: {why}")]
     Unreachable {
+        /// The servers.
+        servers: String,
+        /// Why.
+        why: String,
+    },
+    /// It does not let upshift in, or upshift has no key to it.
+    #[error("ZooKeeper at {servers} does not let upshift in: {why}")]
+    NotLetIn {
         /// The servers.
         servers: String,
         /// Why.
@@ -51,15 +78,17 @@ impl ZooKeeperError {
     pub const fn code(&self) -> Code {
         match self {
             Self::Unreachable { .. } => codes::ZOOKEEPER_UNREACHABLE,
+            Self::NotLetIn { .. } => codes::NOT_LET_IN,
             Self::NoCluster { .. } => codes::NO_CLUSTER,
         }
     }
 
-    /// As the engine takes it: who does not answer may answer later, a cluster that is not there stays away.
+    /// As the engine takes it: who does not answer may answer later; a key that does not fit, and a cluster
+    /// that is not there, wait for a person.
     pub fn fault(&self) -> Fault {
         match self {
             Self::Unreachable { .. } => Fault::Transient(self.to_string()),
-            Self::NoCluster { .. } => Fault::Refused(Failure {
+            Self::NotLetIn { .. } | Self::NoCluster { .. } => Fault::Refused(Failure {
                 code: self.code(),
                 what: self.to_string(),
                 far_side: None,
@@ -74,11 +103,16 @@ impl ZooKeeperError {
 /// When ZooKeeper does not answer, or there is no cluster. A node that may not be read is no error: the tree
 /// says so.
 pub async fn read_tree(walk: Walk<'_>, progress: impl FnMut(usize)) -> Result<Tree, ZooKeeperError> {
-    let unreachable = |error: SessionError| ZooKeeperError::Unreachable {
-        servers: walk.servers.to_owned(),
-        why: error.to_string(),
+    let unreachable = |error: SessionError| {
+        let (servers, why) = (walk.servers.to_owned(), error.to_string());
+        match error.is_about_the_door() {
+            true => ZooKeeperError::NotLetIn { servers, why },
+            false => ZooKeeperError::Unreachable { servers, why },
+        }
     };
-    let mut session = Session::open(walk.servers).await.map_err(unreachable)?;
+    let mut session = Session::open(walk.servers, walk.door)
+        .await
+        .map_err(unreachable)?;
     let root = walk.root.trim_end_matches('/');
     let tree = nodes(&mut session, root, progress).await.map_err(unreachable)?;
     let found = match is_cluster(&tree) {

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+
+use super::zookeeper_digest::{self as digest, User};
+use super::zookeeper_door::{Door, Keys, Stream, nonce};
 
 /// Time to connect to one server, and for one answer.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -18,6 +20,7 @@ const LARGEST: i32 = 64 << 20;
 const GET_DATA: i32 = 4;
 const GET_CHILDREN: i32 = 8;
 const CLOSE: i32 = -11;
+const SASL: i32 = 102;
 
 const NO_NODE: i32 = -101;
 const NO_AUTH: i32 = -102;
@@ -35,8 +38,42 @@ pub(super) enum SessionError {
     NotZooKeeper(&'static str),
     #[error("error {0} of ZooKeeper")]
     Server(i32),
-    #[error("it wants to know who asks, and upshift does not speak SASL with ZooKeeper yet")]
-    WantsSasl,
+    #[error("it wants to know who asks (SASL), and no login is named")]
+    WantsLogin,
+    #[error("it does not take the login of {0}")]
+    LoginRefused(String),
+    #[error("its SASL is not DIGEST-MD5, and upshift speaks no other with ZooKeeper")]
+    NotDigest,
+    #[error("it does not know the password of {0} itself, so it is not the ZooKeeper that it should be")]
+    Impostor(String),
+    #[error("{0}")]
+    NoKey(String),
+    #[error("TLS: {0}")]
+    Tls(String),
+}
+
+impl SessionError {
+    #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
+    pub(super) fn wire(error: std::io::Error) -> Self {
+        let is_tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+        match is_tls {
+            true => Self::Tls(error.to_string()),
+            false => Self::Wire(error.to_string()),
+        }
+    }
+
+    /// Whether it is about the way in: nobody who asks again fares better.
+    pub(super) const fn is_about_the_door(&self) -> bool {
+        matches!(
+            self,
+            Self::WantsLogin
+                | Self::LoginRefused(_)
+                | Self::NotDigest
+                | Self::Impostor(_)
+                | Self::NoKey(_)
+                | Self::Tls(_)
+        )
+    }
 }
 
 /// What is said of one node.
@@ -56,30 +93,32 @@ pub(super) struct Node {
 }
 
 pub(super) struct Session {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     next: i32,
 }
 
 impl Session {
     /// Opens a session with the first of the servers that answers.
-    pub(super) async fn open(servers: &str) -> Result<Self, SessionError> {
+    pub(super) async fn open(servers: &str, door: Option<Door<'_>>) -> Result<Self, SessionError> {
+        let keys = Keys::of(door)?;
         let mut last = SessionError::Wire("no server is named".to_owned());
         for server in servers
             .split(',')
             .map(str::trim)
             .filter(|server| !server.is_empty())
         {
-            match within(Self::shake(server)).await {
+            match within(Self::shake(server, &keys)).await {
                 Ok(session) => return Ok(session),
+                // The next server asks the same.
+                Err(error @ (SessionError::LoginRefused(_) | SessionError::NotDigest)) => return Err(error),
                 Err(error) => last = error,
             }
         }
         Err(last)
     }
 
-    async fn shake(server: &str) -> Result<Self, SessionError> {
-        let mut stream = TcpStream::connect(server).await.map_err(wire)?;
-        stream.set_nodelay(true).map_err(wire)?;
+    async fn shake(server: &str, keys: &Keys<'_>) -> Result<Self, SessionError> {
+        let mut stream = keys.connect(server).await?;
         let hello = [
             &0_i32.to_be_bytes()[..],
             &0_i64.to_be_bytes(),
@@ -94,9 +133,56 @@ impl Session {
         let answer = receive(&mut stream).await?;
         let mut answer = Bytes(&answer);
         let _version = answer.int()?;
-        match answer.int()? {
-            granted if granted > 0 => Ok(Self { stream, next: 1 }),
-            _ => Err(SessionError::NotZooKeeper("it grants no session")),
+        if answer.int()? <= 0 {
+            return Err(SessionError::NotZooKeeper("it grants no session"));
+        }
+        let mut session = Self { stream, next: 1 };
+        if let Some((login, password)) = &keys.login {
+            let user = User {
+                name: &login.user,
+                password,
+            };
+            session.log_in(user).await?;
+        }
+        Ok(session)
+    }
+
+    /// Two words each way: an empty one for a challenge, and the answer to it for the proof.
+    async fn log_in(&mut self, user: User<'_>) -> Result<(), SessionError> {
+        let refused = || SessionError::LoginRefused(user.name.to_owned());
+        let challenge = self.sasl(&[]).await?.ok_or_else(refused)?;
+        let exchange =
+            digest::exchange(&challenge, user, &nonce()?).ok_or(SessionError::NotDigest)?;
+        let proof = self.sasl(exchange.answer.as_bytes()).await?.ok_or_else(refused)?;
+        match proof == exchange.proof.as_bytes() {
+            true => Ok(()),
+            false => Err(SessionError::Impostor(user.name.to_owned())),
+        }
+    }
+
+    /// One word of a login and what is said to it; `None`: a no. A server that says no may also just hang up.
+    async fn sasl(&mut self, token: &[u8]) -> Result<Option<Vec<u8>>, SessionError> {
+        let xid = self.next;
+        self.next += 1;
+        let length = i32::try_from(token.len()).expect("a login is short");
+        let request = [
+            &xid.to_be_bytes()[..],
+            &SASL.to_be_bytes(),
+            &length.to_be_bytes(),
+            token,
+        ];
+        self.stream.write_all(&framed(&request.concat())).await.map_err(wire)?;
+        let frame = match receive(&mut self.stream).await {
+            Err(SessionError::Wire(_)) if !token.is_empty() => return Ok(None),
+            received => received?,
+        };
+        let mut bytes = Bytes(&frame);
+        let (said, _zxid, error) = (bytes.int()?, bytes.long()?, bytes.int()?);
+        match (said == xid, error) {
+            (false, _) => Err(SessionError::NotZooKeeper("an answer out of order")),
+            (true, 0) => Ok(Some(bytes.buffer()?.to_vec())),
+            (true, AUTH_FAILED | SESSION_CLOSED_REQUIRES_SASL) => Ok(None),
+            (true, other) => Err(SessionError::Server(other)),
         }
     }
 
@@ -152,7 +238,7 @@ impl Session {
             0 => Ok(Said::Is(read(&mut bytes)?)),
             NO_NODE => Ok(Said::Gone),
             NO_AUTH => Ok(Said::Forbidden),
-            AUTH_FAILED | SESSION_CLOSED_REQUIRES_SASL => Err(SessionError::WantsSasl),
+            AUTH_FAILED | SESSION_CLOSED_REQUIRES_SASL => Err(SessionError::WantsLogin),
             other => Err(SessionError::Server(other)),
         }
     }
@@ -202,7 +288,7 @@ fn framed(body: &[u8]) -> Vec<u8> {
     [&length.to_be_bytes()[..], body].concat()
 }
 
-async fn receive(stream: &mut TcpStream) -> Result<Vec<u8>, SessionError> {
+async fn receive(stream: &mut (impl Stream + ?Sized)) -> Result<Vec<u8>, SessionError> {
     let length = stream.read_i32().await.map_err(wire)?;
     if !(0..=LARGEST).contains(&length) {
         return Err(SessionError::NotZooKeeper("an answer of a length that cannot be"));
@@ -219,9 +305,8 @@ async fn within<T>(work: impl Future<Output = Result<T, SessionError>>) -> Resul
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 fn wire(error: std::io::Error) -> SessionError {
-    SessionError::Wire(error.to_string())
+    SessionError::wire(error)
 }
 
 /// What is left of an answer.

@@ -12,7 +12,7 @@ pub mod objects;
 pub mod processes;
 mod redact;
 pub mod secret;
-mod tls;
+pub(crate) mod tls;
 pub(crate) mod told_lines;
 
 pub use exec::{Exec, ExecError, Finished};

@@ -10,7 +10,7 @@ use upshift_drivers::Clock;
 use upshift_drivers::fluss::{FlussDriver, codes};
 use upshift_engine::driver::{Driver as _, Fault, Standing};
 use upshift_model::digest::Digest;
-use upshift_model::fluss::{Launch, Server, ServerId, Site};
+use upshift_model::fluss::{Access, Launch, Server, ServerId, Site};
 use upshift_model::host::{Host, Reach};
 use upshift_model::ids::{AttemptKey, BindingName, ComponentId, StepId, SystemName};
 use upshift_model::proof::Bindings;
@@ -90,6 +90,7 @@ async fn driver(conf: &Path, words: &[&str]) -> FlussDriver {
     let site = Site {
         zookeeper,
         root: "/fluss".to_owned(),
+        access: Access::default(),
         hosts: Vec::new(),
         target_home: None,
         java_home: None,
@@ -260,6 +261,7 @@ async fn two_hosts_of_one_name_are_refused_before_anything_is_asked() {
     let site = Site {
         zookeeper: "127.0.0.1:1".to_owned(),
         root: "/fluss".to_owned(),
+        access: Access::default(),
         hosts: vec![host(), host()],
         servers: BTreeMap::new(),
         target_home: None,

@@ -7,7 +7,7 @@ use upshift_drivers::Clock;
 use upshift_drivers::fluss::{FlussDriver, codes};
 use upshift_engine::driver::{Driver as _, Fault, Standing};
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{Act, CLEAN, Condition, Site, clean_end_of};
+use upshift_model::fluss::{Access, Act, CLEAN, Condition, Site, clean_end_of};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, SystemName};
 use upshift_model::probe::{Probe, ProbeAsk, ProbeExpect, baseline_of};
@@ -52,6 +52,7 @@ async fn driver(held: &Held, probes: BTreeMap<String, Probe>) -> FlussDriver {
     let site = Site {
         zookeeper: zookeeper_with(nodes, held.clone(), Arc::default()).await,
         root: "/fluss".to_owned(),
+        access: Access::default(),
         hosts: Vec::new(),
         target_home: None,
         java_home: None,

@@ -70,6 +70,7 @@ fn walk(servers: &str) -> Walk<'_> {
     Walk {
         servers,
         root: "/fluss",
+        door: None,
     }
 }
 
@@ -129,5 +130,5 @@ async fn what_is_no_zookeeper_or_wants_to_know_who_asks_is_told() {
         .await
         .expect_err("refused")
         .to_string();
-    assert!(error.contains("SASL"), "{error}");
+    assert!(error.contains("wants to know who asks (SASL)"), "{error}");
 }

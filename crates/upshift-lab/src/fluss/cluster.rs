@@ -27,6 +27,10 @@ pub struct FlussOptions {
     pub configuration: BTreeMap<String, String>,
     /// A tablet server that everybody reaches by a detour, on which a follower can be cut off. From 0.7 on.
     pub detour_to: Option<u32>,
+    /// Further lines of ZooKeeper's own file.
+    pub zookeeper: Vec<String>,
+    /// Further arguments of every Java, ZooKeeper's among them.
+    pub java: Vec<String>,
 }
 
 impl Default for FlussOptions {
@@ -37,6 +41,8 @@ impl Default for FlussOptions {
             min_in_sync: 2,
             configuration: BTreeMap::new(),
             detour_to: None,
+            zookeeper: Vec::new(),
+            java: Vec::new(),
         }
     }
 }
@@ -47,7 +53,7 @@ pub struct FlussCluster {
     // Dropped in this order: servers before what they register with.
     tablet_servers: BTreeMap<u32, Server>,
     coordinator: Option<Server>,
-    _zookeeper: Server,
+    zookeeper: Option<Server>,
     dir: PathBuf,
     java: Java,
     options: FlussOptions,
@@ -69,7 +75,6 @@ impl FlussCluster {
         let dir = dir.canonicalize().map_err(ClusterError::io("resolve", dir))?;
         let port = || free_port().map_err(ClusterError::io("find free ports for", &dir));
         let zookeeper_port = port()?;
-        let zookeeper = zookeeper(home, java, &dir, zookeeper_port)?;
         let ports = (0..options.tablet_servers).map(|id| Ok((id, port()?)));
         let ports = ports.collect::<Result<BTreeMap<_, _>, ClusterError>>()?;
         let detour = options.detour_to.map(|id| Ok((id, Detour::start(ports[&id])?)));
@@ -82,15 +87,49 @@ impl FlussCluster {
             coordinator_port: port()?,
             tablet_servers: BTreeMap::new(),
             coordinator: None,
-            _zookeeper: zookeeper,
+            zookeeper: None,
             dir,
             java: java.clone(),
             options: options.clone(),
             zookeeper_port,
         };
-        cluster.start_coordinator(home)?;
-        (0..options.tablet_servers).try_for_each(|id| cluster.start_tablet_server(id, home))?;
+        cluster.start_zookeeper(home)?;
+        // All at once: each waits for the others' registrations in any case.
+        let coordinator = cluster.spawn(Role::Coordinator, home, cluster.coordinator_port)?;
+        for (id, port) in cluster.ports.clone() {
+            let server = cluster.spawn(Role::TabletServer(id), home, port)?;
+            cluster.tablet_servers.insert(id, server);
+        }
+        cluster.coordinator.insert(coordinator).wait_until_it_listens()?;
+        for server in cluster.tablet_servers.values_mut() {
+            server.wait_until_it_listens()?;
+        }
         Ok(cluster)
+    }
+
+    /// Starts ZooKeeper, the first time or again: it keeps what it had.
+    pub fn start_zookeeper(&mut self, home: &FlussHome) -> Result<(), ClusterError> {
+        let dir = self.dir.join("zk");
+        fs::create_dir_all(dir.join("data")).map_err(ClusterError::io("make", &dir))?;
+        let file = dir.join("zoo.cfg");
+        let text = conf::zoo_cfg(&dir, self.zookeeper_port, &self.options.zookeeper);
+        process::put(&file, text.as_bytes()).map_err(ClusterError::io("write", &file))?;
+        let server = Server::start(&Launch {
+            home,
+            java: &self.java,
+            dir: &dir,
+            main: "shaded.zookeeper3.org.apache.zookeeper.server.quorum.QuorumPeerMain",
+            further: &self.options.java,
+            args: &[file.display().to_string()],
+            port: self.zookeeper_port,
+        })?;
+        self.zookeeper = Some(server);
+        Ok(())
+    }
+
+    /// Ends ZooKeeper and waits.
+    pub fn stop_zookeeper(&mut self) -> Result<(), ClusterError> {
+        self.zookeeper.take().map_or(Ok(()), |mut server| server.stop())
     }
 
     /// Starts the coordinator, the first time or again, of this or another release.
@@ -197,6 +236,7 @@ impl FlussCluster {
             java: &self.java,
             dir: &dir,
             main,
+            further: &self.options.java,
             args: &args,
             port,
         };
@@ -211,6 +251,12 @@ impl FlussCluster {
     }
 
     fn server(&self, role: Role, home: &FlussHome, port: u16) -> Result<Server, ClusterError> {
+        let mut server = self.spawn(role, home, port)?;
+        server.wait_until_it_listens()?;
+        Ok(server)
+    }
+
+    fn spawn(&self, role: Role, home: &FlussHome, port: u16) -> Result<Server, ClusterError> {
         let (dir, main) = self.place(role);
         for folder in ["conf", "data"] {
             fs::create_dir_all(dir.join(folder)).map_err(ClusterError::io("make", dir.join(folder)))?;
@@ -232,28 +278,14 @@ impl FlussCluster {
         );
         let file = dir.join("conf/server.yaml");
         process::put(&file, text.as_bytes()).map_err(ClusterError::io("write", &file))?;
-        Server::start(&Launch {
+        Server::spawn(&Launch {
             home,
             java: &self.java,
             dir: &dir,
             main,
+            further: &self.options.java,
             args: &["--configDir".to_owned(), dir.join("conf").display().to_string()],
             port,
         })
     }
-}
-
-fn zookeeper(home: &FlussHome, java: &Java, dir: &Path, port: u16) -> Result<Server, ClusterError> {
-    let dir = dir.join("zk");
-    fs::create_dir_all(dir.join("data")).map_err(ClusterError::io("make", &dir))?;
-    let file = dir.join("zoo.cfg");
-    process::put(&file, conf::zoo_cfg(&dir, port).as_bytes()).map_err(ClusterError::io("write", &file))?;
-    Server::start(&Launch {
-        home,
-        java,
-        dir: &dir,
-        main: "shaded.zookeeper3.org.apache.zookeeper.server.quorum.QuorumPeerMain",
-        args: &[file.display().to_string()],
-        port,
-    })
 }

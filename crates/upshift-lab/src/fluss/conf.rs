@@ -67,12 +67,13 @@ pub(super) fn server_yaml(server: &Server<'_>, options: &FlussOptions) -> String
     text
 }
 
-pub(super) fn zoo_cfg(dir: &Path, port: u16) -> String {
-    format!(
+pub(super) fn zoo_cfg(dir: &Path, port: u16, further: &[String]) -> String {
+    let own = format!(
         "tickTime=500\ndataDir={}\nclientPort={port}\nclientPortAddress=127.0.0.1\nadmin.enableServer=false\n\
          maxClientCnxns=0\n4lw.commands.whitelist=ruok,srvr\n",
         dir.join("data").display()
-    )
+    );
+    further.iter().fold(own, |text, line| text + line + "\n")
 }
 
 pub(super) const LOGGING: &str = "rootLogger.level = INFO

@@ -25,6 +25,7 @@ pub(super) struct Server {
     child: Child,
     dir: PathBuf,
     version: String,
+    port: u16,
 }
 
 /// What is to be run.
@@ -35,6 +36,8 @@ pub(super) struct Launch<'a> {
     pub(super) dir: &'a Path,
     /// Its class below the package.
     pub(super) main: &'a str,
+    /// Further arguments of Java itself.
+    pub(super) further: &'a [String],
     pub(super) args: &'a [String],
     /// Where it will listen.
     pub(super) port: u16,
@@ -59,7 +62,8 @@ impl Launch<'_> {
             format!("{}/*", self.home.path().join("lib").display()),
             format!("{}.{}", self.home.package(), self.main),
         ];
-        own.into_iter().chain(self.args.iter().cloned()).collect()
+        let all = self.further.iter().cloned().chain(own);
+        all.chain(self.args.iter().cloned()).collect()
     }
 
     fn variables(&self) -> [(&'static str, PathBuf); 2] {
@@ -84,6 +88,13 @@ impl Launch<'_> {
 impl Server {
     /// Starts it and waits until it listens.
     pub(super) fn start(launch: &Launch<'_>) -> Result<Self, ClusterError> {
+        let mut server = Self::spawn(launch)?;
+        server.wait_until_it_listens()?;
+        Ok(server)
+    }
+
+    /// Starts it.
+    pub(super) fn spawn(launch: &Launch<'_>) -> Result<Self, ClusterError> {
         let Launch { home, java, dir, .. } = launch;
         let logging = launch.logging();
         process::put(&logging, conf::LOGGING.as_bytes()).map_err(ClusterError::io("write", &logging))?;
@@ -101,13 +112,12 @@ impl Server {
             .stdout(out)
             .stderr(err);
         let child = command.spawn().map_err(ClusterError::io("run", &program))?;
-        let mut server = Self {
+        Ok(Self {
             child,
             dir: dir.to_path_buf(),
             version: home.version().to_owned(),
-        };
-        server.wait_until_it_listens(launch.port)?;
-        Ok(server)
+            port: launch.port,
+        })
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -141,8 +151,9 @@ impl Server {
         }
     }
 
-    fn wait_until_it_listens(&mut self, port: u16) -> Result<(), ClusterError> {
-        let dir = self.dir.clone();
+    /// Waits until it listens.
+    pub(super) fn wait_until_it_listens(&mut self) -> Result<(), ClusterError> {
+        let (dir, port) = (self.dir.clone(), self.port);
         let child = &mut self.child;
         let up = until(START_LIMIT, || {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {

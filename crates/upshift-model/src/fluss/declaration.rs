@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::access::Access;
 use super::system::ServerId;
 use crate::host::Host;
 use crate::ids::SystemName;
@@ -20,6 +21,8 @@ pub struct Declaration {
     pub zookeeper: String,
     /// The cluster's root in ZooKeeper.
     pub root: String,
+    /// How ZooKeeper lets upshift in.
+    pub access: Access,
     /// The release that runs, as a person says; its line is compared with what servers answer.
     pub current: Version,
     /// The release that is wanted.

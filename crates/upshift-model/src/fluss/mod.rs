@@ -1,5 +1,6 @@
 //! What is known of an Apache Fluss system: what was seen of it, and what its health comes to.
 
+mod access;
 mod act;
 pub mod before_stop;
 mod condition;
@@ -12,6 +13,7 @@ mod release;
 mod site;
 mod system;
 
+pub use access::{Access, Identity, Login, Tls};
 pub use act::Act;
 pub use condition::{CLEAN, Condition, clean_end_of};
 pub use declaration::{Client, Declaration, DeclaredServer};

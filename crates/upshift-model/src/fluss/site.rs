@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::Access;
 use super::system::ServerId;
 use crate::host::Host;
 use crate::ids::ComponentId;
@@ -18,6 +19,9 @@ pub struct Site {
     pub zookeeper: String,
     /// The cluster's root in ZooKeeper.
     pub root: String,
+    /// How ZooKeeper lets upshift in.
+    #[serde(default, skip_serializing_if = "Access::is_open")]
+    pub access: Access,
     /// The hosts that servers run on; none: this machine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<Host>,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use upshift_model::digest::Digest;
 use upshift_model::finding::{Finding, FindingState, Severity};
 use upshift_model::fluss::{
+    Access,
     BucketFacts, BucketId, Coordinator, DataFolder, DataState, Declaration, Facts, Home, HostFacts,
     KvSnapshot, Lake, Leadership, Line, Listener, OptionLine, Role, ServerAnswer, ServerId, ServerProcess,
     System, THIS_MACHINE, TableFacts, TabletServer,
@@ -195,6 +196,7 @@ pub(crate) fn world(from: &str, to: &str, line: Line) -> World {
             name: SystemName::new("lab"),
             zookeeper: "127.0.0.1:2181".to_owned(),
             root: "/fluss".to_owned(),
+            access: Access::default(),
             current: from.parse().expect("a version"),
             target: to.parse().expect("a version"),
             hosts: Vec::new(),

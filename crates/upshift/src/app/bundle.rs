@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use upshift_drivers::wire::redact_text;
-use upshift_model::endpoint::{Auth, SecretRef};
 use upshift_model::flink::{Installation, RunAs};
 use upshift_model::plan::Plan;
 use upshift_model::record::Record;
@@ -122,16 +121,8 @@ impl Bundle {
 
     /// Every secret that the plan refers to, so that it is found wherever it stands.
     fn learn_secrets(&mut self, plan: &Plan) {
-        let addresses = systems::addresses(plan).into_iter();
-        let auth = addresses.filter_map(|endpoint| endpoint.auth.as_ref());
-        let references: Vec<SecretRef> = auth
-            .map(|auth| match auth {
-                Auth::Bearer { token } => token.clone(),
-                Auth::Basic { password, .. } => password.clone(),
-            })
-            .collect();
-        for reference in references {
-            match secret::read(&reference) {
+        for reference in systems::secrets(plan) {
+            match secret::read(reference) {
                 Ok(secret) => self.cleaner.secrets.push(secret.reveal().to_owned()),
                 Err(_) => self.missing.push(format!(
                     "the secret at {reference} cannot be read here, so it was not searched for in these files"

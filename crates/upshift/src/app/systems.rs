@@ -8,7 +8,7 @@ use upshift_drivers::alluxio::AlluxioDriver;
 use upshift_drivers::fluss::FlussDriver;
 use upshift_drivers::weka::WekaDriver;
 use upshift_engine::driver::{Driver, Fault};
-use upshift_model::endpoint::Endpoint;
+use upshift_model::endpoint::{Endpoint, SecretRef};
 use upshift_model::inventory::Inventory;
 use upshift_model::plan::{Plan, Site};
 
@@ -81,12 +81,22 @@ pub fn addresses(plan: &Plan) -> Vec<&Endpoint> {
     }
 }
 
+/// Every secret that a run of the plan takes.
+pub fn secrets(plan: &Plan) -> Vec<&SecretRef> {
+    let auth = addresses(plan).into_iter().filter_map(Endpoint::secret);
+    let login = match &plan.site {
+        Site::Fluss(site) => site.access.login.as_ref().map(|login| &login.password),
+        Site::Flink(_) | Site::Alluxio(_) | Site::Weka(_) | Site::RealtimeCompute(_) => None,
+    };
+    auth.chain(login).collect()
+}
+
 /// Whether every secret that the plan names can be had here.
 ///
 /// # Errors
 /// One trouble for each that cannot.
 pub fn secrets_at_hand(plan: &Plan) -> Result<(), Stop> {
-    Ok(secret::at_hand(addresses(plan).into_iter())?)
+    Ok(secret::all_at_hand(secrets(plan).into_iter())?)
 }
 
 /// The trouble of a plan's system of which nothing could be learned.

@@ -73,7 +73,7 @@ fn endpoint(flink: &Flink) -> Result<Endpoint, Stop> {
     let token: Option<SecretRef> = flink
         .bearer
         .as_deref()
-        .map(config::secret_reference)
+        .map(|reference| config::secret_option("--bearer", reference))
         .transpose()?;
     let ca = flink.ca.as_ref().map(std::path::absolute).transpose()?;
     Ok(Endpoint {

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use upshift_model::fluss::{Client, Declaration, DeclaredServer, ServerId};
+use upshift_model::endpoint::SecretRef;
+use upshift_model::fluss::{Access, Client, Declaration, DeclaredServer, Identity, Login, ServerId, Tls};
 use upshift_model::ids::SystemName;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::probe::Probe;
@@ -49,6 +50,10 @@ section! {
         required zookeeper: At<String>,
         /// The cluster's root in ZooKeeper (`zookeeper.path.root`).
         fallback("\"/fluss\"" => "/fluss".to_owned()) root: String,
+        /// Who logs in to ZooKeeper. Left out: it does not ask.
+        optional zookeeper_login: LoginTable,
+        /// How connections to ZooKeeper are encrypted. Left out: they are not.
+        optional zookeeper_tls: TlsTable,
         /// The release that runs. What servers answer is compared with it.
         required current: Version,
         /// The release that is wanted.
@@ -79,6 +84,30 @@ section! {
         fallback("none" => Vec::new()) client: Vec<ClientTable>,
         /// A finding that is accepted, with a reason.
         fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
+    }
+}
+
+section! {
+    /// A user of ZooKeeper, by SASL with DIGEST-MD5. One who may read everything below the root is enough. ZooKeeper with
+    /// Kerberos is not spoken to.
+    LoginTable at "[zookeeper_login]" {
+        /// The user's name.
+        required user: String,
+        /// Reference to the password.
+        required password: SecretRef,
+    }
+}
+
+section! {
+    /// ZooKeeper's secure port, whose certificate must name the host as `zookeeper` does.
+    TlsTable at "[zookeeper_tls]" {
+        /// PEM file of the authority that ZooKeeper's certificates are of; no other is trusted then. Left out: those that
+        /// the system trusts.
+        optional ca: PathBuf,
+        /// PEM file of the certificate that upshift shows, where ZooKeeper wants to see one (`ssl.clientAuth`).
+        optional certificate: At<PathBuf>,
+        /// PEM file of its private key.
+        optional key: At<PathBuf>,
     }
 }
 
@@ -114,6 +143,8 @@ section! {
 /// Every table of the file, in the order of the reference.
 pub(super) const SECTIONS: &[SectionDoc] = &[
     FlussTable::SECTION,
+    LoginTable::SECTION,
+    TlsTable::SECTION,
     ServerTable::SECTION,
     HostTable::SECTION,
     ClientTable::SECTION,
@@ -143,6 +174,7 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         );
         return None;
     }
+    let access = access(table.zookeeper_login, table.zookeeper_tls, problems)?;
     let servers = servers(table.server, problems)?;
     if !servers.is_empty() && table.evidence.is_none() {
         problems.add(
@@ -161,6 +193,7 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         name: SystemName::new(table.name.0),
         zookeeper,
         root: table.root,
+        access,
         current: table.current,
         target: table.target,
         target_home: table.target_home,
@@ -193,6 +226,36 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+fn access(login: Option<LoginTable>, tls: Option<TlsTable>, problems: &Problems) -> Option<Access> {
+    let login = login.map(|login| Login {
+        user: login.user,
+        password: login.password,
+    });
+    let Some(TlsTable { ca, certificate, key }) = tls else {
+        return Some(Access { login, tls: None });
+    };
+    let identity = match (certificate, key) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => Some(Identity {
+            certificate: certificate.it,
+            key: key.it,
+        }),
+        (Some(At { span, .. }), None) | (None, Some(At { span, .. })) => {
+            problems.add(
+                Problem::new(
+                    codes::CONTRADICTION,
+                    span,
+                    "a certificate and its key go together, and only one of them is named",
+                )
+                .expected("certificate = \"…\" and key = \"…\", or neither"),
+            );
+            return None;
+        }
+    };
+    let tls = Some(Tls { ca, identity });
+    Some(Access { login, tls })
 }
 
 fn probes(tables: Vec<ProbeTable>, problems: &Problems) -> Vec<(String, Probe)> {

@@ -27,7 +27,7 @@ mod weka;
 pub use duration::parse as length;
 pub use example::EXAMPLE;
 pub use load::{Declared, load, load_any, parse, parse_any};
-pub use option::{name, secret_reference, url};
+pub use option::{name, secret_option, url};
 pub use reference::{
     alluxio_reference, fluss_reference, realtime_compute_reference, reference, weka_reference,
 };

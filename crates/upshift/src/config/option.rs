@@ -29,12 +29,12 @@ pub fn name(text: &str) -> Result<String, Vec<Trouble>> {
     option::<Name>("--name", text).map(|Name(name)| name)
 }
 
-/// A reference to a secret, as `--bearer` gives it.
+/// A reference to a secret, as the option of this name gives it.
 ///
 /// # Errors
 /// When it is none; it is not shown, because it may be the secret.
-pub fn secret_reference(text: &str) -> Result<SecretRef, Vec<Trouble>> {
-    option("--bearer", text)
+pub fn secret_option(name: &str, text: &str) -> Result<SecretRef, Vec<Trouble>> {
+    option(name, text)
 }
 
 fn option<T: Value>(name: &str, text: &str) -> Result<T, Vec<Trouble>> {

@@ -14,6 +14,7 @@ use super::answers;
 use super::host::{self, Seen, Wanted};
 use crate::fluss::{Walk, ZooKeeperError, codes, facts, read_tree};
 use crate::wire::hosts::{Hosts, Settings, SetupError};
+use crate::wire::secret::Secrets;
 
 /// Why a system cannot be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,14 +48,11 @@ impl LookError {
 pub(in crate::fluss) async fn observe(
     system: &SystemName,
     declared: &Site,
+    secrets: &Secrets,
     taken_at: jiff::Timestamp,
 ) -> Result<Inventory, LookError> {
-    let walk = Walk {
-        servers: &declared.zookeeper,
-        root: &declared.root,
-    };
     let hosts = Hosts::new(hosts(declared), Settings::default())?;
-    let tree = read_tree(walk, |_| ()).await?;
+    let tree = read_tree(Walk::of(declared, secrets), |_| ()).await?;
     let place = format!("{}{}", declared.zookeeper, declared.root.trim_end_matches('/'));
     let cluster = facts(&tree, place);
     let wanted = Wanted {

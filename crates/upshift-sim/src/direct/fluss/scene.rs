@@ -1,6 +1,6 @@
 //! What a person would have written about a simulated cluster.
 
-use upshift_model::fluss::{Declaration, DeclaredServer, ServerId};
+use upshift_model::fluss::{Access, Declaration, DeclaredServer, ServerId};
 use upshift_model::ids::{Code, SystemName};
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
@@ -51,6 +51,7 @@ pub fn declaration(shape: &Shape, accepted: &[(&str, &str)]) -> Declaration {
         name: SystemName::new("simulated"),
         zookeeper: "127.0.0.1:2181".to_owned(),
         root: "/fluss".to_owned(),
+        access: Access::default(),
         current: version(from),
         target: version(to),
         hosts: Vec::new(),

@@ -11,14 +11,15 @@ use upshift_model::probe::ProbeAsk;
 use super::source::unread;
 use crate::exit::Exit;
 use crate::trouble::{Stop, Trouble};
-use crate::{clock, codes};
+use crate::{clock, codes, secret};
 
 /// Looks at what the declaration names.
 ///
 /// # Errors
 /// When ZooKeeper does not answer, or knows no such cluster.
 pub async fn observe(declared: &Declaration) -> Result<Inventory, Stop> {
-    let driver = FlussDriver::for_declaration(declared, Clock::by(clock::now));
+    let driver =
+        FlussDriver::for_declaration(declared, Clock::by(clock::now)).with_secrets(secret::secrets());
     driver.look().await.map_err(|error| match error {
         LookError::ZooKeeper(error) => unread(&error).into(),
         LookError::Hosts(_) => unseen(&error.fault(), driver.site()).into(),

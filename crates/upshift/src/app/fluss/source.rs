@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use upshift_drivers::fluss::{Walk, ZooKeeperError, codes, conceal, facts, read_tree};
+use upshift_drivers::fluss::{Door, Walk, ZooKeeperError, codes, conceal, facts, read_tree};
 use upshift_formats::fluss::{Tree, read_dump, write_dump};
-use upshift_model::fluss::Facts;
+use upshift_model::fluss::{Access, Facts};
 
 use crate::app::output::{self, Present};
 use crate::exit::Exit;
+use crate::secret;
 use crate::trouble::{Stop, Trouble};
 
 /// No dump of a real cluster is anywhere near this: 512 MB.
@@ -22,6 +23,8 @@ pub enum Source<'a> {
         servers: &'a str,
         /// The cluster's root.
         root: &'a str,
+        /// How it lets upshift in.
+        access: &'a Access,
     },
     /// In a file.
     Dump(&'a Path),
@@ -42,8 +45,17 @@ pub struct Opened {
 /// When ZooKeeper does not answer, there is no cluster, or the file is no dump.
 pub async fn open(source: Source<'_>, progress: impl FnMut(usize)) -> Result<Opened, Stop> {
     let (tree, place) = match source {
-        Source::ZooKeeper { servers, root } => {
-            let walk = Walk { servers, root };
+        Source::ZooKeeper {
+            servers,
+            root,
+            access,
+        } => {
+            let secrets = secret::secrets();
+            let door = Some(Door {
+                access,
+                secrets: &secrets,
+            });
+            let walk = Walk { servers, root, door };
             let tree = read_tree(walk, progress).await.map_err(|error| unread(&error))?;
             (tree, format!("{servers}{}", root.trim_end_matches('/')))
         }
@@ -89,6 +101,13 @@ pub(super) fn unread(error: &ZooKeeperError) -> Trouble {
         )
         .at(servers)
         .expected("the servers of zookeeper.address, HOST:PORT with commas between them"),
+        ZooKeeperError::NotLetIn { servers, why } => Trouble::new(
+            error.code(),
+            Exit::Unknown,
+            format!("ZooKeeper does not let upshift in: {why}"),
+        )
+        .at(servers)
+        .expected("the user and the certificates that Fluss's own servers use: [zookeeper_login], [zookeeper_tls]"),
         ZooKeeperError::NoCluster {
             servers,
             root,

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as ClapArgs};
 use serde::Serialize;
+use upshift_model::fluss::{Access, Identity, Login, Tls};
 use upshift_planner::knowledge::{Library, Verdict};
 
 use super::fluss_tree;
 use crate::app::fluss::{self, Account, Source};
 use crate::cli::known::RowView;
 use crate::cli::render::Paint;
+use crate::config;
 use crate::exit::Exit;
 use crate::trouble::Stop;
 
@@ -27,6 +29,8 @@ pub(super) struct Args {
     /// A file that --write-dump made, in place of ZooKeeper.
     #[arg(long, value_name = "FILE", group = "source")]
     dump: Option<PathBuf>,
+    #[command(flatten)]
+    door: DoorArgs,
     /// The cluster's root in ZooKeeper (zookeeper.path.root).
     #[arg(long, value_name = "PATH", default_value = "/fluss", conflicts_with = "dump")]
     root: String,
@@ -36,6 +40,53 @@ pub(super) struct Args {
     /// The same facts as JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// How ZooKeeper lets upshift in.
+#[derive(Debug, ClapArgs)]
+struct DoorArgs {
+    /// The user who logs in to ZooKeeper (SASL, DIGEST-MD5).
+    #[arg(long, value_name = "NAME", requires = "zookeeper_password", requires = "zookeeper")]
+    zookeeper_user: Option<String>,
+    /// Reference to the password: env:NAME or file:/path.
+    #[arg(long, value_name = "REFERENCE", requires = "zookeeper_user")]
+    zookeeper_password: Option<String>,
+    /// ZooKeeper speaks TLS.
+    #[arg(long, requires = "zookeeper")]
+    zookeeper_tls: bool,
+    /// PEM file of the authority that ZooKeeper's certificates are of.
+    #[arg(long, value_name = "FILE", requires = "zookeeper_tls")]
+    zookeeper_ca: Option<PathBuf>,
+    /// PEM file of the certificate that upshift shows.
+    #[arg(long, value_name = "FILE", requires = "zookeeper_tls", requires = "zookeeper_key")]
+    zookeeper_certificate: Option<PathBuf>,
+    /// PEM file of its private key.
+    #[arg(long, value_name = "FILE", requires = "zookeeper_certificate")]
+    zookeeper_key: Option<PathBuf>,
+}
+
+impl DoorArgs {
+    fn access(&self) -> Result<Access, Stop> {
+        let login = match (&self.zookeeper_user, &self.zookeeper_password) {
+            (Some(user), Some(password)) => Some(Login {
+                user: user.clone(),
+                password: config::secret_option("--zookeeper-password", password)?,
+            }),
+            _ => None,
+        };
+        let identity = match (&self.zookeeper_certificate, &self.zookeeper_key) {
+            (Some(certificate), Some(key)) => Some(Identity {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            }),
+            _ => None,
+        };
+        let tls = self.zookeeper_tls.then(|| Tls {
+            ca: self.zookeeper_ca.clone(),
+            identity,
+        });
+        Ok(Access { login, tls })
+    }
 }
 
 #[derive(Serialize)]
@@ -55,10 +106,12 @@ struct WayBackView {
 }
 
 pub(super) async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
+    let access = args.door.access()?;
     let source = match (&args.zookeeper, &args.dump) {
         (Some(servers), _) => Source::ZooKeeper {
             servers,
             root: &args.root,
+            access: &access,
         },
         (None, Some(file)) => Source::Dump(file),
         (None, None) => unreachable!("the command line asks for one of the two"),

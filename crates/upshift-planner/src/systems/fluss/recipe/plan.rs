@@ -145,6 +145,7 @@ fn site(s: &Situation<'_>) -> Site {
     Site {
         zookeeper: declared.zookeeper.clone(),
         root: declared.root.clone(),
+        access: declared.access.clone(),
         hosts: declared.hosts.clone(),
         target_home: declared.target_home.clone(),
         java_home: declared.java_home.clone(),
