@@ -100,7 +100,9 @@ fn unsure(said: Result<(), CanaryError>) -> Result<(), Fault> {
 
 /// Written whole under another name first: a file of the try's own name is a whole one.
 async fn evidence(driver: &FlussDriver, folder: &Path, intent: &Intent) -> Result<(), Fault> {
-    let tree = read_tree(driver.walk(), |_| ()).await.map_err(|error| error.fault())?;
+    let tree = read_tree(driver.walk(), |_| ())
+        .await
+        .map_err(|error| error.fault())?;
     let text = write_dump(&conceal(&tree));
     let file = file_of(folder, &driver.system, intent);
     let put = || -> std::io::Result<()> {

@@ -88,7 +88,9 @@ impl FlussDriver {
 
     /// What the metadata says now.
     pub(super) async fn facts(&self) -> Result<Facts, Fault> {
-        let tree = read_tree(self.walk(), |_| ()).await.map_err(|error| error.fault())?;
+        let tree = read_tree(self.walk(), |_| ())
+            .await
+            .map_err(|error| error.fault())?;
         Ok(super::facts(&tree, self.site.zookeeper.clone()))
     }
 

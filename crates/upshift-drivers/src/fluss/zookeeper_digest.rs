@@ -33,7 +33,16 @@ struct Challenge {
 pub(super) fn exchange(challenge: &[u8], user: User<'_>, cnonce: &str) -> Option<Exchange> {
     let Challenge { realm, nonce } = read(challenge)?;
     let secret = [
-        &Md5::digest([&latin(user.name)[..], b":", &latin(&realm), b":", &latin(user.password)].concat())[..],
+        &Md5::digest(
+            [
+                &latin(user.name)[..],
+                b":",
+                &latin(&realm),
+                b":",
+                &latin(user.password),
+            ]
+            .concat(),
+        )[..],
         format!(":{nonce}:{cnonce}").as_bytes(),
     ]
     .concat();
@@ -61,7 +70,9 @@ pub(super) fn exchange(challenge: &[u8], user: User<'_>, cnonce: &str) -> Option
 fn read(challenge: &[u8]) -> Option<Challenge> {
     let directives = directives(std::str::from_utf8(challenge).ok()?)?;
     let get = |name: &str| {
-        let mut of = directives.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        let mut of = directives
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name));
         of.next().map(|(_, value)| value.as_str())
     };
     let offers_auth = get("qop").is_none_or(|all| all.split(',').any(|one| one.trim() == "auth"));
@@ -113,12 +124,18 @@ fn quoted(text: &str) -> String {
 
 /// Names are hashed in ISO 8859-1 where they fit into it, and as UTF-8 where they do not.
 fn latin(text: &str) -> Vec<u8> {
-    let bytes: Result<Vec<u8>, _> = text.chars().map(|letter| u8::try_from(u32::from(letter))).collect();
+    let bytes: Result<Vec<u8>, _> = text
+        .chars()
+        .map(|letter| u8::try_from(u32::from(letter)))
+        .collect();
     bytes.unwrap_or_else(|_| text.as_bytes().to_vec())
 }
 
 fn hex(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Md5::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -134,12 +151,22 @@ mod tests {
     fn a_challenge_is_answered_and_the_far_side_is_held_to_its_proof() {
         let challenge = br#"realm="zk-sasl-md5",nonce="OA6MG9tEQGm2hh",charset=utf-8,algorithm=md5-sess,qop="auth,auth-int""#;
         let told = exchange(challenge, USER, "OA6MHXh6VqTrRk").expect("an answer");
-        assert!(told.answer.contains(r#"username="fluss",realm="zk-sasl-md5""#), "{}", told.answer);
+        assert!(
+            told.answer.contains(r#"username="fluss",realm="zk-sasl-md5""#),
+            "{}",
+            told.answer
+        );
         assert!(!told.answer.contains("secret"), "{}", told.answer);
-        let other = User { password: "Secret", ..USER };
+        let other = User {
+            password: "Secret",
+            ..USER
+        };
         let theirs = exchange(challenge, other, "OA6MHXh6VqTrRk").expect("an answer");
         assert_ne!((&told.answer, &told.proof), (&theirs.answer, &theirs.proof));
-        assert_ne!(told.answer.split("response=").last(), told.proof.split('=').next_back());
+        assert_ne!(
+            told.answer.split("response=").last(),
+            told.proof.split('=').next_back()
+        );
     }
 
     #[test]

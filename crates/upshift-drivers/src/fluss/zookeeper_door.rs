@@ -35,12 +35,18 @@ impl<'a> Keys<'a> {
     /// Reads the password and the certificates.
     pub(super) fn of(door: Option<Door<'a>>) -> Result<Self, SessionError> {
         let Some(Door { access, secrets }) = door else {
-            return Ok(Self { tls: None, login: None });
+            return Ok(Self {
+                tls: None,
+                login: None,
+            });
         };
-        let login = access.login.as_ref().map(|login| match secrets.get(&login.password) {
-            Ok(password) => Ok((login, password)),
-            Err(error) => Err(SessionError::NoKey(error.to_string())),
-        });
+        let login = access
+            .login
+            .as_ref()
+            .map(|login| match secrets.get(&login.password) {
+                Ok(password) => Ok((login, password)),
+                Err(error) => Err(SessionError::NoKey(error.to_string())),
+            });
         let tls = access.tls.as_ref().map(|wanted| {
             let identity = wanted.identity.as_ref().map(Identity::files);
             let config = tls::tls_config_with_identity(wanted.ca.as_deref(), identity);

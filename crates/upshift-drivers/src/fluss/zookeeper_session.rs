@@ -151,8 +151,7 @@ impl Session {
     async fn log_in(&mut self, user: User<'_>) -> Result<(), SessionError> {
         let refused = || SessionError::LoginRefused(user.name.to_owned());
         let challenge = self.sasl(&[]).await?.ok_or_else(refused)?;
-        let exchange =
-            digest::exchange(&challenge, user, &nonce()?).ok_or(SessionError::NotDigest)?;
+        let exchange = digest::exchange(&challenge, user, &nonce()?).ok_or(SessionError::NotDigest)?;
         let proof = self.sasl(exchange.answer.as_bytes()).await?.ok_or_else(refused)?;
         match proof == exchange.proof.as_bytes() {
             true => Ok(()),
@@ -171,7 +170,10 @@ impl Session {
             &length.to_be_bytes(),
             token,
         ];
-        self.stream.write_all(&framed(&request.concat())).await.map_err(wire)?;
+        self.stream
+            .write_all(&framed(&request.concat()))
+            .await
+            .map_err(wire)?;
         let frame = match receive(&mut self.stream).await {
             Err(SessionError::Wire(_)) if !token.is_empty() => return Ok(None),
             received => received?,

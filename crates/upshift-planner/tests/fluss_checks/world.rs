@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use upshift_model::digest::Digest;
 use upshift_model::finding::{Finding, FindingState, Severity};
 use upshift_model::fluss::{
-    Access,
-    BucketFacts, BucketId, Coordinator, DataFolder, DataState, Declaration, Facts, Home, HostFacts,
+    Access, BucketFacts, BucketId, Coordinator, DataFolder, DataState, Declaration, Facts, Home, HostFacts,
     KvSnapshot, Lake, Leadership, Line, Listener, OptionLine, Role, ServerAnswer, ServerId, ServerProcess,
     System, THIS_MACHINE, TableFacts, TabletServer,
 };

@@ -107,7 +107,9 @@ pub(super) fn unread(error: &ZooKeeperError) -> Trouble {
             format!("ZooKeeper does not let upshift in: {why}"),
         )
         .at(servers)
-        .expected("the user and the certificates that Fluss's own servers use: [zookeeper_login], [zookeeper_tls]"),
+        .expected(
+            "the user and the certificates that Fluss's own servers use: [zookeeper_login], [zookeeper_tls]",
+        ),
         ZooKeeperError::NoCluster {
             servers,
             root,

@@ -46,7 +46,12 @@ pub(super) struct Args {
 #[derive(Debug, ClapArgs)]
 struct DoorArgs {
     /// The user who logs in to ZooKeeper (SASL, DIGEST-MD5).
-    #[arg(long, value_name = "NAME", requires = "zookeeper_password", requires = "zookeeper")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "zookeeper_password",
+        requires = "zookeeper"
+    )]
     zookeeper_user: Option<String>,
     /// Reference to the password: env:NAME or file:/path.
     #[arg(long, value_name = "REFERENCE", requires = "zookeeper_user")]
@@ -58,7 +63,12 @@ struct DoorArgs {
     #[arg(long, value_name = "FILE", requires = "zookeeper_tls")]
     zookeeper_ca: Option<PathBuf>,
     /// PEM file of the certificate that upshift shows.
-    #[arg(long, value_name = "FILE", requires = "zookeeper_tls", requires = "zookeeper_key")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "zookeeper_tls",
+        requires = "zookeeper_key"
+    )]
     zookeeper_certificate: Option<PathBuf>,
     /// PEM file of its private key.
     #[arg(long, value_name = "FILE", requires = "zookeeper_certificate")]
