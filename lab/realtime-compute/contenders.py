@@ -18,7 +18,7 @@ from darabonba.runtime import RuntimeOptions
 
 MODE, ENDPOINT, NAMESPACE, WORKSPACE, NAME, TARGET = sys.argv[1:7]
 CLIENT = Client(openapi.Config(access_key_id="testAK", access_key_secret="testSK", endpoint=ENDPOINT, protocol="http"))
-POLL = 0.1 if MODE == "floor" else 2.0
+POLL = 0.02 if MODE == "floor" else 2.0
 AGAIN = 1.0
 OVER = ("CANCELLED", "FINISHED", "FAILED")
 

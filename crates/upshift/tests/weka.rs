@@ -653,7 +653,7 @@ fn the_vendors_checker_runs_beside_and_its_log_is_kept_without_secrets() {
     };
     let program = dir.join("weka_upgrade_checker.py");
     put(&program, STAND_IN);
-    let (report, kept, code) = check("log", "120");
+    let (report, kept, code) = check("log", "2m");
     let vendor = &report["vendor"];
     assert_eq!(
         (
@@ -673,7 +673,7 @@ fn the_vendors_checker_runs_beside_and_its_log_is_kept_without_secrets() {
 
     std::fs::remove_file(&program).expect("it is there");
     put(&program, STAND_IN_THAT_HANGS);
-    let (report, kept, code) = check("another-log", "15");
+    let (report, kept, code) = check("another-log", "15s");
     assert_eq!(report["vendor"]["exit"], Value::Null, "{report}");
     assert!(kept.contains("checking"), "{kept}");
     assert_eq!(code, Some(0));

@@ -49,8 +49,11 @@ const LOST: [&str; 4] = [
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// How often each runs, turn by turn.
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 3)]
     turns: u32,
+    /// Milliseconds that a start, a stop and a savepoint of the service take beside their own time.
+    #[arg(long, value_names = ["START", "STOP", "SAVEPOINT"], num_args = 3)]
+    delays: Vec<u32>,
     /// An upshift that is built already; otherwise a release build is made.
     #[arg(long)]
     program: Option<PathBuf>,
@@ -89,6 +92,7 @@ struct Ground<'a> {
     jar: &'a Path,
     sandbox: &'a Sandbox,
     program: &'a Path,
+    delays: &'a [u32],
 }
 
 /// See the module.
@@ -96,7 +100,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let cache = Cache::open()?;
     fetch::needed(&cache, &[FLINK])?;
     let program = match &args.program {
-        Some(program) => program.clone(),
+        // It is run in the sandbox, from where a relative path leads elsewhere.
+        Some(program) => program
+            .canonicalize()
+            .with_context(|| format!("--program {}", program.display()))?,
         None => release_build()?,
     };
     let java = Java::ready(&cache)?;
@@ -111,6 +118,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         jar: &jar,
         sandbox: &sandbox,
         program: &program,
+        delays: &args.delays,
     };
     let mut all = Vec::new();
     for turn in 1..=args.turns {
@@ -252,6 +260,10 @@ impl Emulated {
                 &format!("{NEW}={rest}"),
             ])
             .args(["--savepoints", &points]);
+        if !ground.delays.is_empty() {
+            let delays = ground.delays.iter().map(u32::to_string);
+            command.arg("--delays").args(delays);
+        }
         for fault in faults {
             command.args(["--fault", fault]);
         }

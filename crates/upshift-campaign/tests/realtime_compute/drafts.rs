@@ -205,3 +205,50 @@ async fn a_draft_that_was_edited_is_not_what_runs() {
     )
     .await;
 }
+
+/// The ticket is lost, and what it was for does not come: nobody can tell whether it goes on, so a person is asked.
+#[tokio::test]
+async fn a_deployment_whose_ticket_was_lost_is_not_asked_for_again() {
+    let mut stage = Stage::drafted(SCRIPT).await;
+    stage.declaration.lists_lag = Millis(50);
+    let mut sealed = stage.plan().await;
+    for step in sealed.plan.waves[0].lanes[0].steps.iter_mut() {
+        step.give_up = Millis(2_000);
+    }
+    for fault in [
+        "lost-answer@DeployDeploymentDraftAsync*1",
+        "ticket-hangs@DeployDeploymentDraftAsync",
+    ] {
+        stage.emulator.inject(fault.parse().expect("a fault"));
+    }
+    let run = Run::open(sealed.plan.seal(), Person::Accepts).await;
+    run.process().await;
+    let asked = |stage: &Stage| stage.emulator.inside().asked["DeployDeploymentDraftAsync"];
+    assert_eq!(asked(&stage), 2, "one by hand, and one of the run");
+    // The person has looked, and nothing of it goes on.
+    stage.emulator.heal();
+    run.post(Ask::Resume).await;
+    run.process().await;
+    told(&stage, &run, expect![[r#"
+        1.1 done
+        1.2 done
+        1.3 no answer
+        1.3 failed: UP-RC-0315: draft ID may have been deployed: its ticket was lost, and no deployment of it was seen
+        halted: UP-RC-0315: draft ID may have been deployed: its ticket was lost, and no deployment of it was seen
+        1.3 done
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: draft ID of orders, which upshift never deletes: the SQL in it is somebody's
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+    "#]]).await;
+    assert_eq!(asked(&stage), 3);
+}

@@ -5,7 +5,7 @@ use upshift_engine::request::Ask;
 use upshift_model::policy::OnFailedGate;
 
 use crate::stage::{Person, Run, Stage};
-use crate::stories::{goes, told};
+use crate::stories::{acts_without_answer, goes, told};
 
 /// The gateway refuses one action until somebody has mended it; then the run goes on where it halted.
 async fn refused_and_mended(fault: &str, expected: Expect) {
@@ -76,30 +76,80 @@ async fn mode_8_the_signature_is_not_accepted() {
 /// The gateway says that it has seen the request: what became of the first is not known, and is looked for.
 #[tokio::test]
 async fn mode_8_a_nonce_was_used_before() {
-    for action in [
-        "CreateDeployment",
-        "CreateSavepoint",
-        "StopJob",
-        "StartJobWithParams",
-    ] {
-        let (stage, run) = goes(&[&format!("nonce-used@{action}*1")], Person::Accepts, |_| {}).await;
-        let (story, inside) = (run.story().await, stage.emulator.inside());
-        assert!(
-            story.contains("no answer") && story.contains("Finalized"),
-            "{action}: {story}"
-        );
-        let asked = |action: &str| inside.asked[action];
-        assert_eq!(
-            (asked("CreateDeployment"), asked("CreateSavepoint")),
-            (2, 1),
-            "{action}"
-        );
-        assert_eq!(
-            (asked("StopJob"), asked("StartJobWithParams")),
-            (1, 2),
-            "{action}"
-        );
-    }
+    acts_without_answer(
+        "nonce-used",
+        expect![[r#"
+        CreateDeployment
+        1.1 no answer
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+
+        CreateSavepoint
+        1.1 done
+        2.1 no answer
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+
+        StopJob
+        1.1 done
+        2.1 done
+        2.2 no answer
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+
+        StartJobWithParams
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 no answer
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+
+    "#]],
+    )
+    .await;
 }
 
 /// The same upgrade of three deployments, with a budget that all lanes share.

@@ -480,6 +480,8 @@ impl Run {
                 _ => None,
             });
         }
+        // How often something is tried until it works is a matter of time.
+        told.dedup_by(|again, before| again == before && again.ends_with("not sent"));
         told.into_iter().map(|line| plain(&line) + "\n").collect()
     }
 }

@@ -300,11 +300,54 @@ async fn mode_4_an_engine_cannot_read_newer_state() {
 
 #[tokio::test]
 async fn mode_5_the_gateway_sheds_load() {
+    // What is shed at a look is looked at again; what is shed at an act is told, and tried again once it is clear that
+    // nothing came of it.
+    let faults = [
+        "throttled@GetJob*2",
+        "throttled@CreateDeployment*1",
+        "throttled-plainly@CreateSavepoint*1",
+        "unavailable@StopJob*1",
+        "throttled@StartJobWithParams*1",
+    ];
+    let (stage, run) = goes(&faults, Person::Accepts, |_| {}).await;
+    told(
+        &stage,
+        &run,
+        expect![[r#"
+        1.1 not sent
+        1.1 done
+        2.1 not sent
+        2.1 done
+        2.2 no answer
+        2.2 done
+        2.3 not sent
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+    "#]],
+    )
+    .await;
+    assert_eq!(once(&stage), (1, 0, 2), "each effect is there once");
+    // Whatever it strikes.
     let faults = ["throttled*4", "throttled-plainly*4", "unavailable*4"];
     let (stage, run) = goes(&faults, Person::Accepts, |_| {}).await;
-    assert_eq!(stage.emulator.inside().savepoints, 0);
+    assert_eq!(once(&stage), (1, 0, 2), "{}", run.story().await);
     assert!(run.story().await.contains("Finalized"), "{}", run.story().await);
     assert_eq!(stage.picture().await, "orders-upg vvr-8.0.11-flink-1.17: RUNNING");
+}
+
+/// Deployments, savepoints and jobs that there are.
+fn once(stage: &Stage) -> (usize, usize, usize) {
+    let inside = stage.emulator.inside();
+    (inside.deployments, inside.savepoints, inside.jobs)
 }
 
 #[tokio::test]
@@ -382,12 +425,28 @@ async fn mode_9_the_queue_is_full() {
 #[tokio::test]
 async fn mode_10_what_was_just_stopped_cannot_be_deleted_yet() {
     let (stage, run) = goes(&["delete-refused"], Person::Accepts, |_| {}).await;
-    assert!(
-        run.story().await.contains("5.1 not sent\n5.1 done"),
-        "{}",
-        run.story().await
-    );
-    assert_eq!(stage.picture().await, "orders-upg vvr-8.0.11-flink-1.17: RUNNING");
+    told(
+        &stage,
+        &run,
+        expect![[r#"
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 not sent
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -461,19 +520,94 @@ async fn mode_12_new_words() {
 /// Mode 6: each of them is done once, though nobody heard of it.
 #[tokio::test]
 async fn mode_6_answers_are_lost_and_every_effect_is_there_once() {
+    acts_without_answer(
+        "lost-answer",
+        expect![[r#"
+        CreateDeployment
+        1.1 no answer
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+
+        CreateSavepoint
+        1.1 done
+        2.1 no answer
+        2.1 done
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+
+        StopJob
+        1.1 done
+        2.1 done
+        2.2 no answer
+        2.2 done
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+
+        StartJobWithParams
+        1.1 done
+        2.1 done
+        2.2 done
+        2.3 no answer
+        2.3 done
+        2.4 done
+        3.1 done
+        asks: finalize?
+        4.1 done
+        5.1 done
+        5.2 done
+        5.3 done
+        Finalized; left: 
+        --
+        orders-upg vvr-8.0.11-flink-1.17: RUNNING
+
+    "#]],
+    )
+    .await;
+}
+
+/// One upgrade for each call that acts, whose answer tells nothing; all are told together.
+pub(crate) async fn acts_without_answer(fault: &str, expected: Expect) {
+    let mut all = String::new();
     for action in [
         "CreateDeployment",
         "CreateSavepoint",
         "StopJob",
         "StartJobWithParams",
     ] {
-        let (stage, run) = goes(&[&format!("lost-answer@{action}*1")], Person::Accepts, |_| {}).await;
-        let (story, inside) = (run.story().await, stage.emulator.inside());
-        assert!(
-            story.contains("no answer") && story.contains("Finalized"),
-            "{action}: {story}"
-        );
-        let asked = |action: &str| inside.asked[action];
+        let (stage, run) = goes(&[&format!("{fault}@{action}*1")], Person::Accepts, |_| {}).await;
+        all += &format!("{action}\n{}--\n{}\n\n", run.story().await, stage.picture().await);
+        let asked = |action: &str| stage.emulator.inside().asked[action];
         assert_eq!(
             (asked("CreateDeployment"), asked("CreateSavepoint")),
             (2, 1),
@@ -484,10 +618,29 @@ async fn mode_6_answers_are_lost_and_every_effect_is_there_once() {
             (1, 2),
             "{action}"
         );
-        assert_eq!(
-            (inside.deployments, inside.savepoints, inside.jobs),
-            (1, 0, 2),
-            "{action}"
+        assert_eq!(once(&stage), (1, 0, 2), "{action}");
+    }
+    expected.assert_eq(&all);
+}
+
+/// The guide names a story for each failure mode, and each of them is here.
+#[test]
+fn the_guide_tells_where_every_failure_mode_is_tried() {
+    let guide = include_str!("../../../../docs/realtime-compute.md");
+    let sources = [include_str!("stories.rs"), include_str!("gateway.rs")].concat();
+    let words = guide.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let named: Vec<&str> = words.filter(|word| word.starts_with("mode_")).collect();
+    for mode in 1..=12 {
+        let of = format!("mode_{mode}_");
+        assert!(
+            named.iter().any(|name| name.starts_with(&of)),
+            "{of} in the guide"
+        );
+    }
+    for name in named {
+        assert!(
+            sources.contains(&format!("async fn {name}(")),
+            "{name} is a story"
         );
     }
 }

@@ -30,6 +30,8 @@ pub const PROBE_FAILED: Code = Code::new("UP-RC-0312");
 pub const PROBE_NOT_ASKED: Code = Code::new("UP-RC-0313");
 /// A savepoint is damaged, or the wanted engine cannot be started from it.
 pub const DOES_NOT_FIT: Code = Code::new("UP-RC-0314");
+/// A draft may have been deployed, and nobody can tell.
+pub const DRAFT_LOST: Code = Code::new("UP-RC-0315");
 /// What answers is not the service.
 pub const NOT_THE_SERVICE: Code = Code::new("UP-RC-0401");
 /// The service does not accept the key or its signature.

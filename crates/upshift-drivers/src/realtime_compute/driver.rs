@@ -22,6 +22,17 @@ use super::{attempt, codes, standing};
 use crate::Clock;
 use crate::wire::objects::Objects;
 
+/// Whether something is looked for still whose answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looking {
+    /// It was certainly not sent.
+    NeverSent,
+    /// It is.
+    On,
+    /// It was not seen in all that time.
+    Over,
+}
+
 /// Deployments of a plan that can be looked at and changed.
 #[derive(Debug)]
 pub struct RealtimeComputeDriver {
@@ -131,6 +142,19 @@ impl RealtimeComputeDriver {
         let patience = jiff::SignedDuration::from_millis(i64::try_from(step.give_up.0).unwrap_or(i64::MAX));
         let sent = intent.deadline.saturating_sub(patience).ok()?;
         self.lags(Millis::between(sent, self.clock.now()))
+    }
+
+    /// How long something is looked for that must not be asked for twice: three quarters of what its step is given, so
+    /// that the look is over before the step is.
+    pub(super) fn is_looked_for(&self, step: &Step, intent: &Intent) -> Looking {
+        if self.memory().unsent.contains(&intent.key) {
+            return Looking::NeverSent;
+        }
+        let rest = jiff::SignedDuration::from_millis(i64::try_from(step.give_up.0 / 4).unwrap_or(i64::MAX));
+        match intent.deadline.saturating_sub(rest) {
+            Ok(until) if self.clock.now() < until => Looking::On,
+            _ => Looking::Over,
+        }
     }
 
     /// The same for something that another step may have asked for: the time runs from when it was first missed.

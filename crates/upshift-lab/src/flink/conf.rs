@@ -71,7 +71,11 @@ fn entries(home: &Home, dir: &Path, ports: Ports, options: &Options) -> BTreeMap
     let exports = ["java.base/sun.net.util", "java.rmi/sun.rmi.registry"]
         .iter()
         .map(|p| format!("--add-exports={p}=ALL-UNNAMED"));
-    let java: Vec<_> = options.java.iter().cloned().chain(exports).chain(opens).collect();
+    let tmp = dir.join("tmp").display().to_string();
+    // Flink's own temporary files, and those of what it loads: RocksDB's library, the web server's uploads.
+    let below_tmp = format!("-Djava.io.tmpdir={tmp}");
+    let java = options.java.iter().cloned();
+    let java: Vec<_> = java.chain(exports).chain(opens).chain([below_tmp]).collect();
     let java_key = if home.minor() <= (1, 16) {
         "env.java.opts"
     } else {
@@ -102,7 +106,7 @@ fn entries(home: &Home, dir: &Path, ports: Ports, options: &Options) -> BTreeMap
         ("rest.bind-address", loopback),
         ("rest.port", ports.rest.to_string()),
         ("rest.bind-port", ports.rest.to_string()),
-        ("io.tmp.dirs", dir.join("tmp").display().to_string()),
+        ("io.tmp.dirs", tmp),
         (checkpoints, below("checkpoints")),
         (savepoints, below("savepoints")),
     ]

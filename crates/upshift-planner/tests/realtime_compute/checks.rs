@@ -4,7 +4,7 @@ use expect_test::expect;
 use upshift_model::flink::{Probe, ProbeAsk, ProbeExpect};
 use upshift_model::observed::Observed;
 use upshift_model::policy::Strategy;
-use upshift_model::realtime_compute::{Checkpoints, Deployment, Draft, Queue};
+use upshift_model::realtime_compute::{Checkpoints, Deployment, Draft, Queue, Room};
 use upshift_model::span::Millis;
 use upshift_planner::systems::realtime_compute::codes::*;
 
@@ -425,4 +425,65 @@ fn probes_hold_before_or_would_be_taken_for_the_upgrade_s_failure() {
         says(known("0.9"), PROBE_FAILS),
         "RED: the probe fails already, before the upgrade"
     );
+}
+
+#[test]
+fn in_place_a_draft_stays_on_the_old_engine() {
+    let says = |draft: Observed<Option<Draft>>| {
+        let mut world = World::new().with(|one| {
+            "SQLSCRIPT".clone_into(&mut one.kind);
+            one.draft = draft;
+        });
+        world.declaration.strategy = Strategy::InPlace;
+        world.says(&DRAFT)
+    };
+    let draft = Draft {
+        id: "dr1".to_owned(),
+        name: "orders".to_owned(),
+        folder: None,
+        as_deployed: true,
+    };
+    assert_eq!(
+        says(Observed::Known(Some(draft))),
+        "YELLOW: its draft stays on the old engine"
+    );
+    assert_eq!(
+        says(Observed::Known(None)),
+        "green: no draft of it is left on the old engine"
+    );
+    assert_eq!(
+        says(unseen()),
+        "UNKNOWN: whether a draft of it keeps naming the old engine is not known"
+    );
+}
+
+#[test]
+fn in_a_double_run_all_of_them_need_room_at_the_same_time() {
+    let mut world = World::new();
+    world.declaration.strategy = Strategy::DoubleRun;
+    let mut second = world.facts.deployments[0].clone();
+    "payments".clone_into(&mut second.name);
+    world.facts.deployments.push(second);
+    let took = world.facts.deployments[0].job.known().cloned().flatten();
+    let took = took.and_then(|job| job.room).expect("what its job takes");
+    // Each would find room alone, and both at once do not.
+    let limit = Room {
+        millicores: 2 * took.millicores + took.millicores,
+        mebibytes: 2 * took.mebibytes + took.mebibytes,
+    };
+    world.facts.queues = Observed::Known(vec![Queue {
+        name: "default-queue".to_owned(),
+        limit: Some(limit),
+        used: Some(Room {
+            millicores: 2 * took.millicores,
+            mebibytes: 2 * took.mebibytes,
+        }),
+    }]);
+    assert_eq!(
+        world.says(&ROOM),
+        "RED: there is no room for both at once, and both are to run"
+    );
+    // One after the other there is.
+    world.declaration.strategy = Strategy::CloneAndSwitch;
+    assert_eq!(world.says(&ROOM), "green: there is room for both at once");
 }

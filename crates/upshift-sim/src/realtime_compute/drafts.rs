@@ -89,6 +89,10 @@ impl World {
         if let Some(why) = self.wrong_with(&self.drafts[at]) {
             return self.ticket(json!({ "success": false, "message": why }), asked);
         }
+        // One that never ends makes no deployment either.
+        if self.strikes(Fault::TicketHangs, asked.action.name) {
+            return self.ticket_until(i64::MAX, json!({}));
+        }
         let draft = self.drafts[at].clone();
         let mut fields = draft.fields.clone();
         fields.remove("parentId");
@@ -132,10 +136,13 @@ impl World {
         super::jobs::program(&draft.fields).err()
     }
 
-    fn ticket(&mut self, mut result: Value, asked: &Asked<'_>) -> Answer {
-        let id = self.new_id(7);
+    fn ticket(&mut self, result: Value, asked: &Asked<'_>) -> Answer {
         let never = self.strikes(Fault::TicketHangs, asked.action.name);
-        let done = if never { i64::MAX } else { asked.now + TICKET };
+        self.ticket_until(if never { i64::MAX } else { asked.now + TICKET }, result)
+    }
+
+    fn ticket_until(&mut self, done: i64, mut result: Value) -> Answer {
+        let id = self.new_id(7);
         result["done"] = json!(done);
         self.tickets.insert(id.clone(), result);
         Answer::data(json!({ "ticketId": id }))

@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use upshift_model::flink::StrategyWish;
+use upshift_model::span::Millis;
 
 use super::called;
 use super::render::Paint;
 use crate::codes;
+use crate::config;
 use crate::trouble::Trouble;
 
 /// Options of every command.
@@ -35,6 +37,11 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub color: Color,
+}
+
+/// A length of time on the command line, as everywhere else: `30s`, `5m`.
+pub fn length(text: &str) -> Result<Millis, String> {
+    config::length(text).ok_or_else(|| "a length of time such as 10s or 2m was expected".to_owned())
 }
 
 /// When to use colour.

@@ -11,10 +11,10 @@ use clap::Args as ClapArgs;
 use upshift_model::span::Millis;
 use upshift_sim::direct::Fault;
 
+use super::common::length;
 use super::render::Paint;
 use super::speaker::Speaker;
 use crate::app::rehearse::simulated::At;
-use crate::config::duration;
 
 /// Play a plan where nothing can be harmed.
 ///
@@ -51,7 +51,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["at", "faults", "seed", "inventory", "threads", "json"])]
     pub real: bool,
     /// With --real: how long the copies must run without a restart or an exception.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time, requires = "real")]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = length, requires = "real")]
     pub soak: Millis,
     /// With --real: configuration of the scratch cluster alone, such as less memory.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair, requires = "real")]
@@ -82,10 +82,6 @@ impl FromStr for FaultWord {
             word => word.parse().map(Self::One),
         }
     }
-}
-
-fn time(text: &str) -> Result<Millis, String> {
-    duration::parse(text).ok_or_else(|| "a length of time such as 10s or 2m was expected".to_owned())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

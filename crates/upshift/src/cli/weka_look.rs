@@ -1,11 +1,11 @@
 //! A look at a WEKA cluster as a person reads it, and the vendor's own checker beside a judgement.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use upshift_model::inventory::Inventory;
 use upshift_model::observed::Observed;
+use upshift_model::span::Millis;
 use upshift_model::weka::{Facts, Server};
 
 use super::render::Paint;
@@ -20,14 +20,15 @@ pub struct VendorArgs {
     /// WEKA: run the vendor's checker, too, from this folder, and keep its log without secrets.
     #[arg(long, value_name = "PATH")]
     pub vendor_checker: Option<PathBuf>,
-    /// End the vendor's checker after so many seconds.
+    /// End the vendor's checker after this time.
     #[arg(
         long,
-        value_name = "SECONDS",
-        default_value_t = 600,
+        value_name = "LENGTH",
+        default_value = "10m",
+        value_parser = super::common::length,
         requires = "vendor_checker"
     )]
-    pub vendor_deadline: u64,
+    pub vendor_deadline: Millis,
     /// Where its log is kept; a file that is there is not overwritten.
     #[arg(
         long,
@@ -55,7 +56,7 @@ pub(super) async fn vendor(args: &VendorArgs, declared: &Declared) -> Result<Opt
     super::tell("running the vendor's checker beside")?;
     let wish = VendorWish {
         checker: checker.clone(),
-        deadline: Duration::from_secs(args.vendor_deadline),
+        deadline: args.vendor_deadline.as_duration(),
         log: args.vendor_log.clone(),
         clients: declared.clients,
     };

@@ -6,13 +6,13 @@
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::ids::{BindingName, ComponentId};
 use upshift_model::proof::{Binding, Proof};
-use upshift_model::record::Baseline;
+use upshift_model::record::{Baseline, Intent};
 
 use super::{Look, contradicted};
 use crate::realtime_compute::answers::Ticket;
 use crate::realtime_compute::client::refused;
 use crate::realtime_compute::codes;
-use crate::realtime_compute::driver::failure;
+use crate::realtime_compute::driver::{Looking, failure};
 use crate::realtime_compute::mark::Mark;
 
 impl Look<'_> {
@@ -88,8 +88,11 @@ impl Look<'_> {
 
     /// What has become of a deployment that is not there.
     async fn comes(&self, draft: &str) -> Result<Standing, Fault> {
-        let Some(ticket) = self.intent.and_then(|intent| self.driver.ticket(intent)) else {
-            return Ok(self.missing());
+        let Some(intent) = self.intent else {
+            return Ok(Standing::Ready(Baseline::default()));
+        };
+        let Some(ticket) = self.driver.ticket(intent) else {
+            return Ok(self.without_ticket(intent, draft));
         };
         let told = self.driver.client.deploy_result(&ticket).await?;
         Ok(match verdict(told, &ticket, "deploy") {
@@ -99,6 +102,23 @@ impl Look<'_> {
                 "draft {draft} was deployed by the service's word, and its deployment is not seen yet"
             ))),
         })
+    }
+
+    /// A deployment takes the service minutes, and without its ticket nobody can tell one that goes on from one that
+    /// never began: it is looked for, and never asked for again unless a person says so.
+    fn without_ticket(&self, intent: &Intent, draft: &str) -> Standing {
+        match self.driver.is_looked_for(self.step, intent) {
+            Looking::NeverSent => Standing::Ready(Baseline::default()),
+            Looking::On => Standing::Waiting(Progress::of(format!(
+                "whether draft {draft} is being deployed is not known, for its ticket was lost: its deployment is looked for"
+            ))),
+            Looking::Over => Standing::Failed(failure(
+                codes::DRAFT_LOST,
+                format!(
+                    "draft {draft} may have been deployed: its ticket was lost, and no deployment of it was seen"
+                ),
+            )),
+        }
     }
 
     /// Whether a draft of ours is gone.

@@ -5,6 +5,7 @@ use upshift_model::observed::Gap;
 use upshift_model::policy::Strategy;
 use upshift_model::realtime_compute::{Deployment, Room};
 use upshift_model::topic::Topic;
+use upshift_model::words;
 
 use crate::knowledge::realtime_compute::Change;
 use crate::systems::realtime_compute::codes;
@@ -104,19 +105,24 @@ pub(super) fn room(s: &Situation<'_>, deployment: &Deployment) -> Finding {
                 "whether both would have room is not known",
             ),
         Ok((name, limit, used, job)) => {
-            let words = |room: Room| {
-                format!(
-                    "{}.{:03} cores, {} MiB",
-                    room.millicores / 1000,
-                    room.millicores % 1000,
-                    room.mebibytes
-                )
-            };
             let topic = topic
-                .saw(format!("queue {name}: {} used of {}", words(used), words(limit)))
-                .saw(format!("its job takes {}", words(job)));
-            let fits = used.millicores + job.millicores <= limit.millicores
-                && used.mebibytes + job.mebibytes <= limit.mebibytes;
+                .saw(format!("queue {name}: {} used of {}", told(used), told(limit)))
+                .saw(format!("its job takes {}", told(job)));
+            let others = beside(s, deployment);
+            let wants = others.iter().fold(job, |sum, (_, other)| Room {
+                millicores: sum.millicores + other.millicores,
+                mebibytes: sum.mebibytes + other.mebibytes,
+            });
+            let topic = match others.as_slice() {
+                [] => topic,
+                _ => topic.saw(format!(
+                    "with {}, which run twice at the same time: {}",
+                    words::listed(others.iter().map(|(name, _)| *name)),
+                    told(wants)
+                )),
+            };
+            let fits = used.millicores + wants.millicores <= limit.millicores
+                && used.mebibytes + wants.mebibytes <= limit.mebibytes;
             match fits {
                 true => topic.green("there is room for both at once"),
                 false if s.declaration.strategy == Strategy::DoubleRun => topic
@@ -127,6 +133,27 @@ pub(super) fn room(s: &Situation<'_>, deployment: &Deployment) -> Finding {
                     .yellow("there is no room for both at once"),
             }
         }
+    }
+}
+
+fn told(room: Room) -> String {
+    let (whole, rest) = (room.millicores / 1000, room.millicores % 1000);
+    format!("{whole}.{rest:03} cores, {} MiB", room.mebibytes)
+}
+
+/// The others in the same queue that are moved: in a double run all of them run twice until somebody accepts.
+fn beside<'a>(s: &Situation<'a>, deployment: &Deployment) -> Vec<(&'a str, Room)> {
+    let is_other = |one: &&Deployment| {
+        one.name != deployment.name && one.queue == deployment.queue && s.change(one).kind != Change::Noop
+    };
+    match s.declaration.strategy {
+        Strategy::DoubleRun => {
+            let others = s.facts.deployments.iter().filter(is_other);
+            others
+                .filter_map(|one| Some((one.name.as_str(), one.job.known()?.as_ref()?.room?)))
+                .collect()
+        }
+        _ => Vec::new(),
     }
 }
 

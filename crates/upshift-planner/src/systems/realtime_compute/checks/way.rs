@@ -91,10 +91,13 @@ pub(super) fn stateless(s: &Situation<'_>, deployment: &Deployment) -> Option<Fi
 
 /// The draft that a copy is made from holds what runs, or somebody knows that it does not.
 pub(super) fn draft(s: &Situation<'_>, deployment: &Deployment) -> Option<Finding> {
-    if deployment.kind != "SQLSCRIPT" || s.declaration.strategy == Strategy::InPlace {
+    if deployment.kind != "SQLSCRIPT" || s.change(deployment).kind == Change::Noop {
         return None;
     }
     let topic = Topic::new(codes::DRAFT, subject(deployment));
+    if s.declaration.strategy == Strategy::InPlace {
+        return Some(left_behind(topic, deployment));
+    }
     Some(match deployment.draft.as_result() {
         Err(gap) => topic.fix("let the key read drafts: GetDeploymentDraft").unknown(
             gap,
@@ -115,4 +118,27 @@ pub(super) fn draft(s: &Situation<'_>, deployment: &Deployment) -> Option<Findin
             }
         }
     })
+}
+
+/// In place the deployment alone is changed: upshift edits nobody's draft.
+fn left_behind(topic: Topic, deployment: &Deployment) -> Finding {
+    let fix = "after the upgrade, choose the wanted engine on the draft in the console, too, before anybody deploys it";
+    match deployment.draft.as_result() {
+        Err(gap) => topic.fix(fix).unknown(
+            gap,
+            Severity::Yellow,
+            "whether a draft of it keeps naming the old engine is not known",
+        ),
+        Ok(None) => topic
+            .saw("it names no draft, or one that is gone")
+            .green("no draft of it is left on the old engine"),
+        Ok(Some(draft)) => topic
+            .saw(format!("draft {} ({}) is not changed", draft.name, draft.id))
+            .saw(format!(
+                "deployed again, it would bring {} back, under state of the new engine",
+                deployment.engine
+            ))
+            .fix(fix)
+            .yellow("its draft stays on the old engine"),
+    }
 }

@@ -240,12 +240,18 @@ impl Hands<'_> {
             "# UpdateDeployment {}: {{\"engineVersion\": \"{to}\"}} and nothing else",
             of.id
         )];
+        let draft = (forward && of.kind == "SQLSCRIPT").then(|| {
+            format!(
+                "a draft that it came of is not touched and keeps {from}: whoever deploys it brings that back"
+            )
+        });
         let what = Preparation::Release {
             component: job.clone(),
             from,
             to,
         };
         Draft::new(Effect::Prepare { what }, timing::DOCUMENT_GIVE_UP)
+            .why_all(draft)
             .tries(2)
             .by_hand(by_hand)
             .step()
