@@ -13,7 +13,9 @@ use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, St
 use super::driver::FlussDriver;
 use super::expectation::{away, failure};
 use super::rpc::{self, CanaryError, RpcError, prove};
-use super::standing::{file_of, is_made_since, is_taken_on, launch_of, led_of, number_of, place_of, told};
+use super::standing::{
+    Files, file_of, is_made_since, is_taken_on, launch_of, led_of, number_of, place_of, told,
+};
 use super::{codes, conceal, read_tree};
 
 pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) -> Result<(), Fault> {
@@ -40,6 +42,16 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
         Effect::Prepare {
             what: Preparation::Canary { what, anew },
         } => make(driver, what, *anew, intent).await,
+        Effect::Configure { component, change } => {
+            let server = driver.server(component)?;
+            let files = Files::read(driver, server, change).await?;
+            // It changed since the look: nothing is written, and the next look tells.
+            let (Some(wanted), None) = (files.wanted, files.found) else {
+                return Err(Fault::Ambiguous(format!("{} has changed", files.to.display())));
+            };
+            let new = wanted.into_bytes();
+            driver.machines.put_new(server, new, &files.to, &files.from).await
+        }
         Effect::Fluss {
             what: Act::SpreadLeaders,
         } => spread_leaders(driver, intent).await,

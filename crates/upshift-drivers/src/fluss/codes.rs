@@ -30,5 +30,7 @@ pub const STUCK_REPLICA: Code = Code::new("UP-FLUSS-0412");
 pub const NO_CLEAN_END: Code = Code::new("UP-FLUSS-0413");
 /// The coordinator did not spread the leaders.
 pub const NOT_SPREAD: Code = Code::new("UP-FLUSS-0414");
+/// A `server.yaml` that has changed since the plan, or that is of another server.
+pub const OTHER_FILE: Code = Code::new("UP-FLUSS-0415");
 /// The copy of the metadata could not be written.
 pub const NO_EVIDENCE: Code = Code::new("UP-FLUSS-0410");

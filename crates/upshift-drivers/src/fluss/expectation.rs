@@ -40,6 +40,10 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         } => ok_to_stop(site, facts, *server, *min_in_sync, but),
         Condition::Covered { server, own } => covered(site, facts, *server, own),
         Condition::Settled => settled(facts),
+        Condition::CarriedOver { server } => Err(Fault::Refused(failure(
+            codes::NOT_IN_THE_PLAN,
+            format!("the server.yaml of {server} is asked of before a step only"),
+        ))),
         // Told by what the run has bound: not by a look at the metadata.
         Condition::CleanEnd { server } => Err(Fault::Refused(failure(
             codes::NOT_IN_THE_PLAN,

@@ -3,16 +3,23 @@
 //! is one like the others: each is reached by its link.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use upshift_engine::driver::Fault;
 use upshift_model::fluss::{Launch, Role, Server, ServerId, Site, THIS_MACHINE};
 use upshift_model::host::{Host, Reach};
 use upshift_model::record::Intent;
 
+use super::expectation::failure;
 use super::{codes, observe};
-use crate::wire::hosts::{Detached, Link};
+use crate::wire::hosts::{Command, Detached, HostError, Link, Read};
 use crate::wire::machines::{self, Ours, tail};
 
+const PLACE: &str = include_str!("sh/place.sh");
+/// A look at a file, or a rename.
+const LIMIT: Duration = Duration::from_secs(30);
+/// Options may hold secrets, until the file has the rights of the old one.
+const FOR_ITS_OWNER: u32 = 0o600;
 /// The end of what a server wrote before it died.
 const TAIL: usize = 2_000;
 
@@ -95,11 +102,57 @@ impl Machines {
         Ok((stands, said))
     }
 
+    /// A file on the machine of a server; none where it is not there.
+    pub(super) async fn read(&self, server: &Server, file: &Path) -> Result<Option<Vec<u8>>, Fault> {
+        let found = self.link(server)?.read(file, observe::LONGEST_FILE, LIMIT).await;
+        match found.map_err(HostError::into_read_fault)? {
+            Read::Absent => Ok(None),
+            Read::There { bytes, size } if size == bytes.len() as u64 => Ok(Some(bytes)),
+            Read::There { size, .. } => Err(Fault::Refused(failure(
+                codes::OTHER_FILE,
+                format!("{} has {size} bytes: that is no server.yaml", file.display()),
+            ))),
+        }
+    }
+
+    /// Puts a file whole where none is, with owner and rights of another; the same for its folder, where that is not there
+    /// either. What came to lie there meanwhile stays.
+    pub(super) async fn put_new(
+        &self,
+        server: &Server,
+        bytes: Vec<u8>,
+        to: &Path,
+        like: &Path,
+    ) -> Result<(), Fault> {
+        let link = self.link(server)?;
+        let folder = |of: &Path| of.parent().unwrap_or(of).to_owned();
+        placed(link, "folder", [folder(to), folder(like)]).await?;
+        let mut part = to.as_os_str().to_owned();
+        part.push(".upshift-new");
+        let part = PathBuf::from(part);
+        let put = link.put(bytes, &part, FOR_ITS_OWNER, LIMIT).await;
+        put.map_err(HostError::into_fault)?;
+        placed(link, "file", [part, to.to_owned(), like.to_owned()]).await
+    }
+
     /// Whether a server left its mark of an orderly end in all of its data folders; none where no folder is there.
     pub(super) async fn clean_mark(&self, server: &Server) -> Result<Option<bool>, String> {
         let link = self.link(server).map_err(|fault| fault.to_string())?;
         let folders: Vec<PathBuf> = observe::data_folders_of(link, &server.old.conf).await?;
         observe::clean_mark(link, folders).await
+    }
+}
+
+/// Done again it does the same.
+async fn placed<const N: usize>(link: &Link, what: &str, words: [PathBuf; N]) -> Result<(), Fault> {
+    let command = Command::new("sh", LIMIT).args(["-c", PLACE, "upshift", what]);
+    let done = link
+        .run(&command.args(words))
+        .await
+        .map_err(HostError::into_fault)?;
+    match done.success() {
+        true => Ok(()),
+        false => Err(Fault::Refused(failure(codes::OTHER_FILE, done.complaint()))),
     }
 }
 

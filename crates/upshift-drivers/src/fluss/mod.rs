@@ -2,6 +2,7 @@
 //! protocol; and the driver that the engine calls.
 
 mod attempt;
+mod carry_over;
 pub mod codes;
 mod conceal;
 mod driver;

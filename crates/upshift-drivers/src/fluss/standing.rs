@@ -1,6 +1,7 @@
 //! Where the world stands on a step: one arm an effect. Changes nothing, waits for nothing, repeats nothing.
 
 mod canary;
+mod configuration;
 mod evidence;
 mod gate;
 mod leaders;
@@ -20,6 +21,7 @@ use super::expectation::{Seen, evaluate};
 use super::lag::{self, Follower, Lag};
 
 pub(super) use canary::{is_made_since, led_of, number_of, place_of};
+pub(super) use configuration::Files;
 pub(super) use evidence::file_of;
 pub(super) use leaders::is_taken_on;
 pub(super) use server::{launch_of, told};
@@ -72,6 +74,7 @@ impl Look<'_> {
             Effect::Prepare {
                 what: Preparation::Baseline { probe, into },
             } => self.baseline(probe, into).await,
+            Effect::Configure { component, change } => self.carried_over(component, change).await,
             Effect::Fluss {
                 what: Act::SpreadLeaders,
             } => self.leaders_spread().await,
@@ -101,6 +104,12 @@ impl Look<'_> {
         }
         let facts = self.facts().await?;
         for expectation in &self.step.before {
+            if let Expectation::Fluss(Condition::CarriedOver { server }) = expectation {
+                match self.changed_since(server).await? {
+                    Some(failure) => return Ok(Some(Standing::Contradicted(failure))),
+                    None => continue,
+                }
+            }
             match evaluate(&self.driver.site, &facts, expectation)? {
                 Seen::Met(_) => {}
                 Seen::NotYet(what) => return Ok(Some(self.lagging(&facts, what).await)),

@@ -37,7 +37,7 @@ pub(super) fn step(effect: Effect) -> Step {
     }
 }
 
-fn id() -> ComponentId {
+pub(super) fn id() -> ComponentId {
     ServerId::TabletServer(0).component()
 }
 
@@ -46,7 +46,7 @@ fn stop() -> Step {
     step(Effect::Stop { what })
 }
 
-fn start(release: &str) -> Step {
+pub(super) fn start(release: &str) -> Step {
     step(Effect::Start {
         what: StartWhat::Server {
             server: id(),
@@ -69,6 +69,11 @@ pub(super) fn intent(baseline: &[(&str, &str)]) -> Intent {
 
 /// A driver of one tablet server that is started by these words, with a ZooKeeper in which nobody is registered.
 async fn driver(conf: &Path, words: &[&str]) -> FlussDriver {
+    driver_with(conf, conf, words).await
+}
+
+/// The same, of one that reads another folder with the wanted release.
+pub(super) async fn driver_with(conf: &Path, target_conf: &Path, words: &[&str]) -> FlussDriver {
     let nodes = vec![
         ("/fluss", vec!["coordinators", "tabletservers"], 0),
         ("/fluss/coordinators", Vec::new(), 0),
@@ -76,7 +81,7 @@ async fn driver(conf: &Path, words: &[&str]) -> FlussDriver {
         ("/fluss/tabletservers/ids", Vec::new(), 0),
     ];
     let zookeeper = zookeeper(nodes, Arc::default()).await;
-    let launch = |version: &str| Launch {
+    let launch = |version: &str, conf: &Path| Launch {
         version: version.parse().expect("a version"),
         conf: conf.to_owned(),
         start: words.iter().map(|word| (*word).to_owned()).collect(),
@@ -84,8 +89,8 @@ async fn driver(conf: &Path, words: &[&str]) -> FlussDriver {
     let server = Server {
         id: ServerId::TabletServer(0),
         host: None,
-        old: launch("0.7.0"),
-        new: launch("0.9.1-incubating"),
+        old: launch("0.7.0", conf),
+        new: launch("0.9.1-incubating", target_conf),
     };
     let site = Site {
         zookeeper,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::BindingName;
+use crate::ids::{BindingName, ComponentId};
 
 /// A condition on a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,12 @@ pub enum Condition {
         /// The tablet server.
         server: i32,
     },
+    /// The `server.yaml` that the server reads with the wanted release is still the one that this run wrote, or found
+    /// prepared: its digest is bound under [`server_yaml_of`].
+    CarriedOver {
+        /// The server, as the plan calls it.
+        server: ComponentId,
+    },
     /// No rebalance moves replicas or leaders, and no server is tagged to be emptied.
     Settled,
 }
@@ -43,6 +49,11 @@ pub enum Condition {
 /// Where what was seen of a tablet server's end is bound.
 pub fn clean_end_of(server: i32) -> BindingName {
     BindingName::new(format!("clean-end/tablet-server/{server}"))
+}
+
+/// Where the digest of a server's file for the wanted release is bound.
+pub fn server_yaml_of(server: &ComponentId) -> BindingName {
+    BindingName::new(format!("server-yaml/{server}"))
 }
 
 /// Bound where the mark was there; anything else tells what was seen instead.

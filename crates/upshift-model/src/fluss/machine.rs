@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::release::Role;
+use crate::digest::Digest;
 use crate::observed::Observed;
 
 /// The name of the one host of a system file that names none.
@@ -65,6 +66,8 @@ pub struct ServerProcess {
     pub jar: Observed<String>,
     /// Its `server.yaml`, values of sensitive keys left out.
     pub options: Observed<BTreeMap<String, OptionLine>>,
+    /// Digest of that file, as it is on the disk.
+    pub file_digest: Observed<Digest>,
     /// Feature number of the Java that it runs on.
     pub java: Observed<u32>,
     /// Those of its variables that decide where it keeps its pid file, plugins and logs.

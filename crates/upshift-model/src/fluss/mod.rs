@@ -15,7 +15,7 @@ mod system;
 
 pub use access::{Access, Identity, Login, Tls};
 pub use act::Act;
-pub use condition::{CLEAN, Condition, clean_end_of};
+pub use condition::{CLEAN, Condition, clean_end_of, server_yaml_of};
 pub use declaration::{Client, Declaration, DeclaredServer};
 pub use facts::{
     BucketFacts, BucketId, Coordinator, Dropped, Facts, KvSnapshot, Lake, LakeNode, Leadership, Listener,

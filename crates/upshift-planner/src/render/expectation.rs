@@ -89,6 +89,9 @@ pub(super) fn condition_words(condition: &Condition) -> String {
         Condition::CleanEnd { server } => {
             format!("tablet server {server} had left .fluss_cleanshutdown when it was stopped")
         }
+        Condition::CarriedOver { server } => {
+            format!("the server.yaml that {server} will read is as this run left it")
+        }
         Condition::Settled => "no rebalance, no server tagged".to_owned(),
     }
 }

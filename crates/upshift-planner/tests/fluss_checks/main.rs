@@ -17,6 +17,7 @@ use upshift_planner::knowledge::Library;
 use upshift_planner::systems::fluss::codes;
 use upshift_planner::systems::fluss::situation::Situation;
 
+mod carried;
 mod hosts;
 mod plans;
 mod turns;
@@ -409,7 +410,7 @@ fn the_carried_over_file_is_shown_as_a_diff_with_new_options_as_comments() {
     says(&diff, "~1: coordinator.io-pool.size: 4");
     says(
         &diff,
-        "-2: this.option.does.not.exist: 42   # 0.9 does not read it",
+        "~2: this.option.does.not.exist: 42   # no release that is known reads it",
     );
     says(&diff, "+# server.io-pool.size: 10");
     let offered = diff.evidence.iter().filter(|said| said.starts_with("+#"));

@@ -61,7 +61,7 @@ fn tree(plan: &Plan, expected: Expect) {
     expected.assert_eq(&(waves.join("\n") + "\n"));
 }
 
-fn no_plan(world: &World, code: &Code) {
+pub(crate) fn no_plan(world: &World, code: &Code) {
     assert_eq!(planned(world).expect_err("no plan").code, *code);
 }
 

@@ -97,6 +97,7 @@ pub(crate) fn process((role, number): (Role, u32), from: &str) -> ServerProcess 
         conf: format!("/srv/{}", 100 + number).into(),
         jar: Observed::Known(from.to_owned()),
         options: Observed::Known(options(&pairs)),
+        file_digest: Observed::Known(Digest::zero()),
         java: Observed::Known(17),
         variables: Observed::Known(
             variables

@@ -12,6 +12,7 @@ use upshift_model::plan::{Plan, Sealed};
 use upshift_model::step::{Change, ConfigEdit, Effect};
 use upshift_planner::dispatch;
 
+use super::as_seen;
 use super::check::{Case, Overrides};
 use super::plan::{self, Planned};
 use super::plan_file;
@@ -37,6 +38,8 @@ pub struct CarriedOver {
     pub edits: Vec<ConfigEdit>,
     /// The unified diff; none where the file could not be seen.
     pub unified: Option<String>,
+    /// Options that are new in the wanted release, as comments with their defaults, where they are known.
+    pub offered: Vec<String>,
 }
 
 /// The differences of the plan or of the system file at `path`.
@@ -74,13 +77,10 @@ async fn of_file(path: &Path) -> Result<Differences, Stop> {
 }
 
 fn carried_over(plan: &Plan, seen: &Inventory) -> Vec<CarriedOver> {
-    let host = seen.facts.flink().map(|facts| &facts.host);
-    let conf = host
-        .and_then(|host| host.current_conf.as_ref())
-        .and_then(|conf| conf.known());
     plan.steps()
         .filter_map(|step| match &step.effect {
             Effect::Configure {
+                component,
                 change:
                     Change::CarryOver {
                         from,
@@ -90,16 +90,18 @@ fn carried_over(plan: &Plan, seen: &Inventory) -> Vec<CarriedOver> {
                         edits,
                         ..
                     },
-                ..
             } => {
+                let conf = as_seen::entries(plan, seen, component, from);
                 let (from, to) = (from.join(from_file), to.join(to_file));
                 let (from, to) = (from.display().to_string(), to.display().to_string());
-                let unified = conf.map(|conf| unified(&from, &to, &conf.entries, edits));
+                let unified = conf.map(|conf| unified(&from, &to, &conf, edits));
+                let offered = as_seen::offered(plan);
                 Some(CarriedOver {
                     from,
                     to,
                     edits: edits.clone(),
                     unified,
+                    offered,
                 })
             }
             _ => None,

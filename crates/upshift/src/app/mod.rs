@@ -3,6 +3,7 @@
 //! Nothing here prints or reads the command line.
 
 pub mod alluxio;
+mod as_seen;
 pub mod bundle;
 pub mod check;
 pub mod compat;

@@ -38,6 +38,7 @@ struct CarriedOverView<'a> {
     to: &'a str,
     edits: &'a [ConfigEdit],
     unified: Option<&'a str>,
+    offered: &'a [String],
 }
 
 /// Prints the differences. A system that is no longer the one of the plan ends with its own code.
@@ -68,6 +69,7 @@ fn view(carried: &CarriedOver) -> CarriedOverView<'_> {
         to: &carried.to,
         edits: &carried.edits,
         unified: carried.unified.as_deref(),
+        offered: &carried.offered,
     }
 }
 
@@ -86,6 +88,7 @@ fn text(found: &Differences, paint: Paint) -> String {
             .edits
             .iter()
             .for_each(|edit| line(&paint.dim(&reason(edit))));
+        carried.offered.iter().for_each(|option| line(&paint.dim(option)));
     }
     if found.configuration.is_empty() {
         line("no configuration is carried over");

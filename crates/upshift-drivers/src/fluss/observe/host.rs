@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures::future::join_all;
+use upshift_model::digest::Digest;
 use upshift_model::fluss::{ClientProcess, DataFolder, DataState, Home, OptionLine, Role, ServerProcess};
 use upshift_model::observed::Observed;
 
@@ -23,7 +24,8 @@ const HOME: &str = include_str!("sh/home.sh");
 const LIMIT: Duration = Duration::from_secs(30);
 /// Class paths may be long, and in hexadecimal twice so.
 const ANSWER: usize = 8 << 20;
-const LONGEST_FILE: usize = 1 << 20;
+pub(in crate::fluss) const LONGEST_FILE: usize = 1 << 20;
+pub(in crate::fluss) const SERVER_YAML: &str = "server.yaml";
 /// Without the key: `data.dir` of `ConfigOptions`.
 const DATA_DIR: &str = "/tmp/fluss-data";
 
@@ -115,7 +117,7 @@ async fn running(link: &Link) -> Result<Running, String> {
 
 /// A server with its files and folders.
 async fn whole(link: &Link, server: Server) -> ServerProcess {
-    let options = options(link, &server.conf.join("server.yaml")).await;
+    let (options, file_digest) = read_server_yaml(link, &server.conf.join(SERVER_YAML)).await;
     let folders = data_folders(server.role, options.known());
     let plugins = server.plugins_dir();
     let exe = PathBuf::from(&server.told.exe);
@@ -157,19 +159,35 @@ async fn whole(link: &Link, server: Server) -> ServerProcess {
             ),
         },
         options,
+        file_digest,
         conf: server.conf,
     }
 }
 
 pub(super) async fn options(link: &Link, file: &Path) -> Observed<BTreeMap<String, OptionLine>> {
+    read_server_yaml(link, file).await.0
+}
+
+/// Its options, and the digest of all of it.
+async fn read_server_yaml(
+    link: &Link,
+    file: &Path,
+) -> (Observed<BTreeMap<String, OptionLine>>, Observed<Digest>) {
     let what = file.display().to_string();
+    let unseen = |why: String| {
+        (
+            Observed::unknown(what.clone(), why.clone()),
+            Observed::unknown(what.clone(), why),
+        )
+    };
     match link.read(file, LONGEST_FILE, LIMIT).await {
-        Err(error) => Observed::unknown(what, error.to_string()),
-        Ok(Read::Absent) => Observed::unknown(what, "it is not there"),
-        Ok(Read::There { bytes, size }) if size == bytes.len() as u64 => {
-            Observed::Known(read_options(&String::from_utf8_lossy(&bytes)))
-        }
-        Ok(Read::There { size, .. }) => Observed::unknown(what, format!("it has {size} bytes")),
+        Err(error) => unseen(error.to_string()),
+        Ok(Read::Absent) => unseen("it is not there".to_owned()),
+        Ok(Read::There { bytes, size }) if size == bytes.len() as u64 => (
+            Observed::Known(read_options(&String::from_utf8_lossy(&bytes))),
+            Observed::Known(Digest::of_bytes(&bytes)),
+        ),
+        Ok(Read::There { size, .. }) => unseen(format!("it has {size} bytes")),
     }
 }
 

@@ -7,6 +7,7 @@ mod running;
 mod system;
 mod yaml;
 
+pub(super) use host::{LONGEST_FILE, SERVER_YAML};
 pub(super) use running::{clean_mark, data_folders_of, running};
 pub use system::LookError;
 pub(super) use system::observe;

@@ -1,5 +1,7 @@
 //! The way back from where a run of Fluss stands: from its plan, its journal and, where one can be had, a fresh look.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use thiserror::Error;
 use upshift_model::expect::Expectation;
@@ -74,6 +76,7 @@ pub fn offer(
             Some(ServerId::Coordinator) => Side::New,
             Some(ServerId::TabletServer(_)) | None => Side::Old,
         }),
+        carried: BTreeSet::new(),
         coordinator_led: led.is_some(),
         system: &forward.system,
         ok_to_stop: forward

@@ -26,6 +26,11 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
                 "the end of tablet server {server} is asked of at a gate only"
             )));
         }
+        Condition::CarriedOver { server } => {
+            return Err(refused(format!(
+                "no server.yaml of {server} is carried over here"
+            )));
+        }
         Condition::Whole => None,
         Condition::OkToStop { server, .. } | Condition::Covered { server, .. } => Some(*server),
     };
@@ -44,7 +49,10 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
             but,
         ),
         Condition::Covered { server, own } => covered(facts, *server, own),
-        Condition::Whole | Condition::Settled | Condition::CleanEnd { .. } => whole(facts),
+        Condition::Whole
+        | Condition::Settled
+        | Condition::CarriedOver { .. }
+        | Condition::CleanEnd { .. } => whole(facts),
     })
 }
 

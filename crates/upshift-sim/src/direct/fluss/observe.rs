@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use upshift_engine::driver::Fault;
+use upshift_model::digest::Digest;
 use upshift_model::fluss::{
     BucketFacts, BucketId, Coordinator, DataFolder, DataState, Facts, HostFacts, KvSnapshot, Lake,
     Leadership, Line, Listener, OptionLine, Rebalance, RebalanceStatus, Role, ServerAnswer, ServerProcess,
@@ -189,6 +190,7 @@ fn process(n: i32, server: &Server) -> Option<ServerProcess> {
         conf: conf(n).into(),
         jar: Known(process.release.clone()),
         options: Known(options.collect()),
+        file_digest: Known(Digest::zero()),
         java: Known(17),
         variables: Observed::Known(
             variables

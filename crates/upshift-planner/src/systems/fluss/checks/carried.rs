@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use upshift_model::finding::Finding;
 use upshift_model::fluss::{OptionLine, ServerProcess};
+use upshift_model::step::ConfigEdit;
 use upshift_model::topic::Topic;
 use upshift_model::version::Version;
 
 use super::configuration::{is_unread, line};
 use super::processes::seen;
-use crate::knowledge::{Known, OptionTable};
+use crate::knowledge::{Known, Library, OptionTable, Release};
 use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
 
@@ -58,6 +59,69 @@ pub(super) fn diff(s: &Situation<'_>) -> Option<Finding> {
     })
 }
 
+/// What becomes of a file on its way to the wanted release.
+pub(in crate::systems::fluss) struct CarriedOver {
+    pub(in crate::systems::fluss) edits: Vec<ConfigEdit>,
+    /// Its lines that become others or are called old, in the manner of a diff.
+    pub(in crate::systems::fluss) diff: Vec<String>,
+}
+
+/// Nothing is edited where the options of the wanted release are not listed. A key that no known release reads may be a
+/// plugin's and stays.
+pub(in crate::systems::fluss) fn carried_over(
+    s: &Situation<'_>,
+    options: &BTreeMap<String, OptionLine>,
+) -> CarriedOver {
+    let table = s.library.options(Known::Fluss);
+    let to = line(&s.to);
+    let (Some(table), Some(to)) = (table, to.filter(|to| table.is_some_and(|table| table.covers(to)))) else {
+        return CarriedOver {
+            edits: Vec::new(),
+            diff: vec![format!(
+                "which keys {} reads is not known: every line stays as it is",
+                s.to
+            )],
+        };
+    };
+    let edit = |key: &String| {
+        let readers = table.readers(&to, key);
+        if table.option(&to, key).is_some() {
+            return None;
+        }
+        match readers.first() {
+            // Where both stand there, the new name counts already.
+            Some(reader) => (!options.contains_key(&reader.key)).then(|| ConfigEdit::Rename {
+                from: key.clone(),
+                to: reader.key.clone(),
+                why: format!("{} reads it under this name", s.to),
+            }),
+            None => is_dropped(table, &to, key).then(|| ConfigEdit::Drop {
+                key: key.clone(),
+                why: format!("{} does not read it", s.to),
+            }),
+        }
+    };
+    CarriedOver {
+        edits: options.keys().filter_map(edit).collect(),
+        diff: changes(table, &to, options),
+    }
+}
+
+/// Whether an earlier release read a key, and this one does not.
+fn is_dropped(table: &OptionTable, to: &Version, key: &str) -> bool {
+    is_unread(table, to, key) && table.last_line_of(key).is_some()
+}
+
+/// Options that the wanted release has and the one that runs has not, each as a comment with its default.
+pub fn new_options(library: &Library, from: &Release, to: &Release) -> Vec<String> {
+    let table = library.options(Known::Fluss);
+    let lines = table.zip(line(from)).zip(line(to));
+    match lines {
+        Some(((table, from), to)) if table.covers(&from) && table.covers(&to) => offered(table, &from, &to),
+        _ => Vec::new(),
+    }
+}
+
 fn changes(table: &OptionTable, to: &Version, options: &BTreeMap<String, OptionLine>) -> Vec<String> {
     let mut changed = Vec::new();
     for (key, option) in options {
@@ -71,8 +135,13 @@ fn changes(table: &OptionTable, to: &Version, options: &BTreeMap<String, OptionL
             (Some(known), _) if known.deprecated => {
                 changed.push(format!("~{line}: {key}: {value}   # {to} calls it old"));
             }
-            (None, None) if is_unread(table, to, key) => {
+            (None, None) if is_dropped(table, to, key) => {
                 changed.push(format!("-{line}: {key}: {value}   # {to} does not read it"));
+            }
+            (None, None) if is_unread(table, to, key) => {
+                changed.push(format!(
+                    "~{line}: {key}: {value}   # no release that is known reads it"
+                ));
             }
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! What an upgrade of a Fluss cluster consists of: servers replaced one by one, in the order that the two releases
 //! can stand beside each other.
 
+mod carried;
 mod error;
 mod order;
 mod outlook;

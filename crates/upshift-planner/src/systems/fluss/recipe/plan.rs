@@ -12,6 +12,7 @@ use upshift_model::span::Millis;
 use upshift_model::step::{Wave, WaveOutlook, WayBack};
 use upshift_model::version::SystemKind;
 
+use super::carried::carried;
 use super::error::PlanError;
 use super::order::{Order, order};
 use super::outlook::Outlook;
@@ -37,6 +38,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
     let ordered = order(s);
     let site = site(s);
     let left = left(s)?;
+    let carried = carried(s, &left)?;
     let cluster = &s.system.cluster;
     let min_in_sync = least_in_sync(s).map_err(|gap| PlanError::Unseen { gap })?;
     let outlook = Outlook::of(cluster, u32::try_from(min_in_sync).unwrap_or(u32::MAX));
@@ -57,6 +59,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
             Order::CoordinatorFirst => Side::New,
             Order::TabletServersFirst | Order::FullStop => Side::Old,
         }),
+        carried: carried.iter().map(|carried| carried.id.component()).collect(),
         coordinator_led: true,
     };
     let evidence = s.declaration.evidence.as_deref();
@@ -70,6 +73,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         })?,
         outlook: &outlook,
         soak: s.declaration.soak,
+        carried,
         spread_leaders: spreads && s.declaration.spread_leaders,
     };
     let mut waves = waves::lay_out(&way, &hands);
@@ -223,7 +227,7 @@ fn host(s: &Situation<'_>, of: &DeclaredServer) -> Option<String> {
 
 /// The process of a server, known by its folder of configuration and what it is; and by its number where that is read:
 /// on hosts of their own servers may have folders of one name.
-fn running<'a>(processes: &'a [ServerProcess], of: &DeclaredServer) -> Option<&'a ServerProcess> {
+pub(super) fn running<'a>(processes: &'a [ServerProcess], of: &DeclaredServer) -> Option<&'a ServerProcess> {
     let role = match of.id {
         ServerId::Coordinator => Role::Coordinator,
         ServerId::TabletServer(_) => Role::TabletServer,

@@ -66,6 +66,7 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         system: &run.plan.plan.system,
         ok_to_stop: covered.into_iter().collect::<BTreeMap<_, _>>(),
         coordinator: None,
+        carried: carried(run),
         coordinator_led: true,
     };
     let why = "a replica is stuck until it starts anew; nothing else of the plan is changed".to_owned();
@@ -99,4 +100,14 @@ fn canaries(run: &RunState) -> BTreeSet<String> {
         _ => None,
     });
     made.collect()
+}
+
+/// Servers whose file the run brought to the wanted release.
+fn carried(run: &RunState) -> BTreeSet<ComponentId> {
+    let steps = run.plan.plan.steps();
+    let brought = steps.filter_map(|step| match &step.effect {
+        Effect::Configure { component, .. } => Some(component.clone()),
+        _ => None,
+    });
+    brought.collect()
 }

@@ -1,17 +1,18 @@
 //! The single steps: what is done, what must hold before, and the same as commands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use upshift_model::expect::Expectation;
 use upshift_model::fluss::{Act, Condition, Line, ServerId, Site};
 use upshift_model::gate::Gate;
-use upshift_model::ids::{BindingName, SystemName};
+use upshift_model::ids::{BindingName, ComponentId, SystemName};
 use upshift_model::probe::{ProbeExpect, baseline_of};
 use upshift_model::span::Millis;
-use upshift_model::step::{Canary, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
+use upshift_model::step::{Canary, Change, Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 use upshift_model::version::Version;
 
+use super::carried::Carried;
 use super::timing;
 use crate::build::Draft;
 
@@ -32,6 +33,8 @@ pub(crate) struct Hands<'a> {
     pub(crate) ok_to_stop: BTreeMap<i32, Condition>,
     /// The coordinator that stands while tablet servers are replaced, where the plan knows.
     pub(crate) coordinator: Option<Side>,
+    /// Servers whose `server.yaml` the plan brings to the wanted release.
+    pub(crate) carried: BTreeSet<ComponentId>,
     /// Whether the coordinator that a way back stops may have led: one that never did is missed by nobody.
     pub(crate) coordinator_led: bool,
 }
@@ -85,6 +88,32 @@ impl Hands<'_> {
             .step()
     }
 
+    /// The `server.yaml` of the wanted release, where that reads another one.
+    pub(super) fn carry_over(&self, id: ServerId, carried: &Carried) -> Step {
+        let Change::CarryOver { from, to, .. } = &carried.change;
+        let by_hand = vec![
+            format!("cp -n {}/server.yaml {}/", from.display(), to.display()),
+            "upshift diff PLAN   # which keys have another name, and the new options".to_owned(),
+        ];
+        let effect = Effect::Configure {
+            component: id.component(),
+            change: carried.change.clone(),
+        };
+        Draft::new(effect, timing::PROVE_GIVE_UP)
+            .why_all(self.place(id))
+            .why("one that is there already stays as it is, and must be that of the same server")
+            .why_all(carried.diff.iter().cloned())
+            .by_hand(self.there(id, by_hand))
+            .step()
+    }
+
+    /// Where the run brought a file for the wanted release, it must still be that one.
+    fn still_carried(&self, id: ServerId) -> Option<Expectation> {
+        let server = id.component();
+        let is_carried = self.carried.contains(&server);
+        is_carried.then(|| Expectation::Fluss(Condition::CarriedOver { server }))
+    }
+
     pub(super) fn make(&self, what: Canary, why: &str) -> Step {
         let what = Preparation::Canary { what, anew: false };
         Draft::new(Effect::Prepare { what }, timing::PROVE_GIVE_UP)
@@ -134,6 +163,7 @@ impl Hands<'_> {
         Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
             .usual(timing::STOP)
             .before_all(before.filter(|_| gated).map(Expectation::Fluss))
+            .before_all(self.still_carried(id).filter(|_| side == Side::Old))
             .why_all(
                 self.place(id)
                     .into_iter()
@@ -166,6 +196,7 @@ impl Hands<'_> {
         };
         Draft::new(Effect::Start { what }, timing::START_GIVE_UP)
             .usual(timing::START)
+            .before_all(self.still_carried(id).filter(|_| side == Side::New))
             .tries(2)
             .why_all(self.place(id))
             .by_hand(self.there(id, vec![words]))

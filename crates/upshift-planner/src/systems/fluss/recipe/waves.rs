@@ -6,6 +6,7 @@ use upshift_model::fluss::ServerId;
 use upshift_model::policy::OnLaneFailure;
 use upshift_model::step::{Step, Wave};
 
+use super::carried::Carried;
 use super::order::Order;
 use super::outlook::Outlook;
 use super::steps::{Hands, Side};
@@ -25,6 +26,8 @@ pub(super) struct Way<'a> {
     pub(super) evidence: &'a Path,
     pub(super) outlook: &'a Outlook,
     pub(super) soak: upshift_model::span::Millis,
+    /// Files for the wanted release, of servers that read another one with it.
+    pub(super) carried: Vec<Carried>,
     /// Whether the wanted release can spread leaders, and is to.
     pub(super) spread_leaders: bool,
 }
@@ -58,7 +61,13 @@ fn one(title: &str, steps: Vec<Step>) -> Option<Wave> {
 
 fn prepare(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
     let why = "while every server is there: with one away, tables of as many replicas cannot be made";
-    let mut steps = vec![hands.evidence(way.evidence), hands.make(hands.canary(), why)];
+    let mut steps: Vec<Step> = way
+        .carried
+        .iter()
+        .map(|carried| hands.carry_over(carried.id, carried))
+        .collect();
+    steps.push(hands.evidence(way.evidence));
+    steps.push(hands.make(hands.canary(), why));
     steps.extend(hands.baselines());
     steps.push(hands.whole(timing::WHOLE_FOR));
     steps.push(hands.prove());
