@@ -111,7 +111,7 @@ impl Hands<'_> {
     fn still_carried(&self, id: ServerId) -> Option<Expectation> {
         let server = id.component();
         let is_carried = self.carried.contains(&server);
-        is_carried.then(|| Expectation::Fluss(Condition::CarriedOver { server }))
+        is_carried.then_some(Expectation::Fluss(Condition::CarriedOver { server }))
     }
 
     pub(super) fn make(&self, what: Canary, why: &str) -> Step {
