@@ -49,9 +49,9 @@ fn key_of(line: &str) -> Option<&str> {
 }
 
 fn value_of<'t>(text: &'t str, wanted: &str) -> Option<&'t str> {
-    let lines = text.lines().filter(|line| key_of(line) == Some(wanted));
+    let mut lines = text.lines().filter(|line| key_of(line) == Some(wanted));
     // Of a key that comes twice the last counts.
-    let line = lines.last()?.split('#').next()?;
+    let line = lines.next_back()?.split('#').next()?;
     line.split_once(": ").map(|(_, value)| value.trim())
 }
 

@@ -7,6 +7,7 @@ use upshift_model::record::Baseline;
 use upshift_model::run_state::RunState;
 use upshift_model::step::Effect;
 use upshift_planner::dispatch::{NoWayBack, Offer, way_back};
+use upshift_planner::systems::fluss::repair::{NoRepair, runbook};
 
 use super::plans::{Run, named, plan};
 use super::*;
@@ -90,4 +91,34 @@ fn a_new_coordinator_that_never_registered_closes_no_way_back() {
     closed(&run, Some(&wrote), "has been written since");
     run.done(&"2.2".into());
     closed(&run, Some(&world), "it came up and led");
+}
+
+#[test]
+fn the_repair_names_every_node_that_bears_an_epoch_and_is_called_unproven() {
+    let mut world = named("0.9.1-incubating", "1.0.0", (0, 9));
+    let plan = plan(&world);
+    let upshift_model::plan::Site::Fluss(site) = &plan.site else {
+        panic!("{:?}", plan.site)
+    };
+    assert_eq!(runbook(&plan, site, &world.system), Err(NoRepair::AllZero));
+    world.system.cluster.coordinator_epoch = Observed::Known(Some(1));
+    if let Observed::Known(Some(of)) = &mut world.system.cluster.buckets[4].leadership {
+        of.coordinator_epoch = 1;
+    }
+    let said = runbook(&plan, site, &world.system)
+        .expect("an epoch is above zero")
+        .join("\n");
+    assert!(said.contains("NOT PROVEN"), "{said}");
+    let nodes: Vec<&str> = said.lines().filter(|line| line.contains("leader_isr")).collect();
+    assert_eq!(
+        nodes,
+        ["     get /fluss/tabletservers/tables/1/buckets/1/leader_isr   # lab.orders_pk bucket 1"]
+    );
+    assert!(said.contains("set /fluss/coordinators/epoch 0"), "{said}");
+    assert!(said.contains("/opt/fluss-0.9.1-incubating/start 100"), "{said}");
+    world.system.cluster.gaps.push(gap());
+    assert!(matches!(
+        runbook(&plan, site, &world.system),
+        Err(NoRepair::Unseen(_))
+    ));
 }

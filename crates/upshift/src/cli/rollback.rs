@@ -2,10 +2,13 @@
 
 use clap::Args as ClapArgs;
 use upshift_engine::request::Ask;
+use upshift_model::plan::Site;
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::way_back::WayBackOffer;
 use upshift_planner::render;
 use upshift_planner::systems::flink::recipe::codes::UNSETTLED;
+use upshift_planner::systems::fluss::codes::WAY_BACK;
+use upshift_planner::systems::fluss::repair::runbook;
 
 use super::follow::{self, Until};
 use super::speaker::Speaker;
@@ -27,6 +30,9 @@ pub struct Args {
     /// Accept that records are read and written again, into sinks that cannot take them twice, too.
     #[arg(long)]
     pub accept_replay: bool,
+    /// Print what can be tried by hand where the epochs of a Fluss cluster have closed the way back. Nothing is done.
+    #[arg(long, conflicts_with_all = ["dry_run", "accept_replay"])]
+    pub repair: bool,
     #[command(flatten)]
     /// Who, why and a ticket, for the journal.
     pub speaker: Speaker,
@@ -39,6 +45,9 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     let found = find_run::find_open(context, args.run.as_deref()).await?;
     let state = &found.state;
+    if args.repair {
+        return repair(state).await;
+    }
     if state.back.is_some() {
         super::say("the run goes back already")?;
     } else if let Some(offer) = the_offer(args, context, state).await? {
@@ -70,6 +79,24 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     follow::follow_word(context, &state.run, state.last.seq, Until::NeedsPerson, worker).await
 }
 
+/// Prints the offline repair of a Fluss cluster, by a fresh look: it names every node that would be changed.
+async fn repair(state: &RunState) -> Result<Exit, Stop> {
+    let plan = &state.plan.plan;
+    let no = |what: String| Trouble::new(WAY_BACK, Exit::Halted, what);
+    let Site::Fluss(site) = &plan.site else {
+        return Err(no(format!("there is no offline repair for {}", plan.kind)).into());
+    };
+    let present = systems::driver(plan)?.observe().await;
+    let present = present.map_err(|fault| no(format!("the cluster could not be looked at: {fault}")))?;
+    let seen = present
+        .facts
+        .fluss()
+        .ok_or_else(|| no("the look is not of Fluss".to_owned()))?;
+    let lines = runbook(plan, site, seen).map_err(|why| no(format!("no offline repair: {why}")))?;
+    super::say(&lines.join("\n"))?;
+    Ok(Exit::Done)
+}
+
 /// How a run stands that cannot go back: as safe as its halt said, and no safer.
 fn stands(state: &RunState) -> Exit {
     match &state.phase {
@@ -78,16 +105,18 @@ fn stands(state: &RunState) -> Exit {
     }
 }
 
-/// From the journal alone where that tells enough. Where a process was killed while it stopped a job, a
-/// look at the system may; where that does not either, the run sees the stop to its end before it goes
+/// From the journal alone where that tells enough. Where a process was killed while it stopped a job, or a coordinator of
+/// Fluss was stopped, a look at the system may; where that does not either, the run sees the stop to its end before it goes
 /// back, and there is nothing to be shown yet.
 async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<Option<WayBackOffer>, Stop> {
     let now = context.clock.now();
     let offer = match counsel::offer(state, None, now) {
-        Err(unsaid) if unsaid.code == UNSETTLED => match systems::driver(&state.plan.plan)?.observe().await {
-            Ok(present) => counsel::offer(state, Some(&present), now),
-            Err(_) => Err(unsaid),
-        },
+        Err(unsaid) if unsaid.code == UNSETTLED || unsaid.code == WAY_BACK => {
+            match systems::driver(&state.plan.plan)?.observe().await {
+                Ok(present) => counsel::offer(state, Some(&present), now),
+                Err(_) => Err(unsaid),
+            }
+        }
         told => told,
     };
     match offer {
@@ -97,8 +126,12 @@ async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<O
             super::say("what became of the stop is looked at first, then the run goes back")?;
             Ok(None)
         }
-        Err(failure) => Err(Trouble::new(failure.code, stands(state), failure.what)
-            .next(format!("upshift status {}", state.run))
-            .into()),
+        Err(failure) => {
+            let by_hand =
+                (failure.code == WAY_BACK).then(|| format!("upshift rollback {} --repair", state.run));
+            let trouble = Trouble::new(failure.code, stands(state), failure.what);
+            let trouble = trouble.next(format!("upshift status {}", state.run));
+            Err(by_hand.into_iter().fold(trouble, Trouble::next).into())
+        }
     }
 }

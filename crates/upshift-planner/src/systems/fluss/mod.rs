@@ -7,6 +7,7 @@ pub mod drift;
 mod led;
 pub mod left_over;
 pub mod recipe;
+pub mod repair;
 pub mod sight;
 pub mod situation;
 mod stops;
