@@ -136,6 +136,8 @@ fn declaration(service: Service) -> Declaration {
         strategy: Strategy::CloneAndSwitch,
         stateless: Vec::new(),
         start_at: None,
+        programs: BTreeMap::new(),
+        graph: None,
         width: 1,
         first_checkpoint: Millis::from_secs(20),
         soak: Millis::ZERO,
@@ -257,8 +259,14 @@ impl Stage {
             service: &self.declaration.service,
             select: &self.declaration.select,
             copy_of: &copy_of,
-            objects: upshift_drivers::wire::objects::Objects::new(Default::default(), secrets()),
+            objects: upshift_drivers::wire::objects::Objects::new(
+                self.declaration.objects.clone(),
+                secrets(),
+            ),
             probes: self.declaration.probes.clone(),
+            programs: self.declaration.programs.clone(),
+            graph: self.declaration.graph.clone(),
+            reads_state: true,
         };
         let seen = observe(&self.client, &wanted, now()).await.expect("a look");
         let Facts::RealtimeCompute(facts) = &seen.facts else {

@@ -30,6 +30,7 @@ pub use answers::*;
 pub use cause::last_cause;
 pub use client::{FlinkClient, RunJar, SavepointForm};
 pub use driver::{DriverSetupError, FlinkDriver};
+pub(crate) use graph::of_jar;
 pub use savepoint::savepoint_digest;
 pub(crate) use snapshot::read_location;
 pub use snapshot::{Referring, referring};

@@ -12,6 +12,7 @@ use super::calls::{From, Start, Stop};
 use super::client::refused;
 use super::codes;
 use super::documents::only;
+use super::documents::running;
 use super::driver::RealtimeComputeDriver;
 use super::mark::Mark;
 use super::standing::{jobs_before, savepoint_of};
@@ -161,6 +162,10 @@ async fn copy(
     let original = driver.client.deployment(&deployed.id).await?;
     let original = original.ok_or_else(|| refused(codes::NOT_AS_PLANNED, format!("{of} is not there")))?;
     let copy = original.copy_for(to.as_str(), deployed.new.as_str(), &Mark::of(&intent.key));
+    let copy = match &deployed.program {
+        Some(program) => running(copy, program),
+        None => copy,
+    };
     driver.client.create_deployment(copy).await.map(drop)
 }
 

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
+use upshift_model::realtime_compute::Program;
+
 use super::mark::Mark;
 use super::words::{ArtifactKind, ExecutionMode};
 
@@ -122,11 +124,36 @@ impl Deployment {
         (!id.is_empty()).then_some(id)
     }
 
+    /// Where its jar lies.
+    pub(super) fn jar(&self) -> Option<&str> {
+        self.0
+            .get("artifact")?
+            .get("jarArtifact")?
+            .get("jarUri")?
+            .as_str()
+    }
+
     /// What creates a copy of it: all of it under another name and engine, with our mark, without what
     /// the service fills in.
     pub fn copy_for(&self, name: &str, engine: &str, mark: &Mark) -> Value {
         self.copy(name, engine, mark, &OF_THE_SERVICE)
     }
+}
+
+/// The creation of a copy that runs this in place of what its original does.
+pub(super) fn running(mut copy: Value, program: &Program) -> Value {
+    let jar = &mut copy["artifact"]["jarArtifact"];
+    jar["jarUri"] = json!(program.jar);
+    if let Some(class) = &program.entry_class {
+        jar["entryClass"] = json!(class);
+    }
+    if let Some(args) = &program.args {
+        jar["mainArgs"] = json!(args);
+    }
+    if let Some(dependencies) = &program.dependencies {
+        jar["additionalDependencies"] = json!(dependencies);
+    }
+    copy
 }
 
 impl Draft {

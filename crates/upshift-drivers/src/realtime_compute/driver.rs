@@ -228,6 +228,14 @@ impl RealtimeComputeDriver {
                 .iter()
                 .map(|(name, probe)| (name.clone(), probe.clone()))
                 .collect(),
+            programs: site
+                .deployments
+                .iter()
+                .filter_map(|(name, of)| Some((name.to_string(), of.program.clone()?)))
+                .collect(),
+            // No code of a jar is run to look at it during a run; what a savepoint holds is a gate's question.
+            graph: None,
+            reads_state: false,
         };
         observe(&self.client, &wanted, self.clock.now()).await
     }

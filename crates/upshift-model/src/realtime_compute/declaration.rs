@@ -1,5 +1,9 @@
 //! What a person wants of a namespace, as the system file says it.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::program::Program;
 use super::service::Service;
 use crate::flink::Probe;
 use crate::ids::SystemName;
@@ -29,6 +33,10 @@ pub struct Declaration {
     pub stateless: Vec<String>,
     /// Where sources begin that start from nothing, in milliseconds since 1970.
     pub start_at: Option<i64>,
+    /// What copies run in place of what their originals do, by the deployment's name.
+    pub programs: BTreeMap<String, Program>,
+    /// By which installation of Flink the operators of jars may be read; none where no code of them is run.
+    pub graph: Option<GraphHome>,
     /// So many are moved at a time.
     pub width: usize,
     /// The most calls that are sent to the service in a second, over all lanes.
@@ -51,6 +59,17 @@ pub struct Declaration {
     pub policy: Policy,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+}
+
+/// An installation of Flink on this machine, by whose libraries the operators of a jar are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphHome {
+    /// `FLINK_HOME`, of the line that the wanted engine is built on.
+    pub home: PathBuf,
+    /// The Java it is run with; none for what the installation or the environment names.
+    pub java_home: Option<PathBuf>,
+    /// Whether the jar's `main` may reach the network meanwhile.
+    pub online: bool,
 }
 
 /// Which deployments are meant: those that fit everything that is said.

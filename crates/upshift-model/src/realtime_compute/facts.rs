@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::flink::{JobGraph, SnapshotFound};
 use crate::observed::Observed;
 
 /// A namespace.
@@ -89,6 +90,12 @@ pub struct Deployment {
     /// The draft that it was deployed from; none where it came of none, or of one that is gone.
     #[serde(default = "not_looked_for")]
     pub draft: Observed<Option<Draft>>,
+    /// The operators of the jar that its copy will run; none where nobody asked for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<Observed<JobGraph>>,
+    /// What its newest savepoint or retained checkpoint holds; none where there is none, or this look did not read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<SnapshotFound>,
 }
 
 /// Looks from before drafts were looked for.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::program::Program;
 use super::service::Service;
 use crate::flink::Probe;
 use crate::ids::ComponentId;
@@ -61,6 +62,9 @@ pub struct Deployed {
     /// The draft that its copy is made by way of; none where the deployment itself is copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Drafted>,
+    /// What its copy runs in place of what it does; none for the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program>,
 }
 
 /// A draft that is saved as another.

@@ -61,6 +61,8 @@ impl World {
                 strategy: Strategy::CloneAndSwitch,
                 stateless: Vec::new(),
                 start_at: None,
+                programs: Default::default(),
+                graph: None,
                 width: 1,
                 first_checkpoint: Millis::from_secs(600),
                 soak: Millis::from_secs(900),
@@ -212,6 +214,8 @@ fn orders(now: jiff::Timestamp) -> Deployment {
         }),
         build: Observed::Known("1.17-vvr-8.0.9".to_owned()),
         name_taken: Observed::Known(false),
+        graph: None,
+        newest: None,
         libraries: Observed::Known(vec![library("1.17-vvr-8.0.11-4")]),
         draft: Observed::Known(None),
     }

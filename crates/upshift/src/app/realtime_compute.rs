@@ -26,6 +26,9 @@ pub async fn observe(declared: &Declaration) -> Result<Inventory, Stop> {
         copy_of: &copy_of,
         objects: Objects::new(declared.objects.clone(), secret::secrets()),
         probes: declared.probes.clone(),
+        programs: declared.programs.clone(),
+        graph: declared.graph.clone(),
+        reads_state: true,
     };
     let seen = look(&client, &wanted, clock::now()).await;
     seen.map_err(|fault| unseen(&fault, &declared.service).into())

@@ -1,12 +1,13 @@
 //! The system file of a namespace of Realtime Compute: its tables, what their keys mean, and the declaration that
 //! they make.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use upshift_model::endpoint::{Endpoint, SecretRef};
 use upshift_model::ids::SystemName;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy, Strategy};
-use upshift_model::realtime_compute::{Credentials, Declaration, Select, Service};
+use upshift_model::realtime_compute::{Credentials, Declaration, GraphHome, Program, Select, Service};
 use upshift_model::span::Millis;
 
 use super::file::{ObjectsTable, ProbeTable, WaiveTable};
@@ -96,6 +97,10 @@ section! {
         fallback("none" => Vec::new()) stateless: Vec<String>,
         /// Where sources begin that can begin at a time, of deployments that start from nothing: `2026-11-27T20:00:00Z`.
         optional start_at: At<String>,
+        /// What a copy runs in place of what its original does: a jar that was built for the wanted engine.
+        fallback("none" => Vec::new()) program: Vec<At<ProgramTable>>,
+        /// Lets upshift read which operators the jars of copies have.
+        optional graph: At<OperatorsTable>,
         /// So many deployments are moved at a time.
         fallback("1" => 1) width: u32,
         /// How long the first checkpoint on the new engine is waited for before its gate fails.
@@ -147,6 +152,35 @@ section! {
 }
 
 section! {
+    /// What a copy runs in place of what its original does.
+    ProgramTable at "[[program]]" {
+        /// The deployment's name.
+        required deployment: String,
+        /// Where the jar lies, as the service reads it.
+        required jar: String,
+        /// The class with `main`. Left out: that of the original.
+        optional entry_class: String,
+        /// Arguments of `main`, in one line. Left out: those of the original.
+        optional args: String,
+        /// Additional dependencies. Left out: those of the original.
+        optional dependencies: Vec<String>,
+    }
+}
+
+section! {
+    /// Lets upshift read which operators the jars of copies have. It runs `main` up to `execute`, in a JVM on this
+    /// machine, with the libraries of an installation of Flink; nothing is submitted.
+    OperatorsTable at "[graph]" {
+        /// `FLINK_HOME` of a release of the line that the wanted engine is built on.
+        required home: PathBuf,
+        /// The Java it is run with. Left out: `env.java.home` of the installation, `JAVA_HOME`, or the one on the PATH.
+        optional java_home: PathBuf,
+        /// Whether `main` may reach the network meanwhile.
+        fallback("false" => false) online: bool,
+    }
+}
+
+section! {
     /// Which deployments are meant.
     SelectTable at "[select]" {
         /// Of these names.
@@ -163,6 +197,8 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     NamespaceTable::SECTION,
     CredentialsTable::SECTION,
     SelectTable::SECTION,
+    ProgramTable::SECTION,
+    OperatorsTable::SECTION,
     ObjectsTable::SECTION,
     ProbeTable::SECTION,
     WaiveTable::SECTION,
@@ -197,6 +233,7 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
         None => None,
         Some(at) => Some(start_at(&at, problems)?),
     };
+    let programs = programs(table.program, problems);
     let probes = table
         .probe
         .into_iter()
@@ -220,6 +257,12 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
         strategy: table.strategy.0,
         stateless: table.stateless,
         start_at,
+        programs,
+        graph: table.graph.map(|At { it, .. }| GraphHome {
+            home: it.home,
+            java_home: it.java_home,
+            online: it.online,
+        }),
         width: usize::try_from(table.width).unwrap_or(usize::MAX),
         first_checkpoint: table.first_checkpoint,
         soak: table.soak,
@@ -236,6 +279,25 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+/// By the deployment's name; each at most once.
+fn programs(tables: Vec<At<ProgramTable>>, problems: &Problems) -> BTreeMap<String, Program> {
+    let mut all = BTreeMap::new();
+    for At { it, span } in tables {
+        let program = Program {
+            jar: it.jar,
+            entry_class: it.entry_class,
+            args: it.args,
+            dependencies: it.dependencies,
+        };
+        if all.insert(it.deployment.clone(), program).is_some() {
+            let what = format!("[[program]] is there twice for deployment {:?}", it.deployment);
+            let problem = Problem::new(codes::CONTRADICTION, span, what);
+            problems.add(problem.expected("one program for each deployment"));
+        }
+    }
+    all
 }
 
 fn policy(table: &NamespaceTable) -> Policy {

@@ -114,4 +114,5 @@ fn the_sdk_and_then_upshift_upgrade_a_real_job_from_flink_1_17_to_1_20() {
     };
     crate::upgrade::back_and_then_all_the_way(&ground);
     crate::upgrade::to_a_minor_version(&ground);
+    crate::upgrade::a_jar_that_lacks_an_operator(&ground);
 }

@@ -14,7 +14,7 @@ use upshift_drivers::Clock;
 use upshift_drivers::realtime_compute::{From, JobState, RealtimeCompute, Start};
 use upshift_drivers::wire::Secrets;
 use upshift_lab::output::Writing;
-use upshift_lab::{Cluster, Job, Sandbox, check_output};
+use upshift_lab::{Cluster, Job, Sandbox, Variant, check_output};
 use upshift_model::endpoint::{Endpoint, SecretRef};
 use upshift_model::realtime_compute::{Credentials, Service};
 
@@ -37,6 +37,8 @@ struct Story<'a> {
     /// The deployment, and the system of the same name.
     name: &'a str,
     target: &'a str,
+    /// More of the system file: tables.
+    more: String,
     commands: Cell<u32>,
 }
 
@@ -106,8 +108,9 @@ impl Story<'_> {
             "kind = \"realtime-compute\"\nname = \"{name}\"\nendpoint = \"http://{}\"\nworkspace = \"ws1\"\n\
              namespace = \"ns1\"\ntarget = \"{target}\"\nclone_suffix = \"{suffix}\"\nsoak = \"2s\"\nlists_lag = \"2s\"\n\
              on_failed_gate = \"roll-back\"\ndelete_originals = true\ndelete_savepoints = true\n\
-             [select]\nnames = [\"{name}\"]\n{waivers}",
+             [select]\nnames = [\"{name}\"]\n{waivers}{more}",
             self.emulated.authority,
+            more = self.more,
         );
         let written = std::fs::File::create(&path).and_then(|mut file| file.write_all(text.as_bytes()));
         written.expect("a file");
@@ -210,6 +213,7 @@ pub(crate) fn back_and_then_all_the_way(ground: &Ground<'_>) {
         emulated: Emulated::start(&words),
         name: "orders",
         target: MAJOR,
+        more: String::new(),
         commands: Cell::new(0),
     };
     std::fs::copy(env!("CARGO_BIN_EXE_upshift"), story.program()).expect("the program can be copied");
@@ -269,6 +273,7 @@ pub(crate) fn to_a_minor_version(ground: &Ground<'_>) {
         emulated: Emulated::start(&words),
         name: "payments",
         target: MINOR,
+        more: String::new(),
         commands: Cell::new(100),
     };
     let job = Job::new("payments", ground.sandbox.path("out-payments"));
@@ -286,6 +291,76 @@ pub(crate) fn to_a_minor_version(ground: &Ground<'_>) {
     let report = check_output(&job.out, Writing::No).expect("the job's output");
     story.mark(&report.to_string());
     // It stopped with its savepoint, and its successor began there.
+    assert!(report.is_exactly_once(), "{report}");
+    assert_eq!(report.jobs().len(), 2, "{report}");
+}
+
+/// The jar that the copy runs lacks an operator whose state is in the savepoint. Where its operators may be read, that is
+/// told before the original stops; where not, the copy fails on its state, and the original goes on.
+pub(crate) fn a_jar_that_lacks_an_operator(ground: &Ground<'_>) {
+    let [old, _] = ground.clusters;
+    let at = |engine: &str| format!("{engine}=127.0.0.1:{}", old.ports().rest);
+    let words = [
+        "--engine".to_owned(),
+        at(OLD),
+        "--engine".to_owned(),
+        at(MINOR),
+        "--savepoints".to_owned(),
+        format!("file://{}", ground.sandbox.path("lacking-points").display()),
+    ];
+    let job = Job::new("returns", ground.sandbox.path("out-returns"));
+    let without = Job {
+        variant: Variant::Removed,
+        ..job.clone()
+    };
+    let program = format!(
+        "[[program]]\ndeployment = \"returns\"\njar = \"file://{}\"\nargs = \"{}\"\n",
+        ground.jar.display(),
+        without.args().join(" ")
+    );
+    let mut story = Story {
+        ground,
+        emulated: Emulated::start(&words),
+        name: "returns",
+        target: MINOR,
+        more: format!("{program}[graph]\nhome = \"{}\"\n", old.home().path().display()),
+        commands: Cell::new(200),
+    };
+    deploy(&story.emulated.authority, ground.jar, &job);
+    let before = old.rest().running("returns").expect("the cluster answers");
+
+    // Known before the stop.
+    let plan = story.plan("-known");
+    let halted = story.upshift(&["apply", &plan]);
+    println!("{halted}");
+    halted
+        .exits(7)
+        .says("UP-RC-0314")
+        .says("state of an operator would be lost");
+    assert_eq!(
+        old.rest().running("returns").expect("the cluster answers"),
+        before,
+        "the original runs on, untouched"
+    );
+    let back = story.upshift(&["rollback", "returns", "--accept-replay"]);
+    println!("{back}");
+    story.mark("told before the stop");
+    // Once there is a savepoint to read, before anything is done.
+    let judged = story.upshift(&["check", &story.file("-known")]);
+    println!("{judged}");
+    judged.exits(3).says("UP-RC-0124");
+
+    // Not known before: the copy itself tells.
+    story.more = program;
+    let plan = story.plan("-bold");
+    let back = story.upshift(&["apply", &plan]);
+    println!("{back}");
+    back.says("UP-RC-0306").says("ROLLED BACK");
+    story.mark("rolled back");
+    finish(old.rest(), "returns", &ground.sandbox.path("final-returns"));
+    let report = check_output(&job.out, Writing::No).expect("the job's output");
+    story.mark(&report.to_string());
+    // The copy never ran, and the original went on where it had stopped.
     assert!(report.is_exactly_once(), "{report}");
     assert_eq!(report.jobs().len(), 2, "{report}");
 }

@@ -7,4 +7,5 @@ mod plan;
 mod read;
 
 pub(super) use plan::of_uploaded;
+pub(crate) use read::of_jar;
 pub(super) use read::{graphs, of_job};

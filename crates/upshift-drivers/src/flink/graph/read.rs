@@ -1,6 +1,7 @@
 //! Which way is taken for which job, and what is said where none is.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use upshift_model::flink::{
     ClusterFacts, DeclaredSubmission, GraphOperator, GraphWay, HostFacts, IdFrom, JobGraph, JobGraphs,
@@ -134,24 +135,35 @@ impl Ground<'_> {
         let Some(home) = home else {
             return Err("no installation is declared whose libraries could be used".to_owned());
         };
-        let (dir, java_home) = (home.home.clone(), home.java_home.clone());
-        let conf = self
-            .driver
-            .look
-            .current_home
-            .as_ref()
-            .map(|home| home.conf.clone());
-        let (installed, configured) = crate::flink::observe::installed(dir, conf).await;
-        let version = installed.map_err(|gap| format!("{}: {}", gap.what, gap.reason))?;
-        let java = crate::flink::host::target_java(&JavaSearch::here(configured, java_home)).await;
-        let java = java.as_result().map_err(ToString::to_string)?.clone();
-        Ok(Jvm {
-            java,
-            home: home.home.clone(),
-            version,
-            limit: jvm::LIMIT,
-        })
+        let current = self.driver.look.current_home.as_ref();
+        let conf = current.map(|home| home.conf.clone());
+        jvm_of(home.home.clone(), home.java_home.clone(), conf).await
     }
+}
+
+/// A JVM with the libraries of an installation.
+async fn jvm_of(home: PathBuf, java_home: Option<PathBuf>, conf: Option<PathBuf>) -> Result<Jvm, String> {
+    let (installed, configured) = crate::flink::observe::installed(home.clone(), conf).await;
+    let version = installed.map_err(|gap| format!("{}: {}", gap.what, gap.reason))?;
+    let java = crate::flink::host::target_java(&JavaSearch::here(configured, java_home)).await;
+    let java = java.as_result().map_err(ToString::to_string)?.clone();
+    Ok(Jvm {
+        java,
+        home,
+        version,
+        limit: jvm::LIMIT,
+    })
+}
+
+/// The graph of a jar that runs elsewhere, by the libraries of an installation on this machine.
+pub(crate) async fn of_jar(
+    (home, java_home): (PathBuf, Option<PathBuf>),
+    submission: &DeclaredSubmission,
+    online: bool,
+) -> Result<JobGraph, String> {
+    let jvm = jvm_of(home, java_home, None).await?;
+    let told = jvm::graph(&jvm, submission, None, online).await?;
+    Ok(told.graph)
 }
 
 fn operators_of(job: &str) -> String {

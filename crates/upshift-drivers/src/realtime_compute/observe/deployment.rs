@@ -5,21 +5,18 @@ use upshift_engine::driver::Fault;
 use upshift_model::observed::Observed;
 use upshift_model::realtime_compute::{Checkpoints, Deployment as Seen, Draft, Job as SeenJob, Point, Room};
 
-use super::libraries;
-use super::system::or_gap;
+use super::system::{Wanted, or_gap};
+use super::{libraries, program};
 use crate::realtime_compute::{Deployment, Job, RealtimeCompute, Savepoint};
-use crate::wire::objects::Objects;
 
 /// Newest checkpoints that count.
 const RECENT: usize = 10;
 
 /// Looks at it.
-pub(super) async fn look(
-    client: &RealtimeCompute,
-    objects: &Objects,
-    one: &Deployment,
-    copy: Option<String>,
-) -> Seen {
+pub(super) async fn look(client: &RealtimeCompute, wanted: &Wanted<'_>, one: &Deployment) -> Seen {
+    let objects = &wanted.objects;
+    let program = wanted.programs.get(one.name());
+    let copy = (wanted.copy_of)(one.name());
     let name = copy.unwrap_or_else(|| one.name().to_owned());
     let (jobs, points, named) = futures::join!(
         client.jobs(one.id()),
@@ -58,6 +55,11 @@ pub(super) async fn look(
             .map(str::to_owned),
         changed: one.get("deploymentHasChanged").and_then(Value::as_bool),
         job: job.map(|job| job.as_ref().map(seen_job)),
+        graph: program::graph(objects, wanted.graph.as_ref(), one, program).await,
+        newest: match &points {
+            Ok(all) if wanted.reads_state => program::newest(objects, all).await,
+            Ok(_) | Err(_) => None,
+        },
         points: or_gap(
             "its savepoints",
             points.map(|all| all.iter().map(point).collect()),
@@ -68,7 +70,7 @@ pub(super) async fn look(
             &format!("whether {name} is there"),
             named.map(|all| !all.is_empty()),
         ),
-        libraries: libraries::of(objects, one).await,
+        libraries: libraries::of(objects, one, program).await,
         draft: draft(client, one).await,
     }
 }

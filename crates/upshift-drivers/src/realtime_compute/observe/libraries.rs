@@ -1,16 +1,18 @@
 //! What the jars of a deployment were built with: the coordinates that build tools leave inside. No class is
 //! loaded.
 
+use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 
 use serde_json::Value;
+use tempfile::NamedTempFile;
 use upshift_model::observed::Observed;
-use upshift_model::realtime_compute::Library;
+use upshift_model::realtime_compute::{Library, Program};
 use zip::ZipArchive;
 
 use crate::realtime_compute::Deployment;
-use crate::wire::objects::{ObjectReader, Objects, Place, Presence};
+use crate::wire::objects::{Objects, Place, Presence};
 
 const WHAT: &str = "what its jars were built with";
 /// A file of coordinates has three lines.
@@ -22,9 +24,15 @@ const OF_THE_ENGINE: [&str; 2] = ["org.apache.flink", "com.alibaba.ververica"];
 const LARGEST_JAR: u64 = 1 << 30;
 
 /// Opens every jar of a deployment that lies where this machine can read it.
-pub(super) async fn of(objects: &Objects, deployment: &Deployment) -> Observed<Vec<Library>> {
+///
+/// Where its copy runs another jar, that is the one that counts.
+pub(super) async fn of(
+    objects: &Objects,
+    deployment: &Deployment,
+    program: Option<&Program>,
+) -> Observed<Vec<Library>> {
     let mut all = Vec::new();
-    for uri in jars(deployment) {
+    for uri in jars(deployment, program) {
         match inside(objects, uri).await {
             Ok(found) => all.extend(found),
             Err(why) => return Observed::unknown(WHAT, why),
@@ -34,16 +42,30 @@ pub(super) async fn of(objects: &Objects, deployment: &Deployment) -> Observed<V
 }
 
 async fn inside(objects: &Objects, uri: &str) -> Result<Vec<Library>, String> {
+    let jar = fetched(objects, uri).await?;
+    let shown = uri.rsplit('/').next().unwrap_or(uri).to_owned();
+    match tokio::task::spawn_blocking(move || coordinates(jar.as_file(), &shown)).await {
+        Ok(read) => read.map_err(|e| format!("{uri}: {e}")),
+        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+    }
+}
+
+/// A jar, whole and on this machine: the table of contents stands at its end. Gone with the value.
+pub(super) async fn fetched(objects: &Objects, uri: &str) -> Result<NamedTempFile, String> {
     let place = place(objects, uri)?;
     let size = match objects.presence(&place).await.map_err(|e| e.to_string())? {
         Presence::File(size) if size <= LARGEST_JAR => size,
         Presence::File(size) => return Err(format!("{uri} has {size} bytes, and is not fetched for a look")),
         Presence::Directory | Presence::Nothing => return Err(format!("{uri}: there is no such file")),
     };
-    let reader = objects.reader(&place, size).map_err(|e| e.to_string())?;
-    let shown = uri.rsplit('/').next().unwrap_or(uri).to_owned();
-    match tokio::task::spawn_blocking(move || coordinates(reader, &shown)).await {
-        Ok(read) => read.map_err(|e| format!("{uri}: {e}")),
+    let mut reader = objects.reader(&place, size).map_err(|e| e.to_string())?;
+    let copied = tokio::task::spawn_blocking(move || {
+        let mut file = tempfile::Builder::new().suffix(".jar").tempfile()?;
+        io::copy(&mut reader, file.as_file_mut())?;
+        Ok::<_, io::Error>(file)
+    });
+    match copied.await {
+        Ok(file) => file.map_err(|e| format!("{uri}: {e}")),
         Err(ended) => std::panic::resume_unwind(ended.into_panic()),
     }
 }
@@ -62,20 +84,23 @@ fn place(objects: &Objects, uri: &str) -> Result<Place, String> {
     Place::parse(&named).map_err(|_| format!("{uri} lies where upshift does not read"))
 }
 
-fn jars(deployment: &Deployment) -> impl Iterator<Item = &str> {
+fn jars<'a>(deployment: &'a Deployment, program: Option<&'a Program>) -> impl Iterator<Item = &'a str> {
     let artifact = deployment.get("artifact");
     let kinds = ["jarArtifact", "sqlArtifact", "pythonArtifact", "cdcYamlArtifact"];
     let parts: Vec<&Value> = kinds.iter().filter_map(|kind| artifact?.get(kind)).collect();
     let mut uris: Vec<&str> = Vec::new();
     for part in parts {
-        uris.extend(part["jarUri"].as_str());
+        let own = part["additionalDependencies"].as_array().into_iter().flatten();
+        let own = own.filter_map(Value::as_str);
         uris.extend(
-            part["additionalDependencies"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str),
+            program
+                .map(|program| program.jar.as_str())
+                .or_else(|| part["jarUri"].as_str()),
         );
+        match program.and_then(|program| program.dependencies.as_ref()) {
+            Some(others) => uris.extend(others.iter().map(String::as_str)),
+            None => uris.extend(own),
+        }
     }
     uris.into_iter().filter(|uri| {
         Path::new(uri)
@@ -84,11 +109,8 @@ fn jars(deployment: &Deployment) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The table of contents stands at a jar's end, so it is had whole before it is opened.
-fn coordinates(mut jar: ObjectReader, shown: &str) -> io::Result<Vec<Library>> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(&mut jar, &mut file)?;
-    let mut zip = ZipArchive::new(BufReader::new(file))?;
+fn coordinates(jar: &File, shown: &str) -> io::Result<Vec<Library>> {
+    let mut zip = ZipArchive::new(BufReader::new(jar))?;
     let names: Vec<String> = zip
         .file_names()
         .map(|name| name.map(std::borrow::Cow::into_owned))

@@ -2,6 +2,7 @@
 
 mod deployment;
 mod libraries;
+mod program;
 mod system;
 
 pub(super) use deployment::flink_id;

@@ -1,12 +1,14 @@
 //! The look as a whole: engines, queues, which deployments are meant, and each of them, a few at a time.
 
+use std::collections::BTreeMap;
+
 use futures::StreamExt as _;
 use upshift_engine::driver::Fault;
 use upshift_model::flink::Probe;
 use upshift_model::ids::SystemName;
 use upshift_model::inventory::{Facts as Seen, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::Observed;
-use upshift_model::realtime_compute::{Engine, Facts, Queue, Room, Select, Service};
+use upshift_model::realtime_compute::{Engine, Facts, GraphHome, Program, Queue, Room, Select, Service};
 
 use super::deployment;
 use crate::realtime_compute::{Deployment, Filter, RealtimeCompute, Resources, probes};
@@ -29,6 +31,12 @@ pub struct Wanted<'a> {
     pub objects: Objects,
     /// Probes, each of which is asked once.
     pub probes: Vec<(String, Probe)>,
+    /// What copies run in place of what their originals do, by the deployment's name.
+    pub programs: BTreeMap<String, Program>,
+    /// By which installation the operators of jars are read; none where no code of them is run.
+    pub graph: Option<GraphHome>,
+    /// Whether the newest state of each is read where it lies.
+    pub reads_state: bool,
 }
 
 /// Looks once. Whatever could not be seen is a gap of its own.
@@ -58,12 +66,7 @@ pub async fn observe(
     meant.sort_by(|a, b| a.name().cmp(b.name()));
     let mut looks = Vec::new();
     for one in &meant {
-        looks.push(deployment::look(
-            client,
-            &wanted.objects,
-            one,
-            (wanted.copy_of)(one.name()),
-        ));
+        looks.push(deployment::look(client, wanted, one));
     }
     let deployments = futures::stream::iter(looks).buffered(AT_A_TIME).collect().await;
     let engines = engines.map(|all| all.engine_version_metadata.into_iter().map(engine).collect());

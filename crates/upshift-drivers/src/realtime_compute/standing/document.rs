@@ -48,12 +48,22 @@ impl Look<'_> {
         copy: &Deployment,
         into: &BindingName,
     ) -> Result<Standing, Fault> {
-        let wanted = &self.driver.deployed(of)?.new;
+        let deployed = self.driver.deployed(of)?;
+        let wanted = &deployed.new;
         let Some(copy) = self.driver.client.deployment(copy.id()).await? else {
             return Ok(self.missing());
         };
         if !copy.engine_version().eq_ignore_ascii_case(wanted.as_str()) {
             let what = format!("{to} was made, and names {} as its engine", copy.engine_version());
+            return Ok(contradicted(what));
+        }
+        if let Some(program) = &deployed.program
+            && copy.jar() != Some(program.jar.as_str())
+        {
+            let what = format!(
+                "{to} was made, and runs {} as its jar",
+                copy.jar().unwrap_or("none")
+            );
             return Ok(contradicted(what));
         }
         let fact = format!("{to} is there as {} on {}", copy.id(), copy.engine_version());

@@ -48,6 +48,8 @@ pub const NO_PROBES: Code = Code::new("UP-RC-0121");
 pub const PROBE_BLIND: Code = Code::new("UP-RC-0122");
 /// Whether a probe holds now.
 pub const PROBE_FAILS: Code = Code::new("UP-RC-0123");
+/// Whether the copy can be started from the newest state.
+pub const CONTENTS: Code = Code::new("UP-RC-0124");
 /// A waiver that has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-RC-0190");
 /// Every deployment that is meant is of the wanted engine.

@@ -28,6 +28,7 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
         found.extend(way::draft(situation, deployment));
         found.extend(engine::one_way(situation, deployment));
         found.extend(engine::sql(situation, deployment));
+        found.extend(state::contents(situation, deployment));
         found.extend(state::generations(deployment));
         found.extend(place::expert(situation, deployment));
         found.extend(place::changed(deployment));

@@ -32,7 +32,8 @@ pub(super) fn selected(s: &Situation<'_>) -> Finding {
         }
     ));
     let there = |name: &String| s.facts.deployments.iter().any(|one| one.name == *name);
-    let missing: Vec<_> = select.names.iter().filter(|name| !there(name)).cloned().collect();
+    let named = select.names.iter().chain(s.declaration.programs.keys());
+    let missing: Vec<_> = named.filter(|name| !there(name)).cloned().collect();
     match (missing.is_empty(), s.facts.deployments.len()) {
         (false, _) => topic
             .saw_all(

@@ -1,12 +1,15 @@
 //! The state that an upgrade starts from, and what of it piles up.
 
 use upshift_model::finding::{Finding, Severity};
+use upshift_model::flink::SnapshotFound;
+use upshift_model::flink::fit::{SnapshotRole, judge};
+use upshift_model::observed::Observed;
 use upshift_model::realtime_compute::{Deployment, Point};
 use upshift_model::topic::Topic;
 
-use crate::knowledge::realtime_compute::StateGuarantee;
-use crate::systems::realtime_compute::codes;
+use crate::knowledge::realtime_compute::{Change, StateGuarantee};
 use crate::systems::realtime_compute::situation::{Situation, subject};
+use crate::systems::realtime_compute::{codes, recipe};
 
 /// More savepoints of a person's asking than somebody looks after.
 const MANY: usize = 20;
@@ -57,6 +60,55 @@ pub(super) fn newest(s: &Situation<'_>, deployment: &Deployment) -> Finding {
             }
         }
     }
+}
+
+/// What the newest state holds, where it can be read, against what the wanted engine and the jar that is to run on it
+/// ask of it. The run looks once more, at the savepoint that it takes, before it stops anything.
+pub(super) fn contents(s: &Situation<'_>, deployment: &Deployment) -> Option<Finding> {
+    if s.change(deployment).kind == Change::Noop || !s.carries(deployment) {
+        return None;
+    }
+    let topic = Topic::new(codes::CONTENTS, subject(deployment)).saw_all(
+        s.declaration
+            .programs
+            .get(&deployment.name)
+            .map(|program| format!("its copy runs {}", program.jar)),
+    );
+    if let Some(Observed::Unknown(gap)) = &deployment.graph {
+        let topic = topic.fix("[graph] home = \"/path/to/flink\" lets upshift read them, with a Flink of the wanted engine's line");
+        return Some(topic.unknown(
+            gap,
+            Severity::Yellow,
+            "whether its copy has the operators of its state is not known",
+        ));
+    }
+    let criteria = recipe::criteria(s, deployment)?;
+    Some(match deployment.newest.as_ref()? {
+        SnapshotFound::Unseen(gap) => topic
+            .fix("name the store that it lies in under [objects], and let its key read it")
+            .unknown(gap, Severity::Yellow, "what its newest state holds is not known"),
+        SnapshotFound::Spoiled { what } => topic
+            .saw(what.clone())
+            .fix("nothing for the upgrade, which takes a savepoint of its own; but do not count on this one")
+            .yellow("its newest state is damaged"),
+        SnapshotFound::Read(contents) => {
+            let findings = judge(contents, &criteria, SnapshotRole::Sample);
+            let flaws: Vec<&Finding> = findings.iter().filter(|finding| finding.blocks()).collect();
+            let topic = flaws.iter().fold(topic, |topic, flaw| {
+                topic
+                    .saw(format!("{} {}: {}", flaw.code, flaw.title, flaw.subject))
+                    .saw_all(flaw.evidence.clone())
+            });
+            match flaws.is_empty() {
+                true => topic
+                    .saw(format!("{} operators", contents.operators.len()))
+                    .green("its copy can be started from its newest state, as far as that can be read"),
+                false => topic
+                    .fix("give the operator its id back in the jar, or build the jar from what runs; upshift explain tells more of each code")
+                    .red("its copy cannot be started from its newest state"),
+            }
+        }
+    })
 }
 
 /// What the service never cleans up by itself.

@@ -10,6 +10,7 @@ mod timing;
 mod waves;
 
 pub use error::PlanError;
+pub(super) use fit::criteria;
 pub(super) use moving::is_stopped_plainly;
 pub use plan::plan;
 pub(super) use steps::{Hands, Launch, draft_of};

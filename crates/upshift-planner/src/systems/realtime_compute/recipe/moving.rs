@@ -82,9 +82,19 @@ fn one<'a>(s: &Situation<'_>, deployment: &'a Deployment) -> Result<Moving<'a>, 
     let job = job
         .as_ref()
         .ok_or_else(|| not("it has no job: there is nothing to move"))?;
+    let in_place = s.declaration.strategy == Strategy::InPlace;
+    if s.declaration.programs.contains_key(&deployment.name) {
+        if in_place {
+            return Err(not(
+                "[[program]] says what its copy runs, and in place there is no copy",
+            ));
+        }
+        if deployment.kind != "JAR" {
+            return Err(not("[[program]] names a jar, and it runs none"));
+        }
+    }
     let named = s.change(deployment).recommended_savepoint_format != Some(Form::Default);
     let form = form(s, deployment);
-    let in_place = s.declaration.strategy == Strategy::InPlace;
     let name = ComponentId::new(&deployment.name);
     Ok(Moving {
         deployment,

@@ -109,6 +109,7 @@ fn site(
             start_at: declared.start_at.filter(|_| from_nothing),
             may_double: lifted.iter().any(twice),
             draft: one.draft.clone(),
+            program: declared.programs.get(&of.name).cloned(),
         };
         site.deployments.insert(one.name.clone(), deployed);
     }

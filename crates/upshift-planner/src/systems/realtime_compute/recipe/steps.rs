@@ -137,10 +137,14 @@ impl Hands<'_> {
             to: to.clone(),
             into: id_of(to),
         };
-        let engine = self.deployed(job).new.clone();
+        let of = self.deployed(job);
+        let engine = &of.new;
+        let runs = of.program.as_ref();
+        let runs_by_hand = runs.map_or_else(String::new, |program| format!(", jarUri {}", program.jar));
         Draft::new(Effect::Prepare { what }, timing::DOCUMENT_GIVE_UP)
+            .why_all(runs.map(|program| format!("it runs {}, as [[program]] says", program.jar)))
             .by_hand(vec![format!(
-                "# GetDeployment {job}; CreateDeployment of it as {to}, engineVersion {engine}; GetDeployment {to}"
+                "# GetDeployment {job}; CreateDeployment of it as {to}, engineVersion {engine}{runs_by_hand}; GetDeployment {to}"
             )])
             .step()
     }
