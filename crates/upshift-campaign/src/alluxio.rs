@@ -4,24 +4,20 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use futures::future::BoxFuture;
 use jiff::civil::date;
 use upshift_engine::counsel::Counsel;
 use upshift_engine::driver::Driver;
 use upshift_model::digest::Digest;
 use upshift_model::finding::Finding;
-use upshift_model::ids::ComponentId;
 use upshift_model::inventory::Inventory;
 use upshift_model::plan::{InventoryStamp, Plan, Site};
-use upshift_model::record::{Failure, Outcome};
+use upshift_model::record::Outcome;
 use upshift_model::run_state::RunState;
-use upshift_model::step::Wave;
-use upshift_model::way_back::WayBackOffer;
-use upshift_planner::dispatch::{self, NoPlan, Reason};
+use upshift_planner::dispatch::{self, NoPlan};
 use upshift_planner::knowledge::Library;
-use upshift_planner::lint;
 use upshift_planner::systems::alluxio::situation::Situation;
 
+use crate::planned::{Planned, settled, sound};
 use crate::system::{End, System};
 use upshift_sim::alluxio::{Role, Shape, World};
 use upshift_sim::direct::alluxio::{AlluxioFace, JOURNAL, declaration};
@@ -98,11 +94,7 @@ impl Alluxio {
 
     /// Planning once more finds nothing to do.
     fn is_settled(&self) -> Result<(), String> {
-        match self.planned(&self.looking().seen())? {
-            Err(no) if no.reason == Reason::NothingToDo => Ok(()),
-            Ok(plan) => Err(format!("planning again would do {} steps", plan.steps().count())),
-            Err(no) => Err(format!("planning again: {}", no.what)),
-        }
+        settled(self.planned(&self.looking().seen())?)
     }
 
     /// Files that somebody was told are written, and that are nowhere; a way back may lose what was written since those
@@ -129,37 +121,6 @@ impl Alluxio {
     }
 }
 
-struct Planner {
-    face: AlluxioFace,
-    time: Clockwork,
-}
-
-impl Counsel for Planner {
-    fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
-        Box::pin(async move {
-            let present = self.face.seen();
-            dispatch::way_back(run, Some(&present), self.time.stamp()).map_err(Failure::from)
-        })
-    }
-
-    fn restart<'a>(
-        &'a self,
-        _: &'a RunState,
-        server: &'a ComponentId,
-    ) -> BoxFuture<'a, Result<Wave, Failure>> {
-        Box::pin(async move {
-            Err(dispatch::unseen(
-                server,
-                "nothing of Alluxio is restarted by itself",
-            ))
-        })
-    }
-
-    fn left_over<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Vec<String>> {
-        Box::pin(async move { dispatch::left_over(run, Some(&self.face.seen())) })
-    }
-}
-
 impl System for Alluxio {
     fn words(&self) -> String {
         let (from, to) = self.shape.releases;
@@ -179,13 +140,7 @@ impl System for Alluxio {
     fn plan(&self) -> Result<Plan, String> {
         let inventory = self.looking().seen();
         let plan = self.planned(&inventory)?.map_err(|no| no.what)?;
-        if let Some(flaw) = lint::lint(&plan).first() {
-            return Err(format!("the linter: {flaw}"));
-        }
-        match dispatch::differences(&plan, &inventory).first() {
-            Some(difference) => Err(format!("drift: {difference}")),
-            None => Ok(plan),
-        }
+        sound(plan, &inventory)
     }
 
     fn key(&self, plan: &Plan) -> String {
@@ -197,8 +152,9 @@ impl System for Alluxio {
     }
 
     fn counsel(&self, _: &Plan) -> Arc<dyn Counsel> {
-        Arc::new(Planner {
-            face: self.looking(),
+        let face = self.looking();
+        Arc::new(Planned {
+            look: move || Ok(face.seen()),
             time: self.time,
         })
     }

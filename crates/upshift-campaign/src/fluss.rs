@@ -4,24 +4,20 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use futures::future::BoxFuture;
 use jiff::civil::date;
 use upshift_engine::counsel::Counsel;
 use upshift_engine::driver::Driver;
 use upshift_model::digest::Digest;
 use upshift_model::finding::Finding;
-use upshift_model::ids::ComponentId;
 use upshift_model::inventory::Inventory;
 use upshift_model::plan::{InventoryStamp, Plan, Site};
-use upshift_model::record::{Failure, Outcome};
+use upshift_model::record::Outcome;
 use upshift_model::run_state::RunState;
-use upshift_model::step::Wave;
-use upshift_model::way_back::WayBackOffer;
-use upshift_planner::dispatch::{self, NoPlan, Reason};
+use upshift_planner::dispatch::{self, NoPlan};
 use upshift_planner::knowledge::Library;
-use upshift_planner::lint;
 use upshift_planner::systems::fluss::situation::Situation;
 
+use crate::planned::{Planned, settled, sound};
 use crate::system::{End, System};
 use upshift_sim::direct::fluss::{FlussFace, declaration};
 use upshift_sim::direct::{Clockwork, Fault, Line};
@@ -106,42 +102,7 @@ impl Fluss {
     /// Planning once more finds nothing to do.
     fn is_settled(&self) -> Result<(), String> {
         let inventory = self.looking().seen().map_err(|fault| fault.to_string())?;
-        match self.planned(&inventory)? {
-            Err(no) if no.reason == Reason::NothingToDo => Ok(()),
-            Ok(plan) => Err(format!("planning again would do {} steps", plan.steps().count())),
-            Err(no) => Err(format!("planning again: {}", no.what)),
-        }
-    }
-}
-
-struct Planner {
-    face: FlussFace,
-    time: Clockwork,
-}
-
-impl Counsel for Planner {
-    fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
-        Box::pin(async move {
-            let present = self.face.seen().ok();
-            dispatch::way_back(run, present.as_ref(), self.time.stamp()).map_err(Failure::from)
-        })
-    }
-
-    fn restart<'a>(
-        &'a self,
-        run: &'a RunState,
-        server: &'a ComponentId,
-    ) -> BoxFuture<'a, Result<Wave, Failure>> {
-        Box::pin(async move {
-            match self.face.seen() {
-                Ok(present) => dispatch::restart(run, server, &present),
-                Err(fault) => Err(dispatch::unseen(server, &fault.to_string())),
-            }
-        })
-    }
-
-    fn left_over<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Vec<String>> {
-        Box::pin(async move { dispatch::left_over(run, self.face.seen().ok().as_ref()) })
+        settled(self.planned(&inventory)?)
     }
 }
 
@@ -161,13 +122,7 @@ impl System for Fluss {
     fn plan(&self) -> Result<Plan, String> {
         let inventory = self.looking().seen().map_err(|fault| fault.to_string())?;
         let plan = self.planned(&inventory)?.map_err(|no| no.what)?;
-        if let Some(flaw) = lint::lint(&plan).first() {
-            return Err(format!("the linter: {flaw}"));
-        }
-        match dispatch::differences(&plan, &inventory).first() {
-            Some(difference) => Err(format!("drift: {difference}")),
-            None => Ok(plan),
-        }
+        sound(plan, &inventory)
     }
 
     fn key(&self, plan: &Plan) -> String {
@@ -179,8 +134,9 @@ impl System for Fluss {
     }
 
     fn counsel(&self, _: &Plan) -> Arc<dyn Counsel> {
-        Arc::new(Planner {
-            face: self.looking(),
+        let face = self.looking();
+        Arc::new(Planned {
+            look: move || face.seen().map_err(|fault| fault.to_string()),
             time: self.time,
         })
     }

@@ -16,6 +16,7 @@ mod kind;
 mod memory;
 mod mortal;
 mod person;
+mod planned;
 mod robbery;
 mod rolling;
 mod run;

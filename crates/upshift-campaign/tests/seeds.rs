@@ -160,3 +160,23 @@ fn stop_of_a_cluster(undisturbed: &Told) -> StepId {
     let found = steps.find(|step| stops(&step.effect));
     found.expect("a cluster is stopped").id.clone()
 }
+
+/// Where a job of Flink was parked, the others are accepted for themselves: what the parked one's gate watched has come
+/// to nothing, and holds nobody back.
+#[test]
+fn the_others_are_accepted_where_a_job_was_parked() {
+    let wanted = Wanted {
+        kinds: vec![Kind::InPlace, Kind::Shadow],
+        ..Wanted::default()
+    };
+    let is_parked = |told: &Told| {
+        let mut records = told.lines.iter().map(|line| &line.entry().record);
+        records.any(|record| matches!(record, Record::Parked { .. }))
+    };
+    let all = (1..=400).map(|seed| told(seed, &wanted));
+    let mut accepted = all.filter(|told| told.outcome == Some(Outcome::Finalized) && is_parked(told));
+    let told = accepted
+        .next()
+        .expect("a seed of 400 parks a job and is accepted");
+    assert!(told.flaws.is_empty(), "{}", words(&told));
+}

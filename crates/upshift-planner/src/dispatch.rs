@@ -3,10 +3,12 @@
 //!
 //! It only hands on. What is said and done is the systems' own.
 
+mod refusal;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use upshift_model::finding::Finding;
-use upshift_model::ids::{Code, ComponentId};
+use upshift_model::ids::ComponentId;
 use upshift_model::inventory::{Facts, Inventory};
 use upshift_model::plan::{InventoryStamp, Plan, Site};
 use upshift_model::policy::Strategy;
@@ -15,6 +17,9 @@ use upshift_model::run_state::RunState;
 use upshift_model::step::Wave;
 use upshift_model::version::Version;
 pub use upshift_model::way_back::WayBackOffer as Offer;
+
+pub use refusal::{NoPlan, NoWayBack, Reason};
+use refusal::{no_plan, no_way_back};
 
 use crate::knowledge::Library;
 use crate::systems::{alluxio, flink, fluss, realtime_compute, weka};
@@ -34,30 +39,6 @@ pub enum Situation<'a> {
     Alluxio(Box<alluxio::situation::Situation<'a>>),
 }
 
-/// Why there is no plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoPlan {
-    /// The page that explains it.
-    pub code: Code,
-    /// One line.
-    pub what: String,
-    /// What kind of reason it is.
-    pub reason: Reason,
-}
-
-/// Kinds of reasons for there being no plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// What runs is what is wanted.
-    NothingToDo,
-    /// Something that steps are made of was not seen.
-    Unseen,
-    /// The system is not as it must be.
-    Blocked,
-    /// The system file does not say enough, or contradicts itself.
-    Declared,
-}
-
 /// What a look in the middle of a run comes to, judged for its next hop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judged {
@@ -67,25 +48,6 @@ pub enum Judged {
     Unknown(String),
     /// Something does.
     Red(Failure),
-}
-
-/// Why there is no way back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoWayBack {
-    /// The page that explains it.
-    pub code: Code,
-    /// One line.
-    pub what: String,
-}
-
-impl From<NoWayBack> for Failure {
-    fn from(no: NoWayBack) -> Self {
-        Self {
-            code: no.code,
-            what: no.what,
-            far_side: None,
-        }
-    }
 }
 
 impl Situation<'_> {
@@ -120,91 +82,13 @@ impl Situation<'_> {
     /// When there is nothing to do, or no plan can be laid out.
     pub fn plan(&self, findings: &[Finding]) -> Result<Plan, NoPlan> {
         match self {
-            Self::Flink(situation) => flink::recipe::plan(situation, findings).map_err(NoPlan::from),
-            Self::Fluss(situation) => fluss::recipe::plan(situation, findings).map_err(NoPlan::from),
-            Self::Weka(situation) => weka::recipe::plan(situation, findings).map_err(NoPlan::from),
+            Self::Flink(situation) => flink::recipe::plan(situation, findings).map_err(no_plan),
+            Self::Fluss(situation) => fluss::recipe::plan(situation, findings).map_err(no_plan),
+            Self::Weka(situation) => weka::recipe::plan(situation, findings).map_err(no_plan),
             Self::RealtimeCompute(situation) => {
-                realtime_compute::recipe::plan(situation, findings).map_err(NoPlan::from)
+                realtime_compute::recipe::plan(situation, findings).map_err(no_plan)
             }
-            Self::Alluxio(situation) => alluxio::recipe::plan(situation, findings).map_err(NoPlan::from),
-        }
-    }
-}
-
-impl From<flink::recipe::PlanError> for NoPlan {
-    fn from(error: flink::recipe::PlanError) -> Self {
-        use flink::recipe::PlanError;
-        Self {
-            code: error.code(),
-            what: error.to_string(),
-            reason: match error {
-                PlanError::NothingToDo { .. } => Reason::NothingToDo,
-                PlanError::Unseen { .. } => Reason::Unseen,
-                PlanError::JobNotThere { .. } => Reason::Blocked,
-                PlanError::NotOursToStop { .. }
-                | PlanError::NoShadowAddress { .. }
-                | PlanError::SharedConf { .. } => Reason::Declared,
-            },
-        }
-    }
-}
-
-impl From<fluss::recipe::PlanError> for NoPlan {
-    fn from(error: fluss::recipe::PlanError) -> Self {
-        use fluss::recipe::PlanError;
-        Self {
-            code: error.code(),
-            what: error.to_string(),
-            reason: match error {
-                PlanError::NothingToDo { .. } => Reason::NothingToDo,
-                PlanError::Unseen { .. } => Reason::Unseen,
-                PlanError::NoProcess { .. } | PlanError::NotDeclared { .. } => Reason::Declared,
-            },
-        }
-    }
-}
-
-impl From<weka::recipe::PlanError> for NoPlan {
-    fn from(error: weka::recipe::PlanError) -> Self {
-        use weka::recipe::PlanError;
-        Self {
-            code: error.code(),
-            what: error.to_string(),
-            reason: match error {
-                PlanError::NothingToDo { .. } => Reason::NothingToDo,
-                PlanError::Unseen { .. } => Reason::Unseen,
-                PlanError::NoRoute { .. } => Reason::Blocked,
-            },
-        }
-    }
-}
-
-impl From<realtime_compute::recipe::PlanError> for NoPlan {
-    fn from(error: realtime_compute::recipe::PlanError) -> Self {
-        use realtime_compute::recipe::PlanError;
-        Self {
-            code: error.code(),
-            what: error.to_string(),
-            reason: match error {
-                PlanError::NothingToDo { .. } => Reason::NothingToDo,
-                PlanError::Unseen { .. } => Reason::Unseen,
-                PlanError::NotMoved { .. } => Reason::Blocked,
-            },
-        }
-    }
-}
-
-impl From<alluxio::recipe::PlanError> for NoPlan {
-    fn from(error: alluxio::recipe::PlanError) -> Self {
-        use alluxio::recipe::PlanError;
-        Self {
-            code: error.code(),
-            what: error.to_string(),
-            reason: match error {
-                PlanError::NothingToDo { .. } => Reason::NothingToDo,
-                PlanError::Unseen { .. } => Reason::Unseen,
-                PlanError::NotHere { .. } => Reason::Declared,
-            },
+            Self::Alluxio(situation) => alluxio::recipe::plan(situation, findings).map_err(no_plan),
         }
     }
 }
@@ -267,28 +151,16 @@ pub fn system_key(plan: &Plan) -> String {
 /// When there is none.
 pub fn way_back(run: &RunState, present: Option<&Inventory>, now: Timestamp) -> Result<Offer, NoWayBack> {
     match &run.plan.plan.site {
-        Site::Flink(_) => flink::back::offer(run, present, now).map_err(|error| NoWayBack {
-            code: error.code(),
-            what: error.to_string(),
-        }),
-        Site::Alluxio(site) => alluxio::back::offer(run, site, now).map_err(|error| NoWayBack {
-            code: error.code(),
-            what: error.to_string(),
-        }),
+        Site::Flink(_) => flink::back::offer(run, present, now).map_err(no_way_back),
+        Site::Alluxio(site) => alluxio::back::offer(run, site, now).map_err(no_way_back),
         Site::Weka(_) => Err(no_way_back_of_weka()),
         Site::Fluss(site) => {
             let seen = present.and_then(|seen| seen.facts.fluss());
-            fluss::back::offer(run, site, seen, now).map_err(|error| NoWayBack {
-                code: error.code(),
-                what: error.to_string(),
-            })
+            fluss::back::offer(run, site, seen, now).map_err(no_way_back)
         }
         Site::RealtimeCompute(site) => {
             let seen = present.and_then(|seen| seen.facts.realtime_compute());
-            realtime_compute::back::offer(run, site, seen, now).map_err(|error| NoWayBack {
-                code: error.code(),
-                what: error.to_string(),
-            })
+            realtime_compute::back::offer(run, site, seen, now).map_err(no_way_back)
         }
     }
 }

@@ -4,8 +4,10 @@
 mod boundaries;
 mod drafts;
 mod gateway;
+mod lanes;
 mod laws;
 mod probes;
+mod programs;
 mod proxy;
 mod stage;
 mod stories;

@@ -1,10 +1,12 @@
 //! Every code of a check, provoked.
 
 use expect_test::expect;
-use upshift_model::flink::{Probe, ProbeAsk, ProbeExpect};
-use upshift_model::observed::Observed;
+use upshift_model::flink::{
+    GraphExtent, GraphOperator, GraphOrigin, IdFrom, JobGraph, Probe, ProbeAsk, ProbeExpect, SnapshotFound,
+};
+use upshift_model::observed::{Gap, Observed};
 use upshift_model::policy::Strategy;
-use upshift_model::realtime_compute::{Checkpoints, Deployment, Draft, Queue, Room};
+use upshift_model::realtime_compute::{Checkpoints, Deployment, Draft, Program, Queue, Room};
 use upshift_model::span::Millis;
 use upshift_planner::systems::realtime_compute::codes::*;
 
@@ -486,4 +488,62 @@ fn in_a_double_run_all_of_them_need_room_at_the_same_time() {
     // One after the other there is.
     world.declaration.strategy = Strategy::CloneAndSwitch;
     assert_eq!(world.says(&ROOM), "green: there is room for both at once");
+}
+
+/// UP-RC-0124: what the newest state holds, against the jar that the copy runs.
+#[test]
+fn the_newest_state_is_held_against_what_the_copy_runs() {
+    let says = |newest: Option<SnapshotFound>, graph: Option<Observed<JobGraph>>| {
+        let mut world = World::new().with(|one| {
+            one.newest = newest;
+            one.graph = graph;
+        });
+        let program = Program {
+            jar: "oss://b/new.jar".to_owned(),
+            entry_class: None,
+            args: None,
+            dependencies: None,
+        };
+        world.declaration.programs.insert("orders".to_owned(), program);
+        world.says(&CONTENTS)
+    };
+    let operators = |ids: &[&str]| {
+        let operator = |id: &&str| GraphOperator {
+            id: (*id).to_owned(),
+            also: None,
+            id_from: IdFrom::Uid,
+            uid: None,
+            name: None,
+            parallelism: None,
+            max_parallelism: None,
+            place: None,
+            key_serializer: None,
+        };
+        Some(Observed::Known(JobGraph {
+            origin: GraphOrigin::DeclaredUids,
+            extent: GraphExtent::All,
+            operators: ids.iter().map(operator).collect(),
+        }))
+    };
+    let id = "0a448493b4782967b150582570326227";
+    let gap = Gap {
+        what: "what it holds".to_owned(),
+        reason: "it lies elsewhere".to_owned(),
+    };
+    assert_eq!(says(None, operators(&[id])), "nothing");
+    assert_eq!(
+        says(Some(SnapshotFound::Unseen(gap.clone())), operators(&[id])),
+        "UNKNOWN: what its newest state holds is not known"
+    );
+    assert_eq!(
+        says(None, Some(Observed::Unknown(gap))),
+        "UNKNOWN: whether its copy has the operators of its state is not known"
+    );
+    let spoiled = SnapshotFound::Spoiled {
+        what: "ends at byte 9".to_owned(),
+    };
+    assert_eq!(
+        says(Some(spoiled), operators(&[id])),
+        "YELLOW: its newest state is damaged"
+    );
 }

@@ -233,7 +233,6 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
         None => None,
         Some(at) => Some(start_at(&at, problems)?),
     };
-    let programs = programs(table.program, problems);
     let probes = table
         .probe
         .into_iter()
@@ -257,12 +256,8 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
         strategy: table.strategy.0,
         stateless: table.stateless,
         start_at,
-        programs,
-        graph: table.graph.map(|At { it, .. }| GraphHome {
-            home: it.home,
-            java_home: it.java_home,
-            online: it.online,
-        }),
+        programs: programs(table.program, problems),
+        graph: table.graph.map(|At { it, .. }| graph(it)),
         width: usize::try_from(table.width).unwrap_or(usize::MAX),
         first_checkpoint: table.first_checkpoint,
         soak: table.soak,
@@ -279,6 +274,14 @@ pub(super) fn resolve(table: NamespaceTable, problems: &Problems) -> Option<Decl
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+fn graph(table: OperatorsTable) -> GraphHome {
+    GraphHome {
+        home: table.home,
+        java_home: table.java_home,
+        online: table.online,
+    }
 }
 
 /// By the deployment's name; each at most once.

@@ -6,21 +6,23 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use expect_test::expect;
-use upshift_lab::{Cache, Generation, VervericaSdk};
+use serde_json::Value;
+use upshift_lab::{Cache, Generation, Home, S3Server, VervericaSdk};
 
 use crate::support::{Emulated, MINOR, OLD};
 
 /// Makes a deployment with a job that runs, by the vendor's SDK.
 fn with_a_job() -> Emulated {
+    with_a_job_of("file:///no.jar")
+}
+
+fn with_a_job_of(jar: &str) -> Emulated {
     let engines = [OLD, MINOR].map(|engine| ["--engine".to_owned(), format!("{engine}=paper")]);
     let emulated = Emulated::start(&engines.concat());
     let cache = Cache::open().expect("a cache");
     let sdk = VervericaSdk::ready(&cache, Generation::New).expect("cargo xtask fetch ververica");
     // The walk leaves the clone behind, and upshift looks at that.
-    emulated.walk(
-        &sdk,
-        &["sync", "orders", "file:///no.jar", MINOR, "native", "--p", "1"],
-    );
+    emulated.walk(&sdk, &["sync", "orders", jar, MINOR, "native", "--p", "1"]);
     emulated
 }
 
@@ -191,4 +193,55 @@ fn a_key_that_is_not_there_or_wrong_is_told_and_never_shown() {
         half.contains("[credentials] does not say where the key is"),
         "{half}"
     );
+}
+
+/// Jars in a store are fetched and opened: what was built for another engine is told, and a jar that the copy runs in its
+/// place counts in its place. The store is a real server that checks signatures; Flink's own jars name their versions.
+#[test]
+fn jars_in_a_store_are_opened_and_compared_with_the_engine() {
+    let cache = Cache::open().expect("a cache");
+    let dir = tempfile::tempdir().expect("a folder");
+    let jars = dir.path().join("jars");
+    std::fs::create_dir(&jars).expect("a folder");
+    for (release, name) in [("1.17.2", "fits.jar"), ("1.20.5", "other.jar")] {
+        let home = Home::ready(&cache, release).expect("cargo xtask fetch needed");
+        let jar = home.path().join("lib").join(format!("flink-json-{release}.jar"));
+        std::fs::copy(&jar, jars.join(name)).expect("a jar of Flink");
+    }
+    let server = S3Server::start(&cache, "bucket", "jars", &jars).expect("cargo xtask fetch s3");
+    let emulated = with_a_job_of("oss://bucket/jars/other.jar");
+    for (name, word) in [("key", &server.access_key), ("word", &server.secret_key)] {
+        let written = std::fs::File::create(dir.path().join(name));
+        written
+            .and_then(|mut file| file.write_all(word.as_bytes()))
+            .expect("a file");
+    }
+    let store = format!(
+        "[objects]\nendpoint = \"{}\"\nregion = \"eu-central-1\"\naccess_key = \"file:{at}/key\"\nsecret_key = \"file:{at}/word\"\n",
+        server.endpoint,
+        at = dir.path().display()
+    );
+    let libraries = |more: &str| {
+        let path = file(dir.path(), &emulated, &format!("{store}{more}"));
+        let judged = upshift(&["check", "--json", &path], Some(("testAK", "testSK")));
+        let text = String::from_utf8_lossy(&judged.stdout).into_owned();
+        assert!(!text.contains(&server.secret_key), "{text}");
+        let report: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let all = report["findings"].as_array().into_iter().flatten();
+        let found = all.filter(|finding| finding["code"] == "UP-RC-0106");
+        found
+            .map(|finding| format!("{}: {}\n", finding["title"], finding["evidence"]))
+            .collect::<String>()
+    };
+    expect![[r#"
+        "its jars hold libraries of another engine": ["the dependencies of an SQL or DataStream deployment must be of the engine version that is selected","other.jar: org.apache.flink (Flink : Formats : Json) 1.20.5"]
+    "#]].assert_eq(&libraries(""));
+    let program = "[[program]]\ndeployment = \"orders-upg\"\njar = \"oss://bucket/jars/fits.jar\"\n";
+    expect![[r#"
+        "its jars were built for the wanted engine": ["fits.jar: org.apache.flink (Flink : Formats : Json) 1.17.2"]
+    "#]].assert_eq(&libraries(program));
+    let absent = program.replace("fits", "absent");
+    expect![[r#"
+        "what its jars were built with is not known": ["the dependencies of an SQL or DataStream deployment must be of the engine version that is selected","what its jars were built with: oss://bucket/jars/absent.jar: there is no such file"]
+    "#]].assert_eq(&libraries(&absent));
 }

@@ -17,7 +17,10 @@ use crate::wire::objects::{Objects, Place, Presence};
 const WHAT: &str = "what its jars were built with";
 /// A file of coordinates has three lines.
 const LARGEST: u64 = 64 << 10;
-/// Whose versions have to fit the engine.
+const MANIFEST: &str = "META-INF/MANIFEST.MF";
+/// Where their classes lie.
+const CLASSES: [&str; 2] = ["org/apache/flink/", "com/alibaba/ververica/"];
+/// Groups whose versions have to fit the engine.
 const OF_THE_ENGINE: [&str; 2] = ["org.apache.flink", "com.alibaba.ververica"];
 
 /// The largest jar that is fetched to be looked into.
@@ -45,7 +48,11 @@ async fn inside(objects: &Objects, uri: &str) -> Result<Vec<Library>, String> {
     let jar = fetched(objects, uri).await?;
     let shown = uri.rsplit('/').next().unwrap_or(uri).to_owned();
     match tokio::task::spawn_blocking(move || coordinates(jar.as_file(), &shown)).await {
-        Ok(read) => read.map_err(|e| format!("{uri}: {e}")),
+        Ok(Ok(Some(found))) => Ok(found),
+        Ok(Ok(None)) => Err(format!(
+            "{uri} holds classes of Flink or of the vendor, and does not tell of which version"
+        )),
+        Ok(Err(e)) => Err(format!("{uri}: {e}")),
         Err(ended) => std::panic::resume_unwind(ended.into_panic()),
     }
 }
@@ -109,38 +116,64 @@ fn jars<'a>(deployment: &'a Deployment, program: Option<&'a Program>) -> impl It
     })
 }
 
-fn coordinates(jar: &File, shown: &str) -> io::Result<Vec<Library>> {
+/// What build tools have left inside: the coordinates of everything that was packed in, and what the manifest says of the
+/// jar itself, which is all that Flink's own jars tell. None where classes of the engine are in it, and neither names them.
+fn coordinates(jar: &File, shown: &str) -> io::Result<Option<Vec<Library>>> {
     let mut zip = ZipArchive::new(BufReader::new(jar))?;
     let names: Vec<String> = zip
         .file_names()
         .map(|name| name.map(std::borrow::Cow::into_owned))
         .collect::<Result<_, _>>()?;
     let mut all = Vec::new();
-    for name in names
-        .iter()
-        .filter(|name| name.starts_with("META-INF/maven/") && name.ends_with("/pom.properties"))
-    {
-        let mut text = String::new();
-        zip.by_name(name)?.take(LARGEST).read_to_string(&mut text)?;
-        let value = |key: &str| {
-            let mut pairs = text.lines().filter_map(|line| line.split_once('='));
-            pairs
-                .find(|(found, _)| found.trim() == key)
-                .map(|(_, value)| value.trim().to_owned())
+    for name in &names {
+        let found = match name.as_str() {
+            MANIFEST => of_manifest(&text(&mut zip, name)?),
+            name if name.starts_with("META-INF/maven/") && name.ends_with("/pom.properties") => {
+                of_coordinates(&text(&mut zip, name)?)
+            }
+            _ => None,
         };
-        let (Some(group), Some(artifact), Some(version)) =
-            (value("groupId"), value("artifactId"), value("version"))
-        else {
-            continue;
-        };
-        if OF_THE_ENGINE.iter().any(|ours| group.starts_with(ours)) {
-            all.push(Library {
-                jar: shown.to_owned(),
-                artifact: format!("{group}:{artifact}"),
-                version,
-            });
-        }
+        all.extend(found.map(|(artifact, version)| Library {
+            jar: shown.to_owned(),
+            artifact,
+            version,
+        }));
+    }
+    let is_of_the_engine =
+        |name: &String| name.ends_with(".class") && CLASSES.iter().any(|ours| name.starts_with(ours));
+    if all.is_empty() && names.iter().any(is_of_the_engine) {
+        return Ok(None);
     }
     all.sort_by(|a, b| (&a.artifact, &a.version).cmp(&(&b.artifact, &b.version)));
-    Ok(all)
+    Ok(Some(all))
+}
+
+fn text(zip: &mut ZipArchive<BufReader<&File>>, name: &str) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    zip.by_name(name)?.take(LARGEST).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn is_ours(group: &str) -> bool {
+    OF_THE_ENGINE.iter().any(|ours| group.starts_with(ours))
+}
+
+fn of_coordinates(text: &str) -> Option<(String, String)> {
+    let value = |key| value(text, '=', key);
+    let (group, artifact) = (value("groupId")?, value("artifactId")?);
+    is_ours(group).then_some((format!("{group}:{artifact}"), value("version")?.to_owned()))
+}
+
+fn of_manifest(text: &str) -> Option<(String, String)> {
+    let value = |key| value(text, ':', key);
+    let (group, title) = (value("Implementation-Vendor-Id")?, value("Implementation-Title")?);
+    let version = value("Implementation-Version")?;
+    is_ours(group).then_some((format!("{group} ({title})"), version.to_owned()))
+}
+
+fn value<'t>(text: &'t str, joint: char, key: &str) -> Option<&'t str> {
+    let mut pairs = text.lines().filter_map(|line| line.split_once(joint));
+    pairs
+        .find(|(found, _)| found.trim() == key)
+        .map(|(_, value)| value.trim())
 }
