@@ -115,7 +115,7 @@ fn show(program: &mut Command, args: &[&str], codes: &[i32]) -> Result<()> {
     }
 }
 
-fn heading(text: &str) {
+pub(crate) fn heading(text: &str) {
     say(&format!("\n== {text}"));
 }
 

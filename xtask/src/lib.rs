@@ -15,6 +15,7 @@ pub mod suite;
 pub mod tidy;
 pub mod try_job;
 pub mod until_told;
+pub mod weka_demo;
 pub mod weka_lab;
 pub mod weka_parity;
 pub mod workspace;

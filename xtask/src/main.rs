@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::{
-    bench, demo, fetch, fuzz, knowledge, probe, provoke, snapshots, stage, suite, tidy, try_job, weka_lab,
-    weka_parity,
+    bench, demo, fetch, fuzz, knowledge, probe, provoke, snapshots, stage, suite, tidy, try_job, weka_demo,
+    weka_lab, weka_parity,
 };
 
 #[derive(Parser)]
@@ -43,6 +43,8 @@ enum Chore {
     Stage(stage::Args),
     /// Run the lab's self-checking job on releases of Flink, with a stop and a restore.
     TryJob(try_job::Args),
+    /// Upgrades a made-up WEKA cluster over two hops with its clients, and shows how.
+    WekaDemo(weka_demo::Args),
     /// Start a made-up WEKA cluster on real hosts, with a system file, to try upshift on by hand.
     WekaLab(weka_lab::Args),
     /// Run the vendor's own checker and upshift on a made-up WEKA cluster, with every fault, and compare.
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Chore::Snapshots(args) => snapshots::run(&args),
         Chore::Stage(args) => stage::run(&args),
         Chore::TryJob(args) => try_job::run(&args),
+        Chore::WekaDemo(args) => weka_demo::run(&args),
         Chore::WekaLab(args) => weka_lab::run(&args),
         Chore::WekaParity(args) => weka_parity::run(&args),
     };

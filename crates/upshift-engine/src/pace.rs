@@ -10,6 +10,8 @@ use upshift_model::span::Millis;
 #[derive(Debug)]
 pub(crate) struct Pace {
     next: Duration,
+    first: Duration,
+    longest: Duration,
 }
 
 impl Pace {
@@ -19,19 +21,35 @@ impl Pace {
     /// A cluster needs 8 s to come up, a big savepoint minutes: a look costs the job manager one or
     /// two small requests, four a second do no harm.
     const LONGEST: Duration = Duration::from_millis(250);
+    /// A whole look takes seconds, and asks every server.
+    const FIRST_WHOLE: Duration = Duration::from_secs(2);
+    const LONGEST_WHOLE: Duration = Duration::from_secs(30);
 
     pub(crate) const fn new() -> Self {
-        Self { next: Self::FIRST }
+        Self::between(Self::FIRST, Self::LONGEST)
+    }
+
+    /// For whoever looks at everything each time.
+    pub(crate) const fn of_whole_looks() -> Self {
+        Self::between(Self::FIRST_WHOLE, Self::LONGEST_WHOLE)
+    }
+
+    const fn between(first: Duration, longest: Duration) -> Self {
+        Self {
+            next: first,
+            first,
+            longest,
+        }
     }
 
     /// Something changed: look often again.
     pub(crate) const fn quicken(&mut self) {
-        self.next = Self::FIRST;
+        self.next = self.first;
     }
 
     pub(crate) async fn wait(&mut self) {
         nap(self.next).await;
-        self.next = self.next.mul_f64(1.15).min(Self::LONGEST);
+        self.next = self.next.mul_f64(1.15).min(self.longest);
     }
 }
 

@@ -61,7 +61,12 @@ impl<'a> StepLoop<'a> {
             } => return self.await_finalize().await,
             _ => {}
         }
-        let mut pace = Pace::new();
+        let mut pace = match &self.step.effect {
+            Effect::Hold {
+                gate: Gate::Judged { .. },
+            } => Pace::of_whole_looks(),
+            _ => Pace::new(),
+        };
         let mut said = None;
         loop {
             self.heed_wishes().await?;

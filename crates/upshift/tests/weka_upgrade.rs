@@ -43,16 +43,31 @@ struct Story {
     commands: Cell<u32>,
 }
 
+/// A run that waits for a person has a process that waits: none outlives its story.
+impl Drop for Story {
+    fn drop(&mut self) {
+        for pid in self.workers() {
+            // One that has ended by itself is what is wanted.
+            kill_process(pid, Signal::KILL).ok();
+        }
+    }
+}
+
 impl Story {
     fn set() -> Self {
         Self::of(WekaOptions::healthy(BACKENDS, FROM, TO), &ALWAYS)
     }
 
     fn of(options: WekaOptions, faults: &[&str]) -> Self {
+        Self::paced(options, faults, 150)
+    }
+
+    /// One step of an upgrade takes so long.
+    fn paced(options: WekaOptions, faults: &[&str], step_ms: u64) -> Self {
         let options = WekaOptions {
             clients: 3,
             faults: faults.iter().map(|&fault| fault.to_owned()).collect(),
-            step_ms: 150,
+            step_ms,
             conversion_ms: 500,
             ..options
         };
@@ -155,6 +170,19 @@ impl Story {
             assert!(since.elapsed() < LIMIT, "never: {what}");
             pause(Duration::from_millis(100));
         }
+    }
+
+    /// Processes that carry runs of this story on: they name its state folder.
+    fn workers(&self) -> Vec<Pid> {
+        let state = self.dir.join("state").into_os_string().into_encoded_bytes();
+        let all = std::fs::read_dir("/proc").expect("processes");
+        let of_story = all.flatten().filter(|entry| {
+            // A process may end while it is looked at.
+            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            line.split(|byte| *byte == 0).any(|word| word == state)
+        });
+        let pids = of_story.filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?));
+        pids.collect()
     }
 
     fn kill_worker(&self) {
@@ -321,6 +349,34 @@ fn two_hops_with_clients_and_everything_that_goes_wrong() {
     let quiet = state["changes"].as_array().expect("a list").iter();
     let quiet = quiet.filter(|change| **change == "be001: units are stopped and disabled");
     assert_eq!(quiet.count(), 1, "{state}");
+}
+
+/// `kill -9` of the process that carries the run on, in each phase of the one command: whoever comes next finds it, and
+/// begins no other.
+#[test]
+fn killed_in_each_phase_it_begins_nothing_twice() {
+    let own = WekaOptions::healthy(BACKENDS, BETWEEN, TO);
+    let story = Story::paced(own, &["package-missing@0"], 1_200);
+    story
+        .upshift(&["plan", &story.file(), "-o", &story.plan()])
+        .exits(0);
+    let mut follower = story.start(&["apply", &story.plan()]);
+    for phase in ["Drives", "Computes", "Frontends"] {
+        story.until(phase, |state| state["phase"] == phase);
+        story.kill_worker();
+        follower.end();
+        let state = story.cluster.state().expect("a state");
+        assert_eq!(
+            state["begun"].as_array().map(Vec::len),
+            Some(1),
+            "{phase}: {state}"
+        );
+        follower = story.start(&["resume", "emulated"]);
+    }
+    let waits = follower.end();
+    assert!(waits.to_string().contains(" finalize "), "{waits}");
+    let once = |words: &str| (TO.to_owned(), words.to_owned(), json!(0));
+    assert_eq!(story.begun(), [once(""), once(&clients("9,10,11"))]);
 }
 
 /// A package of the release as a file: its installer brings it to the server that it runs on.

@@ -6,5 +6,8 @@
 //! stories over real ones.
 
 mod boundaries;
+mod laws;
 mod played;
 mod stage;
+#[path = "../conformance/support.rs"]
+mod support;

@@ -2,18 +2,24 @@
 //! virtual time.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, pending};
+use tokio::sync::Notify;
+use upshift_campaign::conformance::Disturbance;
 use upshift_drivers::weka::{Answers, Far, Packages};
 use upshift_drivers::wire::hosts::{Command, Detached, Mark};
 use upshift_engine::driver::Fault;
-use upshift_sim::direct::Clockwork;
+use upshift_sim::direct::{Clockwork, pass};
 use upshift_sim::weka::{Change, Place, Play, Spec, Stepped, Upgrade, World, play};
 
 /// How long one step of a command takes.
 const STEP_MS: i64 = 150;
+
+/// How long the connection waits for an answer.
+const LIMIT_MS: u64 = 45_000;
 
 /// When the connection is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +35,7 @@ pub(crate) enum Cut {
 pub(crate) struct Played {
     inner: Mutex<Inner>,
     time: Clockwork,
+    struck: Notify,
 }
 
 struct Inner {
@@ -42,6 +49,13 @@ struct Inner {
     begins: Vec<u64>,
     /// Faults that come up while backends are upgraded.
     late: Vec<String>,
+    /// A server that is not reached meanwhile, in milliseconds since 1970.
+    gone: Option<(String, Range<i64>)>,
+    /// Calls that would change something.
+    changes: u64,
+    /// What befalls the so-manieth of them from now on.
+    planned: Option<(Disturbance, u32)>,
+    came: bool,
 }
 
 impl std::fmt::Debug for Inner {
@@ -70,8 +84,13 @@ impl Played {
                 cuts: BTreeMap::new(),
                 begins: Vec::new(),
                 late: Vec::new(),
+                gone: None,
+                changes: 0,
+                planned: None,
+                came: false,
             }),
             time,
+            struck: Notify::new(),
         }
     }
 
@@ -83,9 +102,48 @@ impl Played {
         self.inner().late = faults;
     }
 
-    /// The same cluster with other faults.
+    /// A server is not reached for a while.
+    pub(crate) fn gone(&self, host: &str, while_: Range<i64>) {
+        self.inner().gone = Some((host.to_owned(), while_));
+    }
+
+    /// A copy of a release for clients alone is on the first backend.
+    pub(crate) fn holds_a_copy(&self, release: &str) {
+        let mut inner = self.inner();
+        let copies = inner.world.state.client_packages.entry(0).or_default();
+        copies.insert(release.to_owned());
+    }
+
+    /// The same cluster with other faults; a conversion that would never end does.
     pub(crate) fn faults(&self, faults: &[String]) {
-        self.inner().becomes(faults.to_vec());
+        let mut inner = self.inner();
+        inner.becomes(faults.to_vec());
+        if inner.world.state.converting_until == u64::MAX {
+            inner.world.state.converting_until = inner.world.now_ms;
+        }
+    }
+
+    /// From now on the call number `nth` that would change something goes like this, once.
+    pub(crate) fn disturb(&self, how: Disturbance, nth: u32) {
+        let mut inner = self.inner();
+        (inner.planned, inner.came) = (Some((how, nth)), false);
+    }
+
+    /// Comes back as soon as the disturbance has come.
+    pub(crate) async fn struck(&self) {
+        self.struck.notified().await;
+    }
+
+    /// Ends the disturbance; says whether it came.
+    pub(crate) fn calm(&self) -> bool {
+        let mut inner = self.inner();
+        inner.planned = None;
+        std::mem::take(&mut inner.came)
+    }
+
+    /// How many calls there were that would change something.
+    pub(crate) fn changes(&self) -> u64 {
+        self.inner().changes
     }
 
     /// The cluster, as it is now.
@@ -106,10 +164,54 @@ impl Played {
         inner
     }
 
+    /// A call that would change something, which may be disturbed.
+    async fn change<T>(&self, host: &str, does: impl FnOnce(&mut Inner) -> T) -> Result<T, Fault> {
+        let due = {
+            let mut inner = self.inner();
+            inner.changes += 1;
+            let due = inner.planned.take();
+            match due {
+                Some((how, 1)) => {
+                    inner.came = true;
+                    Some(how)
+                }
+                Some((how, nth)) => {
+                    inner.planned = Some((how, nth - 1));
+                    None
+                }
+                None => None,
+            }
+        };
+        let Some(how) = due else {
+            return self.call(host, does);
+        };
+        if how.has_happened() {
+            self.call(host, does)?;
+        }
+        self.struck.notify_one();
+        match how {
+            Disturbance::CutBefore => Err(Fault::Transient("the connection was refused".to_owned())),
+            Disturbance::CutAfter => Err(Fault::Ambiguous("the connection was lost".to_owned())),
+            // The connection has a limit of its own.
+            Disturbance::Hangs => {
+                pass(LIMIT_MS).await;
+                Err(Fault::Ambiguous("no answer in time".to_owned()))
+            }
+            Disturbance::DiesBefore | Disturbance::DiesAfter => pending().await,
+        }
+    }
+
     /// One call, which may be cut.
-    fn call<T>(&self, does: impl FnOnce(&mut Inner) -> T) -> Result<T, Fault> {
+    fn call<T>(&self, host: &str, does: impl FnOnce(&mut Inner) -> T) -> Result<T, Fault> {
         let mut inner = self.inner();
         inner.calls += 1;
+        let now = self.time.now();
+        if let Some((gone, while_)) = &inner.gone
+            && gone == host
+            && while_.contains(&now)
+        {
+            return Err(Fault::Transient(format!("{host} is not reached")));
+        }
         let number = inner.calls;
         match inner.cuts.get(&number).copied() {
             Some(Cut::Before) => Err(Fault::Transient("the connection was refused".to_owned())),
@@ -281,7 +383,7 @@ impl Far for Played {
         questions: Vec<(&'static str, &'static str)>,
     ) -> BoxFuture<'a, Result<Answers, Fault>> {
         Box::pin(async move {
-            self.call(|inner| {
+            self.call(host, |inner| {
                 let told = questions.iter().map(|(name, question)| {
                     let (out, code) = inner.says(host, &words(question));
                     ((*name).to_owned(), out, code)
@@ -293,7 +395,7 @@ impl Far for Played {
 
     fn packages<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<Packages, Fault>> {
         Box::pin(async move {
-            self.call(|inner| {
+            self.call(host, |inner| {
                 let mut list = |words: &[&str]| {
                     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
                     inner.says(host, &words)
@@ -311,7 +413,7 @@ impl Far for Played {
 
     fn units<'a>(&'a self, host: &'a str, units: Vec<String>) -> BoxFuture<'a, Result<Vec<String>, Fault>> {
         Box::pin(async move {
-            self.call(|inner| {
+            self.call(host, |inner| {
                 let place = inner.place(host);
                 let mut told: Vec<String> = units
                     .iter()
@@ -328,13 +430,13 @@ impl Far for Played {
         })
     }
 
-    fn write_combining<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<String, Fault>> {
-        Box::pin(async move { self.call(|_| "1".to_owned()) })
+    fn write_combining<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<String, Fault>> {
+        Box::pin(async move { self.call(host, |_| "1".to_owned()) })
     }
 
     fn running<'a>(&'a self, host: &'a str, run: &'a str) -> BoxFuture<'a, Result<Vec<String>, Fault>> {
         Box::pin(async move {
-            self.call(|inner| {
+            self.call(host, |inner| {
                 let all = inner.commands.iter();
                 let ours = all.filter(|((at, mark), running)| {
                     at == host && mark.starts_with(run) && running.stands == Detached::Running
@@ -346,7 +448,7 @@ impl Far for Played {
 
     fn look<'a>(&'a self, host: &'a str, mark: Mark) -> BoxFuture<'a, Result<Detached, Fault>> {
         Box::pin(async move {
-            self.call(|inner| {
+            self.call(host, |inner| {
                 let running = inner.commands.get(&(host.to_owned(), mark.to_string()));
                 running.map_or(Detached::Never, |running| running.stands)
             })
@@ -355,7 +457,7 @@ impl Far for Played {
 
     fn log<'a>(&'a self, host: &'a str, mark: Mark) -> BoxFuture<'a, Result<String, Fault>> {
         Box::pin(async move {
-            self.call(|inner| {
+            self.call(host, |inner| {
                 let running = inner.commands.get(&(host.to_owned(), mark.to_string()));
                 running.map_or_else(String::new, |running| running.log.clone())
             })
@@ -363,14 +465,17 @@ impl Far for Played {
     }
 
     fn start<'a>(&'a self, host: &'a str, mark: Mark, command: Command) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move { self.call(|inner| inner.begins(host, &mark, &command)) })
+        Box::pin(async move {
+            self.change(host, |inner| inner.begins(host, &mark, &command))
+                .await
+        })
     }
 
-    fn run<'a>(&'a self, _: &'a str, _: Command) -> BoxFuture<'a, Result<Option<String>, Fault>> {
-        Box::pin(async move { self.call(|_| Some("/root".to_owned())) })
+    fn run<'a>(&'a self, host: &'a str, _: Command) -> BoxFuture<'a, Result<Option<String>, Fault>> {
+        Box::pin(async move { self.change(host, |_| Some("/root".to_owned())).await })
     }
 
-    fn put<'a>(&'a self, _: &'a str, _: &'a Path, _: &'a Path) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move { self.call(|_| ()) })
+    fn put<'a>(&'a self, host: &'a str, _: &'a Path, _: &'a Path) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.change(host, |_| ()).await })
     }
 }

@@ -1,6 +1,7 @@
 //! A played cluster, the plan of its upgrade, and a run of upshift on it with a person at its side.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use futures::future::BoxFuture;
@@ -13,9 +14,9 @@ use upshift_engine::driver::{Driver, Fault, Standing};
 use upshift_engine::engine::{Ended, Engine};
 use upshift_engine::journal::{Journal, open_run, read_run};
 use upshift_engine::request::{Ask, Request};
-use upshift_engine::store::{Holder, Store};
+use upshift_engine::store::{Holder, Note, Store};
 use upshift_model::digest::Digest;
-use upshift_model::ids::{Code, RunId};
+use upshift_model::ids::{Code, RunId, StepId};
 use upshift_model::plan::{InventoryStamp, Sealed, Site};
 use upshift_model::proof::Proof;
 use upshift_model::record::{Answer, Failure, Line, Outcome, Question, Record, Who};
@@ -24,7 +25,7 @@ use upshift_model::span::Millis;
 use upshift_model::step::Wave;
 use upshift_model::version::Version;
 use upshift_model::way_back::WayBackOffer;
-use upshift_model::weka::{ClientWay, Declaration, Facts, Source};
+use upshift_model::weka::{ClientWay, Declaration, Facts, Source, Window};
 use upshift_planner::dispatch;
 use upshift_planner::knowledge::Library;
 use upshift_planner::lint;
@@ -40,7 +41,9 @@ pub(crate) const TO: &str = "5.1.25";
 const BACKENDS: usize = 3;
 const CLIENTS: usize = 3;
 /// 2026-02-01.
-const BEGINS_AT: i64 = 1_769_904_000_000;
+pub(crate) const BEGINS_AT: i64 = 1_769_904_000_000;
+/// What nobody may be told.
+pub(crate) const TOKEN: &str = "canary-token";
 /// A person looks again after a moment.
 const MOMENT_MS: u64 = 50;
 
@@ -57,13 +60,34 @@ pub(crate) struct Trouble {
     pub(crate) late: Vec<String>,
     /// Varies what no document tells.
     pub(crate) seed: u64,
+    /// A server that is not reached, from and to so many milliseconds after the beginning.
+    pub(crate) gone: Option<(&'static str, Range<i64>)>,
+    /// Whether the first backend has a copy of the first release for clients alone.
+    pub(crate) copy: bool,
+    /// What the system file says beyond the usual.
+    pub(crate) wishes: Wishes,
+}
+
+/// What a system file says beyond the usual.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    pub(crate) leave_clients: Vec<String>,
+    pub(crate) client_window: Option<Window>,
+    pub(crate) by_token: bool,
+    /// After so long it is said that nothing moves; half an hour where it is none.
+    pub(crate) no_progress: Option<Millis>,
 }
 
 impl Trouble {
+    /// Whether something is wrong that a plan deals with.
+    fn of_plan(&self) -> bool {
+        self.faults.iter().any(|fault| is_of_plan(fault))
+    }
+
     /// Lives through it, in virtual time.
     pub(crate) fn lived(self) -> Came {
         // Before the runtime: a plan is made in one of its own.
-        let plan = of_all().clone();
+        let plan = planned(&self);
         in_virtual_time(live(self, plan))
     }
 }
@@ -77,10 +101,21 @@ pub(crate) struct Came {
     pub(crate) records: u64,
     pub(crate) calls: (u64, Vec<u64>),
     pub(crate) died: Vec<Died>,
+    pub(crate) lines: Vec<Line>,
+    /// What was waited for, each thing once.
+    pub(crate) waits: Vec<Wait>,
     pub(crate) story: String,
 }
 
-fn spec(trouble: &Trouble) -> Spec {
+/// Something that was waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wait {
+    pub(crate) since: jiff::Timestamp,
+    pub(crate) step: StepId,
+    pub(crate) what: String,
+}
+
+pub(crate) fn spec(trouble: &Trouble) -> Spec {
     let nodes = |kind: &str, count: usize, net: usize| {
         let one = |number: usize| Node {
             name: format!("{kind}{number:03}"),
@@ -112,7 +147,7 @@ fn version(text: &str) -> Version {
     text.parse().expect("a version")
 }
 
-fn declaration() -> Declaration {
+fn declaration(wishes: &Wishes) -> Declaration {
     Declaration {
         name: "played".into(),
         entry: vec!["be000".to_owned()],
@@ -125,13 +160,19 @@ fn declaration() -> Declaration {
         clients: true,
         client_batch: 2,
         client_way: ClientWay::Batches,
-        leave_clients: Vec::new(),
-        client_window: None,
-        source: Source::Server { from: None },
+        leave_clients: wishes.leave_clients.clone(),
+        client_window: wishes.client_window,
+        source: match wishes.by_token {
+            true => Source::Vendor {
+                site: "get.weka.io".to_owned(),
+                token: "env:WEKA_TOKEN".parse().expect("a reference"),
+            },
+            false => Source::Server { from: None },
+        },
         distribute: true,
         tasks: Vec::new(),
         hold: Millis::from_secs(1),
-        no_progress: Millis::from_secs(1_800),
+        no_progress: wishes.no_progress.unwrap_or(Millis::from_secs(1_800)),
         other_client_targets: Vec::new(),
         waivers: Vec::new(),
     }
@@ -140,15 +181,39 @@ fn declaration() -> Declaration {
 /// The plan of all of them: they are alike until something goes wrong.
 fn of_all() -> &'static Sealed {
     static PLAN: OnceLock<Sealed> = OnceLock::new();
-    PLAN.get_or_init(|| {
-        in_virtual_time(async {
-            let time = Clockwork::begin(BEGINS_AT);
-            plan(&Played::new(spec(&Trouble::default()), time), time).await
-        })
-    })
+    PLAN.get_or_init(|| in_virtual_time(plan_of(Trouble::default())))
 }
 
-async fn plan(far: &Played, time: Clockwork) -> Sealed {
+fn planned(trouble: &Trouble) -> Sealed {
+    if trouble.wishes == Wishes::default() && !trouble.of_plan() {
+        return of_all().clone();
+    }
+    let faults: Vec<String> = trouble
+        .faults
+        .iter()
+        .filter(|fault| is_of_plan(fault))
+        .cloned()
+        .collect();
+    let wishes = trouble.wishes.clone();
+    in_virtual_time(plan_of(Trouble {
+        faults,
+        wishes,
+        ..Trouble::default()
+    }))
+}
+
+/// The plan for a fresh cluster.
+pub(crate) async fn plan_of(trouble: Trouble) -> Sealed {
+    let time = Clockwork::begin(BEGINS_AT);
+    plan(&Played::new(spec(&trouble), time), time, &trouble.wishes).await
+}
+
+/// What a plan deals with.
+fn is_of_plan(fault: &str) -> bool {
+    fault == "client-target-set"
+}
+
+async fn plan(far: &Played, time: Clockwork, wishes: &Wishes) -> Sealed {
     let answers = far.ask("be000", questions()).await.expect("an answer");
     let facts = Facts {
         entry: "be000".to_owned(),
@@ -158,7 +223,7 @@ async fn plan(far: &Played, time: Clockwork) -> Sealed {
         backends: BTreeMap::new(),
         clients: None,
     };
-    let (declaration, library) = (declaration(), Library::builtin());
+    let (declaration, library) = (declaration(wishes), Library::builtin());
     let stamp = InventoryStamp {
         taken_at: time.stamp(),
         digest: Digest::of_bytes(b"seen"),
@@ -172,7 +237,7 @@ async fn plan(far: &Played, time: Clockwork) -> Sealed {
     plan.seal()
 }
 
-struct Planner;
+pub(crate) struct Planner;
 
 impl Counsel for Planner {
     fn way_back<'a>(&'a self, run: &'a RunState) -> BoxFuture<'a, Result<WayBackOffer, Failure>> {
@@ -218,6 +283,13 @@ async fn live(trouble: Trouble, plan: Sealed) -> Came {
     let far = Arc::new(Played::new(spec(&trouble), time));
     far.cut(trouble.cuts);
     far.late(trouble.late);
+    if let Some((host, while_)) = trouble.gone {
+        far.gone(host, BEGINS_AT + while_.start..BEGINS_AT + while_.end);
+    }
+    if trouble.copy {
+        far.holds_a_copy(BETWEEN);
+    }
+    let waits: Arc<Mutex<Vec<Wait>>> = Arc::default();
     let wire = Arc::new(Wire::with(Vec::new()));
     let inner: Arc<dyn Store> = Arc::new(MemoryStore::default());
     let mortal = Arc::new(Mortal::new(inner, wire, trouble.deaths));
@@ -232,7 +304,7 @@ async fn live(trouble: Trouble, plan: Sealed) -> Came {
     // Two deaths, and a halt for each fault, are all that goes wrong at once.
     while processes < 12 {
         processes += 1;
-        ended = process(&store, &id, &plan, &far, time).await;
+        ended = process(&store, &id, &plan, &far, (time, &waits)).await;
         match ended {
             Some(Ended::Closed(_)) => break,
             Some(Ended::Halted) => {
@@ -259,7 +331,9 @@ async fn live(trouble: Trouble, plan: Sealed) -> Came {
         records: lines.len() as u64,
         calls: (calls, begins),
         died: mortal.died(),
+        waits: std::mem::take(&mut *waits.lock().expect("a lock")),
         story: lines.iter().filter_map(told).collect(),
+        lines,
     }
 }
 
@@ -269,7 +343,7 @@ async fn process(
     id: &RunId,
     plan: &Sealed,
     far: &Arc<Played>,
-    time: Clockwork,
+    (time, waits): (Clockwork, &Mutex<Vec<Wait>>),
 ) -> Option<Ended> {
     let holder = Holder {
         pid: 1,
@@ -277,33 +351,32 @@ async fn process(
         user: "ada".to_owned(),
         since: time.stamp(),
     };
-    let asked: Arc<Mutex<bool>> = Arc::default();
+    let asked: Arc<Mutex<Option<Answer>>> = Arc::default();
     let hears = Arc::clone(&asked);
     let listener = Arc::new(move |_: &Line, state: &RunState| {
         *hears.lock().expect("a lock") = asks(state);
     });
     let (_, state) = read_run(&**store, id).await.expect("a journal");
     *asked.lock().expect("a lock") = asks(&state);
-    let Site::Weka(site) = &plan.plan.site else {
-        panic!("a cluster");
-    };
-    let driver: Arc<dyn Driver> = Arc::new(WekaDriver::over(
-        plan.plan.system.clone(),
-        site,
-        (&plan.plan.from, &plan.plan.to),
-        (Secrets::none(), Clock::by(move || time.stamp())),
-        Arc::clone(far) as _,
-    ));
+    let driver = driver(plan, far, time);
     let claimed = Journal::claim(Arc::clone(store), time.clock(), id, &holder, listener).await;
     let engine = Engine::new(claimed.expect("a claim"), Arc::clone(&driver), Arc::new(Planner));
     let answers = async {
         loop {
-            if std::mem::take(&mut *asked.lock().expect("a lock")) {
+            let answer = asked.lock().expect("a lock").take();
+            if let Some(answer) = answer {
+                // A gate that failed is looked into first.
+                if answer == Answer::Continue {
+                    far.faults(&ALWAYS.map(str::to_owned));
+                }
                 let request = Request {
-                    ask: Ask::Answer(Answer::Finalize),
+                    ask: Ask::Answer(answer),
                     by: who(),
                 };
                 store.post(id, &request).await.expect("an inbox");
+            }
+            if let Some(note) = store.latest_note(id).await.expect("a note") {
+                hears_of(note, waits, far);
             }
             pass(MOMENT_MS).await;
         }
@@ -314,14 +387,55 @@ async fn process(
     }
 }
 
-fn asks(state: &RunState) -> bool {
-    matches!(
-        state.phase,
+/// What a driver for the plan sees and does is played.
+pub(crate) fn driver(plan: &Sealed, far: &Arc<Played>, time: Clockwork) -> Arc<dyn Driver> {
+    let Site::Weka(site) = &plan.plan.site else {
+        panic!("a cluster");
+    };
+    Arc::new(WekaDriver::over(
+        plan.plan.system.clone(),
+        site,
+        (&plan.plan.from, &plan.plan.to),
+        (
+            Secrets::by(|_| Ok(TOKEN.to_owned())),
+            Clock::by(move || time.stamp()),
+        ),
+        Arc::clone(far) as _,
+    ))
+}
+
+/// A person reads what is waited for. When it is said that nothing moves, the cause is found and goes.
+fn hears_of(note: Note, waits: &Mutex<Vec<Wait>>, far: &Played) {
+    let mut waits = waits.lock().expect("a lock");
+    for lane in note.lanes {
+        let known = |wait: &Wait| wait.step == lane.step && wait.what == lane.what;
+        if waits.iter().rev().take(4).any(known) {
+            continue;
+        }
+        if lane.what.contains("no progress") {
+            far.faults(&ALWAYS.map(str::to_owned));
+        }
+        waits.push(Wait {
+            since: note.at,
+            step: lane.step,
+            what: lane.what,
+        });
+    }
+}
+
+/// What a person answers to the question that the run asks.
+fn asks(state: &RunState) -> Option<Answer> {
+    match &state.phase {
         Phase::Waiting {
             question: Question::Finalize,
             ..
-        }
-    )
+        } => Some(Answer::Finalize),
+        Phase::Waiting {
+            question: Question::FailedGate { .. },
+            ..
+        } => Some(Answer::Continue),
+        _ => None,
+    }
 }
 
 fn told(line: &Line) -> Option<String> {

@@ -110,10 +110,17 @@ pub(super) async fn cluster(link: &Link, mark: &str, known: &[String]) -> Result
 /// What is asked again and again while the cluster is upgraded.
 const PULSE: [&str; 5] = ["status", "containers", "rebuild", "alerts", "tasks"];
 
+/// Events of upgrades, the newest first, as releases before and from 6.0 on have it.
+const EVENTS: (&str, &str) = (
+    "events",
+    "either 'events --category-list Upgrade --num-results 8' 'events --category Upgrade --num-results 8'",
+);
+
 /// What is asked of the cluster to see how far it has come, and what else is named.
 pub(super) fn pulse(more: &[&str]) -> Vec<(&'static str, &'static str)> {
     let wanted = |name: &str| PULSE.contains(&name) || more.contains(&name);
-    CLUSTER.into_iter().filter(|(name, _)| wanted(name)).collect()
+    let all = CLUSTER.into_iter().chain([EVENTS]);
+    all.filter(|(name, _)| wanted(name)).collect()
 }
 
 /// Everything that is asked of every cluster: names, and the words behind them.

@@ -73,6 +73,7 @@ impl WekaDriver {
             | Act::Backends { .. }
             | Act::Clients { .. }
             | Act::Override { .. }
+            | Act::ClientTarget { .. }
             | Act::Task { .. } => &self.site.runner.host,
         }
     }
@@ -91,6 +92,7 @@ impl WekaDriver {
                 ..
             } => format!("override-{release}"),
             Act::Override { release, .. } => format!("no-override-{release}"),
+            Act::ClientTarget { release, .. } => format!("client-target-{release}"),
             Act::Task { id, fate, .. } => format!("task-{id}-{}", word(fate)),
             Act::Restart { release, .. } => format!("restart-{release}"),
         };

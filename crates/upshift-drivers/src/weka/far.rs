@@ -9,10 +9,12 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use upshift_engine::driver::Fault;
+use upshift_model::observed::Observed;
 use upshift_model::weka::Cluster;
 
 use super::ask;
 use super::frames::Frames;
+use super::pulse::Event;
 use super::reading;
 use crate::wire::hosts::{Command, Detached, HostError, Hosts, Link, Mark, Started};
 
@@ -37,6 +39,11 @@ impl Answers {
     /// The cluster that they tell of.
     pub fn cluster(&self) -> Cluster {
         reading::cluster(&self.0)
+    }
+
+    /// What the cluster says has happened in upgrades.
+    pub(super) fn events(&self) -> Observed<Vec<Event>> {
+        reading::events(&self.0)
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use upshift_engine::driver::Fault;
-use upshift_model::observed::Gap;
+use upshift_model::observed::{Gap, Observed};
 use upshift_model::version::Version;
 use upshift_model::weka::{Cluster, Condition, Container, Status, Task};
 
@@ -50,7 +50,15 @@ pub(super) enum TaskState {
 
 /// What was seen.
 #[derive(Debug)]
-pub(super) struct Pulse(Cluster);
+pub(super) struct Pulse(Cluster, Observed<Vec<Event>>);
+
+/// Something that the cluster says has happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Event {
+    pub(super) kind: Option<String>,
+    /// As the cluster writes it.
+    pub(super) at: Option<String>,
+}
 
 impl WekaDriver {
     /// Asks the first backend that answers.
@@ -61,7 +69,8 @@ impl WekaDriver {
                 Ok(answers) => {
                     let cluster = answers.cluster();
                     if cluster.status.known().is_some() {
-                        return Ok(Pulse(cluster));
+                        let events = answers.events();
+                        return Ok(Pulse(cluster, events));
                     }
                     said.push(format!("{host}: weka status gives no answer"));
                 }
@@ -85,6 +94,34 @@ impl Pulse {
     pub(super) fn phase(&self) -> Result<&str, Fault> {
         let phase = self.status()?.upgrade_phase.as_deref();
         phase.ok_or_else(|| Fault::Transient("weka status does not tell the phase of an upgrade".to_owned()))
+    }
+
+    /// The newest event of an upgrade, in words: evidence for a person, of which nothing is decided.
+    pub(super) fn last_event(&self) -> String {
+        let Some(events) = self.1.known() else {
+            return String::new();
+        };
+        // The newest comes first, and where times are told, they decide.
+        let newest = events
+            .iter()
+            .reduce(|first, other| if other.at > first.at { other } else { first });
+        match newest {
+            Some(Event {
+                kind: Some(kind),
+                at: Some(at),
+            }) => format!("; last event {kind} at {at}"),
+            Some(Event {
+                kind: Some(kind),
+                at: None,
+            }) => format!("; last event {kind}"),
+            _ => String::new(),
+        }
+    }
+
+    /// The release that stateless clients take when they mount; none where it is that of the cluster.
+    pub(super) fn client_target(&self) -> Result<Option<&str>, Fault> {
+        let held = self.0.client_target.as_result().map_err(unseen)?;
+        Ok(held.as_deref())
     }
 
     /// How many containers of backends are up on the release, and how many there are.

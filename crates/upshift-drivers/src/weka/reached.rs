@@ -35,12 +35,13 @@ impl Reached {
 pub(super) const fn further(act: &Act) -> &'static [&'static str] {
     match act {
         Act::Override { .. } => &["overrides"],
+        Act::ClientTarget { .. } => &["client-target"],
+        Act::Backends { .. } => &["events"],
         Act::Task {
             fate: Fate::Delete { .. },
             ..
         } => &["filesystems", "snapshots"],
         Act::Stage { .. }
-        | Act::Backends { .. }
         | Act::Distribute { .. }
         | Act::Clients { .. }
         | Act::Client { .. }
@@ -62,6 +63,7 @@ impl WekaDriver {
             | Act::Clients { .. }
             | Act::Client { .. }
             | Act::Override { .. }
+            | Act::ClientTarget { .. }
             | Act::Task { .. } => of_cluster(&self.pulse(further(act)).await?, act),
         }
     }
@@ -150,6 +152,14 @@ fn of_cluster(pulse: &Pulse, act: &Act) -> Result<Reached, Fault> {
             };
             Ok(Reached::of((count > 0) == wanted, said))
         }
+        Act::ClientTarget { release, .. } => {
+            let held = pulse.client_target()?;
+            let said = held.map_or_else(|| "not set".to_owned(), str::to_owned);
+            Ok(Reached::of(
+                held == Some(release.as_str()),
+                format!("client-target-version is {said}"),
+            ))
+        }
         Act::Task { id, kind, fate } => task(pulse, *id, kind, fate),
         Act::Stage { .. } | Act::Distribute { .. } | Act::Quiet { .. } | Act::Restart { .. } => {
             Err(Fault::Transient("this is not asked of the cluster".to_owned()))
@@ -169,6 +179,7 @@ fn backends(pulse: &Pulse, release: &Version) -> Result<Reached, Fault> {
         true => Vec::new(),
         false => pulse.stopping()?,
     };
+    let event = pulse.last_event();
     let begun = match begun.is_empty() {
         true => String::new(),
         false => format!("; meanwhile {} ({})", begun.join(", "), codes::DISTURBED),
@@ -176,7 +187,7 @@ fn backends(pulse: &Pulse, release: &Version) -> Result<Reached, Fault> {
     Ok(Reached {
         whole: on == of && of > 0 && phase.is_empty(),
         phase: Some(phase.to_owned()),
-        said: format!("{within}{on} of {of} containers of backends are up on {release}{begun}"),
+        said: format!("{within}{on} of {of} containers of backends are up on {release}{event}{begun}"),
     })
 }
 

@@ -152,9 +152,11 @@ impl Look<'_> {
             Act::Stage { .. } | Act::Distribute { .. } => codes::NOT_STAGED,
             Act::Backends { .. } => codes::UPGRADE_FAILED,
             Act::Clients { .. } | Act::Client { .. } => codes::CLIENTS_FAILED,
-            Act::Quiet { .. } | Act::Override { .. } | Act::Task { .. } | Act::Restart { .. } => {
-                codes::NOT_DONE
-            }
+            Act::Quiet { .. }
+            | Act::Override { .. }
+            | Act::ClientTarget { .. }
+            | Act::Task { .. }
+            | Act::Restart { .. } => codes::NOT_DONE,
         };
         let resumed = match there.phase.as_deref().and_then(Phase::of) {
             Some(phase) => format!(
@@ -230,6 +232,7 @@ fn further(conditions: &[Expectation]) -> &'static [&'static str] {
 fn facts(act: &Act, said: String) -> Vec<String> {
     let former = match act {
         Act::Quiet { units, .. } => reached::former(units),
+        Act::ClientTarget { former, .. } => vec![format!("it was {former} before")],
         _ => Vec::new(),
     };
     std::iter::once(said).chain(former).collect()

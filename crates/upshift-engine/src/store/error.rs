@@ -73,6 +73,14 @@ pub enum StoreError {
         /// The number of the newest line by the head mark.
         expected: u64,
     },
+    /// The store's file is not the one any more that this process has opened.
+    #[error(
+        "{path} was deleted or replaced while upshift used it: nothing further is sent, and what was recorded last may be lost"
+    )]
+    Removed {
+        /// The store's file.
+        path: String,
+    },
     /// There is no head mark to hold the journal against.
     #[error(
         "the head mark of run {run} is missing: {found} entries are there, and whether newer ones were lost cannot be told"
@@ -163,7 +171,7 @@ impl StoreError {
             Self::Line { source, .. } if source.is_newer() => codes::STORE_NEWER,
             Self::Line { .. } | Self::Broken { .. } => codes::JOURNAL_BROKEN,
             Self::Newer { .. } => codes::STORE_NEWER,
-            Self::Database { .. } | Self::File { .. } => codes::STORE_UNUSABLE,
+            Self::Database { .. } | Self::File { .. } | Self::Removed { .. } => codes::STORE_UNUSABLE,
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -57,6 +58,8 @@ pub struct SqliteStore {
     // One connection: a commit takes a fraction of a millisecond, and appends of one run come one
     // after another anyway.
     connection: Mutex<Connection>,
+    // Which file that is: one that was deleted goes on taking what nobody will ever read.
+    opened: FileId,
     marks: Syncer,
 }
 
@@ -108,8 +111,10 @@ impl SqliteStore {
             }
         }
         tx.commit().map_err(db("opening the store"))?;
+        let opened = file_id(&path).map_err(|e| file_error("looking at", &path, e))?;
         Ok(Self {
             dir: dir.to_owned(),
+            opened,
             path,
             connection: Mutex::new(connection),
             marks: Syncer::new(),
@@ -119,6 +124,19 @@ impl SqliteStore {
     fn connection(&self) -> MutexGuard<'_, Connection> {
         // A panic inside a transaction rolls it back; the connection itself stays sound.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The file that was opened is still the one of this name.
+    fn is_there(&self) -> Result<(), StoreError> {
+        let removed = || StoreError::Removed {
+            path: self.path.display().to_string(),
+        };
+        match file_id(&self.path) {
+            Ok(found) if found == self.opened => Ok(()),
+            Ok(_) => Err(removed()),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(removed()),
+            Err(e) => Err(file_error("looking at", &self.path, e)),
+        }
     }
 
     fn db(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError + '_ {
@@ -167,6 +185,7 @@ impl SqliteStore {
     }
 
     fn append_now(&self, line: &Line, answered: &[i64]) -> Result<(), StoreError> {
+        self.is_there()?;
         let entry = line.entry();
         let run = &entry.run;
         {
@@ -307,6 +326,7 @@ impl SqliteStore {
     /// The lock cannot be lost while the process lives; but its file can be deleted, and then
     /// somebody else locks another one.
     fn confirm_now(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.is_there()?;
         let epoch: Option<i64> = self
             .connection()
             .prepare_cached("SELECT epoch FROM runs WHERE run = ?1")
@@ -376,6 +396,7 @@ impl SqliteStore {
     }
 
     fn inbox_now(&self, run: &RunId) -> Result<Vec<Pending>, StoreError> {
+        self.is_there()?;
         let connection = self.connection();
         let mut query = connection
             .prepare_cached("SELECT id, body FROM requests WHERE run = ?1 ORDER BY id")
@@ -487,6 +508,13 @@ impl Store for SqliteStore {
             self.holder_now(run)
         })
     }
+}
+
+/// Device and number of a file.
+type FileId = (u64, u64);
+
+fn file_id(path: &Path) -> std::io::Result<FileId> {
+    std::fs::metadata(path).map(|about| (about.dev(), about.ino()))
 }
 
 fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {

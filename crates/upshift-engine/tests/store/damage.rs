@@ -59,6 +59,42 @@ fn settle(dir: &Path) {
     db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
 }
 
+/// A process that has the store open would go on in a file that nobody will ever read.
+#[test]
+fn a_store_that_is_deleted_or_replaced_under_a_process_stops_it() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for replaced in [false, true] {
+        let bed = Bed::sqlite();
+        runtime.block_on(async {
+            let store = bed.open().await;
+            let lines = written(&store, 3).await;
+            let claim = store.claim(&"r".into(), &process(1)).await.unwrap();
+            store.confirm(&claim).await.unwrap();
+            store.inbox(&"r".into()).await.unwrap();
+
+            let path = bed.dir().join("upshift.db");
+            if replaced {
+                std::fs::copy(&path, path.with_extension("copy")).unwrap();
+            }
+            std::fs::remove_file(&path).unwrap();
+            if replaced {
+                std::fs::rename(path.with_extension("copy"), &path).unwrap();
+            }
+
+            let next = after(lines.last().unwrap(), claim.epoch);
+            for told in [
+                store.inbox(&"r".into()).await.map(drop),
+                store.confirm(&claim).await,
+                store.append(&next, &[]).await,
+            ] {
+                let error = told.expect_err("the file is another one");
+                assert_eq!(error.code(), codes::STORE_UNUSABLE);
+                assert!(error.to_string().contains("deleted or replaced"), "{error}");
+            }
+        });
+    }
+}
+
 #[test]
 fn a_database_file_that_was_cut_deleted_or_emptied_is_told() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -64,6 +64,13 @@ pub enum Act {
         /// Its value where it is set; none where it is taken away.
         value: Option<String>,
     },
+    /// The release that stateless clients take when they mount is set.
+    ClientTarget {
+        /// To this one.
+        release: Version,
+        /// What it was when the plan was made.
+        former: String,
+    },
     /// A background task is brought to a stand, or goes on.
     Task {
         /// Its number.
@@ -197,6 +204,7 @@ impl Act {
             | Self::Clients { release, .. }
             | Self::Client { release, .. }
             | Self::Override { release, .. }
+            | Self::ClientTarget { release, .. }
             | Self::Restart { release, .. } => Some(release),
             Self::Quiet { .. } | Self::Task { .. } => None,
         }

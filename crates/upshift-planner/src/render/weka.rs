@@ -30,6 +30,7 @@ pub(super) fn act(what: &Act) -> String {
             ..
         } => format!("set the override {key} to {value}"),
         Act::Override { key, value: None, .. } => format!("take the override {key} away"),
+        Act::ClientTarget { release, .. } => format!("set client-target-version to {release}"),
         Act::Task { id, kind, fate } => match fate {
             Fate::Wait => format!("wait for the end of task {id}, {kind}"),
             Fate::Pause => format!("pause task {id}, {kind}"),

@@ -29,6 +29,8 @@ pub enum Change {
     },
     /// One is taken away.
     NoOverride(u64),
+    /// What stateless clients take is set.
+    ClientTarget(String),
     /// A task is paused, goes on, or is given up.
     Task {
         /// `pause`, `resume`, `abort`.
@@ -80,6 +82,9 @@ impl Change {
             }
             ("weka" | "wekactl", ["debug", "override", "remove", "--id", id]) => {
                 Some(Self::NoOverride(number(id)?))
+            }
+            ("weka" | "wekactl", ["cluster", "client-target-version", "set", release]) => {
+                Some(Self::ClientTarget((*release).to_owned()))
             }
             ("weka" | "wekactl", ["cluster", "task", verb @ ("pause" | "resume" | "abort"), id]) => {
                 Some(Self::Task {
@@ -135,6 +140,14 @@ impl Change {
                 let gone = world.state.overrides.remove(id);
                 gone.map(|key| format!("override {key} is gone"))
                     .ok_or_else(|| format!("there is no override {id}"))
+            }
+            Self::ClientTarget(release) => {
+                // It has to be there for clients to fetch.
+                if !world.packages(place).contains(release) {
+                    return Err(format!("version {release} is not here"));
+                }
+                world.state.client_target = Some(release.clone());
+                Ok(format!("client-target-version is {release}"))
             }
             Self::Task { verb, id } => task(world, verb, *id),
             Self::Delete { filesystem, snapshot } => delete(world, filesystem, snapshot.as_deref()),

@@ -66,6 +66,24 @@ pub struct Begun {
     pub ended: Option<i32>,
 }
 
+/// Something that the cluster says has happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its type.
+    pub kind: String,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+}
+
+impl Event {
+    /// When, as the command line writes it.
+    pub(super) fn at(&self) -> String {
+        let at = i64::try_from(self.at_ms).ok();
+        let at = at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+        at.map_or_else(String::new, |at| at.to_string())
+    }
+}
+
 /// What upgrades have made of the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
@@ -121,6 +139,9 @@ pub struct State {
     pub begun: Vec<Begun>,
     /// Commands that were turned away because another one ran.
     pub turned_away: u32,
-    /// Types of events, in order.
-    pub events: Vec<String>,
+    /// What it says has happened, in order.
+    pub events: Vec<Event>,
+    /// What stateless clients take, where a command has set it.
+    #[serde(default)]
+    pub client_target: Option<String>,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::answer::Answer;
 use super::fault::Fault;
-use super::state::{Begun, Phase};
+use super::state::{Begun, Event, Phase};
 use super::status;
 use super::world::{CONTAINERS, EACH, Place, World, numbers};
 
@@ -263,8 +263,13 @@ fn prepare(world: &mut World, release: &str, prepared: &mut usize) -> Stepped {
 
 fn enter(world: &mut World, phase: Phase) -> Stepped {
     world.state.phase = Some(phase);
-    world.state.events.push(format!("{}Started", phase.event()));
+    happens(world, format!("{}Started", phase.event()));
     Stepped::Said(format!("{} begins", phase.word(world.spec.seed)))
+}
+
+fn happens(world: &mut World, kind: String) {
+    let at_ms = world.now_ms;
+    world.state.events.push(Event { kind, at_ms });
 }
 
 /// The next container of the phase, or the next phase, or the end.
@@ -276,7 +281,7 @@ fn backend_step(world: &mut World, release: &str, phase: Phase) -> Stepped {
     let is_left = |id: &usize| world.state.containers.get(id).map(String::as_str) != Some(release);
     let next = (0..world.backends()).find(|backend| is_left(&(backend * EACH + slot)));
     let Some(backend) = next else {
-        world.state.events.push(format!("{}Finished", phase.event()));
+        happens(world, format!("{}Finished", phase.event()));
         return match Phase::ALL.get(slot + 1) {
             Some(next) => enter(world, *next),
             None => finish(world, release),

@@ -18,7 +18,7 @@ struct Words<'a> {
 }
 
 /// Options that are followed by a value.
-const VALUED: [&str; 13] = [
+const VALUED: [&str; 15] = [
     "--role",
     "-F",
     "-o",
@@ -31,6 +31,8 @@ const VALUED: [&str; 13] = [
     "--process-ids",
     "--format",
     "--category-list",
+    "--category",
+    "--num-results",
     "--from",
 ];
 
@@ -125,10 +127,11 @@ fn of_server(world: &World, place: Place, words: &Words<'_>) -> Option<Answer> {
 fn plain(world: &World, words: &Words<'_>) -> Option<String> {
     Some(match words.words.as_slice() {
         ["status"] if !words.json => format!("WekaIO v{} (CLI build {0})\n", world.release()),
-        ["cluster", "client-target-version", "show"] => match world.has(Fault::ClientTarget) {
-            true => format!("{}\n", world.spec.version),
-            false => String::new(),
-        },
+        ["cluster", "client-target-version", "show"] => {
+            let set = world.state.client_target.as_ref();
+            let first = world.has(Fault::ClientTarget).then_some(&world.spec.version);
+            set.or(first).map_or_else(String::new, |held| format!("{held}\n"))
+        }
         ["stats"] => match world.has(Fault::BusyCompute) {
             true => "81.7%\n".to_owned(),
             false => "23.4%\n".to_owned(),
@@ -143,7 +146,9 @@ fn of_cluster(world: &World, words: &Words<'_>) -> Option<Value> {
         ["status"] => status::status(world),
         ["status", "rebuild"] => status::rebuild(world),
         ["user", "whoami"] => status::whoami(world),
-        ["events"] => events(world),
+        // Each release knows one name of the option.
+        ["events"] if words.has(if old { "--category" } else { "--category-list" }) => return None,
+        ["events"] => events(world, words),
         ["alerts"] => Value::Array(status::alerts(world)),
         ["cluster", "task" | "tasks"] => Value::Array(status::tasks(world)),
         ["cluster", "container"] => containers(world, words),
@@ -178,9 +183,13 @@ fn of_cluster(world: &World, words: &Words<'_>) -> Option<Value> {
     })
 }
 
-fn events(world: &World) -> Value {
-    let all = world.state.events.iter();
-    all.map(|kind| json!({"type": kind, "category": "Upgrade", "severity": "INFO", "timestamp": "2026-02-01T12:00:00Z"}))
+/// The newest first.
+fn events(world: &World, words: &Words<'_>) -> Value {
+    let most = words
+        .value(&["--num-results"])
+        .and_then(|count| count.parse().ok());
+    let all = world.state.events.iter().rev().take(most.unwrap_or(50));
+    all.map(|event| json!({"type": event.kind, "category": "Upgrade", "severity": "INFO", "timestamp": event.at()}))
         .collect()
 }
 

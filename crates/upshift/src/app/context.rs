@@ -94,6 +94,7 @@ pub fn store_trouble(error: &StoreError) -> Trouble {
         | StoreError::Unmarked { .. }
         | StoreError::Line { .. }
         | StoreError::Broken { .. }
+        | StoreError::Removed { .. }
         | StoreError::Database { .. }
         | StoreError::File { .. } => Exit::Attention,
     };

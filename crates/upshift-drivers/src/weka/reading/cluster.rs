@@ -10,6 +10,7 @@ use upshift_model::weka::{
 
 use super::{inner, protocols};
 use crate::weka::frames::Frames;
+use crate::weka::pulse::Event;
 use crate::weka::record::Record;
 
 /// Everything that the cluster said; what takes a second question is unknown as yet.
@@ -40,6 +41,14 @@ pub(in crate::weka) fn cluster(frames: &Frames) -> Cluster {
             .list("object-stores", "object stores", |_| ())
             .map(|all| all.len()),
     }
+}
+
+/// Events of upgrades.
+pub(in crate::weka) fn events(frames: &Frames) -> Observed<Vec<Event>> {
+    frames.list("events", "events of upgrades", |told| Event {
+        kind: Record(told).text("type"),
+        at: Record(told).text("timestamp"),
+    })
 }
 
 fn status(told: &Value) -> Status {

@@ -6,6 +6,6 @@ mod protocols;
 mod rooms;
 mod server;
 
-pub(super) use cluster::cluster;
+pub(super) use cluster::{cluster, events};
 pub(super) use protocols::{bucket_names, lifecycle};
 pub(super) use server::{Clocks, releases, server};

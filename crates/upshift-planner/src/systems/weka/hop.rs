@@ -5,8 +5,9 @@ use jiff::civil::Date;
 use upshift_model::finding::Finding;
 use upshift_model::plan::{InventoryStamp, Plan};
 use upshift_model::record::Failure;
+use upshift_model::step::Effect;
 use upshift_model::version::Version;
-use upshift_model::weka::{Facts, Site};
+use upshift_model::weka::{Act, Facts, Site};
 
 use super::checks;
 use super::codes;
@@ -31,7 +32,11 @@ pub fn judge(
     library: &Library,
     at: (Date, Timestamp),
 ) -> Judged {
-    let declared = site.declaration(&plan.system, (&plan.from, &plan.to), plan.waivers.clone());
+    let mut declared = site.declaration(&plan.system, (&plan.from, &plan.to), plan.waivers.clone());
+    if sets_client_target(plan) {
+        // The plan asks people to set the same on the other clusters before that wave; no look at this one tells of them.
+        declared.other_client_targets.fill(plan.from.to_string());
+    }
     let situation = match Situation::new(&declared, facts, library, at, stamp) {
         Ok(situation) => Situation {
             mends: false,
@@ -52,6 +57,13 @@ pub fn judge(
         .filter(|finding| finding.code != codes::IDLE_WAIVER)
         .collect();
     of(&found, plan)
+}
+
+/// Whether the plan has set what stateless clients take to the release that this hop begins with.
+fn sets_client_target(plan: &Plan) -> bool {
+    plan.steps().any(|step| {
+        matches!(&step.effect, Effect::Weka { what: Act::ClientTarget { release, .. } } if *release == plan.from)
+    })
 }
 
 fn of(found: &[Finding], plan: &Plan) -> Judged {

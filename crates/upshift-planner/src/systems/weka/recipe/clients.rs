@@ -47,10 +47,13 @@ impl<'a> Clients<'a> {
     }
 
     /// The waves that bring all of them to a release.
-    pub(super) fn waves(&self, release: &Version) -> Vec<Option<Wave>> {
+    ///
+    /// # Errors
+    /// When what stateless clients take was not seen.
+    pub(super) fn waves(&self, release: &Version) -> Result<Vec<Option<Wave>>, PlanError> {
         let ids = self.ids();
         if ids.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let declared = self.s.declaration;
         let title = format!("clients {release}");
@@ -60,10 +63,15 @@ impl<'a> Clients<'a> {
         };
         let after = vec![there, Condition::Fine, undisturbed(self.s)];
         let settles = steps::hold(declared.hold, after);
-        match declared.client_way {
+        let held = self.s.facts.cluster.client_target.known();
+        let held = held.ok_or_else(|| unseen("client-target-version"))?;
+        // Where it is set, nobody but a command changes it.
+        let target = held.as_ref().map(|former| steps::client_target(release, former));
+        Ok(match declared.client_way {
             ClientWay::Batches => {
                 let go = steps::clients(declared, self.site, release, (ids, &self.left));
-                vec![one(&title, vec![go, settles])]
+                let steps = target.into_iter().chain([go, settles]);
+                vec![one(&title, steps.collect())]
             }
             ClientWay::Locally => {
                 let mut all: Vec<_> = self.site.clients.iter().collect();
@@ -76,10 +84,11 @@ impl<'a> Clients<'a> {
                 let width = usize::try_from(declared.client_batch).unwrap_or(usize::MAX);
                 let settled = format!("clients {release} settle");
                 vec![
+                    target.and_then(|step| one(&format!("client target {release}"), vec![step])),
                     wave(&title, lanes.collect(), width, OnLaneFailure::All),
                     one(&settled, vec![settles]),
                 ]
             }
-        }
+        })
     }
 }

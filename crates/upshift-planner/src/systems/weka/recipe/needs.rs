@@ -113,8 +113,9 @@ fn clients(s: &Situation<'_>, site: &Site, moves: &[Move]) -> Vec<String> {
         .count();
     if !s.declaration.other_client_targets.is_empty() && waves > 0 {
         needs.push(
-            "clients mount several clusters: before each wave of clients every cluster's client-target-version is set to \
-             its release (weka cluster client-target-version set RELEASE), then clients go, then clusters"
+            "clients mount several clusters: upshift sets client-target-version of this one before each wave of clients; \
+             set the same on every other one before that wave (weka cluster client-target-version set RELEASE), then \
+             clients go, then clusters"
                 .to_owned(),
         );
     }

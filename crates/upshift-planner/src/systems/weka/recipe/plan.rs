@@ -82,7 +82,7 @@ fn lay_out(s: &Situation<'_>, site: &Site, moves: &[Move]) -> Result<Vec<Wave>, 
                 waves.extend(hop(s, site, (&at, release))?);
                 at.clone_from(release);
             }
-            Move::Clients(release) => waves.extend(clients.waves(release)),
+            Move::Clients(release) => waves.extend(clients.waves(release)?),
         }
     }
     waves.push(before::go_on(s)?);

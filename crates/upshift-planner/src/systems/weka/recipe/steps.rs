@@ -159,6 +159,19 @@ pub(super) fn set_override(release: &Version, set: bool) -> Step {
         .step()
 }
 
+pub(super) fn client_target(release: &Version, former: &str) -> Step {
+    let what = Act::ClientTarget {
+        release: release.clone(),
+        former: former.to_owned(),
+    };
+    Draft::new(Effect::Weka { what }, timing::BESIDE_GIVE_UP)
+        .why(format!(
+            "it is {former} now: stateless clients would stay on it, and an upgrade of the cluster leaves it as it is"
+        ))
+        .by_hand(vec![format!("weka cluster client-target-version set {release}")])
+        .step()
+}
+
 pub(super) fn task(id: u64, kind: &str, fate: Fate) -> Step {
     let (why, command) = match &fate {
         Fate::Wait => (
