@@ -8,6 +8,7 @@
 mod boundaries;
 mod laws;
 mod played;
+#[expect(dead_code, reason = "what the terminal shows of it is another crate's story")]
 mod stage;
 #[path = "../conformance/support.rs"]
 mod support;
