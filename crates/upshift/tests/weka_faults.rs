@@ -129,46 +129,47 @@ fn nothing_goes_wrong() {
         &all,
         &["phase", "converted"],
         &expect![[r#"
-        00:00:01  2.1      set the override rpc.exception.version to 1 …
-        00:00:01  2.1      done in 0 ms: override rpc.exception.version is set
-        00:00:01  2.2      non-disruptive upgrade of all backends to 4.4.26: drives, computes, frontends …
-        00:00:02  2.2      phase DrivePhase, 0 of 9 containers of backends are up on 4.4.26; last event DrivesUpgradeStarted at 2026-02-01T00:00:02.306Z; command 1 runs on be000
-        00:00:02  2.2      phase DrivePhase, 2 of 9 containers of backends are up on 4.4.26; last event DrivesUpgradeStarted at 2026-02-01T00:00:02.306Z; command 1 runs on be000
-        00:00:02  2.2      phase ComputeRollingPhase, 3 of 9 containers of backends are up on 4.4.26; last event ComputeUpgradeStarted at 2026-02-01T00:00:02.825Z; command 1 runs on be000
-        00:00:03  2.2      phase ComputeRollingPhase, 4 of 9 containers of backends are up on 4.4.26; last event ComputeUpgradeStarted at 2026-02-01T00:00:02.825Z; command 1 runs on be000
-        00:00:03  2.2      phase ComputeRollingPhase, 6 of 9 containers of backends are up on 4.4.26; last event ComputeUpgradeStarted at 2026-02-01T00:00:02.825Z; command 1 runs on be000
-        00:00:03  2.2      phase FrontendPhase, 7 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeStarted at 2026-02-01T00:00:03.451Z; command 1 runs on be000
-        00:00:03  2.2      phase FrontendPhase, 9 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeStarted at 2026-02-01T00:00:03.451Z; command 1 runs on be000
-        00:00:04  2.2      done in 2.4 s: 9 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeFinished at 2026-02-01T00:00:04.036Z
-        00:00:04  2.3      metadata is being converted: RUNNING
-        00:00:06  2.3      for 1 s: every backend's container is up on 4.4.26 · no conversion of metadata goes on · the cluster is OK, all is active, no data lacks a copy · nobody began what has to wait for the end: done: everything watched held for 1 s of observed time (+4)
-        00:00:06  3.1      3 clients to 4.4.26, 2 at a time …
-        00:00:06  3.1      done in 931 ms: 3 of 3 clients are up on 4.4.26
-        00:00:09  5.1      non-disruptive upgrade of all backends to 5.1.25: drives, computes, frontends …
-        00:00:10  5.1      phase DrivePhase, 0 of 9 containers of backends are up on 5.1.25; last event DrivesUpgradeStarted at 2026-02-01T00:00:10.273Z; command 1 runs on be000
-        00:00:10  5.1      phase DrivePhase, 2 of 9 containers of backends are up on 5.1.25; last event DrivesUpgradeStarted at 2026-02-01T00:00:10.273Z; command 1 runs on be000
-        00:00:10  5.1      phase ComputeRollingPhase, 3 of 9 containers of backends are up on 5.1.25; last event ComputeUpgradeStarted at 2026-02-01T00:00:10.792Z; command 1 runs on be000
-        00:00:11  5.1      phase ComputeRollingPhase, 4 of 9 containers of backends are up on 5.1.25; last event ComputeUpgradeStarted at 2026-02-01T00:00:10.792Z; command 1 runs on be000
-        00:00:11  5.1      phase ComputeRollingPhase, 6 of 9 containers of backends are up on 5.1.25; last event ComputeUpgradeStarted at 2026-02-01T00:00:10.792Z; command 1 runs on be000
-        00:00:11  5.1      phase FrontendPhase, 7 of 9 containers of backends are up on 5.1.25; last event FrontendUpgradeStarted at 2026-02-01T00:00:11.418Z; command 1 runs on be000
-        00:00:11  5.1      phase FrontendPhase, 9 of 9 containers of backends are up on 5.1.25; last event FrontendUpgradeStarted at 2026-02-01T00:00:11.418Z; command 1 runs on be000
-        00:00:12  5.1      done in 2.4 s: 9 of 9 containers of backends are up on 5.1.25; last event FrontendUpgradeFinished at 2026-02-01T00:00:12.003Z
-        00:00:12  5.2      metadata is being converted: RUNNING
-        00:00:14  6.1      3 clients to 5.1.25, 2 at a time …
-        00:00:14  6.1      done in 931 ms: 3 of 3 clients are up on 5.1.25
-        00:00:16  7.1      for 1 s: every backend's container is up on 5.1.25 · no conversion of metadata goes on · the cluster is OK, all is active, no data lacks a copy · nobody began what has to wait for the end · 3 clients are up on 5.1.25 · no alert tells of releases that differ: done: everything watched held for 1 s of observed time (+6)
-        00:00:16  8.1      WAITING FOR A PERSON: every gate held
-                    next: upshift finalize run    accepts; there is no way back
-        00:00:17  8.1      accepted: the way back is closed, by ada
-        00:00:17  8.1      a person says finalize: done: accepted by ada
-        --
-        4.4.26 --prepare-only -> 0
-        4.4.26  -> 0
-        4.4.26 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
-        5.1.25 --distribute-version -> 0
-        5.1.25  -> 0
-        5.1.25 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
-    "#]],
+            00:00:01  2.1      set the override rpc.exception.version to 1 …
+            00:00:01  2.1      done in 0 ms: override rpc.exception.version is set
+            00:00:01  2.2      non-disruptive upgrade of all backends to 4.4.26: drives, computes, frontends …
+            00:00:02  2.2      phase DrivePhase, 0 of 9 containers of backends are up on 4.4.26; last event DrivesUpgradeStarted at 2026-02-01T00:00:02.306Z; command 1 runs on be000
+            00:00:02  2.2      phase DrivePhase, 2 of 9 containers of backends are up on 4.4.26; last event DrivesUpgradeStarted at 2026-02-01T00:00:02.306Z; command 1 runs on be000
+            00:00:02  2.2      phase ComputeRollingPhase, 3 of 9 containers of backends are up on 4.4.26; last event ComputeUpgradeStarted at 2026-02-01T00:00:02.825Z; command 1 runs on be000
+            00:00:03  2.2      phase ComputeRollingPhase, 4 of 9 containers of backends are up on 4.4.26; last event ComputeUpgradeStarted at 2026-02-01T00:00:02.825Z; command 1 runs on be000
+            00:00:03  2.2      phase ComputeRollingPhase, 6 of 9 containers of backends are up on 4.4.26; last event ComputeUpgradeStarted at 2026-02-01T00:00:02.825Z; command 1 runs on be000
+            00:00:03  2.2      phase FrontendPhase, 7 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeStarted at 2026-02-01T00:00:03.451Z; command 1 runs on be000
+            00:00:03  2.2      phase FrontendPhase, 9 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeStarted at 2026-02-01T00:00:03.451Z; command 1 runs on be000
+            00:00:04  2.2      done in 2.4 s: 9 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeFinished at 2026-02-01T00:00:04.036Z
+            00:00:04  2.3      metadata is being converted: RUNNING
+            00:00:06  2.3      for 1 s: every backend's container is up on 4.4.26 · no conversion of metadata goes on · the cluster is OK, all is active, no data lacks a copy · nobody began what has to wait for the end: done: everything watched held for 1 s of observed time (+4)
+            00:00:06  3.1      3 clients to 4.4.26, 2 at a time …
+            00:00:06  3.1      done in 931 ms: 3 of 3 clients are up on 4.4.26
+            00:00:09  5.1      non-disruptive upgrade of all backends to 5.1.25: drives, computes, frontends …
+            00:00:10  5.1      phase DrivePhase, 0 of 9 containers of backends are up on 5.1.25; last event DrivesUpgradeStarted at 2026-02-01T00:00:10.273Z; command 1 runs on be000
+            00:00:10  5.1      phase DrivePhase, 2 of 9 containers of backends are up on 5.1.25; last event DrivesUpgradeStarted at 2026-02-01T00:00:10.273Z; command 1 runs on be000
+            00:00:10  5.1      phase ComputeRollingPhase, 3 of 9 containers of backends are up on 5.1.25; last event ComputeUpgradeStarted at 2026-02-01T00:00:10.792Z; command 1 runs on be000
+            00:00:11  5.1      phase ComputeRollingPhase, 4 of 9 containers of backends are up on 5.1.25; last event ComputeUpgradeStarted at 2026-02-01T00:00:10.792Z; command 1 runs on be000
+            00:00:11  5.1      phase ComputeRollingPhase, 6 of 9 containers of backends are up on 5.1.25; last event ComputeUpgradeStarted at 2026-02-01T00:00:10.792Z; command 1 runs on be000
+            00:00:11  5.1      phase FrontendPhase, 7 of 9 containers of backends are up on 5.1.25; last event FrontendUpgradeStarted at 2026-02-01T00:00:11.418Z; command 1 runs on be000
+            00:00:11  5.1      phase FrontendPhase, 9 of 9 containers of backends are up on 5.1.25; last event FrontendUpgradeStarted at 2026-02-01T00:00:11.418Z; command 1 runs on be000
+            00:00:12  5.1      done in 2.4 s: 9 of 9 containers of backends are up on 5.1.25; last event FrontendUpgradeFinished at 2026-02-01T00:00:12.003Z
+            00:00:12  5.2      metadata is being converted: RUNNING
+            00:00:14  5.2      for 1 s: every backend's container is up on 5.1.25 · no conversion of metadata goes on · the cluster is OK, all is active, no data lacks a copy · nobody began what has to wait for the end: done: everything watched held for 1 s of observed time (+4)
+            00:00:14  6.1      3 clients to 5.1.25, 2 at a time …
+            00:00:14  6.1      done in 931 ms: 3 of 3 clients are up on 5.1.25
+            00:00:16  7.1      for 1 s: every backend's container is up on 5.1.25 · no conversion of metadata goes on · the cluster is OK, all is active, no data lacks a copy · nobody began what has to wait for the end · 3 clients are up on 5.1.25 · no alert tells of releases that differ: done: everything watched held for 1 s of observed time (+6)
+            00:00:16  8.1      WAITING FOR A PERSON: every gate held
+                        next: upshift finalize run    accepts; there is no way back
+            00:00:17  8.1      accepted: the way back is closed, by ada
+            00:00:17  8.1      a person says finalize: done: accepted by ada
+            --
+            4.4.26 --prepare-only -> 0
+            4.4.26  -> 0
+            4.4.26 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
+            5.1.25 --distribute-version -> 0
+            5.1.25  -> 0
+            5.1.25 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
+        "#]],
     );
 }
 
@@ -433,18 +434,17 @@ fn the_conversion_of_metadata_stands_still() {
         &["2.3"],
         &["no progress", "converted"],
         &expect![[r#"
-        00:00:04  2.3      metadata is being converted: RUNNING
-        00:02:04  2.3      no progress for 2 m (UP-WEKA-0515): metadata is being converted: RUNNING
-        00:02:05  2.3      for 1 s: every backend's container is up on 4.4.26 · no conversion of metadata goes on · the cluster is OK, all is active, no data lacks a copy · nobody began what has to wait for the end: done: everything watched held for 1 s of observed time (+4)
-        00:02:12  5.2      metadata is being converted: RUNNING
-        --
-        4.4.26 --prepare-only -> 0
-        4.4.26  -> 0
-        4.4.26 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
-        5.1.25 --distribute-version -> 0
-        5.1.25  -> 0
-        5.1.25 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
-    "#]],
+            00:00:04  2.3      metadata is being converted: RUNNING
+            00:02:04  2.3      no progress for 2 m (UP-WEKA-0515): metadata is being converted: RUNNING
+            00:02:05  2.3      for 1 s: every backend's container is up on 4.4.26 · no conversion of metadata goes on · the cluster is OK, all is active, no data lacks a copy · nobody began what has to wait for the end: done: everything watched held for 1 s of observed time (+4)
+            --
+            4.4.26 --prepare-only -> 0
+            4.4.26  -> 0
+            4.4.26 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
+            5.1.25 --distribute-version -> 0
+            5.1.25  -> 0
+            5.1.25 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
+        "#]],
     );
 }
 
@@ -608,8 +608,6 @@ fn somebody_takes_over() {
     is_whole(&came);
     assert_eq!(came.died.len(), 1);
     expect![[r#"
-        00:00:01  1.4      the package of 4.4.26 is on 1 of 3 backends; command 1 runs on be000
-        00:00:01  1.4      the package of 4.4.26 is on 2 of 3 backends; command 1 runs on be000
         00:00:01  2.2      non-disruptive upgrade of all backends to 4.4.26: drives, computes, frontends …
         00:00:01  2.2      0 of 9 containers of backends are up on 4.4.26; command 1 runs on be000
         00:00:02  2.2      phase DrivePhase, 0 of 9 containers of backends are up on 4.4.26; last event DrivesUpgradeStarted at 2026-02-01T00:00:02.306Z; command 1 runs on be000
@@ -620,24 +618,6 @@ fn somebody_takes_over() {
         00:00:03  2.2      phase FrontendPhase, 7 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeStarted at 2026-02-01T00:00:03.451Z; command 1 runs on be000
         00:00:03  2.2      phase FrontendPhase, 9 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeStarted at 2026-02-01T00:00:03.451Z; command 1 runs on be000
         00:00:04  2.2      done in 2.4 s: 9 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeFinished at 2026-02-01T00:00:04.036Z
-        00:00:06  3.1      0 of 3 clients are up on 4.4.26: client 9 is UP on 4.2.10, client 10 is UP on 4.2.10, client 11 is UP on 4.2.10; command 1 runs on be000
-        00:00:06  3.1      1 of 3 clients are up on 4.4.26: client 10 is UP on 4.2.10, client 11 is UP on 4.2.10; command 1 runs on be000
-        00:00:06  3.1      2 of 3 clients are up on 4.4.26: client 11 is UP on 4.2.10; command 1 runs on be000
-        00:00:06  3.1      3 of 3 clients are up on 4.4.26; command 1 runs on be000
-        00:00:08  4.4      the package of 5.1.25 is on 1 of 3 backends; command 1 runs on be000
-        00:00:09  4.4      the package of 5.1.25 is on 2 of 3 backends; command 1 runs on be000
-        00:00:09  5.1      0 of 9 containers of backends are up on 5.1.25; last event FrontendUpgradeFinished at 2026-02-01T00:00:04.036Z; command 1 runs on be000
-        00:00:10  5.1      phase DrivePhase, 0 of 9 containers of backends are up on 5.1.25; last event DrivesUpgradeStarted at 2026-02-01T00:00:10.273Z; command 1 runs on be000
-        00:00:10  5.1      phase DrivePhase, 2 of 9 containers of backends are up on 5.1.25; last event DrivesUpgradeStarted at 2026-02-01T00:00:10.273Z; command 1 runs on be000
-        00:00:10  5.1      phase ComputeRollingPhase, 3 of 9 containers of backends are up on 5.1.25; last event ComputeUpgradeStarted at 2026-02-01T00:00:10.792Z; command 1 runs on be000
-        00:00:11  5.1      phase ComputeRollingPhase, 4 of 9 containers of backends are up on 5.1.25; last event ComputeUpgradeStarted at 2026-02-01T00:00:10.792Z; command 1 runs on be000
-        00:00:11  5.1      phase ComputeRollingPhase, 6 of 9 containers of backends are up on 5.1.25; last event ComputeUpgradeStarted at 2026-02-01T00:00:10.792Z; command 1 runs on be000
-        00:00:11  5.1      phase FrontendPhase, 7 of 9 containers of backends are up on 5.1.25; last event FrontendUpgradeStarted at 2026-02-01T00:00:11.418Z; command 1 runs on be000
-        00:00:11  5.1      phase FrontendPhase, 9 of 9 containers of backends are up on 5.1.25; last event FrontendUpgradeStarted at 2026-02-01T00:00:11.418Z; command 1 runs on be000
-        00:00:14  6.1      0 of 3 clients are up on 5.1.25: client 9 is UP on 4.4.26, client 10 is UP on 4.4.26, client 11 is UP on 4.4.26; command 1 runs on be000
-        00:00:14  6.1      1 of 3 clients are up on 5.1.25: client 10 is UP on 4.4.26, client 11 is UP on 4.4.26; command 1 runs on be000
-        00:00:14  6.1      2 of 3 clients are up on 5.1.25: client 11 is UP on 4.4.26; command 1 runs on be000
-        00:00:14  6.1      3 of 3 clients are up on 5.1.25; command 1 runs on be000
         --
         4.4.26 --prepare-only -> 0
         4.4.26  -> 0
