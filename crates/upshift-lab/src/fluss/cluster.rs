@@ -9,6 +9,7 @@ use super::conf::{self, Role};
 use super::detour::Detour;
 use super::home::FlussHome;
 use super::process::{Launch, Server};
+use super::shell;
 use crate::error::ClusterError;
 use crate::java::Java;
 use crate::ports::free_port;
@@ -130,6 +131,11 @@ impl FlussCluster {
     /// Ends ZooKeeper and waits.
     pub fn stop_zookeeper(&mut self) -> Result<(), ClusterError> {
         self.zookeeper.take().map_or(Ok(()), |mut server| server.stop())
+    }
+
+    /// Gives lines to ZooKeeper's own command line, and hands back what it printed.
+    pub fn zookeeper_shell(&self, home: &FlussHome, lines: &[String]) -> Result<String, ClusterError> {
+        shell::zookeeper(home, &self.java, &self.zookeeper(), lines)
     }
 
     /// Starts the coordinator, the first time or again, of this or another release.

@@ -10,6 +10,7 @@ mod jars;
 pub mod ledger;
 mod load;
 mod process;
+mod shell;
 
 pub use client::FlussClient;
 pub use cluster::{FlussCluster, FlussOptions};
