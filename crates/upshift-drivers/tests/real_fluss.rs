@@ -13,8 +13,10 @@ use upshift_model::fluss::{Facts, Health, Light, Reason, Role, TabletServer, hea
 
 /// Servers register within seconds; two loaded cores take their time.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A leader waits for a follower that does not fetch for 30 s (`log.replica.max-lag-time`), and then does without it.
-const LAG: Duration = Duration::from_secs(45);
+/// A leader waits so long for a follower that does not fetch, and then does without it: 30 s, where nobody says less.
+const MAX_LAG: (&str, &str) = ("log.replica.max-lag-time", "10s");
+/// Longer than that.
+const LAG: Duration = Duration::from_secs(20);
 
 async fn look(cluster: &FlussCluster) -> Facts {
     let servers = cluster.zookeeper();
@@ -153,7 +155,9 @@ async fn story(version: &str, line: (u32, u32), format: u32) {
     let java = Java::ready(&cache).expect("Java");
     let home = FlussHome::ready(&cache, version).expect("Fluss");
     let sandbox = Sandbox::new(&cache, &format!("real-fluss-{version}")).expect("a sandbox");
-    let options = FlussOptions::default();
+    let mut options = FlussOptions::default();
+    let (key, value) = MAX_LAG;
+    options.configuration.insert(key.to_owned(), value.to_owned());
     let mut cluster =
         FlussCluster::start(&home, &java, &sandbox.path("cluster"), &options).expect("a cluster");
 
