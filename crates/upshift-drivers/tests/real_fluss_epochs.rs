@@ -101,7 +101,7 @@ impl Scene {
         }
         assert_eq!(lines.len(), 6);
         lines.push(match epoch {
-            0 => "delete /fluss/coordinators/epoch".to_owned(),
+            0 => "set /fluss/coordinators/epoch 0".to_owned(),
             epoch => format!("create /fluss/coordinators/epoch {epoch}"),
         });
         let said = self.cluster.zookeeper_shell(&self.home, &lines);

@@ -108,7 +108,7 @@ fn the_repair_names_every_node_that_bears_an_epoch_and_is_called_unproven() {
     let said = runbook(&plan, site, &world.system)
         .expect("an epoch is above zero")
         .join("\n");
-    assert!(said.contains("NOT PROVEN"), "{said}");
+    assert!(said.contains("NOT on data of 1.0"), "{said}");
     let nodes: Vec<&str> = said.lines().filter(|line| line.contains("leader_isr")).collect();
     assert_eq!(
         nodes,

@@ -1,5 +1,6 @@
 //! What can be tried by hand where the epoch of a coordinator of 1.0 has closed the way back: an offline repair, printed
-//! when somebody asks for it. upshift carries nothing of it out, and nobody has proven it.
+//! when somebody asks for it. upshift carries nothing of it out. It was proven on
+//! servers of 0.9.1 with epochs set by hand as 1.0 writes them (`crates/upshift-drivers/tests/real_fluss_epochs.rs`).
 
 use upshift_model::fluss::{BucketFacts, BucketId, Facts, Launch, ServerId, Site, System};
 use upshift_model::observed::Gap;
@@ -46,7 +47,7 @@ pub fn runbook(plan: &Plan, site: &Site, present: &System) -> Result<Vec<String>
     );
     let mut said = vec![
         format!("Offline repair: {} after {} with coordinator epoch {epoch}", plan.from, plan.to),
-        "NOT PROVEN: read in the sources of both releases, carried out by nobody that upshift knows of. upshift does none of it."
+        "Proven on servers of 0.9.1 with epochs set by hand as 1.0 writes them, NOT on data of 1.0. upshift does none of it."
             .to_owned(),
         "Everything is down from 2 to 7. What the wanted release wrote in forms that the older one does not read stays unread."
             .to_owned(),
