@@ -55,6 +55,12 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
         Effect::Fluss {
             what: Act::SpreadLeaders,
         } => spread_leaders(driver, intent).await,
+        Effect::Fluss {
+            what: Act::Run { part },
+        } => match driver.site.program(part) {
+            Some(words) => driver.machines.run(words, intent).await,
+            None => Err(driver.not_known(step)),
+        },
         Effect::Prove { what } => {
             let place = place(driver, what).await?;
             unsure(prove(&place, number_of(intent)).await.map(drop))

@@ -32,5 +32,7 @@ pub const NO_CLEAN_END: Code = Code::new("UP-FLUSS-0413");
 pub const NOT_SPREAD: Code = Code::new("UP-FLUSS-0414");
 /// A `server.yaml` that has changed since the plan, or that is of another server.
 pub const OTHER_FILE: Code = Code::new("UP-FLUSS-0415");
+/// A program of the operator's own did not do its work.
+pub const PROGRAM: Code = Code::new("UP-FLUSS-0416");
 /// The copy of the metadata could not be written.
 pub const NO_EVIDENCE: Code = Code::new("UP-FLUSS-0410");

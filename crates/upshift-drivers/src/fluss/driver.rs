@@ -39,6 +39,8 @@ impl FlussDriver {
             target_home: declared.target_home.clone(),
             java_home: declared.java_home.clone(),
             probes: BTreeMap::new(),
+            tiering: None,
+            switches: BTreeMap::new(),
             servers: BTreeMap::new(),
             hosts: declared.hosts.clone(),
         };

@@ -44,6 +44,10 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
             codes::NOT_IN_THE_PLAN,
             format!("the server.yaml of {server} is asked of before a step only"),
         ))),
+        Condition::LakeAdvanced => Err(Fault::Refused(failure(
+            codes::NOT_IN_THE_PLAN,
+            "whether the lake advances is asked of at a gate only".to_owned(),
+        ))),
         // Told by what the run has bound: not by a look at the metadata.
         Condition::CleanEnd { server } => Err(Fault::Refused(failure(
             codes::NOT_IN_THE_PLAN,
@@ -269,6 +273,8 @@ mod tests {
             target_home: None,
             java_home: None,
             probes: BTreeMap::new(),
+            tiering: None,
+            switches: BTreeMap::new(),
             servers: ids.map(server).collect::<BTreeMap<_, _>>(),
         }
     }

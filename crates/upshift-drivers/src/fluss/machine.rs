@@ -86,6 +86,17 @@ impl Machines {
         self.0.start(host(server), &launch.start, intent).await
     }
 
+    /// Runs a program of the operator's own once under the mark of the try, on this machine.
+    pub(super) async fn run(&self, words: &[String], intent: &Intent) -> Result<(), Fault> {
+        self.0.start(THIS_MACHINE, words, intent).await
+    }
+
+    /// How it stands, and the end of what it wrote.
+    pub(super) async fn ran(&self, intent: &Intent) -> Result<(Detached, String), Fault> {
+        let (stands, said) = self.0.started(THIS_MACHINE, intent).await?;
+        Ok((stands, tail(&said, TAIL).to_owned()))
+    }
+
     /// How the program of a try stands, and the end of what it wrote where it is over.
     pub(super) async fn started(
         &self,

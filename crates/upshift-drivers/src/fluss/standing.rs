@@ -5,6 +5,7 @@ mod configuration;
 mod evidence;
 mod gate;
 mod leaders;
+mod program;
 mod server;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
@@ -78,6 +79,9 @@ impl Look<'_> {
             Effect::Fluss {
                 what: Act::SpreadLeaders,
             } => self.leaders_spread().await,
+            Effect::Fluss {
+                what: Act::Run { part },
+            } => self.program(part).await,
             Effect::Prove { what } => self.canary_seen(what).await,
             Effect::Release {
                 what: Releasable::Canary { what },

@@ -100,6 +100,8 @@ pub(super) async fn driver_with(conf: &Path, target_conf: &Path, words: &[&str])
         target_home: None,
         java_home: None,
         probes: BTreeMap::new(),
+        tiering: None,
+        switches: BTreeMap::new(),
         servers: BTreeMap::from([(id(), server)]),
     };
     let now = jiff::Timestamp::UNIX_EPOCH;
@@ -272,6 +274,8 @@ async fn two_hosts_of_one_name_are_refused_before_anything_is_asked() {
         target_home: None,
         java_home: None,
         probes: BTreeMap::new(),
+        tiering: None,
+        switches: BTreeMap::new(),
     };
     let now = jiff::Timestamp::UNIX_EPOCH;
     let driver = FlussDriver::for_plan(SystemName::new("lab"), &site, Clock::by(move || now));

@@ -57,6 +57,8 @@ async fn driver(held: &Held, probes: BTreeMap<String, Probe>) -> FlussDriver {
         target_home: None,
         java_home: None,
         probes,
+        tiering: None,
+        switches: BTreeMap::new(),
         servers: BTreeMap::new(),
     };
     let now = jiff::Timestamp::UNIX_EPOCH;

@@ -4,6 +4,7 @@
 mod carried;
 mod driver;
 mod gates;
+mod owned;
 mod rpc;
 mod server;
 mod zookeeper;

@@ -42,6 +42,9 @@ pub enum Condition {
         /// The server, as the plan calls it.
         server: ComponentId,
     },
+    /// The lake has a newer snapshot of a table than before the tiering service was started; those are bound under
+    /// [`lake_before`](super::lake_before).
+    LakeAdvanced,
     /// No rebalance moves replicas or leaders, and no server is tagged to be emptied.
     Settled,
 }

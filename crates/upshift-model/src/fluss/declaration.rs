@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::access::Access;
+use super::owned::{Switch, Tiering};
 use super::system::ServerId;
 use crate::host::Host;
 use crate::ids::SystemName;
@@ -31,6 +32,8 @@ pub struct Declaration {
     pub hosts: Vec<Host>,
     /// Clients that a person knows of.
     pub clients: Vec<Client>,
+    /// How the tiering service is stopped and started; none: a person sees to it.
+    pub tiering: Option<Tiering>,
     /// Where the wanted release lies on every host: the folder with `lib`.
     pub target_home: Option<PathBuf>,
     /// `JAVA_HOME` that the wanted release will run with.
@@ -73,4 +76,6 @@ pub struct Client {
     pub name: String,
     /// The release of its client.
     pub version: Version,
+    /// How it gets another one; none: a person sees to it.
+    pub switch: Option<Switch>,
 }

@@ -248,6 +248,24 @@ impl Facts {
         self.tablet_servers.known().map(|all| all.contains_key(&server))
     }
 
+    /// The newest snapshot in the lake of every table that has one behind it, by the table's number.
+    ///
+    /// # Errors
+    /// With the gap, where one was not seen.
+    pub fn lake_snapshots(&self) -> Result<BTreeMap<i64, Option<i64>>, Gap> {
+        if let Some(gap) = self.gaps.first() {
+            return Err(gap.clone());
+        }
+        let mut all = BTreeMap::new();
+        for (id, table) in &self.tables {
+            let node = table.lake.node.as_result().map_err(Gap::clone)?;
+            if table.lake.enabled || node.is_some() {
+                all.insert(*id, node.as_ref().and_then(|node| node.snapshot));
+            }
+        }
+        Ok(all)
+    }
+
     /// One digest of all that only a coordinator writes of who leads: where it is the same later on, none wrote meanwhile.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
+use super::owned::{Part, Switch, Tiering};
 use super::system::ServerId;
 use crate::host::Host;
 use crate::ids::ComponentId;
@@ -32,6 +33,12 @@ pub struct Site {
     /// The operator's own probes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub probes: BTreeMap<String, Probe>,
+    /// How the tiering service is stopped and started; none: a person sees to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tiering: Option<Tiering>,
+    /// Applications that get another client, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub switches: BTreeMap<String, Switch>,
     /// `coordinator`, `tablet-server/0`; empty where the system file names none.
     #[serde(default)]
     pub servers: BTreeMap<ComponentId, Server>,
@@ -60,6 +67,21 @@ pub struct Launch {
     pub conf: PathBuf,
     /// The program and its arguments, which no shell reads.
     pub start: Vec<String>,
+}
+
+impl Site {
+    /// The program for a part, where the site has one.
+    pub fn program(&self, part: &Part) -> Option<&[String]> {
+        let tiering = self.tiering.as_ref();
+        let program = match part {
+            Part::StopTiering => &tiering?.stop,
+            Part::StartTiering { wanted: true } => &tiering?.target_start,
+            Part::StartTiering { wanted: false } => &tiering?.start,
+            Part::Switch { client, back: false } => &self.switches.get(client)?.program,
+            Part::Switch { client, back: true } => &self.switches.get(client)?.program_back,
+        };
+        Some(program)
+    }
 }
 
 impl ServerId {

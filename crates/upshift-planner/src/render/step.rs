@@ -293,6 +293,15 @@ fn carry_over(change: &Change) -> String {
 fn fluss_words(what: &fluss::Act) -> String {
     match what {
         fluss::Act::SpreadLeaders => "spread the leaders over all tablet servers".to_owned(),
+        fluss::Act::Run { part } => match part {
+            fluss::Part::StopTiering => "stop the tiering service".to_owned(),
+            fluss::Part::StartTiering { wanted: true } => {
+                "start the tiering service of the wanted release".to_owned()
+            }
+            fluss::Part::StartTiering { wanted: false } => "start the tiering service of before".to_owned(),
+            fluss::Part::Switch { client, back: false } => format!("give {client} its other client"),
+            fluss::Part::Switch { client, back: true } => format!("give {client} its client of before"),
+        },
     }
 }
 

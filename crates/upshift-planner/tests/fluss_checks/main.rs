@@ -19,6 +19,7 @@ use upshift_planner::systems::fluss::situation::Situation;
 
 mod carried;
 mod hosts;
+mod owned;
 mod plans;
 mod turns;
 mod world;
@@ -376,6 +377,7 @@ fn clients_are_known_from_the_file_and_from_processes_or_said_to_be_unknown() {
     let client = |version: &str| Client {
         name: "billing".to_owned(),
         version: version.parse().expect("a version"),
+        switch: None,
     };
     world.declaration.clients = vec![client("1.0.0")];
     world.is(&codes::CLIENTS, Severity::Green);

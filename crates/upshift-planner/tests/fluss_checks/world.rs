@@ -201,6 +201,7 @@ pub(crate) fn world(from: &str, to: &str, line: Line) -> World {
             target: to.parse().expect("a version"),
             hosts: Vec::new(),
             clients: Vec::new(),
+            tiering: None,
             target_home: None,
             java_home: None,
             servers: Vec::new(),

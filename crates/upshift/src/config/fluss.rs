@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use upshift_model::endpoint::SecretRef;
-use upshift_model::fluss::{Access, Client, Declaration, DeclaredServer, Identity, Login, ServerId, Tls};
+use upshift_model::fluss::{
+    Access, Client, Declaration, DeclaredServer, Identity, Login, ServerId, Switch, Tiering, Tls,
+};
 use upshift_model::ids::SystemName;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::probe::Probe;
@@ -82,6 +84,8 @@ section! {
         fallback("none" => Vec::new()) host: Vec<HostTable>,
         /// An application that reads or writes, as far as you know of them.
         fallback("none" => Vec::new()) client: Vec<ClientTable>,
+        /// Programs that stop and start the tiering service. Left out: you see to it, and the plan says when.
+        optional tiering: At<TieringTable>,
         /// A finding that is accepted, with a reason.
         fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
     }
@@ -137,6 +141,35 @@ section! {
         required name: Name,
         /// The release of its client.
         required version: Version,
+        /// How it gets another one. Left out: you see to it.
+        optional switch: At<SwitchTable>,
+    }
+}
+
+section! {
+    /// Programs that give an application another client and start it again. They are run on this machine as they stand
+    /// here, no shell reads them; each must be harmless when it is run again.
+    SwitchTable at "[client.switch]" {
+        /// The release of its client from then on. One of 1.0 is given before the first server goes, where the one of
+        /// before may hang; any other after the last one.
+        required version: Version,
+        /// Gives it, and ends with 0 when the application goes on.
+        required program: Vec<Argument>,
+        /// The same with the client of before: for the way back.
+        required program_back: Vec<Argument>,
+    }
+}
+
+section! {
+    /// The tiering service, a job of Flink's. Programs are run on this machine as they stand here, no shell reads them;
+    /// each must be harmless when it is run again.
+    TieringTable at "[tiering]" {
+        /// Stops it, and ends with 0 when it is stopped.
+        required stop: Vec<Argument>,
+        /// Starts the one of the release that runs: for the way back.
+        required start: Vec<Argument>,
+        /// Starts the one of the wanted release.
+        required target_start: Vec<Argument>,
     }
 }
 
@@ -148,6 +181,8 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     ServerTable::SECTION,
     HostTable::SECTION,
     ClientTable::SECTION,
+    SwitchTable::SECTION,
+    TieringTable::SECTION,
     ProbeTable::SECTION,
     EndpointTable::SECTION,
     AuthTable::SECTION,
@@ -196,6 +231,7 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         access,
         current: table.current,
         target: table.target,
+        tiering: table.tiering.and_then(|table| tiering(table, problems)),
         target_home: table.target_home,
         java_home: table.java_home,
         servers,
@@ -218,6 +254,7 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
             .map(|client| Client {
                 name: client.name.0,
                 version: client.version,
+                switch: client.switch.and_then(|table| switch(table, problems)),
             })
             .collect(),
         waivers: table
@@ -258,6 +295,45 @@ fn access(login: Option<LoginTable>, tls: Option<TlsTable>, problems: &Problems)
     Some(Access { login, tls })
 }
 
+/// Programs without a word are no programs.
+fn switch(At { it, span }: At<SwitchTable>, problems: &Problems) -> Option<Switch> {
+    let programs = are_programs("switch", [&it.program, &it.program_back], span, problems);
+    programs.then(|| Switch {
+        version: it.version,
+        program: words(it.program),
+        program_back: words(it.program_back),
+    })
+}
+
+fn tiering(At { it, span }: At<TieringTable>, problems: &Problems) -> Option<Tiering> {
+    let programs = are_programs("tiering", [&it.stop, &it.start, &it.target_start], span, problems);
+    programs.then(|| Tiering {
+        stop: words(it.stop),
+        start: words(it.start),
+        target_start: words(it.target_start),
+    })
+}
+
+fn are_programs<const N: usize>(
+    of: &str,
+    programs: [&Vec<Argument>; N],
+    span: std::ops::Range<usize>,
+    problems: &Problems,
+) -> bool {
+    let fine = programs.into_iter().all(|program| !program.is_empty());
+    if !fine {
+        problems.add(
+            Problem::new(codes::WRONG_VALUE, span, format!("{of} names no program"))
+                .expected("a program and its arguments under each key"),
+        );
+    }
+    fine
+}
+
+fn words(words: Vec<Argument>) -> Vec<String> {
+    words.into_iter().map(|word| word.0).collect()
+}
+
 fn probes(tables: Vec<ProbeTable>, problems: &Problems) -> Vec<(String, Probe)> {
     unique("probe", tables.iter().map(|probe| &probe.name), problems);
     tables
@@ -275,7 +351,6 @@ fn servers(tables: Vec<ServerTable>, problems: &Problems) -> Option<Vec<Declared
         let id = table
             .tablet_server
             .map_or(ServerId::Coordinator, ServerId::TabletServer);
-        let words = |words: Vec<Argument>| words.into_iter().map(|word| word.0).collect::<Vec<_>>();
         let (start, target_start) = (words(start), words(target_start));
         if start.is_empty() || target_start.is_empty() {
             fine = false;

@@ -13,6 +13,14 @@ use crate::flink::probe::{self, ProbeVerdict};
 use crate::fluss::codes;
 use crate::fluss::expectation::{Seen, evaluate, failure};
 
+/// Told by what upshift does not touch: no replica that lags is the reason.
+const fn is_others(expectation: &Expectation) -> bool {
+    matches!(
+        expectation,
+        Expectation::ProbeHolds { .. } | Expectation::Fluss(Condition::LakeAdvanced)
+    )
+}
+
 impl Look<'_> {
     /// One sample of a gate. Probes are asked last: they cost their owner something.
     pub(super) async fn sample(&self, watch: &[Expectation]) -> Result<Standing, Fault> {
@@ -23,7 +31,7 @@ impl Look<'_> {
         for expectation in others.into_iter().chain(probes) {
             match self.holds(&facts, expectation).await? {
                 Seen::Met(fact) => met.push(fact),
-                Seen::NotYet(what) if matches!(expectation, Expectation::ProbeHolds { .. }) => {
+                Seen::NotYet(what) if is_others(expectation) => {
                     return Ok(Standing::Waiting(Progress::of(what)));
                 }
                 Seen::NotYet(what) => return Ok(self.lagging(&facts, what).await),
@@ -37,6 +45,7 @@ impl Look<'_> {
         match expectation {
             Expectation::ProbeHolds { probe } => self.probe_holds(probe).await,
             Expectation::Fluss(Condition::CleanEnd { server }) => Ok(self.clean_end(*server)),
+            Expectation::Fluss(Condition::LakeAdvanced) => self.lake_advanced(facts),
             other => evaluate(&self.driver.site, facts, other),
         }
     }

@@ -16,6 +16,7 @@ use super::codes;
 use super::led::never_led;
 use super::recipe::{Hands, Side, back};
 use super::stops::stopped;
+use super::touched::Touched;
 use crate::dispatch::Offer;
 use crate::systems::turning::{Shut, may_turn, plan_of};
 
@@ -56,13 +57,13 @@ pub fn offer(
 ) -> Result<Offer, BackError> {
     may_turn(run)?;
     let forward = &run.plan.plan;
-    let touched: Vec<ServerId> = forward
+    let mut touched = Touched::default();
+    forward
         .steps()
         .filter(|step| run.is_begun(&step.id))
-        .filter_map(|step| stopped(step, site))
-        .collect();
+        .for_each(|step| touched.take(step, site));
     let led = never_led(run, site, present).err();
-    if let (true, Some(led)) = (touched.contains(&ServerId::Coordinator), &led) {
+    if let (true, Some(led)) = (touched.servers.contains(&ServerId::Coordinator), &led) {
         past_the_coordinator(forward, site, present, led)?;
     }
     let all_at_once = forward.waves.iter().any(|wave| {
@@ -77,6 +78,7 @@ pub fn offer(
             Some(ServerId::TabletServer(_)) | None => Side::Old,
         }),
         carried: BTreeSet::new(),
+        hang: BTreeSet::new(),
         coordinator_led: led.is_some(),
         system: &forward.system,
         ok_to_stop: forward

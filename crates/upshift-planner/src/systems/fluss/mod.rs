@@ -11,4 +11,5 @@ pub mod repair;
 pub mod sight;
 pub mod situation;
 mod stops;
+mod touched;
 pub mod ways_back;

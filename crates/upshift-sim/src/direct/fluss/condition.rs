@@ -31,6 +31,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
                 "no server.yaml of {server} is carried over here"
             )));
         }
+        Condition::LakeAdvanced => return Err(refused("no table has a lake here")),
         Condition::Whole => None,
         Condition::OkToStop { server, .. } | Condition::Covered { server, .. } => Some(*server),
     };
@@ -52,6 +53,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         Condition::Whole
         | Condition::Settled
         | Condition::CarriedOver { .. }
+        | Condition::LakeAdvanced
         | Condition::CleanEnd { .. } => whole(facts),
     })
 }

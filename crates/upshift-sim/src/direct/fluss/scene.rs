@@ -56,6 +56,7 @@ pub fn declaration(shape: &Shape, accepted: &[(&str, &str)]) -> Declaration {
         target: version(to),
         hosts: Vec::new(),
         clients: Vec::new(),
+        tiering: None,
         target_home: None,
         java_home: None,
         servers: (COORDINATOR..i32::from(shape.servers)).map(server).collect(),

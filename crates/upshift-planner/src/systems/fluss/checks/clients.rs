@@ -18,10 +18,6 @@ pub(super) fn clients(s: &Situation<'_>) -> Finding {
     let (java, bootstrap) = (s.row("java-clients-hang"), s.row("bootstrap-list"));
     let known = known(s);
     let topic = Topic::new(codes::CLIENTS, "clients").saw_all(known.iter().map(|(said, _)| said.clone()));
-    let hangs = |version: &str| {
-        let release = Release::parse(Known::Fluss, version).ok();
-        release.is_none_or(|release| HANGS.contains(&release.line()))
-    };
     let topic = topic
         .saw(java.text)
         .saw(bootstrap.text)
@@ -67,4 +63,10 @@ fn known(s: &Situation<'_>) -> Vec<(String, String)> {
         })
     });
     said.chain(found).collect()
+}
+
+/// Whether a client of this release may hang; of one that is not known it is not known, either.
+pub(in crate::systems::fluss) fn hangs(version: &str) -> bool {
+    let release = Release::parse(Known::Fluss, version).ok();
+    release.is_none_or(|release| HANGS.contains(&release.line()))
 }

@@ -15,6 +15,7 @@ mod surroundings;
 
 pub use carried::new_options;
 pub(super) use carried::{CarriedOver, carried_over};
+pub(super) use clients::hangs;
 pub(super) use hop::obstacles;
 pub use list::findings;
 pub(super) use replicas::least_in_sync;

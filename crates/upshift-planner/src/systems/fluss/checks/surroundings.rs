@@ -91,15 +91,27 @@ pub(super) fn lake(s: &Situation<'_>) -> Finding {
     let crosses = s.from.line() < (0, 9) && s.to.line() >= (0, 9);
     if crosses {
         let row = s.row("tiering-while-crossing-0.9");
+        if s.declaration.tiering.is_some() {
+            return topic
+                .saw(row.text)
+                .source(row.source)
+                .fix("the plan stops the tiering service before the coordinator goes, and starts that of the wanted release after it")
+                .yellow("tables have a lake behind them: tiering is away while the coordinator is replaced");
+        }
         let gap = Gap {
             what: "whether the tiering job runs".to_owned(),
             reason: "it is a job of Flink, which this look does not see".to_owned(),
         };
-        return topic.saw(row.text).source(row.source).fix(row.advice).unknown(
-            &gap,
-            Severity::Red,
-            "the tiering job must not run while the coordinator is replaced",
-        );
+        return topic
+            .saw(row.text)
+            .source(row.source)
+            .fix(row.advice)
+            .fix("or name its programs under [tiering]: then the plan does it")
+            .unknown(
+                &gap,
+                Severity::Red,
+                "the tiering job must not run while the coordinator is replaced",
+            );
     }
     let row = s.row("tiering-restarts");
     topic

@@ -5,6 +5,7 @@ mod carried;
 mod error;
 mod order;
 mod outlook;
+mod owned;
 mod plan;
 mod restart;
 mod steps;

@@ -16,6 +16,7 @@ use super::carried::carried;
 use super::error::PlanError;
 use super::order::{Order, order};
 use super::outlook::Outlook;
+use super::owned::{Owned, by_a_person};
 use super::steps::{Hands, Side};
 use super::waves::{self, Way};
 use crate::build::number;
@@ -25,6 +26,7 @@ use crate::systems::fluss::codes;
 use crate::systems::fluss::sight::sight;
 use crate::systems::fluss::situation::Situation;
 use crate::systems::fluss::stops::stopped;
+use crate::systems::fluss::touched::Touched;
 
 /// Since this line the coordinator spreads leaders (Rebalance, 1049).
 const SPREADS: Line = (0, 9);
@@ -39,6 +41,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
     let site = site(s);
     let left = left(s)?;
     let carried = carried(s, &left)?;
+    let owned = Owned::of(s);
     let cluster = &s.system.cluster;
     let min_in_sync = least_in_sync(s).map_err(|gap| PlanError::Unseen { gap })?;
     let outlook = Outlook::of(cluster, u32::try_from(min_in_sync).unwrap_or(u32::MAX));
@@ -59,6 +62,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
             Order::CoordinatorFirst => Side::New,
             Order::TabletServersFirst | Order::FullStop => Side::Old,
         }),
+        hang: owned.first.iter().cloned().collect(),
         carried: carried.iter().map(|carried| carried.id.component()).collect(),
         coordinator_led: true,
     };
@@ -74,6 +78,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         outlook: &outlook,
         soak: s.declaration.soak,
         carried,
+        owned,
         spread_leaders: spreads && s.declaration.spread_leaders,
     };
     let mut waves = waves::lay_out(&way, &hands);
@@ -98,7 +103,9 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         waivers: lifted(s, findings),
         findings: shown.into_iter().cloned().collect(),
         green: u32::try_from(green.len()).unwrap_or(u32::MAX),
-        needs: vec!["one JVM at a time is down; the others carry its load".to_owned()],
+        needs: std::iter::once("one JVM at a time is down; the others carry its load".to_owned())
+            .chain(by_a_person(s))
+            .collect(),
         site: plan::Site::Fluss(site.clone()),
         waves,
         ways_back,
@@ -154,6 +161,12 @@ fn site(s: &Situation<'_>) -> Site {
         target_home: declared.target_home.clone(),
         java_home: declared.java_home.clone(),
         probes: declared.probes.iter().cloned().collect(),
+        tiering: declared.tiering.clone(),
+        switches: declared
+            .clients
+            .iter()
+            .filter_map(|client| Some((client.name.clone(), client.switch.clone()?)))
+            .collect(),
         servers: declared.servers.iter().map(server).collect(),
     }
 }
@@ -248,7 +261,7 @@ pub(super) fn running<'a>(processes: &'a [ServerProcess], of: &DeclaredServer) -
 
 /// Fills in what each wave costs and how one gets back from it; gives the ways back.
 fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>) -> Vec<Vec<Wave>> {
-    let mut touched: Vec<ServerId> = Vec::new();
+    let mut touched = Touched::default();
     let mut accepted = false;
     let way_back = after_the_coordinator(s);
     let mut ways = Vec::new();
@@ -259,8 +272,8 @@ fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>)
             .flat_map(|lane| &lane.steps)
             .filter_map(|step| stopped(step, hands.site))
             .collect();
-        touched.extend(stopped.iter().copied());
-        let past = touched.contains(&ServerId::Coordinator);
+        wave.steps().for_each(|step| touched.take(step, hands.site));
+        let past = touched.servers.contains(&ServerId::Coordinator);
         let downtime = match way.order {
             Order::FullStop if !stopped.is_empty() => None,
             _ => Some(stopped.iter().fold(Millis::ZERO, |longest, id| match id {

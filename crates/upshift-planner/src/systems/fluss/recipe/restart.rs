@@ -67,6 +67,7 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         ok_to_stop: covered.into_iter().collect::<BTreeMap<_, _>>(),
         coordinator: None,
         carried: carried(run),
+        hang: BTreeSet::new(),
         coordinator_led: true,
     };
     let why = "a replica is stuck until it starts anew; nothing else of the plan is changed".to_owned();

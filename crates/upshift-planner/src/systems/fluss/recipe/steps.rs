@@ -35,6 +35,8 @@ pub(crate) struct Hands<'a> {
     pub(crate) coordinator: Option<Side>,
     /// Servers whose `server.yaml` the plan brings to the wanted release.
     pub(crate) carried: BTreeSet<ComponentId>,
+    /// Applications that get their other client first, since theirs may hang.
+    pub(crate) hang: BTreeSet<String>,
     /// Whether the coordinator that a way back stops may have led: one that never did is missed by nobody.
     pub(crate) coordinator_led: bool,
 }

@@ -33,5 +33,11 @@ pub(super) const BLIND: Millis = Millis::from_secs(180);
 pub(super) const PROVE: Millis = Millis::from_secs(2);
 pub(super) const PROVE_GIVE_UP: Millis = Millis::from_secs(180);
 
+/// Whatever a program of the operator's own does: Flink stops a job with a savepoint.
+pub(super) const PROGRAM_GIVE_UP: Millis = Millis::from_secs(1_800);
+/// `table.datalake.freshness` is 3 minutes by default; a round of tiering takes its time.
+pub(super) const LAKE_GIVE_UP: Millis = Millis::from_secs(1_800);
+pub(super) const EVERY_OF_LAKE: Millis = Millis::from_secs(5);
+
 /// A bucket without another replica: stop and start, 8 s measured.
 pub(super) const AWAY: Millis = Millis::from_secs(8);

@@ -9,9 +9,11 @@ use upshift_model::step::{Step, Wave};
 use super::carried::Carried;
 use super::order::Order;
 use super::outlook::Outlook;
+use super::owned::{Owned, back_after, back_before};
 use super::steps::{Hands, Side};
 use super::timing;
 use crate::build::{lane, number, wave};
+use crate::systems::fluss::touched::Touched;
 
 /// Steps of a way back are told from those of the way there by this.
 const PREFIX: &str = "back.";
@@ -28,6 +30,8 @@ pub(super) struct Way<'a> {
     pub(super) soak: upshift_model::span::Millis,
     /// Files for the wanted release, of servers that read another one with it.
     pub(super) carried: Vec<Carried>,
+    /// The operator's own programs.
+    pub(super) owned: Owned,
     /// Whether the wanted release can spread leaders, and is to.
     pub(super) spread_leaders: bool,
 }
@@ -37,12 +41,19 @@ pub(super) fn lay_out(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Wave> {
     let mut waves = vec![prepare(way, hands)];
     let servers = way.tablet_servers.iter();
     let servers = servers.map(|id| tablet_server(*id, way, hands));
+    waves.extend(way.owned.before(hands));
+    let tiering = way.coordinator.then(|| way.owned.before_the_coordinator(hands));
     let coordinator = way.coordinator.then(|| coordinator(way, hands));
+    let coordinator = tiering.into_iter().chain(coordinator);
     match way.order {
         Order::TabletServersFirst => waves.extend(servers.chain(coordinator)),
-        Order::CoordinatorFirst => waves.extend(coordinator.into_iter().chain(servers)),
-        Order::FullStop => waves.extend(full_stop(way, hands)),
+        Order::CoordinatorFirst => waves.extend(coordinator.chain(servers)),
+        Order::FullStop => {
+            waves.extend(coordinator.take(usize::from(way.coordinator)));
+            waves.extend(full_stop(way, hands));
+        }
     }
+    waves.extend(way.owned.after(way.coordinator, hands));
     if way.spread_leaders {
         waves.push(one("leaders", vec![hands.spread_leaders()]));
     }
@@ -127,8 +138,9 @@ fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
 }
 
 /// The way back for servers that may have been stopped, in the order in which they were: the last one first.
-pub(crate) fn back(touched: &[ServerId], all_at_once: bool, hands: &Hands<'_>) -> Vec<Wave> {
-    let mut waves: Vec<Option<Wave>> = Vec::new();
+pub(crate) fn back(all: &Touched, all_at_once: bool, hands: &Hands<'_>) -> Vec<Wave> {
+    let touched = &all.servers;
+    let mut waves: Vec<Option<Wave>> = back_before(&all.clients, all.tiering, hands);
     if all_at_once && !touched.is_empty() {
         let stops = touched
             .iter()
@@ -158,6 +170,7 @@ pub(crate) fn back(touched: &[ServerId], all_at_once: bool, hands: &Hands<'_>) -
             one(&id.to_string(), steps)
         }));
     }
+    waves.push(back_after(all.tiering, hands));
     waves.push(one(
         "clear",
         vec![hands.drop(hands.admin_canary()), hands.drop(hands.canary())],
