@@ -248,15 +248,7 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
             notify: Vec::new(),
         },
         hosts: hosts(table.host, problems),
-        clients: table
-            .client
-            .into_iter()
-            .map(|client| Client {
-                name: client.name.0,
-                version: client.version,
-                switch: client.switch.and_then(|table| switch(table, problems)),
-            })
-            .collect(),
+        clients: clients(table.client, problems),
         waivers: table
             .waive
             .into_iter()
@@ -293,6 +285,15 @@ fn access(login: Option<LoginTable>, tls: Option<TlsTable>, problems: &Problems)
     };
     let tls = Some(Tls { ca, identity });
     Some(Access { login, tls })
+}
+
+fn clients(tables: Vec<ClientTable>, problems: &Problems) -> Vec<Client> {
+    let client = |table: ClientTable| Client {
+        name: table.name.0,
+        version: table.version,
+        switch: table.switch.and_then(|table| switch(table, problems)),
+    };
+    tables.into_iter().map(client).collect()
 }
 
 /// Programs without a word are no programs.
