@@ -29,6 +29,9 @@ pub(crate) struct AlluxioPin {
     pub(crate) version: String,
     pub(crate) jersey: String,
     pub(crate) jackson: String,
+    /// Further profiles of the POM.
+    #[serde(default)]
+    pub(crate) profiles: Vec<String>,
     /// Over the lines `NAME SHA256` of all jars, by name.
     pub(crate) jars_sha256: String,
 }

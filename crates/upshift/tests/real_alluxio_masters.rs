@@ -1,5 +1,6 @@
-//! A real cluster with three masters that keep an embedded journal together, each on a host of its own that is reached
-//! over ssh, is upgraded by a backup.
+//! Real clusters with several masters, each on a host of its own that is reached over ssh, are upgraded: three that keep
+//! an embedded journal together, by a backup, with one that dies in the restore, back, and once more; two that stand by
+//! for each other through ZooKeeper, in place.
 //!
 //! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
 //! its turn on the machine.
@@ -16,10 +17,11 @@ mod stage;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use namespace::listed;
 use ran::{Ran, Running};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use stage::{Stage, put};
 use upshift_lab::Fabric;
@@ -39,19 +41,19 @@ struct Story {
 }
 
 impl Story {
-    fn set() -> Self {
-        let stage = Stage::with_masters("alluxio-masters", 3);
+    fn set(stage: Stage, way: &str) -> Self {
         for version in ["2.7.3", "2.9.6"] {
             stage.install(version);
         }
         let dir = stage.host.dir().parent().expect("a folder").to_owned();
+        let count = u32::try_from(1 + stage.others.len()).expect("few");
         let story = Self {
             dir,
-            fabric: Fabric::start(3, |_| String::new()).expect("hosts"),
+            fabric: Fabric::start(count, |_| String::new()).expect("hosts"),
             stage,
         };
         let homes = story.homes("2.7.3");
-        for home in &homes {
+        for home in story.with_journals(&homes) {
             story.stage.script(home, "alluxio", &["formatMasters"], "");
         }
         for home in &homes {
@@ -63,8 +65,16 @@ impl Story {
             .stage
             .script(&homes[0], "alluxio-start.sh", &["worker"], "healthy");
         story.stage.plant(&homes[0], true);
-        put(&story.dir.join("lake.toml"), story.system_file().as_bytes());
+        put(&story.dir.join("lake.toml"), story.system_file(way).as_bytes());
         story
+    }
+
+    /// A journal that is shared is formatted once.
+    fn with_journals<'a>(&self, homes: &'a [PathBuf]) -> &'a [PathBuf] {
+        match self.stage.shares_its_journal() {
+            true => &homes[..1],
+            false => homes,
+        }
     }
 
     /// Where a release lies on every host, the first one's first.
@@ -74,13 +84,13 @@ impl Story {
             .collect()
     }
 
-    fn system_file(&self) -> String {
+    fn system_file(&self, way: &str) -> String {
         let all = std::iter::once(&self.stage.host).chain(&self.stage.others);
         let masters: Vec<String> = all.map(|host| host.rest()).collect();
         let (old, new) = (self.homes("2.7.3"), self.homes("2.9.6"));
         let mut text = format!(
             "kind = \"alluxio\"\nname = \"lake\"\nmasters = {masters:?}\ncurrent = \"2.7.3\"\ntarget = \"2.9.6\"\n\
-             home = {:?}\ntarget_home = {:?}\nbackups = \"ours\"\nway = \"backup\"\nsoak = \"2s\"\n\n",
+             home = {:?}\ntarget_home = {:?}\nbackups = \"ours\"\nway = {way:?}\nsoak = \"2s\"\n\n",
             old[0], new[0],
         );
         for (number, (old, new)) in old.iter().zip(&new).enumerate() {
@@ -96,6 +106,10 @@ impl Story {
 
     #[track_caller]
     fn upshift(&self, words: &[&str]) -> Ran {
+        self.start(words).end()
+    }
+
+    fn start(&self, words: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_upshift"));
         command
             .arg("--state-dir")
@@ -103,7 +117,39 @@ impl Story {
             .current_dir(&self.dir)
             .env("HOME", &self.dir)
             .env("NO_COLOR", "1");
-        Running::start(command, words, &self.dir.join(format!("command-{}", words[0]))).end()
+        Running::start(command, words, &self.dir.join(format!("command-{}", words[0])))
+    }
+
+    /// Kills the first master of the new release that begins to restore.
+    fn kill_the_one_that_restores(&self) {
+        let begun = Instant::now();
+        loop {
+            for home in self.homes("2.9.6") {
+                let log = std::fs::read_to_string(home.join("logs/master.out")).unwrap_or_default();
+                if log.contains("Initializing metadata from backup") {
+                    let pid = std::fs::read_to_string(home.join("logs/master.pid")).expect("a pid");
+                    let pid = Pid::from_raw(pid.trim().parse().expect("a number")).expect("a pid");
+                    kill_process(pid, Signal::KILL).expect("killed");
+                    return;
+                }
+            }
+            assert!(begun.elapsed() < LIMIT, "no master begins to restore");
+            pause(Duration::from_millis(5));
+        }
+    }
+
+    fn check(&self) -> Value {
+        let file = self.dir.join("lake.toml").display().to_string();
+        let check = self.upshift(&["check", &file, "--json"]);
+        println!("{check}");
+        check.json()
+    }
+
+    fn plan(&self, name: &str) -> String {
+        let file = self.dir.join("lake.toml").display().to_string();
+        let plan = self.dir.join(name).display().to_string();
+        println!("{}", self.upshift(&["plan", &file, "-o", &plan]).exits(0));
+        plan
     }
 
     /// The master's own listing, and what two files hold.
@@ -131,38 +177,74 @@ fn finding<'a>(check: &'a Value, code: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("no {code}: {check}"))
 }
 
-#[test]
-fn three_masters_with_an_embedded_journal_by_a_backup_that_a_standby_wrote() {
-    let story = Story::set();
-    let homes = story.homes("2.9.6");
-    let before = story.tree(&story.homes("2.7.3")[0]);
-    let file = story.dir.join("lake.toml").display().to_string();
-    let plan = story.dir.join("up.plan").display().to_string();
+/// What became of a restore whose master was killed: all of it was seen to come back, or the run stands.
+fn is_whole_or_stands(ran: &Ran) {
+    match ran.code {
+        6 => {}
+        _ => assert!(
+            ran.out.contains("UP-ALLUXIO-0409") || ran.err.contains("UP-ALLUXIO-0409"),
+            "{ran}"
+        ),
+    }
+}
 
-    let check = story.upshift(&["check", &file, "--json"]);
-    println!("{check}");
-    let masters = finding(&check.json(), "UP-ALLUXIO-0123").clone();
+#[test]
+fn three_masters_with_an_embedded_journal_by_a_backup_that_a_standby_wrote_and_back_from_a_restore_that_died() {
+    let story = Story::set(Stage::with_masters("alluxio-masters", 3), "backup");
+    let (old, new) = (story.homes("2.7.3"), story.homes("2.9.6"));
+    let before = story.tree(&old[0]);
+    let check = story.check();
+    let masters = finding(&check, "UP-ALLUXIO-0123").clone();
     assert_eq!(masters["state"]["judged"]["severity"], "green", "{masters}");
     let said = masters["evidence"].to_string();
     assert_eq!(said.matches("AVAILABLE").count(), 3, "{said}");
     assert_eq!(said.matches("stands by").count(), 2, "{said}");
 
-    println!("{}", story.upshift(&["plan", &file, "-o", &plan]).exits(0));
+    let plan = story.plan("died.plan");
+    let applying = story.start(&["apply", &plan]);
+    story.kill_the_one_that_restores();
+    let applied = applying.end();
+    println!("{applied}");
+    is_whole_or_stands(&applied);
+    let back = story.upshift(&["rollback", "lake"]).exits(0).says("ROLLED BACK");
+    println!("{back}");
+    assert_eq!(story.tree(&old[0]), before);
+
+    for home in &new {
+        put(&home.join("logs/master.out"), b"");
+    }
+    let plan = story.plan("up.plan");
     let applied = story.upshift(&["apply", &plan]).exits(6).says(" finalize ");
     println!("{applied}");
-
-    // One that stood by wrote the backup.
-    let old = story.homes("2.7.3");
-    let old = old.iter().map(|home| story.stage.master_log(home));
-    let written = old.filter(|log| log.contains("Received backup message"));
-    assert_eq!(written.count(), 1);
+    // One that stood by wrote the backup, both times.
+    let logs = old.iter().map(|home| story.stage.master_log(home));
+    assert!(logs.filter(|log| log.contains("Received backup message")).count() >= 1);
     // Only one of them restored, all had the file, and none found a journal.
-    let logs: Vec<String> = homes.iter().map(|home| story.stage.master_log(home)).collect();
+    let logs: Vec<String> = new.iter().map(|home| story.stage.master_log(home)).collect();
     let restored = logs.iter().filter(|log| log.contains("entries from backup"));
     assert_eq!(restored.count(), 1);
     assert!(!logs.iter().any(|log| log.contains("skipping restoring")));
-    let after = story.tree(&homes[0]);
-    assert_eq!(after, before);
+    assert_eq!(story.tree(&new[0]), before);
+    println!(
+        "{}",
+        story.upshift(&["finalize", "lake"]).exits(0).says("FINALIZED")
+    );
+}
+
+#[test]
+fn two_masters_that_stand_by_through_zookeeper_in_place() {
+    let story = Story::set(Stage::with_zookeeper("alluxio-zookeeper", "2.7.3", 2), "in-place");
+    let (old, new) = (story.homes("2.7.3"), story.homes("2.9.6"));
+    let before = story.tree(&old[0]);
+    let check = story.check();
+    let masters = finding(&check, "UP-ALLUXIO-0123").clone();
+    assert_eq!(masters["state"]["judged"]["severity"], "green", "{masters}");
+    let said = masters["evidence"].to_string();
+    assert_eq!(said.matches("stands by").count(), 1, "{said}");
+    let plan = story.plan("up.plan");
+    let applied = story.upshift(&["apply", &plan]).exits(6).says(" finalize ");
+    println!("{applied}");
+    assert_eq!(story.tree(&new[0]), before);
     println!(
         "{}",
         story.upshift(&["finalize", "lake"]).exits(0).says("FINALIZED")

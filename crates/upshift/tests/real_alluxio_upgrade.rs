@@ -1,5 +1,5 @@
 //! Real clusters of Alluxio are upgraded: from 1.8.1 by backup, format and restore, with the process killed while the
-//! master restores; from 2.7.3 in place, and back.
+//! master restores; from 2.3.0 to 2.5.0 in place, and back.
 //!
 //! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
 //! its turn on the machine.
@@ -242,8 +242,8 @@ fn from_1_8_1_by_backup_format_and_restore_with_the_process_killed_in_the_restor
 }
 
 #[test]
-fn from_2_7_3_in_place_and_back() {
-    let story = Story::set("alluxio-2.7.3-up", "2.7.3", "2.9.6");
+fn from_2_3_0_to_2_5_0_in_place_and_back() {
+    let story = Story::set("alluxio-2.3.0-up", "2.3.0", "2.5.0");
     let before = story.tree(&story.old);
     let file = story.at("lake.toml").display().to_string();
     let plan = story.at("up.plan").display().to_string();

@@ -22,6 +22,8 @@ pub(super) struct Ports {
 pub(super) struct Shared {
     pub(super) dir: PathBuf,
     pub(super) masters: Vec<Ports>,
+    /// Where ZooKeeper listens: the journal is below the folder then.
+    pub(super) zookeeper: Option<u16>,
 }
 
 pub(super) const LOGGING: &str = "log4j.rootLogger=INFO, C
@@ -43,7 +45,9 @@ pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports, shared: Option
     set("work.dir", &at("work"));
     set("master.hostname", "localhost");
     set("master.backup.directory", &at("backups"));
-    set("master.journal.folder", &at("journal"));
+    let shares = shared.is_some_and(|shared| shared.zookeeper.is_some());
+    let journal = if shares { store("journal") } else { at("journal") };
+    set("master.journal.folder", &journal);
     set("master.web.port", &ports.master_web.to_string());
     set("master.worker.connect.wait.time", "1sec");
     set("worker.hostname", "localhost");
@@ -59,17 +63,19 @@ pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports, shared: Option
         set("master.mount.table.root.ufs", &store("ufs"));
         match shared {
             None => set("master.journal.type", "UFS"),
+            Some(Shared {
+                zookeeper: Some(port),
+                ..
+            }) => {
+                set("master.journal.type", "UFS");
+                set("zookeeper.enabled", "true");
+                set("zookeeper.address", &format!("localhost:{port}"));
+            }
             Some(shared) => {
-                let all = |port: fn(&Ports) -> u16| {
-                    let of = shared
-                        .masters
-                        .iter()
-                        .map(|ports| format!("localhost:{}", port(ports)));
-                    of.collect::<Vec<_>>().join(",")
-                };
                 set("master.journal.type", "EMBEDDED");
-                set("master.embedded.journal.addresses", &all(|ports| ports.embedded));
-                set("master.rpc.addresses", &all(|ports| ports.master_rpc));
+                let embedded = all(shared, |ports| ports.embedded);
+                set("master.embedded.journal.addresses", &embedded);
+                set("master.rpc.addresses", &all(shared, |ports| ports.master_rpc));
                 // A standby writes the backups.
                 set("master.backup.delegation.enabled", "true");
             }
@@ -92,4 +98,10 @@ pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports, shared: Option
         set("worker.memory.size", "64MB");
     }
     text
+}
+
+/// `localhost:1,localhost:2`.
+fn all(shared: &Shared, port: fn(&Ports) -> u16) -> String {
+    let of = shared.masters.iter().map(|ports| format!("localhost:{}", port(ports)));
+    of.collect::<Vec<_>>().join(",")
 }

@@ -13,7 +13,7 @@ use crate::pins::{AlluxioPin, Pins};
 use crate::{pip, process, python};
 
 /// The releases that tests use.
-pub const ALLUXIO_RELEASES: [&str; 3] = ["1.8.1", "2.7.3", "2.9.6"];
+pub const ALLUXIO_RELEASES: [&str; 5] = ["1.8.1", "2.3.0", "2.5.0", "2.7.3", "2.9.6"];
 
 /// Raised when the way a home is put together changes.
 const RECIPE: u32 = 1;
@@ -86,8 +86,9 @@ impl AlluxioHome {
 
 fn resolve(pin: &AlluxioPin, to: &Path) -> Result<(), FetchError> {
     let mut maven = Command::new("mvn");
+    let profiles = [&["full".to_owned()][..], &pin.profiles].concat().join(",");
     maven
-        .args(["-B", "-q", "-P", "full", "-f", POM])
+        .args(["-B", "-q", "-P", &profiles, "-f", POM])
         .arg(format!("-Dalluxio.version={}", pin.version))
         .arg(format!("-Djersey.version={}", pin.jersey))
         .arg(format!("-Djackson.core.version={}", pin.jackson))

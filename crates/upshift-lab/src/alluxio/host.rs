@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::conf::{self, LOGGING, Ports, Shared};
 use super::home::AlluxioHome;
+use super::keeper;
 use crate::error::ClusterError;
 use crate::java::Java;
 use crate::ports::free_port;
@@ -73,11 +74,34 @@ impl AlluxioHost {
 
     /// So many hosts below `dir`, whose masters of 2.x keep an embedded journal together. The first has the under-store.
     pub fn several(java: &Java, classes: &Path, dir: &Path, count: usize) -> Result<Vec<Self>, ClusterError> {
+        Self::sharing(java, classes, (dir, count), None)
+    }
+
+    /// The same with one journal for all of them, on the first, and a ZooKeeper out of the jars of a release. It ends with
+    /// the sandbox that `dir` lies in.
+    pub fn by_zookeeper(
+        java: &Java,
+        classes: &Path,
+        dir: &Path,
+        count: usize,
+        home: &AlluxioHome,
+    ) -> Result<Vec<Self>, ClusterError> {
+        let port = keeper::start(java, home, &dir.join("zookeeper"))?;
+        Self::sharing(java, classes, (dir, count), Some(port))
+    }
+
+    fn sharing(
+        java: &Java,
+        classes: &Path,
+        (dir, count): (&Path, usize),
+        zookeeper: Option<u16>,
+    ) -> Result<Vec<Self>, ClusterError> {
         let hosts = (0..count).map(|number| Self::new(java, classes, &dir.join(format!("m{number}"))));
         let mut hosts: Vec<Self> = hosts.collect::<Result<_, _>>()?;
         let shared = hosts.first().map(|first| Shared {
             dir: first.dir.clone(),
             masters: hosts.iter().map(|host| host.ports).collect(),
+            zookeeper,
         });
         for host in &mut hosts {
             host.shared.clone_from(&shared);

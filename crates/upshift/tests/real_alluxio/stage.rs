@@ -10,6 +10,7 @@ use upshift_lab::{AlluxioHome, AlluxioHost, Cache, Java, Sandbox};
 
 pub(crate) struct Stage {
     pub(crate) host: AlluxioHost,
+    shared: bool,
     /// Further masters beside that of the host.
     pub(crate) others: Vec<AlluxioHost>,
     cache: Cache,
@@ -24,23 +25,48 @@ impl Stage {
         Self::with_masters(name, 1)
     }
 
-    /// So many masters, each on a host of its own.
+    /// So many masters, each on a host of its own, with an embedded journal where they are several.
     pub(crate) fn with_masters(name: &str, count: usize) -> Self {
+        Self::of(name, |_, java, classes, dir| {
+            let hosts = match count {
+                1 => vec![AlluxioHost::new(java, classes, dir).expect("a host")],
+                several => AlluxioHost::several(java, classes, dir, several).expect("hosts"),
+            };
+            (hosts, false)
+        })
+    }
+
+    /// So many masters that share a journal, and ask ZooKeeper who leads.
+    pub(crate) fn with_zookeeper(name: &str, version: &str, count: usize) -> Self {
+        Self::of(name, |cache, java, classes, dir| {
+            let home = AlluxioHome::ready(cache, version).expect("a release");
+            let hosts = AlluxioHost::by_zookeeper(java, classes, dir, count, &home);
+            (hosts.expect("hosts"), true)
+        })
+    }
+
+    fn of(
+        name: &str,
+        hosts: impl FnOnce(&Cache, &Java, &Path, &Path) -> (Vec<AlluxioHost>, bool),
+    ) -> Self {
         let cache = Cache::open().expect("a cache");
         let java = Java::ready_eleven(&cache).expect("Java 11");
         let classes = batch_classes(&cache, &Java::ready(&cache).expect("a Java"))
             .expect("the class for many commands");
         let sandbox = Sandbox::new(&cache, name).expect("a sandbox");
-        let mut others = match count {
-            1 => vec![AlluxioHost::new(&java, &classes, sandbox.dir()).expect("a host")],
-            several => AlluxioHost::several(&java, &classes, sandbox.dir(), several).expect("hosts"),
-        };
+        let (mut others, shared) = hosts(&cache, &java, &classes, sandbox.dir());
         Self {
             host: others.remove(0),
+            shared,
             others,
             cache,
             _sandbox: sandbox,
         }
+    }
+
+    /// Whether all masters have one journal.
+    pub(crate) fn shares_its_journal(&self) -> bool {
+        self.shared
     }
 
     /// An installation of this release.

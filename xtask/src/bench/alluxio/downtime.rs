@@ -24,6 +24,7 @@ const TO: &str = "2.9.6";
 /// The aim: upshift's downtime against the script's.
 const AIM: f64 = 0.8;
 const EVERY: Duration = Duration::from_millis(100);
+const LIMIT: Duration = Duration::from_secs(300);
 
 #[expect(clippy::disallowed_methods, reason = "a measurement waits on real processes")]
 fn pause(time: Duration) {
@@ -152,6 +153,8 @@ impl Cluster {
             .host
             .script(&self.new, "alluxio-start.sh", &["-i", file, "master"])?;
         ensure!(started.out.contains("healthy"), "{}", started.out);
+        // "Healthy" is said before the restore is over; the master answers once it is.
+        self.until_answers()?;
         let log = fs::read_to_string(self.new.join("logs/master.out"))?;
         ensure!(log.contains("entries from backup"), "nothing was restored");
         ensure!(
@@ -160,6 +163,19 @@ impl Cluster {
         );
         let started = self.host.script(&self.new, "alluxio-start.sh", &["worker"])?;
         ensure!(started.out.contains("healthy"), "{}", started.out);
+        Ok(())
+    }
+
+    /// Waits until the master tells that it is of the new release.
+    fn until_answers(&self) -> Result<()> {
+        let rest = self.host.rest();
+        let master = rest.trim_start_matches("http://");
+        let begun = Instant::now();
+        // A master that restores refuses or resets: asked again.
+        while !answer(master).is_ok_and(|said| is_of(&said, TO)) {
+            ensure!(begun.elapsed() < LIMIT, "the master of {TO} does not answer");
+            pause(EVERY);
+        }
         Ok(())
     }
 
@@ -224,7 +240,7 @@ impl Probe {
                 let said = answer(&master).unwrap_or_default();
                 let serves = said.contains("\"In Service\"") || said.contains("\"ACTIVE\"");
                 let is_up = serves && TcpStream::connect(&worker).is_ok();
-                all.push((at, is_up, said.contains(&format!("\"version\":\"{TO}\""))));
+                all.push((at, is_up, is_of(&said, TO)));
                 pause(EVERY.saturating_sub(at.elapsed()));
             }
             all
@@ -248,6 +264,10 @@ impl Probe {
             _ => bail!("the cluster was not seen to be up before and after"),
         }
     }
+}
+
+fn is_of(said: &str, release: &str) -> bool {
+    said.contains(&format!("\"version\":\"{release}\""))
 }
 
 fn answer(master: &str) -> std::io::Result<String> {
