@@ -105,6 +105,11 @@ impl Person {
             return Some(Self::request(ask));
         }
         let ask = match &line.entry().record {
+            // A run that goes back has no other way to turn to.
+            Record::Asked {
+                question: Question::FailedGate { .. },
+                ..
+            } if state.back.is_some() => Some(Ask::Answer(Answer::Continue)),
             Record::Asked { question, .. } => Some(self.answer(question)),
             Record::Paused { .. } => Some(Ask::Resume),
             _ => None,

@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::lane::LaneEnd;
 use crate::request::{Ask, Pending};
 use crate::safety;
+use crate::soak;
 use crate::store::StoreError;
 
 /// Decides for one owned run.
@@ -68,7 +69,14 @@ impl Decider<'_> {
         answered: &[i64],
     ) -> Result<(), StoreError> {
         let state = self.journal.state().await;
-        let ask = state.current().policy.on_failed_gate == OnFailedGate::Ask && state.back.is_none();
+        // A way back has no other way to turn to: what looking again cannot mend is for a person.
+        let ask = match state.back {
+            None => state.current().policy.on_failed_gate == OnFailedGate::Ask,
+            Some(_) => state
+                .current()
+                .steps()
+                .any(|of| of.id == step && soak::asks_of_the_past(of)),
+        };
         drop(state);
         if halt.kind == HaltKind::Gate && ask {
             let question = Question::FailedGate {

@@ -2,7 +2,7 @@
 //! the time anew; several in a row fail the gate; time in which nothing could be seen does not count.
 
 use upshift_model::expect::Expectation;
-use upshift_model::fluss;
+use upshift_model::{alluxio, fluss};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::Proof;
@@ -215,11 +215,29 @@ fn without_the_past(mut step: Step) -> Step {
         gate: Gate::Soak { watch, .. },
     } = &mut step.effect
     {
-        watch.retain(|expectation| {
-            !matches!(expectation, Expectation::Fluss(fluss::Condition::CleanEnd { .. }))
-        });
+        watch.retain(|expectation| !is_past(expectation));
     }
     step
+}
+
+/// Whether a gate holds something against what was written down before: where it fails, only a person can let it pass.
+pub(crate) fn asks_of_the_past(step: &Step) -> bool {
+    match &step.effect {
+        Effect::Hold {
+            gate: Gate::Soak { watch, .. },
+        } => watch.iter().any(is_past),
+        _ => false,
+    }
+}
+
+const fn is_past(expectation: &Expectation) -> bool {
+    matches!(
+        expectation,
+        Expectation::Fluss(fluss::Condition::CleanEnd { .. })
+            | Expectation::Alluxio(
+                alluxio::Condition::NothingLate { .. } | alluxio::Condition::SameTree { .. }
+            )
+    )
 }
 
 const fn job_of(expectation: &Expectation) -> Option<&ComponentId> {

@@ -46,10 +46,9 @@ impl Story {
             stage.install(version);
         }
         let dir = stage.host.dir().parent().expect("a folder").to_owned();
-        let count = u32::try_from(1 + stage.others.len()).expect("few");
         let story = Self {
             dir,
-            fabric: Fabric::start(count, |_| String::new()).expect("hosts"),
+            fabric: Fabric::start(1 + stage.others.len(), |_| String::new()).expect("hosts"),
             stage,
         };
         let homes = story.homes("2.7.3");

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use upshift_engine::driver::Fault;
 use upshift_model::alluxio::{Preparation, THIS_MACHINE};
-use upshift_model::ids::{BindingName, ComponentId};
+use upshift_model::ids::{BindingName, Code, ComponentId};
 use upshift_model::proof::Bindings;
 use upshift_model::record::Intent;
 use upshift_model::step::{Artifact, Change, Effect, Preparation as Prepared, StartWhat, Step, StopWhat};
 use upshift_model::version::Version;
 
 use super::driver::AlluxioDriver;
-use super::far::beside;
+use super::far::{beside, is_full};
 use super::fresh::{ensure_fresh, format_words, journal_of};
 use super::machine::refused;
 use super::standing::{
@@ -154,10 +154,8 @@ async fn prepare(
             far.private(to.parent().unwrap_or(&to)).await?;
             let said = far.blocks(&place.tiers).await?;
             let failed = |error: std::io::Error| {
-                refused(
-                    codes::BLOCKS_UNSEEN,
-                    format!("blocks could not be listed: {error}"),
-                )
+                let code = code_of(&error, codes::BLOCKS_UNSEEN);
+                refused(code, format!("blocks could not be listed: {error}"))
             };
             // It is there once its host has it, too.
             let made = beside(&to, ".made");
@@ -215,10 +213,8 @@ async fn fetch(
     let source = source(bound, of)?;
     let to = fetched_to(&driver.site, &driver.system, &source, into);
     let failed = |error: std::io::Error| {
-        refused(
-            codes::NOT_COPIED,
-            format!("{} could not be written: {error}", to.display()),
-        )
+        let code = code_of(&error, codes::NOT_COPIED);
+        refused(code, format!("{} could not be written: {error}", to.display()))
     };
     make_private(to.parent().unwrap_or(&to)).map_err(failed)?;
     let far = driver.far(source.host()?)?;
@@ -227,6 +223,13 @@ async fn fetch(
         fs::File::create(beside(&to, ".complete")).map_err(failed)?;
     }
     Ok(())
+}
+
+fn code_of(error: &std::io::Error, otherwise: Code) -> Code {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => codes::DISK_FULL,
+        _ => otherwise,
+    }
 }
 
 fn make_private(folder: &Path) -> std::io::Result<()> {
@@ -246,6 +249,7 @@ async fn rewrite(backup: upshift_model::alluxio::Backup, to: PathBuf) -> Result<
     });
     match written.await {
         Ok(Ok(_)) => Ok(()),
+        Ok(Err(why)) if is_full(&why) => Err(refused(codes::DISK_FULL, why)),
         Ok(Err(why)) => Err(refused(codes::NOT_REWRITTEN, why)),
         Err(error) => Err(Fault::Ambiguous(error.to_string())),
     }

@@ -48,5 +48,7 @@ pub const NOT_COPIED: Code = Code::new("UP-ALLUXIO-0422");
 pub const DISK_FULL: Code = Code::new("UP-ALLUXIO-0423");
 /// Tiers that cannot be copied, or not be put back.
 pub const TIERS: Code = Code::new("UP-ALLUXIO-0424");
+/// Blocks that somebody wrote after the backup.
+pub const LATE: Code = Code::new("UP-ALLUXIO-0425");
 /// Blocks that could not be listed.
 pub const BLOCKS_UNSEEN: Code = Code::new("UP-ALLUXIO-0420");

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use upshift_engine::driver::Fault;
 use upshift_formats::alluxio::{Flavour, flavour};
 use upshift_model::digest::Digest;
+use upshift_model::record::Failure;
 
 use super::codes;
 use super::machine::refused;
@@ -91,10 +92,15 @@ impl Far<'_> {
         let output: Output = self.0.run(command).await.map_err(|error| error.into_fault())?;
         match output.success() {
             true => Ok(()),
-            false => Err(refused(
-                codes::FOLDER,
-                format!("{}: {failed}: {}", self.0.name(), output.complaint()),
-            )),
+            false => {
+                let complaint = output.complaint().to_string();
+                let code = if is_full(&complaint) {
+                    codes::DISK_FULL
+                } else {
+                    codes::FOLDER
+                };
+                Err(refused(code, format!("{}: {failed}: {complaint}", self.0.name())))
+            }
         }
     }
 
@@ -169,7 +175,7 @@ impl Far<'_> {
     pub(super) async fn replace(self, text: &str, file: &Path, like: &Path) -> Result<(), Fault> {
         let part = beside(file, ".upshift-new");
         let put = self.0.put(text.as_bytes().to_vec(), &part, 0o600, LIMIT);
-        put.await.map_err(|error| error.into_fault())?;
+        put.await.map_err(|error| full(error.into_fault()))?;
         let failed = format!("{} could not be written", file.display());
         self.did(&Self::command("become", [part.as_path(), file, like]), &failed)
             .await
@@ -178,7 +184,7 @@ impl Far<'_> {
     /// Puts a file of this machine there, its digest checked on the far side, for the owner of the folder that it lies in.
     pub(super) async fn give(self, from: &Path, to: &Path) -> Result<(), Fault> {
         let put = self.0.put_file(from, to, 0o600, LIMIT).await;
-        put.map_err(|error| error.into_fault())?;
+        put.map_err(|error| full(error.into_fault()))?;
         let folder = to.parent().unwrap_or(to);
         let failed = format!("{} could not be given to the owner of its folder", to.display());
         self.did(&Self::command("own", [to, folder]), &failed).await
@@ -404,6 +410,26 @@ impl Far<'_> {
     }
 }
 
+/// Whether a program says that a disk is full.
+pub(super) fn is_full(said: &str) -> bool {
+    said.contains("No space left on device")
+}
+
+/// A refusal of a full disk has a code of its own, whoever refuses.
+fn full(fault: Fault) -> Fault {
+    match fault {
+        Fault::Refused(failure)
+            if is_full(&failure.what) || failure.far_side.as_deref().is_some_and(is_full) =>
+        {
+            Fault::Refused(Failure {
+                code: codes::DISK_FULL,
+                ..failure
+            })
+        }
+        other => other,
+    }
+}
+
 /// Some ten million blocks.
 const BLOCKS: usize = 1 << 30;
 
@@ -411,4 +437,20 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, codes, full, refused};
+
+    #[test]
+    fn a_full_disk_is_told_as_one_by_whoever_refuses() {
+        let code = |said: &str| match full(refused(codes::NOT_COPIED, said.to_owned())) {
+            Fault::Refused(failure) => failure.code,
+            other => panic!("{other:?}"),
+        };
+        let said = "/b/backup.gz: cat: write error: No space left on device";
+        assert_eq!(code(said), codes::DISK_FULL);
+        assert_eq!(code("/b/backup.gz: Permission denied"), codes::NOT_COPIED);
+    }
 }

@@ -4,6 +4,7 @@ mod attempt;
 mod backup;
 pub mod codes;
 mod configure;
+mod difference;
 mod driver;
 mod far;
 mod fresh;

@@ -7,6 +7,7 @@ mod loaded;
 mod persisted;
 mod program;
 mod proven;
+mod same;
 mod server;
 mod taken;
 mod tiers;

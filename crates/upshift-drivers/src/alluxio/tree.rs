@@ -18,6 +18,8 @@ pub(super) struct Tree {
     pub(super) directories: u64,
     pub(super) files: u64,
     facets: BTreeMap<Facet, u128>,
+    /// Mounts alone, which no file or directory explains.
+    mounts: u128,
 }
 
 /// Reads a backup as a tree.
@@ -35,8 +37,11 @@ pub(super) fn tree_of(path: &Path) -> io::Result<Tree> {
             add(facet, digest(inode.id, &text));
         }
     })?;
+    let mut own = 0_u128;
     for text in mounts(&read) {
-        add(Facet::Mounts, digest(0, &text));
+        let one = digest(0, &text);
+        own = own.wrapping_add(one);
+        add(Facet::Mounts, one);
     }
     if !read.whole {
         return Err(io::Error::new(
@@ -48,10 +53,27 @@ pub(super) fn tree_of(path: &Path) -> io::Result<Tree> {
         directories: read.tally.directories,
         files: read.tally.files,
         facets,
+        mounts: own,
     })
 }
 
+/// What may differ between two trees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Allowed {
+    /// Sides that may.
+    pub(super) but: Vec<Facet>,
+    /// Whether the younger may hold more.
+    pub(super) more: bool,
+    /// Milliseconds since 1970: what had expired by then may be gone.
+    pub(super) now: i64,
+}
+
 impl Tree {
+    /// Whether the same is mounted at the same places.
+    pub(super) fn mounts_as(&self, other: &Self) -> bool {
+        self.mounts == other.mounts
+    }
+
     /// The sides on which two trees are not the same.
     pub(super) fn differences(&self, other: &Self) -> Vec<Facet> {
         let of = |facet: &Facet| self.facets.get(facet) != other.facets.get(facet);
@@ -59,7 +81,7 @@ impl Tree {
     }
 }
 
-fn digest(id: u64, text: &[u8]) -> u128 {
+pub(super) fn digest(id: u64, text: &[u8]) -> u128 {
     let mut hash = Sha256::new();
     hash.update(id.to_be_bytes());
     hash.update(text);
@@ -69,7 +91,7 @@ fn digest(id: u64, text: &[u8]) -> u128 {
     u128::from_be_bytes(first)
 }
 
-fn sides(inode: &Inode<'_>) -> Vec<(Facet, Vec<u8>)> {
+pub(super) fn sides(inode: &Inode<'_>) -> Vec<(Facet, Vec<u8>)> {
     let mut name = format!("{} {} ", inode.parent, inode.directory).into_bytes();
     name.extend_from_slice(inode.name);
     let blocks: Vec<u64> = inode.blocks().collect();

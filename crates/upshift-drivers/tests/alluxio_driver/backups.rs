@@ -207,6 +207,7 @@ fn a_backup_of_1_x_is_written_again_and_the_copy_is_what_is_restored() {
         before: BindingName::new("before"),
         after: BindingName::new("restore"),
         but: BTreeSet::new(),
+        more: false,
     };
     assert!(matches!(
         world.stands(&watch(same), &all, None),
@@ -233,6 +234,7 @@ fn another_tree_is_told_by_the_side_on_which_it_differs() {
             before: BindingName::new("before"),
             after: BindingName::new("after"),
             but: but.iter().copied().collect(),
+            more: false,
         })
     };
     let standing = world.stands(&same(&[]), &all, None).expect("seen");

@@ -4,5 +4,8 @@
 mod backups;
 mod copies;
 mod folders;
+#[path = "../../../upshift-formats/tests/alluxio/made.rs"]
+mod made;
 mod programs;
+mod trees;
 mod world;

@@ -54,6 +54,45 @@ fn programs_that_end_with_0_having_failed_are_seen_by_what_they_did_not_do() {
     ));
 }
 
+/// The command makes the folder first and its marks long after: what is half made is no stranger's.
+#[test]
+fn a_journal_that_is_being_formatted_is_waited_for() {
+    let world = World::new();
+    let none = Bindings::default();
+    fs::rename(world.at("journal"), world.at("journal.kept")).expect("moved");
+    let (journal, go) = (world.at("journal"), world.at("go"));
+    let (at, until) = (journal.display(), go.display());
+    world.program(
+        "new/bin/alluxio",
+        &format!(
+            "mkdir -p {at}/BlockMaster/v1/logs {at}/half\nwhile [ ! -e {until} ]; do sleep 0.05; done\n\
+             rmdir {at}/half\n: > {at}/BlockMaster/v1/_format_1"
+        ),
+    );
+    let format = prepare(Preparation::Format {
+        server: Role::Master.component(),
+        release: "2.9.6".parse().expect("a version"),
+    });
+    let Ok(Standing::Ready(baseline)) = world.stands(&format, &none, None) else {
+        panic!("nothing is there");
+    };
+    let intent = intent(baseline);
+    world.attempts(&format, &none, &intent).expect("it is begun");
+    while !journal.join("half").exists() {
+        pause();
+    }
+    let seen = world.stands(&format, &none, Some(&intent)).expect("seen");
+    assert!(matches!(seen, Standing::Underway(_)), "{seen:?}");
+    put(&go, b"");
+    let over = loop {
+        match world.stands(&format, &none, Some(&intent)).expect("seen") {
+            Standing::Underway(_) => pause(),
+            other => break other,
+        }
+    };
+    assert!(matches!(over, Standing::Done(_)), "{over:?}");
+}
+
 #[test]
 fn a_restore_that_failed_half_way_begins_again_on_a_fresh_journal() {
     let world = World::new();

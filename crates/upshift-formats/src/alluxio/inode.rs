@@ -63,6 +63,8 @@ pub struct Inode<'a> {
     group: &'a [u8],
     /// Its mode, where 1.x wrote it.
     mode: u32,
+    /// When it was made, in milliseconds since 1970: its time to live is counted from then.
+    pub created: i64,
     /// Milliseconds until it expires; -1 is never.
     pub ttl: i64,
     /// What happens then: 0 deletes, 1 frees, 2 deletes in Alluxio alone.
@@ -101,6 +103,7 @@ impl<'a> Inode<'a> {
             owner: &[],
             group: &[],
             mode: 0,
+            created: 0,
             ttl: -1,
             ttl_action: 0,
             acl: &[],
@@ -172,6 +175,7 @@ impl<'a> Inode<'a> {
             3 => self.name = value.bytes(),
             4 => self.persistence = Persistence::read(value.bytes()),
             5 => self.pinned = value.flag(),
+            6 => self.created = value.signed(),
             // Times, sizes, and whatever later releases add: nothing here asks for them.
             _ => {}
         }

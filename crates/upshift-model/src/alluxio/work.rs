@@ -136,7 +136,12 @@ pub enum Condition {
         /// What becomes of them.
         unpersisted: Unpersisted,
     },
-    /// Two backups hold the same tree.
+    /// No block in the tiers of a stopped worker is younger than the backup.
+    NothingLate {
+        /// Under which name the list of its blocks is bound.
+        of: BindingName,
+    },
+    /// Two backups hold the same tree. What has expired meanwhile may be gone, and is told.
     SameTree {
         /// Under which name the older is bound.
         before: BindingName,
@@ -144,6 +149,9 @@ pub enum Condition {
         after: BindingName,
         /// What may differ, and is told.
         but: BTreeSet<Facet>,
+        /// Whether the younger may hold more, which is told.
+        #[serde(default)]
+        more: bool,
     },
     /// The folder that is mounted as the root is the one that the plan saw, with something in it.
     RootStore,

@@ -82,8 +82,17 @@ pub(super) fn condition(condition: &Condition) -> String {
             unpersisted: Unpersisted::Refuse | Unpersisted::Persist,
             ..
         } => "no file is in workers only".to_owned(),
-        Condition::SameTree { before, after, but } => {
-            let mut text = format!("{after} holds the tree of {before}");
+        Condition::NothingLate { of } => {
+            format!("no block of {of} is younger than the backup: a restore would lose it")
+        }
+        Condition::SameTree {
+            before,
+            after,
+            but,
+            more,
+        } => {
+            let all = if *more { "all of the tree" } else { "the tree" };
+            let mut text = format!("{after} holds {all} of {before}");
             if !but.is_empty() {
                 let named: Vec<&str> = but.iter().copied().map(Facet::words).collect();
                 text.push_str(&format!(", but for {}", named.join(", ")));

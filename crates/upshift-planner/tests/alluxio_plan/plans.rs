@@ -84,6 +84,7 @@ fn from_1_to_2_by_a_backup_that_is_proven_before_anything_is_stopped() {
               2.1 worker: SIGTERM by its pid, and wait
               2.2 master: SIGTERM by its pid, and wait
               2.3 list the blocks in the tiers of the stopped worker → blocks
+              2.4 wait until no block of blocks is younger than the backup: a restore would lose it
             switch
               3.1 move /srv/journal to /srv/journal.1.8.1-20261127T120000
               3.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
@@ -296,51 +297,53 @@ fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
     steps(
         &plan,
         expect![[r#"
-        prepare
-          1.1 note how many calls have changed the tree
-          1.2 the master of 2.7.3 writes a backup → backup/before/written
-          1.3 bring backup/before/written here from the host that has it, compared by its digest → backup/before
-          1.4 read all of backup/before and prove that it can be restored → backup/restore
-          1.5 put backup/restore onto the host of master m1, compared by its digest, readable for it → backup/copy/m1
-          1.6 put backup/restore onto the host of master m3, compared by its digest, readable for it → backup/copy/m3
-          1.7 put backup/restore onto the host of master m2, compared by its digest, readable for it → backup/copy/m2
-        stop workers
-          2.a.1 worker w1: SIGTERM by its pid, and wait
-          2.b.1 worker w2: SIGTERM by its pid, and wait
-        stop masters
-          3.1 master m1: SIGTERM by its pid, and wait
-          3.2 master m3: SIGTERM by its pid, and wait
-          3.3 master m2: SIGTERM by its pid, and wait
-        stopped workers' blocks
-          4.a.1 list the blocks in the tiers of the stopped worker w1 → blocks/w1
-          4.b.1 list the blocks in the tiers of the stopped worker w2 → blocks/w2
-        switch
-          5.a.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
-          5.a.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-          5.a.3 format the journal for 2.9.6; workers are not formatted
-          5.b.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
-          5.b.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-          5.b.3 format the journal for 2.9.6; workers are not formatted
-          5.c.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
-          5.c.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-          5.c.3 format the journal for 2.9.6; workers are not formatted
-          5.d.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-          5.e.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-        masters
-          6.a.1 master m1: start 2.9.6 with backup/copy/m1
-          6.b.1 master m3: start 2.9.6 with backup/copy/m3
-          6.c.1 master m2: start 2.9.6 with backup/copy/m2
-        tree
-          7.1 the master of 2.9.6 writes a backup → backup/after/written
-          7.2 bring backup/after/written here from the host that has it, compared by its digest → backup/after
-        workers
-          8.a.1 worker w1: start 2.9.6
-          8.b.1 worker w2: start 2.9.6
-        prove
-          9.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks/w1 lies where it lay · every block of blocks/w2 lies where it lay
-        accept
-          10.1 a person says finalize, or rollback
-    "#]],
+            prepare
+              1.1 note how many calls have changed the tree
+              1.2 the master of 2.7.3 writes a backup → backup/before/written
+              1.3 bring backup/before/written here from the host that has it, compared by its digest → backup/before
+              1.4 read all of backup/before and prove that it can be restored → backup/restore
+              1.5 put backup/restore onto the host of master m1, compared by its digest, readable for it → backup/copy/m1
+              1.6 put backup/restore onto the host of master m3, compared by its digest, readable for it → backup/copy/m3
+              1.7 put backup/restore onto the host of master m2, compared by its digest, readable for it → backup/copy/m2
+            stop workers
+              2.a.1 worker w1: SIGTERM by its pid, and wait
+              2.b.1 worker w2: SIGTERM by its pid, and wait
+            stop masters
+              3.1 master m1: SIGTERM by its pid, and wait
+              3.2 master m3: SIGTERM by its pid, and wait
+              3.3 master m2: SIGTERM by its pid, and wait
+            stopped workers' blocks
+              4.a.1 list the blocks in the tiers of the stopped worker w1 → blocks/w1
+              4.a.2 wait until no block of blocks/w1 is younger than the backup: a restore would lose it
+              4.b.1 list the blocks in the tiers of the stopped worker w2 → blocks/w2
+              4.b.2 wait until no block of blocks/w2 is younger than the backup: a restore would lose it
+            switch
+              5.a.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
+              5.a.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              5.a.3 format the journal for 2.9.6; workers are not formatted
+              5.b.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
+              5.b.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              5.b.3 format the journal for 2.9.6; workers are not formatted
+              5.c.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
+              5.c.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              5.c.3 format the journal for 2.9.6; workers are not formatted
+              5.d.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              5.e.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+            masters
+              6.a.1 master m1: start 2.9.6 with backup/copy/m1
+              6.b.1 master m3: start 2.9.6 with backup/copy/m3
+              6.c.1 master m2: start 2.9.6 with backup/copy/m2
+            tree
+              7.1 the master of 2.9.6 writes a backup → backup/after/written
+              7.2 bring backup/after/written here from the host that has it, compared by its digest → backup/after
+            workers
+              8.a.1 worker w1: start 2.9.6
+              8.b.1 worker w2: start 2.9.6
+            prove
+              9.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks/w1 lies where it lay · every block of blocks/w2 lies where it lay
+            accept
+              10.1 a person says finalize, or rollback
+        "#]],
     );
     let text = render::tree(&plan.seal());
     for said in ["it leads: the last of the masters", "from its own disk"] {
@@ -565,6 +568,7 @@ fn the_way_back_is_as_long_as_what_was_touched() {
               back.3.1 worker: start 1.8.1
             prove
               back.4.1 for 3 s: the master answers as 1.8.1, mounts as before · the root store is the one that was seen, and not empty · every worker is in service
+              back.4.2 wait until backup/back holds all of the tree of backup/before, but for default access lists
             writers
               back.5.1 start those who write: /opt/etl/start
         "#]],

@@ -122,11 +122,15 @@ impl World {
         }
     }
 
-    /// Blocks in the tier of the stopped worker are listed, those of which a backup knows.
+    /// Blocks in the tier of the stopped worker are listed, those of which a backup knows; and which are younger.
     pub fn list_blocks(&mut self, file: &str, backup: &str) {
         let backup = self.backups.get(backup);
         let is_known = |block: &u64| backup.is_some_and(|of| of.tree.contains_key(block));
         let list: BTreeSet<u64> = self.tier.iter().copied().filter(is_known).collect();
+        let newest = backup.and_then(|of| of.tree.keys().next_back().copied());
+        let is_late = |block: &u64| newest.is_some_and(|newest| *block > newest);
+        let late = self.tier.iter().copied().filter(is_late).collect();
+        self.late.insert(file.to_owned(), late);
         if self.lists.insert(file.to_owned(), list).is_none() {
             self.count("list of blocks");
         }

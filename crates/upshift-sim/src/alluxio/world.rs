@@ -57,6 +57,8 @@ pub struct World {
     pub backups: BTreeMap<String, Backup>,
     /// Lists of blocks, by path.
     pub lists: BTreeMap<String, BTreeSet<u64>>,
+    /// Blocks that were younger than the backup when they were listed, by the list's path.
+    pub late: BTreeMap<String, BTreeSet<u64>>,
     /// Blocks in the worker's tier.
     pub tier: BTreeSet<u64>,
     /// Files that somebody was told are written.
@@ -103,6 +105,7 @@ impl World {
             journal: journal.to_owned(),
             backups: BTreeMap::new(),
             lists: BTreeMap::new(),
+            late: BTreeMap::new(),
             tier: tree.keys().copied().collect(),
             acknowledged: tree.clone(),
             writers_stopped: false,

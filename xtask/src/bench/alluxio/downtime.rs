@@ -211,6 +211,8 @@ impl Cluster {
                     String::from_utf8_lossy(&said)
                 );
             }
+            // Where the time went.
+            say(&String::from_utf8_lossy(&said));
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 # $1: what is asked or done; then files and folders of this machine. What cannot be seen is not what is not there.
 umask 077
+# What programs complain of is read, a full disk above all.
+export LC_ALL=C
 no() { echo "$*" >&2; exit 72; }
 there() {
   [ -e "$1" ] && return 0

@@ -1,4 +1,5 @@
-//! The blocks in the tiers of a stopped worker, as a list that is held against the tiers once it runs again.
+//! The blocks in the tiers of a stopped worker, as a list that is held against the tiers once it runs again; and those
+//! among them that are younger than the backup, for a restore loses them.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -10,7 +11,7 @@ use upshift_formats::alluxio::{BackupLimits, read_backup_with};
 use upshift_model::alluxio::Site;
 use upshift_model::ids::{BindingName, ComponentId, SystemName};
 use upshift_model::proof::{Binding, Bindings, Proof};
-use upshift_model::record::Intent;
+use upshift_model::record::{Failure, Intent};
 
 use super::condition::Seen;
 use super::{Look, folder_of, ready};
@@ -26,6 +27,16 @@ pub(in crate::alluxio) fn list_file(site: &Site, system: &SystemName, intent: &I
 fn others_file(list: &Path) -> PathBuf {
     list.with_file_name("others")
 }
+
+/// Blocks that are younger than everything in the backup.
+fn late_file(list: &Path) -> PathBuf {
+    list.with_file_name("late")
+}
+
+/// So many late blocks are named.
+const NAMED: usize = 5;
+/// The container of a block, or of a file or directory: masters give them out one after the other.
+const CONTAINER: u32 = 24;
 
 /// Writes the list: a size and a path a line, of blocks that the backup knows. What was `said` are sizes and paths of all
 /// files in the tiers.
@@ -49,7 +60,9 @@ pub(in crate::alluxio) fn list_blocks(said: &str, backup: &Path, to: &Path) -> i
     let mut out = io::BufWriter::new(File::create(to)?);
     let mut failed = None;
     let mut known = 0_usize;
+    let mut newest = 0;
     read_backup_with(File::open(backup)?, &BackupLimits::default(), |inode| {
+        newest = newest.max(inode.id >> CONTAINER);
         for block in inode.blocks() {
             if let Some(line) = here.remove(&block) {
                 known += 1;
@@ -64,7 +77,13 @@ pub(in crate::alluxio) fn list_blocks(said: &str, backup: &Path, to: &Path) -> i
     out.get_ref().sync_all()?;
     let mut others = File::create(others_file(to))?;
     write!(others, "{}", files - known)?;
-    others.sync_all()
+    others.sync_all()?;
+    let mut late = io::BufWriter::new(File::create(late_file(to))?);
+    for line in here.iter().filter(|(id, _)| **id >> CONTAINER > newest) {
+        writeln!(late, "{}", line.1)?;
+    }
+    late.flush()?;
+    late.get_ref().sync_all()
 }
 
 /// `5 /mnt/ramdisk/alluxioworker/16777216`.
@@ -127,6 +146,41 @@ impl Look<'_> {
             name: into.clone(),
             value: shown.to_string(),
         })))
+    }
+
+    /// No block is younger than the backup.
+    pub(super) fn nothing_late(&self, of: &BindingName, bound: &Bindings) -> Result<Seen, Fault> {
+        let list = bound.value(of).ok_or_else(|| {
+            refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("no list of blocks is bound as {of}"),
+            )
+        })?;
+        let late = late_file(Path::new(list));
+        let shown = late.display();
+        let text =
+            fs::read_to_string(&late).map_err(|error| Fault::Transient(format!("{shown}: {error}")))?;
+        let (blocks, bytes) = match counted(&text) {
+            Ok(counted) => counted,
+            Err(error) => {
+                return Ok(Seen::Bad(failure(
+                    codes::BLOCKS_UNSEEN,
+                    format!("{shown}: {error}"),
+                )));
+            }
+        };
+        let named: Vec<&str> = text.lines().take(NAMED).collect();
+        Ok(match blocks {
+            0 => Seen::Met("no block is younger than the backup".to_owned()),
+            _ => Seen::Bad(Failure {
+                code: codes::LATE,
+                what: format!(
+                    "somebody wrote after the backup: {blocks} blocks with {bytes} bytes in the tiers are younger than \
+                     everything in it; the old journal knows them, and a restore loses them"
+                ),
+                far_side: Some(format!("bytes and path, all of them in {shown}:\n{}", named.join("\n"))),
+            }),
+        })
     }
 
     /// Every block of a list lies where it lay.

@@ -2,17 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 use upshift_engine::driver::Fault;
-use upshift_model::alluxio::{Condition, Facet, Master, Unpersisted};
+use upshift_model::alluxio::{Condition, Master, Unpersisted};
 use upshift_model::expect::Expectation;
 use upshift_model::ids::BindingName;
 use upshift_model::proof::Bindings;
 use upshift_model::record::Failure;
 use upshift_model::version::Version;
 
+use super::same::same_tree;
 use super::{Look, bound_part, source};
 use crate::alluxio::codes;
 use crate::alluxio::machine::{failure, refused};
-use crate::alluxio::tree::tree_of;
+use crate::alluxio::tree::Allowed;
 
 /// The answer to one expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,18 @@ impl Look<'_> {
         match condition {
             Condition::Quiet { since } => self.quiet(since, bound).await,
             Condition::Persisted { of, unpersisted } => Ok(persisted(of, *unpersisted, bound)),
-            Condition::SameTree { before, after, but } => same_tree(before, after, but, bound).await,
+            Condition::NothingLate { of } => self.nothing_late(of, bound),
+            Condition::SameTree {
+                before,
+                after,
+                but,
+                more,
+            } => {
+                let pair = [source(bound, before)?.file, source(bound, after)?.file];
+                let but = but.iter().copied().collect();
+                let now = self.driver.now().as_millisecond();
+                same_tree(pair, Allowed { but, more: *more, now }).await
+            }
             Condition::RootStore => self.root_store().await,
             Condition::Serving { release } => self.serving(release).await,
             Condition::Workers => self.workers().await,
@@ -189,55 +201,4 @@ fn persisted(of: &BindingName, unpersisted: Unpersisted, bound: &Bindings) -> Se
         )),
         (None, _) => Seen::NotYet("nothing is known of files in workers only".to_owned()),
     }
-}
-
-async fn same_tree(
-    before: &BindingName,
-    after: &BindingName,
-    but: &std::collections::BTreeSet<Facet>,
-    bound: &Bindings,
-) -> Result<Seen, Fault> {
-    let (before, after) = (source(bound, before)?.file, source(bound, after)?.file);
-    let read =
-        tokio::task::spawn_blocking(move || Ok::<_, std::io::Error>((tree_of(&before)?, tree_of(&after)?)));
-    let (before, after) = match read.await {
-        Ok(Ok(trees)) => trees,
-        Ok(Err(error)) => return Err(Fault::Transient(error.to_string())),
-        Err(error) => return Err(Fault::Transient(error.to_string())),
-    };
-    let differences = before.differences(&after);
-    let words = |facets: &[Facet]| {
-        facets
-            .iter()
-            .copied()
-            .map(Facet::words)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let bad: Vec<Facet> = differences
-        .iter()
-        .copied()
-        .filter(|facet| !but.contains(facet))
-        .collect();
-    if !bad.is_empty() {
-        return Ok(Seen::Bad(failure(
-            codes::OTHER_TREE,
-            format!(
-                "the tree is another: {}; {} files and {} directories, before {} and {}",
-                words(&bad),
-                after.files,
-                after.directories,
-                before.files,
-                before.directories
-            ),
-        )));
-    }
-    let same = format!(
-        "{} files and {} directories, the same as before",
-        after.files, after.directories
-    );
-    Ok(Seen::Met(match differences.is_empty() {
-        true => same,
-        false => format!("{same}, but for {}", words(&differences)),
-    }))
 }

@@ -17,7 +17,7 @@ use upshift_model::version::Version;
 use super::program::TAIL;
 use super::{Look, ready, source};
 use crate::alluxio::codes;
-use crate::alluxio::far::Holds;
+use crate::alluxio::far::{Holds, is_full};
 use crate::alluxio::fresh::journal_of;
 use crate::alluxio::machine::{Found, Running, failure, running};
 use crate::wire::hosts::Detached;
@@ -189,7 +189,11 @@ impl Look<'_> {
         Ok(match stands {
             Detached::Never => Standing::Ready(intent.baseline.clone()),
             other => Standing::Failed(Failure {
-                code: codes::NOT_FORMATTED,
+                code: if is_full(&said) {
+                    codes::DISK_FULL
+                } else {
+                    codes::NOT_FORMATTED
+                },
                 what: format!("{shown} is not formatted; the command {other}"),
                 far_side: Some(tail(&said, TAIL).to_owned()).filter(|said| !said.is_empty()),
             }),
@@ -239,7 +243,7 @@ impl Look<'_> {
             (how, said) => {
                 let own = self.log_of(at, release).await?;
                 let said = if own.is_empty() { said } else { own };
-                let full = said.contains("No space left on device");
+                let full = is_full(&said);
                 Standing::Failed(Failure {
                     code: if full {
                         codes::DISK_FULL

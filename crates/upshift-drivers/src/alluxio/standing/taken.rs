@@ -13,7 +13,7 @@ use upshift_model::version::Version;
 use super::program::TAIL;
 use super::{Look, part, ready};
 use crate::alluxio::codes;
-use crate::alluxio::far::Lying;
+use crate::alluxio::far::{Lying, is_full};
 use crate::wire::hosts::Detached;
 use crate::wire::machines::tail;
 
@@ -59,7 +59,7 @@ impl Look<'_> {
         let (stands, said) = self.driver.machines.started(&server.host, intent).await?;
         let failed = |what: String| {
             Standing::Failed(Failure {
-                code: match said.contains("No space left on device") {
+                code: match is_full(&said) {
                     true => codes::DISK_FULL,
                     false => codes::NO_BACKUP,
                 },

@@ -45,9 +45,30 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
             Some(count) => Seen::Met(format!("{count} files are in workers only, and stay")),
             None => Seen::NotYet("nothing is known of files in workers only".to_owned()),
         }),
-        Condition::SameTree { before, after, .. } => {
+        Condition::NothingLate { of } => {
+            let late = bound.value(of).and_then(|file| world.late.get(file));
+            let late = late.ok_or_else(|| refused(format!("no list of blocks is bound as {of}")))?;
+            match late.len() {
+                0 => met("no block is younger than the backup"),
+                blocks => Ok(Seen::Bad(failure(
+                    codes::LATE,
+                    format!("{blocks} blocks are younger than the backup"),
+                ))),
+            }
+        }
+        Condition::SameTree {
+            before,
+            after,
+            more,
+            ..
+        } => {
             let (before, after) = (backup(world, before, bound)?, backup(world, after, bound)?);
-            match before.tree == after.tree {
+            let is_kept = |(file, persisted): (&u64, &bool)| after.tree.get(file) == Some(persisted);
+            let same = match more {
+                true => before.tree.iter().all(is_kept),
+                false => before.tree == after.tree,
+            };
+            match same {
                 true => met("the same as before"),
                 false => Ok(Seen::Bad(failure(codes::OTHER_TREE, "the tree is another"))),
             }

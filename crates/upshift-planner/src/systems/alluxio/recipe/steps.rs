@@ -290,6 +290,40 @@ impl Hands<'_> {
             .step()
     }
 
+    /// Nobody wrote between the backup and the worker's end: the counts say the same, and blocks are another witness.
+    pub(super) fn nothing_late(&self, server: &Server) -> Step {
+        let condition = Condition::NothingLate {
+            of: self.name_of(BLOCKS, server),
+        };
+        self.asked_once(condition)
+            .why("nothing is replaced yet: the way back from here loses nothing")
+            .step()
+    }
+
+    /// A gate on what was written down: looking again does not change it.
+    fn asked_once(&self, condition: Condition) -> Draft {
+        let gate = Gate::Soak {
+            watch: vec![expect(condition)],
+            hold_for: Millis::ZERO,
+            every: timing::EVERY,
+            fail_after: 1,
+            blind_for: timing::BLIND,
+        };
+        Draft::new(Effect::Hold { gate }, timing::WORKERS_GIVE_UP)
+    }
+
+    /// The old journal holds all of the backup that was taken of it, and what somebody wrote after that.
+    pub(super) fn tree_is_back(&self) -> Step {
+        let but = [Facet::DefaultAccess].into_iter().collect();
+        let condition = Condition::SameTree {
+            before: name(BEFORE),
+            after: name(BACK),
+            but,
+            more: true,
+        };
+        self.asked_once(condition).step()
+    }
+
     /// The client of a release on the class path of every application that is switched.
     pub(super) fn class_paths(&self, back: bool) -> Vec<Step> {
         let one = |(client, switch): &(String, ClientSwitch)| {
@@ -471,6 +505,7 @@ impl Hands<'_> {
             before: name(before),
             after: name(after),
             but: but.into_iter().collect::<BTreeSet<_>>(),
+            more: false,
         }
     }
 

@@ -46,7 +46,7 @@ pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
     let mut prove = vec![hands.serving(new, true, course.soak)];
     prove.extend(hands.start_writers());
     let mut waves = vec![one("prepare", prepare)];
-    waves.extend(stop_all(hands, true));
+    waves.extend(stop_all(hands, Some(course.way)));
     waves.push(switch(&course, hands));
     let starts = |server: &Server| match by_backup {
         true => hands.start_restored(server),
@@ -83,20 +83,16 @@ fn is_small(hands: &Hands<'_>) -> bool {
 }
 
 /// What asks others is stopped before them; of masters, those that stand by before the one that leads.
-fn stop_all(hands: &Hands<'_>, held: bool) -> Vec<Option<Wave>> {
-    let lists: Vec<(&Server, Vec<Step>)> = match held {
-        true => hands
-            .site
-            .of(Role::Worker)
-            .map(|server| {
-                let save = hands.save_tiers(server);
-                (
-                    server,
-                    std::iter::once(hands.list_blocks(server)).chain(save).collect(),
-                )
-            })
-            .collect(),
-        false => Vec::new(),
+/// On the way there, stops are held against what would be lost by them.
+fn stop_all(hands: &Hands<'_>, there: Option<Way>) -> Vec<Option<Wave>> {
+    let held = there.is_some();
+    let lists: Vec<(&Server, Vec<Step>)> = match there {
+        Some(way) => {
+            let all = hands.site.of(Role::Worker);
+            all.map(|server| (server, stopped_worker(hands, server, way)))
+                .collect()
+        }
+        None => Vec::new(),
     };
     if is_small(hands) {
         let servers = hands.site.servers.iter().enumerate();
@@ -123,6 +119,14 @@ fn stop_all(hands: &Hands<'_>, held: bool) -> Vec<Option<Wave>> {
     }
     waves.push(side_by_side("stopped workers' blocks", lists, WIDTH));
     waves
+}
+
+/// What is done with the tiers of a worker while it is stopped.
+fn stopped_worker(hands: &Hands<'_>, server: &Server, way: Way) -> Vec<Step> {
+    // In place the journal holds what the backup does not.
+    let late = (way == Way::Backup).then(|| hands.nothing_late(server));
+    let list = std::iter::once(hands.list_blocks(server));
+    list.chain(late).chain(hands.save_tiers(server)).collect()
 }
 
 /// On every machine: the journal of before kept, the configuration set, the journal formatted where a backup is restored.
@@ -217,10 +221,7 @@ pub(crate) fn back(reach: Reach, hands: &Hands<'_>) -> Vec<Wave> {
         waves.extend(stop_back(hands, reach == Reach::Switched));
         // A journal that nobody moved holds what it held, and what somebody wrote since the backup, too.
         let tree = match reach {
-            Reach::Switched => {
-                let same = hands.same_tree(BEFORE, BACK, [Facet::DefaultAccess]);
-                hands.backup(old, BACK, vec![same])
-            }
+            Reach::Switched => hands.backup(old, BACK, Vec::new()),
             Reach::Nothing | Reach::Prepared | Reach::Stopped => Vec::new(),
         };
         waves.extend(masters(hands, |server| hands.start(server, old), tree));
@@ -228,10 +229,10 @@ pub(crate) fn back(reach: Reach, hands: &Hands<'_>) -> Vec<Wave> {
         if reach == Reach::Switched {
             waves.push(one("class paths", hands.class_paths(true)));
         }
-        waves.push(one(
-            "prove",
-            vec![hands.serving(old, false, Millis::from_secs(3))],
-        ));
+        let mut prove = vec![hands.serving(old, false, Millis::from_secs(3))];
+        // Once everything serves: what a person may have to decide keeps nothing down.
+        prove.extend((reach == Reach::Switched).then(|| hands.tree_is_back()));
+        waves.push(one("prove", prove));
     }
     if reach >= Reach::Prepared {
         waves.push(one("writers", writers));
@@ -263,7 +264,7 @@ fn stop_back(hands: &Hands<'_>, switched: bool) -> Vec<Option<Wave>> {
         return vec![one("stop", down)];
     }
     let mut waves = vec![one("stop those who write", writers)];
-    waves.extend(stop_all(hands, false));
+    waves.extend(stop_all(hands, None));
     waves.push(side_by_side("journals", journals, WIDTH));
     waves
 }
