@@ -2,13 +2,13 @@
 //! the time anew; several in a row fail the gate; time in which nothing could be seen does not count.
 
 use upshift_model::expect::Expectation;
-use upshift_model::{alluxio, fluss};
 use upshift_model::gate::Gate;
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Failure, HaltKind, Record};
 use upshift_model::span::Millis;
 use upshift_model::step::{Effect, Step};
+use upshift_model::{alluxio, fluss};
 
 use crate::codes;
 use crate::driver::{Fault, Standing};

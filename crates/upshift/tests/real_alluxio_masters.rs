@@ -5,6 +5,11 @@
 //! It needs the releases that `cargo xtask fetch needed` puts into the cache, and fails where those are missing. It takes
 //! its turn on the machine.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what a story prints is captured, and shown when it fails"
+)]
+
 #[expect(dead_code, reason = "backups are held against listings by another test")]
 #[path = "real_alluxio/namespace.rs"]
 mod namespace;
@@ -188,7 +193,8 @@ fn is_whole_or_stands(ran: &Ran) {
 }
 
 #[test]
-fn three_masters_with_an_embedded_journal_by_a_backup_that_a_standby_wrote_and_back_from_a_restore_that_died() {
+fn three_masters_with_an_embedded_journal_by_a_backup_that_a_standby_wrote_and_back_from_a_restore_that_died()
+{
     let story = Story::set(Stage::with_masters("alluxio-masters", 3), "backup");
     let (old, new) = (story.homes("2.7.3"), story.homes("2.9.6"));
     let before = story.tree(&old[0]);

@@ -88,7 +88,10 @@ impl Row {
     /// One that was freed has no time to live any more, and is pinned no more.
     fn was_freed(&self, after: &Self, now: i64) -> bool {
         let resets = |facet: &Facet| matches!(facet, Facet::Expiry | Facet::Pins);
-        let mut differing = self.sides.iter().filter(|(facet, side)| after.sides.get(facet) != Some(side));
+        let mut differing = self
+            .sides
+            .iter()
+            .filter(|(facet, side)| after.sides.get(facet) != Some(side));
         self.frees && self.has_expired(now) && differing.all(|(facet, _)| resets(facet))
     }
 }
@@ -117,7 +120,11 @@ pub(super) fn difference(before: &Path, after: &Path, allowed: &Allowed) -> io::
             Some(_) => changed.push((*id, row)),
         }
     }
-    more.extend(is.iter().filter(|(id, _)| !was.contains_key(id)).map(|(id, row)| (*id, row)));
+    more.extend(
+        is.iter()
+            .filter(|(id, _)| !was.contains_key(id))
+            .map(|(id, row)| (*id, row)),
+    );
     Ok(Difference {
         more: kind(more, after)?,
         gone: kind(gone, before)?,
@@ -131,7 +138,10 @@ pub(super) fn difference(before: &Path, after: &Path, allowed: &Allowed) -> io::
 fn expired(was: &HashMap<u64, Row>, is: &HashMap<u64, Row>, now: i64) -> HashSet<u64> {
     let gone = || was.iter().filter(|(id, _)| !is.contains_key(id));
     let is_over = |row: &Row| row.has_expired(now) && !row.frees;
-    let mut all: HashSet<u64> = gone().filter(|(_, row)| is_over(row)).map(|(id, _)| *id).collect();
+    let mut all: HashSet<u64> = gone()
+        .filter(|(_, row)| is_over(row))
+        .map(|(id, _)| *id)
+        .collect();
     loop {
         let below = |row: &Row| u64::try_from(row.parent).is_ok_and(|parent| all.contains(&parent));
         let next: Vec<u64> = gone()

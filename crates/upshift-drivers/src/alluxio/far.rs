@@ -93,7 +93,7 @@ impl Far<'_> {
         match output.success() {
             true => Ok(()),
             false => {
-                let complaint = output.complaint().to_string();
+                let complaint = output.complaint();
                 let code = if is_full(&complaint) {
                     codes::DISK_FULL
                 } else {

@@ -164,13 +164,12 @@ fn blocks_are_listed_and_missed() {
     match world.stands(&nothing_late, &all, None).expect("seen") {
         Standing::Failed(failure) => {
             assert_eq!(failure.code, codes::LATE);
-            assert!(
-                failure.what.contains("1 blocks with 4 bytes"),
-                "{}",
-                failure.what
-            );
+            assert!(failure.what.contains("1 blocks with 4 bytes"), "{}", failure.what);
             let told = failure.far_side.expect("which");
-            assert!(told.contains(&format!("4 {}/{late}", world.at("tier").display())), "{told}");
+            assert!(
+                told.contains(&format!("4 {}/{late}", world.at("tier").display())),
+                "{told}"
+            );
         }
         other => panic!("{other:?}"),
     }

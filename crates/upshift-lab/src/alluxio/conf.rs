@@ -70,6 +70,8 @@ pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports, shared: Option
                 set("master.journal.type", "UFS");
                 set("zookeeper.enabled", "true");
                 set("zookeeper.address", &format!("localhost:{port}"));
+                // Whoever led is believed to lead for as long: a minute by default.
+                set("zookeeper.session.timeout", "12sec");
             }
             Some(shared) => {
                 set("master.journal.type", "EMBEDDED");
@@ -102,6 +104,9 @@ pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports, shared: Option
 
 /// `localhost:1,localhost:2`.
 fn all(shared: &Shared, port: fn(&Ports) -> u16) -> String {
-    let of = shared.masters.iter().map(|ports| format!("localhost:{}", port(ports)));
+    let of = shared
+        .masters
+        .iter()
+        .map(|ports| format!("localhost:{}", port(ports)));
     of.collect::<Vec<_>>().join(",")
 }

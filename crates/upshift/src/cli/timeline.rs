@@ -98,9 +98,8 @@ fn details(entry: &Entry, before: Option<&RunState>) -> Vec<String> {
     match &entry.record {
         Record::Failed { failure, .. } => far_side(failure).collect(),
         Record::Asked { question, .. } => {
-            let back = before.is_none_or(|state| {
-                state.back.is_none() && dispatch::knows_a_way_back(&state.plan.plan)
-            });
+            let back = before
+                .is_none_or(|state| state.back.is_none() && dispatch::knows_a_way_back(&state.plan.plan));
             answers(question, &entry.run, back)
         }
         Record::Halted { halt, .. } => {

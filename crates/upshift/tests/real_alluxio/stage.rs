@@ -45,10 +45,7 @@ impl Stage {
         })
     }
 
-    fn of(
-        name: &str,
-        hosts: impl FnOnce(&Cache, &Java, &Path, &Path) -> (Vec<AlluxioHost>, bool),
-    ) -> Self {
+    fn of(name: &str, hosts: impl FnOnce(&Cache, &Java, &Path, &Path) -> (Vec<AlluxioHost>, bool)) -> Self {
         let cache = Cache::open().expect("a cache");
         let java = Java::ready_eleven(&cache).expect("Java 11");
         let classes = batch_classes(&cache, &Java::ready(&cache).expect("a Java"))

@@ -178,7 +178,10 @@ impl Look<'_> {
                     "somebody wrote after the backup: {blocks} blocks with {bytes} bytes in the tiers are younger than \
                      everything in it; the old journal knows them, and a restore loses them"
                 ),
-                far_side: Some(format!("bytes and path, all of them in {shown}:\n{}", named.join("\n"))),
+                far_side: Some(format!(
+                    "bytes and path, all of them in {shown}:\n{}",
+                    named.join("\n")
+                )),
             }),
         })
     }

@@ -63,7 +63,15 @@ impl Look<'_> {
                 let pair = [source(bound, before)?.file, source(bound, after)?.file];
                 let but = but.iter().copied().collect();
                 let now = self.driver.now().as_millisecond();
-                same_tree(pair, Allowed { but, more: *more, now }).await
+                same_tree(
+                    pair,
+                    Allowed {
+                        but,
+                        more: *more,
+                        now,
+                    },
+                )
+                .await
             }
             Condition::RootStore => self.root_store().await,
             Condition::Serving { release } => self.serving(release).await,

@@ -99,6 +99,10 @@ fn told(difference: &Difference) -> Vec<String> {
 fn one(words: &str, kind: &Kind) -> String {
     let Kind { count, bytes, named } = kind;
     let left = count.saturating_sub(named.len() as u64);
-    let left = if left > 0 { format!(" and {left} more") } else { String::new() };
+    let left = if left > 0 {
+        format!(" and {left} more")
+    } else {
+        String::new()
+    };
     format!("{words}: {count} with {bytes} bytes: {}{left}", named.join(", "))
 }

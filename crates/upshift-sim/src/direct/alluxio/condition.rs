@@ -57,10 +57,7 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
             }
         }
         Condition::SameTree {
-            before,
-            after,
-            more,
-            ..
+            before, after, more, ..
         } => {
             let (before, after) = (backup(world, before, bound)?, backup(world, after, bound)?);
             let is_kept = |(file, persisted): (&u64, &bool)| after.tree.get(file) == Some(persisted);
