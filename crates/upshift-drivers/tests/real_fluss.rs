@@ -161,6 +161,7 @@ async fn story(version: &str, line: (u32, u32), format: u32) {
     let mut cluster =
         FlussCluster::start(&home, &java, &sandbox.path("cluster"), &options).expect("a cluster");
 
+    begins(&cluster).await;
     let seen = comes_up(&cluster, format).await;
     tells_its_release(&cluster, line).await;
     let place = Canary {
@@ -189,6 +190,21 @@ async fn story(version: &str, line: (u32, u32), format: u32) {
     .await;
     canary(&place, 44).await;
     place.remove().await.expect("removed");
+}
+
+/// Servers listen before the first of them has written anything.
+async fn begins(cluster: &FlussCluster) {
+    let began = Instant::now();
+    let servers = cluster.zookeeper();
+    let walk = Walk {
+        servers: &servers,
+        root: "/fluss",
+        door: None,
+    };
+    while let Err(error) = read_tree(walk, |_| ()).await {
+        assert!(began.elapsed() < PATIENCE, "{error}");
+        pause().await;
+    }
 }
 
 /// Three servers and a coordinator, each registered as its release does it.

@@ -53,6 +53,21 @@ impl Scene {
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// Servers listen before the first of them has written anything.
+    async fn begins(&self) {
+        let began = Instant::now();
+        let servers = self.cluster.zookeeper();
+        let walk = Walk {
+            servers: &servers,
+            root: "/fluss",
+            door: None,
+        };
+        while let Err(error) = read_tree(walk, |_| ()).await {
+            assert!(began.elapsed() < PATIENCE, "{error}");
+            pause(Duration::from_millis(300)).await;
+        }
+    }
+
     async fn facts(&self) -> Facts {
         facts(&self.tree().await, "the lab")
     }
@@ -138,6 +153,7 @@ fn is_green(facts: &Facts) -> bool {
 #[tokio::test]
 async fn epochs_of_1_0_leave_0_9_without_leaders_until_they_are_put_back_with_every_server_stopped() {
     let mut scene = Scene::set();
+    scene.begins().await;
     scene.until("all servers", all_registered).await;
     let canary = Canary {
         coordinator: scene.cluster.coordinator(),
