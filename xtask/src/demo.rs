@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use upshift_lab::cargo::cargo;
 use upshift_lab::{Cache, Scene, Stage, Strategy};
 
 use crate::fetch;
@@ -83,7 +84,7 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn build() -> Result<PathBuf> {
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = cargo();
     cargo
         .args(["build", "--quiet", "--package", "upshift"])
         .current_dir(root());

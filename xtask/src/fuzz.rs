@@ -1,8 +1,7 @@
 //! `cargo xtask fuzz READER --for 10m`: the long run of a fuzz target. The short one is a test.
 
-use std::process::Command;
-
 use anyhow::{Context as _, Result, bail, ensure};
+use upshift_lab::cargo::cargo;
 
 use crate::workspace::root;
 
@@ -21,7 +20,7 @@ pub struct Args {
 
 /// Runs the chore.
 pub fn run(args: &Args) -> Result<()> {
-    let status = Command::new(env!("CARGO"))
+    let status = cargo()
         .args(["run", "--quiet", "--release", "--package", "upshift-formats"])
         .args(["--example", "fuzz", "--", &args.reader])
         .args([seconds(&args.time)?.to_string(), args.first.to_string()])

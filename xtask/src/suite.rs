@@ -3,7 +3,7 @@
 //! Format, lints, then all tests of the workspace, real Flink included. It fetches what the tests need first, and asks for
 //! the servers that it cannot fetch, because a test that misses one fails: nothing is skipped.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Result<()> {
 fn cargo(args: &[&str]) -> Result<()> {
     let shown = format!("cargo {}", args.join(" "));
     say(&format!("==> {shown}"));
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = upshift_lab::cargo::cargo();
     command.args(args).current_dir(root()).stdin(Stdio::null());
     let status = command.status().with_context(|| format!("running {shown}"))?;
     if !status.success() {

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
+use upshift_lab::cargo::cargo;
 use upshift_lab::{WekaCluster, WekaOptions};
 
 use crate::demo;
@@ -78,12 +79,10 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn build() -> Result<PathBuf> {
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = cargo();
     // With the features that everything else is built with: nothing is built twice.
     cargo
         .args(["build", "--quiet", "--workspace", "--bin", "upshift"])
-        // Of this chore and none of cargo's business: a dependency would be built anew for it.
-        .env_remove("CARGO_MANIFEST_DIR")
         .current_dir(root());
     ensure!(
         cargo.status().context("running cargo build")?.success(),

@@ -8,6 +8,7 @@ pub mod account;
 pub mod alluxio;
 pub mod ansible;
 pub mod cache;
+pub mod cargo;
 pub mod error;
 pub mod flink;
 pub mod fluss;

@@ -13,6 +13,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
+use crate::cargo::cargo;
 use crate::error::FetchError;
 use crate::process::put;
 use crate::sshd::Fabric;
@@ -310,9 +311,8 @@ impl WekaCluster {
 
 /// Builds the program that plays the servers.
 fn built() -> Result<PathBuf, FetchError> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut build = Command::new(cargo);
+    let mut build = cargo();
     build
         .args([
             "build",

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Subcommand;
+use upshift_lab::cargo::cargo;
 use upshift_lab::output::count_records;
 use upshift_lab::{Cache, Stage};
 
@@ -194,7 +195,7 @@ pub(super) fn load_average() -> Result<f64> {
 
 pub(super) fn release_build() -> Result<PathBuf> {
     say("building upshift as it is released");
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = cargo();
     cargo
         .args(["build", "--quiet", "--release", "--package", "upshift"])
         .current_dir(root());

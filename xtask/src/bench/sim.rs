@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
+use upshift_lab::cargo::cargo;
 
 use super::run::load_average;
 use crate::workspace::{print, root};
@@ -62,7 +63,7 @@ struct Failing {
 
 /// See the module.
 pub(super) fn run(args: &Args) -> Result<()> {
-    let built = Command::new(env!("CARGO"))
+    let built = cargo()
         .args(["build", "--profile", "sim", "--quiet"])
         .args(["-p", "upshift-campaign", "--example", "campaign"])
         .current_dir(root())

@@ -5,6 +5,7 @@
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use upshift_lab::cargo::cargo;
 
 use super::run::load_average;
 use crate::workspace::{print, root};
@@ -22,7 +23,7 @@ pub(super) struct Args {
 
 /// See the module.
 pub(super) fn run(args: &Args) -> Result<()> {
-    let built = Command::new(env!("CARGO"))
+    let built = cargo()
         .args(["build", "--profile", "sim", "--quiet"])
         .args(["-p", "upshift-engine", "--example", "durable_step"])
         .current_dir(root())

@@ -1,10 +1,11 @@
 //! The test binaries of the workspace, as cargo names them once it has built them.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
+use upshift_lab::cargo::cargo;
 
 use crate::workspace::root;
 
@@ -56,7 +57,7 @@ struct Profile {
 /// # Errors
 /// When something does not compile; the compiler's words are on the standard error stream by then.
 pub(super) fn build() -> Result<Vec<Binary>> {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command
         .args([
             "test",
