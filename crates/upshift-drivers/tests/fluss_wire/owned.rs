@@ -58,6 +58,7 @@ async fn stands(driver: &FlussDriver, step: &Step, intent: Option<&Intent>) -> S
     stands.unwrap_or_else(|fault| panic!("{fault}"))
 }
 
+#[expect(clippy::disallowed_methods, reason = "a program is waited for")]
 async fn over(driver: &FlussDriver, step: &Step, intent: &Intent) -> Standing {
     for _ in 0..300 {
         match stands(driver, step, Some(intent)).await {
