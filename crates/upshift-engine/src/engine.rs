@@ -2,7 +2,6 @@
 //! a person must do something first.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use upshift_model::ids::StepId;
 use upshift_model::record::{Answer, Halt, Outcome, Question, Record};
@@ -19,9 +18,6 @@ use crate::lane;
 use crate::pace::{self, Stopwatch};
 use crate::request::Ask;
 use crate::store::StoreError;
-
-/// How long an inbox goes unread while a run waits for a person.
-const LISTEN_EVERY: Duration = Duration::from_millis(200);
 
 /// Carries one owned run on.
 pub struct Engine {
@@ -168,7 +164,7 @@ impl Engine {
             {
                 return accept::accept(decider, &*self.driver, step, decide::policy(), &[]).await;
             }
-            pace::nap(LISTEN_EVERY).await;
+            pace::nap(pace::LISTEN_EVERY).await;
         }
     }
 }

@@ -6,12 +6,17 @@ use std::time::Duration;
 use tokio::time::Instant;
 use upshift_model::span::Millis;
 
+/// How long what a person wishes goes unread, whatever else is waited for.
+pub(crate) const LISTEN_EVERY: Duration = Duration::from_millis(250);
+
 /// Waits that grow while nothing changes and start anew when something does.
 #[derive(Debug)]
 pub(crate) struct Pace {
     next: Duration,
     first: Duration,
     longest: Duration,
+    /// Since something changed.
+    waited: Duration,
 }
 
 impl Pace {
@@ -21,6 +26,10 @@ impl Pace {
     /// A cluster needs 8 s to come up, a big savepoint minutes: a look costs the job manager one or
     /// two small requests, four a second do no harm.
     const LONGEST: Duration = Duration::from_millis(250);
+    /// What has been waited for through minutes or hours is looked at ever more seldom: a look may be a program on
+    /// every host. Whatever happens is seen at most a hundredth of the wait later than it could be.
+    const SHARE_OF_WAIT: u32 = 100;
+    const LONGEST_OF_ALL: Duration = Duration::from_secs(30);
     /// A whole look takes seconds, and asks every server.
     const FIRST_WHOLE: Duration = Duration::from_secs(2);
     const LONGEST_WHOLE: Duration = Duration::from_secs(30);
@@ -39,17 +48,23 @@ impl Pace {
             next: first,
             first,
             longest,
+            waited: Duration::ZERO,
         }
     }
 
     /// Something changed: look often again.
     pub(crate) const fn quicken(&mut self) {
         self.next = self.first;
+        self.waited = Duration::ZERO;
     }
 
-    pub(crate) async fn wait(&mut self) {
-        nap(self.next).await;
+    /// How long to wait until the next look.
+    pub(crate) fn next(&mut self) -> Duration {
+        let share = (self.waited / Self::SHARE_OF_WAIT).min(Self::LONGEST_OF_ALL);
+        let next = self.next.max(share);
         self.next = self.next.mul_f64(1.15).min(self.longest);
+        self.waited += next;
+        next
     }
 }
 
@@ -84,4 +99,32 @@ impl Stopwatch {
 #[expect(clippy::disallowed_methods, reason = "this module is where the engine waits")]
 pub(crate) async fn nap(length: Duration) {
     tokio::time::sleep(length).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looks(pace: &mut Pace, within: Duration) -> u32 {
+        let (mut waited, mut looks) = (Duration::ZERO, 0);
+        while waited < within {
+            waited += pace.next();
+            looks += 1;
+        }
+        looks
+    }
+
+    #[test]
+    fn what_is_quickly_over_is_looked_at_often_and_a_long_wait_ever_more_seldom() {
+        let mut pace = Pace::new();
+        assert_eq!(pace.next(), Duration::from_millis(20));
+        let first = looks(&mut pace, Duration::from_secs(20));
+        assert!((80..110).contains(&first), "{first} looks in 20 s");
+        let hour = looks(&mut pace, Duration::from_secs(3600));
+        assert!((400..700).contains(&hour), "{hour} looks in an hour");
+        looks(&mut pace, Duration::from_secs(3600));
+        assert_eq!(pace.next(), Duration::from_secs(30));
+        pace.quicken();
+        assert_eq!(pace.next(), Duration::from_millis(20));
+    }
 }

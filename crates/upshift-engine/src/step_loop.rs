@@ -17,7 +17,7 @@ use crate::counsel::Counsel;
 use crate::driver::{Driver, Fault, Progress, Standing};
 use crate::journal::Journal;
 use crate::lane::{LaneEnd, Wish};
-use crate::pace::{Pace, Stopwatch};
+use crate::pace::{self, Pace, Stopwatch};
 use crate::safety;
 use crate::soak;
 use crate::store::{LaneNote, StoreError};
@@ -154,7 +154,7 @@ impl<'a> StepLoop<'a> {
         if unsure {
             self.check_patience(&Progress::of("the last call got no answer"))
                 .await?;
-            Pace::new().wait().await;
+            pace::nap(Pace::new().next()).await;
         }
         Ok(())
     }
@@ -220,7 +220,13 @@ impl<'a> StepLoop<'a> {
             *said = Some(progress.what.clone());
         }
         self.note(progress.what).await?;
-        pace.wait().await;
+        let mut left = pace.next();
+        while left > pace::LISTEN_EVERY {
+            pace::nap(pace::LISTEN_EVERY).await;
+            left -= pace::LISTEN_EVERY;
+            self.heed_wishes().await?;
+        }
+        pace::nap(left).await;
         Ok(())
     }
 
