@@ -159,6 +159,15 @@ pub fn fluss_needed(cache: &Cache) -> Result<()> {
     fluss_client(cache)
 }
 
+/// Fetches servers of these releases of Fluss, and the client of the lab's load.
+pub fn fluss_of(cache: &Cache, versions: &[&str]) -> Result<()> {
+    java(cache)?;
+    versions
+        .iter()
+        .try_for_each(|version| fluss(cache, version).map(drop))?;
+    fluss_client(cache)
+}
+
 fn fluss_client(cache: &Cache) -> Result<()> {
     if FlussClient::ready(cache).is_err() {
         say(&format!(
@@ -175,6 +184,14 @@ fn fluss_client(cache: &Cache) -> Result<()> {
 pub fn alluxio_needed(cache: &Cache) -> Result<()> {
     alluxio_tools(cache)?;
     ALLUXIO_RELEASES
+        .iter()
+        .try_for_each(|version| alluxio(cache, version).map(drop))
+}
+
+/// The same for these releases only.
+pub fn alluxio_of(cache: &Cache, versions: &[&str]) -> Result<()> {
+    alluxio_tools(cache)?;
+    versions
         .iter()
         .try_for_each(|version| alluxio(cache, version).map(drop))
 }

@@ -2,9 +2,11 @@
 //!
 //! Nothing here is needed to build upshift, and nothing here is part of it.
 
+pub mod alluxio_lab;
 pub mod bench;
 pub mod demo;
 pub mod fetch;
+pub mod fluss_lab;
 pub mod fuzz;
 pub mod knowledge;
 pub mod probe;

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::{
-    bench, demo, fetch, fuzz, knowledge, probe, provoke, snapshots, stage, suite, tidy, try_job, weka_demo,
-    weka_lab, weka_parity,
+    alluxio_lab, bench, demo, fetch, fluss_lab, fuzz, knowledge, probe, provoke, snapshots, stage, suite,
+    tidy, try_job, weka_demo, weka_lab, weka_parity,
 };
 
 #[derive(Parser)]
@@ -19,6 +19,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Start a real Alluxio cluster with a tree and a system file, to try upshift on by hand.
+    AlluxioLab(alluxio_lab::Args),
     /// Fetch what tests, demo and benchmark need into the cache directory, digests checked.
     Fetch(fetch::Args),
     /// Run all tests, real Flink included, after format and lints.
@@ -27,6 +29,8 @@ enum Chore {
     Demo(demo::Args),
     /// Measure how long a job is down while its cluster is upgraded.
     Bench(bench::Args),
+    /// Start a real Fluss cluster under a load that checks itself, with a system file, to try upshift on by hand.
+    FlussLab(fluss_lab::Args),
     /// Feed mutated inputs to a reader of files.
     Fuzz(fuzz::Args),
     /// Check the rules of the house that no compiler checks.
@@ -53,6 +57,8 @@ enum Chore {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().chore {
+        Chore::AlluxioLab(args) => alluxio_lab::run(&args),
+        Chore::FlussLab(args) => fluss_lab::run(&args),
         Chore::Fetch(args) => fetch::run(&args),
         Chore::Test(args) => suite::run(&args),
         Chore::Bench(args) => bench::run(&args),

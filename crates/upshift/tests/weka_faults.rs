@@ -7,6 +7,8 @@
 #[expect(dead_code, reason = "the laws of drivers need more of it")]
 #[path = "../../upshift-campaign/tests/weka_played/played.rs"]
 mod played;
+#[path = "weka_faults/seen.rs"]
+mod seen;
 #[expect(dead_code, reason = "the laws of drivers need more of it")]
 #[path = "../../upshift-campaign/tests/weka_played/stage.rs"]
 mod stage;
@@ -14,78 +16,12 @@ mod stage;
 use std::process::Command;
 
 use expect_test::{Expect, expect};
-use jiff::{SignedDuration, Timestamp};
-use stage::{BEGINS_AT, Came, TO, Trouble, Wishes};
+use seen::seen;
+use stage::{Came, TO, Trouble, Wishes};
 use upshift_campaign::Death;
-use upshift_cli::cli::timeline;
 use upshift_model::record::{Line, Outcome, Record};
-use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_model::weka::Window;
-
-/// What a person saw of these steps, of what befell the run, and of these waits; then what the cluster was told.
-fn seen(came: &Came, steps: &[&str], waits: &[&str]) -> String {
-    let mut said: Vec<(Timestamp, String)> = Vec::new();
-    let mut state: Option<RunState> = None;
-    for line in &came.lines {
-        if is_of(line, steps) {
-            said.extend(shown(line, state.as_ref()));
-        }
-        match &mut state {
-            Some(state) => state.apply(line).expect("a journal"),
-            None => state = Some(RunState::fold([line]).expect("a journal")),
-        }
-    }
-    let waited = came.waits.iter();
-    let waited = waited.filter(|wait| steps.contains(&wait.step.as_str()));
-    let waited = waited.filter(|wait| waits.iter().any(|part| wait.what.contains(part)));
-    said.extend(waited.map(|wait| {
-        let text = format!("{}  {:<8} {}", elapsed(wait.since), wait.step, wait.what);
-        (wait.since, text)
-    }));
-    said.sort_by_key(|(at, _)| *at);
-    let begun = came.state.begun.iter();
-    let begun = begun.map(|one| match one.ended {
-        Some(code) => format!("{} {} -> {code}", one.release, one.words.join(" ")),
-        None => format!("{} {}", one.release, one.words.join(" ")),
-    });
-    let said: Vec<String> = said.into_iter().map(|(_, text)| text).collect();
-    format!(
-        "{}\n--\n{}\n",
-        said.join("\n"),
-        begun.collect::<Vec<_>>().join("\n")
-    )
-}
-
-fn is_of(line: &Line, steps: &[&str]) -> bool {
-    let record = &line.entry().record;
-    let step = record.step().map(ToString::to_string);
-    let named = step.is_some_and(|step| steps.contains(&step.as_str()));
-    named || matches!(record, Record::Resumed { .. })
-}
-
-fn shown(line: &Line, before: Option<&RunState>) -> Vec<(Timestamp, String)> {
-    let at = line.entry().at;
-    let clock = timeline::clock_time(at);
-    let lines = timeline::lines(line, before).into_iter();
-    lines
-        .map(|text| match text.strip_prefix(&clock) {
-            Some(rest) => (at, format!("{}{rest}", elapsed(at))),
-            None => (at, text),
-        })
-        .collect()
-}
-
-fn elapsed(at: Timestamp) -> String {
-    let begins = Timestamp::from_millisecond(BEGINS_AT).expect("a time");
-    let seconds = at.duration_since(begins).max(SignedDuration::ZERO).as_secs();
-    format!(
-        "{:02}:{:02}:{:02}",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
-}
 
 /// It came to its end all the same, with nothing begun beside anything and nothing lost.
 #[track_caller]
@@ -413,17 +349,17 @@ fn the_upgrade_stands_still() {
         &["2.2"],
         &["no progress"],
         &expect![[r#"
-        00:00:01  2.2      non-disruptive upgrade of all backends to 4.4.26: drives, computes, frontends …
-        00:02:03  2.2      no progress for 2 m (UP-WEKA-0515): phase ComputeRollingPhase, 4 of 9 containers of backends are up on 4.4.26; last event ComputeUpgradeStarted at 2026-02-01T00:00:02.825Z; command 1 runs on be000
-        00:02:04  2.2      done in 2 m 02 s: 9 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeFinished at 2026-02-01T00:02:04.026Z
-        --
-        4.4.26 --prepare-only -> 0
-        4.4.26  -> 0
-        4.4.26 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
-        5.1.25 --distribute-version -> 0
-        5.1.25  -> 0
-        5.1.25 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
-    "#]],
+            00:00:01  2.2      non-disruptive upgrade of all backends to 4.4.26: drives, computes, frontends …
+            00:02:03  2.2      no progress for 2 m (UP-WEKA-0515): phase ComputeRollingPhase, 4 of 9 containers of backends are up on 4.4.26; last event ComputeUpgradeStarted at 2026-02-01T00:00:02.825Z; command 1 runs on be000
+            00:02:03  2.2      done in 2 m 01 s: 9 of 9 containers of backends are up on 4.4.26; last event FrontendUpgradeFinished at 2026-02-01T00:02:03.61Z
+            --
+            4.4.26 --prepare-only -> 0
+            4.4.26  -> 0
+            4.4.26 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
+            5.1.25 --distribute-version -> 0
+            5.1.25  -> 0
+            5.1.25 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10,11 --from backends -> 0
+        "#]],
     );
 }
 
@@ -670,20 +606,20 @@ fn clients_wait_for_their_window_and_one_is_left_alone() {
         &["3.1", "6.1", "7.1"],
         &["the time for it"],
         &expect![[r#"
-        00:00:06  3.1      the time for it is 00:02 to 00:10 UTC
-        00:02:00  3.1      2 clients to 4.4.26, 2 at a time …
-        00:02:00  3.1      done in 653 ms: 2 of 2 clients are up on 4.4.26
-        00:02:07  6.1      2 clients to 5.1.25, 2 at a time …
-        00:02:08  6.1      done in 653 ms: 2 of 2 clients are up on 5.1.25
-        00:02:10  7.1      for 1 s: every backend's container is up on 5.1.25 · no conversion of metadata goes on · the cluster is OK, all is active, no data lacks a copy · nobody began what has to wait for the end · 2 clients are up on 5.1.25: done: everything watched held for 1 s of observed time (+5)
-        --
-        4.4.26 --prepare-only -> 0
-        4.4.26  -> 0
-        4.4.26 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10 --drop-host 11 --from backends -> 0
-        5.1.25 --distribute-version -> 0
-        5.1.25  -> 0
-        5.1.25 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10 --drop-host 11 --from backends -> 0
-    "#]],
+            00:00:06  3.1      the time for it is 00:02 to 00:10 UTC
+            00:02:00  3.1      2 clients to 4.4.26, 2 at a time …
+            00:02:01  3.1      done in 653 ms: 2 of 2 clients are up on 4.4.26
+            00:02:08  6.1      2 clients to 5.1.25, 2 at a time …
+            00:02:09  6.1      done in 653 ms: 2 of 2 clients are up on 5.1.25
+            00:02:11  7.1      for 1 s: every backend's container is up on 5.1.25 · no conversion of metadata goes on · the cluster is OK, all is active, no data lacks a copy · nobody began what has to wait for the end · 2 clients are up on 5.1.25: done: everything watched held for 1 s of observed time (+5)
+            --
+            4.4.26 --prepare-only -> 0
+            4.4.26  -> 0
+            4.4.26 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10 --drop-host 11 --from backends -> 0
+            5.1.25 --distribute-version -> 0
+            5.1.25  -> 0
+            5.1.25 --mode=clients-upgrade --client-rolling-batch-size 2 --clients-to-upgrade 9,10 --drop-host 11 --from backends -> 0
+        "#]],
     );
 }
 

@@ -28,6 +28,9 @@ pub(super) struct Args {
     /// Measure the downtime of a whole upgrade instead, beside a careful script of the vendor's steps.
     #[arg(long)]
     downtime: bool,
+    /// With `--downtime`: how many files the tree has that lie in the under-store only.
+    #[arg(long, default_value_t = 20_000, requires = "downtime")]
+    stored: u32,
     /// An upshift that is built already; otherwise a release build is made.
     #[arg(long)]
     program: Option<PathBuf>,
@@ -42,7 +45,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     if args.downtime {
         crate::fetch::alluxio_needed(&cache)?;
-        print(&downtime::measure(&cache, &program, args.turns)?);
+        print(&downtime::measure(&cache, &program, args.turns, args.stored)?);
         return Ok(());
     }
     let mut lines = vec![format!(

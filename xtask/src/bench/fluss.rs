@@ -2,7 +2,6 @@
 //! time, and beside them one orderly failover of leaders, the least that any roll can cost. Each has a cluster of its
 //! own; what operations had to wait is measured by the load, which also proves that nothing was lost.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -151,24 +150,7 @@ fn upshift(
 ) -> Result<()> {
     let evidence = sandbox.path("evidence");
     fs::create_dir_all(&evidence)?;
-    let mut text = format!(
-        "kind = \"fluss\"\nname = \"bench\"\nzookeeper = {:?}\ncurrent = {FROM:?}\ntarget = {TO:?}\n\
-         target_home = {:?}\nevidence = {evidence:?}\nsoak = \"1s\"\n",
-        cluster.zookeeper(),
-        new.path()
-    );
-    for id in std::iter::once(None).chain((0..SERVERS).map(Some)) {
-        let dir = id.map_or_else(|| cluster.coordinator_dir(), |id| cluster.tablet_server_dir(id));
-        let words = |home| match id {
-            Some(id) => cluster.tablet_server_words(id, home),
-            None => cluster.coordinator_words(home),
-        };
-        writeln!(text, "[[server]]\nconf = {:?}", dir.join("conf"))?;
-        if let Some(id) = id {
-            writeln!(text, "tablet_server = {id}")?;
-        }
-        writeln!(text, "start = {:?}\ntarget_start = {:?}", words(old), words(new))?;
-    }
+    let text = cluster.system_file("bench", (old, new), &evidence.display().to_string());
     let file = sandbox.path("bench.toml");
     File::create(&file)?.write_all(text.as_bytes())?;
     let plan = sandbox.path("bench.plan");

@@ -6,7 +6,7 @@ use upshift_engine::request::Ask;
 use upshift_model::span::Millis;
 
 use crate::stage::{Person, Run, Stage};
-use crate::stories::{goes_on, told};
+use crate::telling::{goes_on, told};
 
 const SCRIPT: &str = "-- emulator runs paper.jar\nINSERT INTO snk SELECT k, COUNT(*) FROM src GROUP BY k;";
 

@@ -5,7 +5,8 @@ use upshift_engine::request::Ask;
 use upshift_model::policy::OnFailedGate;
 
 use crate::stage::{Person, Run, Stage};
-use crate::stories::{acts_without_answer, goes, told};
+use crate::stories::acts_without_answer;
+use crate::telling::{goes, told};
 
 /// The gateway refuses one action until somebody has mended it; then the run goes on where it halted.
 async fn refused_and_mended(fault: &str, expected: Expect) {

@@ -12,7 +12,7 @@ use upshift_model::span::Millis;
 use upshift_model::step::Step;
 
 use crate::stage::{OLD, Person, Run, Stage, pause};
-use crate::stories::{goes, goes_on, to_major};
+use crate::telling::{goes, goes_on, to_major};
 
 /// Metadata of version 5.
 const NEWER: &[u8] =

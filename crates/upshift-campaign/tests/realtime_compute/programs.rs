@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use crate::stage::Person;
-use crate::stories::goes;
+use crate::telling::goes;
 
 /// A jar that was built for the wanted engine: the copy runs it, and the original keeps its own.
 #[tokio::test]

@@ -180,6 +180,11 @@ impl FlussCluster {
         detour.cut_off(follower);
     }
 
+    /// How many tablet servers it was started with.
+    pub(super) fn tablet_servers(&self) -> u32 {
+        self.options.tablet_servers
+    }
+
     /// Where ZooKeeper answers.
     pub fn zookeeper(&self) -> String {
         format!("127.0.0.1:{}", self.zookeeper_port)

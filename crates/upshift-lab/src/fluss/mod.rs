@@ -11,6 +11,7 @@ pub mod ledger;
 mod load;
 mod process;
 mod shell;
+mod system;
 
 pub use client::FlussClient;
 pub use cluster::{FlussCluster, FlussOptions};

@@ -5,7 +5,7 @@
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,9 +13,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use upshift_lab::alluxio::batch_classes;
-use upshift_lab::{AlluxioHome, AlluxioHost, Cache, Java, Sandbox};
+use upshift_lab::Cache;
 
+use crate::alluxio_lab::AlluxioLab;
 use crate::bench::run::load_average;
 use crate::workspace::say;
 
@@ -32,7 +32,7 @@ fn pause(time: Duration) {
 }
 
 /// Both, one after the other, so many times; gives a table.
-pub(super) fn measure(cache: &Cache, program: &Path, turns: u32) -> Result<String> {
+pub(super) fn measure(cache: &Cache, program: &Path, turns: u32, stored: u32) -> Result<String> {
     let mut lines = vec![format!(
         "{:>8} {:>8} {:>10} {:>6}",
         "who", "turn", "down s", "load"
@@ -41,7 +41,7 @@ pub(super) fn measure(cache: &Cache, program: &Path, turns: u32) -> Result<Strin
     for turn in 1..=turns {
         for who in ["script", "upshift"] {
             say(&format!("{who}, turn {turn}"));
-            let down = one(cache, (who == "upshift").then_some(program))
+            let down = one(cache, (who == "upshift").then_some(program), stored)
                 .with_context(|| format!("{who}, turn {turn}"))?;
             let load = load_average()?;
             lines.push(format!(
@@ -59,21 +59,21 @@ pub(super) fn measure(cache: &Cache, program: &Path, turns: u32) -> Result<Strin
         all.get(all.len() / 2).map_or(f64::NAN, Duration::as_secs_f64)
     };
     let ratio = median(&mut mine) / median(&mut theirs);
-    lines.push(format!("upshift / script: {ratio:.2} (aim {AIM})"));
+    lines.push(format!(
+        "{stored} files in the under-store only: upshift / script: {ratio:.2} (aim {AIM})"
+    ));
     Ok(lines.join("\n"))
 }
 
-struct Cluster {
-    host: AlluxioHost,
-    old: PathBuf,
-    new: PathBuf,
-    // Ends what still runs.
-    _sandbox: Sandbox,
-}
+struct Cluster(AlluxioLab);
 
-fn one(cache: &Cache, program: Option<&Path>) -> Result<Duration> {
-    let cluster = Cluster::start(cache)?;
-    let before = cluster.listing(&cluster.old)?;
+fn one(cache: &Cache, program: Option<&Path>, stored: u32) -> Result<Duration> {
+    let cluster = Cluster(AlluxioLab::start(cache, "bench-alluxio", (FROM, TO), stored)?);
+    let before = cluster.listing(&cluster.0.old)?;
+    ensure!(
+        before.len() > stored as usize,
+        "the store's files are not in the tree"
+    );
     let probe = Probe::start(&cluster)?;
     pause(Duration::from_secs(1));
     match program {
@@ -81,44 +81,14 @@ fn one(cache: &Cache, program: Option<&Path>) -> Result<Duration> {
         None => cluster.script(&before)?,
     }
     let down = probe.ended()?;
-    ensure!(cluster.listing(&cluster.new)? == before, "the tree is another");
+    ensure!(cluster.listing(&cluster.0.new)? == before, "the tree is another");
     Ok(down)
 }
 
 impl Cluster {
-    fn start(cache: &Cache) -> Result<Self> {
-        let java = Java::ready_eleven(cache)?;
-        let classes = batch_classes(cache, &Java::ready(cache)?)?;
-        let sandbox = Sandbox::new(cache, "bench-alluxio")?;
-        let host = AlluxioHost::new(&java, &classes, sandbox.dir())?;
-        let old = host.install(&AlluxioHome::ready(cache, FROM)?)?;
-        let new = host.install(&AlluxioHome::ready(cache, TO)?)?;
-        // Without it the first access after a restore changes the tree.
-        let site = new.join("conf/alluxio-site.properties");
-        let mut text = fs::read_to_string(&site)?;
-        text.push_str("alluxio.master.journal.sync.root.after.init.from.backup=false\n");
-        File::create(&site)?.write_all(text.as_bytes())?;
-        host.script(&old, "alluxio", &["format"])?;
-        host.script(&old, "alluxio-start.sh", &["all"])?;
-        let file = sandbox.path("file");
-        File::create(&file)?.write_all(&[7; 100_000])?;
-        let file = file.display().to_string();
-        let names: Vec<String> = (0..20).map(|number| format!("/a/b/file{number}")).collect();
-        let mut commands: Vec<Vec<&str>> = vec![vec!["fs", "mkdir", "/a/b"]];
-        commands.extend(names.iter().map(|name| vec!["fs", "copyFromLocal", &file, name]));
-        let commands: Vec<&[&str]> = commands.iter().map(Vec::as_slice).collect();
-        host.shell(&old, &commands)?;
-        Ok(Self {
-            host,
-            old,
-            new,
-            _sandbox: sandbox,
-        })
-    }
-
     /// Modes, sizes and paths, sorted.
     fn listing(&self, at: &Path) -> Result<Vec<String>> {
-        let said = self.host.shell(at, &[&["fs", "ls", "-R", "/"]])?.concat();
+        let said = self.0.host.shell(at, &[&["fs", "ls", "-R", "/"]])?.concat();
         let mut all: Vec<String> = said
             .lines()
             .filter(|line| line.starts_with(['d', '-']))
@@ -134,41 +104,44 @@ impl Cluster {
 
     /// The vendor's steps, with a look after each: its scripts end with 0 whatever comes of them.
     fn script(&self, before: &[String]) -> Result<()> {
-        let dir = self.host.dir();
+        let dir = self.0.host.dir();
         let backups = dir.join("backups").display().to_string();
-        let said = self
-            .host
-            .script(&self.old, "alluxio", &["fsadmin", "backup", &backups, "--local"])?;
+        let said = self.0.host.script(
+            &self.0.old,
+            "alluxio",
+            &["fsadmin", "backup", &backups, "--local"],
+        )?;
         let words = said.out.split(['\r', '\n', ' ']);
         let mut words = words.map(|word| word.trim_start_matches("file://"));
         let file = words.rfind(|word| word.ends_with(".gz"));
         let file = file.with_context(|| format!("no backup: {}", said.out))?;
         let whole = Command::new("gzip").args(["-t", file]).status()?;
         ensure!(whole.success(), "{file} is damaged");
-        self.host.script(&self.old, "alluxio-stop.sh", &["all"])?;
+        self.0.host.script(&self.0.old, "alluxio-stop.sh", &["all"])?;
         fs::rename(dir.join("journal"), dir.join("journal.old"))?;
         fs::create_dir(dir.join("journal"))?;
-        self.host.script(&self.new, "alluxio", &["formatMasters"])?;
+        self.0.host.script(&self.0.new, "alluxio", &["formatMasters"])?;
         let started = self
+            .0
             .host
-            .script(&self.new, "alluxio-start.sh", &["-i", file, "master"])?;
+            .script(&self.0.new, "alluxio-start.sh", &["-i", file, "master"])?;
         ensure!(started.out.contains("healthy"), "{}", started.out);
         // "Healthy" is said before the restore is over; the master answers once it is.
         self.until_answers()?;
-        let log = fs::read_to_string(self.new.join("logs/master.out"))?;
+        let log = fs::read_to_string(self.0.new.join("logs/master.out"))?;
         ensure!(log.contains("entries from backup"), "nothing was restored");
         ensure!(
-            self.listing(&self.new)? == before,
+            self.listing(&self.0.new)? == before,
             "the tree is another before workers are started"
         );
-        let started = self.host.script(&self.new, "alluxio-start.sh", &["worker"])?;
+        let started = self.0.host.script(&self.0.new, "alluxio-start.sh", &["worker"])?;
         ensure!(started.out.contains("healthy"), "{}", started.out);
         Ok(())
     }
 
     /// Waits until the master tells that it is of the new release.
     fn until_answers(&self) -> Result<()> {
-        let rest = self.host.rest();
+        let rest = self.0.host.rest();
         let master = rest.trim_start_matches("http://");
         let begun = Instant::now();
         // A master that restores refuses or resets: asked again.
@@ -180,15 +153,8 @@ impl Cluster {
     }
 
     fn upshift(&self, program: &Path) -> Result<()> {
-        let dir = self.host.dir();
-        let text = format!(
-            "kind = \"alluxio\"\nname = \"bench\"\nmasters = [{:?}]\ncurrent = {FROM:?}\ntarget = {TO:?}\nhome = {:?}\n\
-             target_home = {:?}\nmaster_log = {:?}\nbackups = \"ours\"\nway = \"backup\"\nsoak = \"1s\"\n",
-            self.host.rest(),
-            self.old,
-            self.new,
-            self.new.join("logs/master.out"),
-        );
+        let dir = self.0.host.dir();
+        let text = self.0.system_file("bench", Some("backup"));
         File::create(dir.join("bench.toml"))?.write_all(text.as_bytes())?;
         for (words, code) in [
             (&["plan", "bench.toml", "-o", "bench.plan"][..], 0),
@@ -226,12 +192,12 @@ struct Probe {
 
 impl Probe {
     fn start(cluster: &Cluster) -> Result<Self> {
-        let site = fs::read_to_string(cluster.new.join("conf/alluxio-site.properties"))?;
+        let site = fs::read_to_string(cluster.0.new.join("conf/alluxio-site.properties"))?;
         let port = site
             .lines()
             .find_map(|line| line.strip_prefix("alluxio.worker.web.port="));
         let worker = format!("127.0.0.1:{}", port.context("the worker's port")?);
-        let rest = cluster.host.rest();
+        let rest = cluster.0.host.rest();
         let master = rest.trim_start_matches("http://").to_owned();
         let over = Arc::new(AtomicBool::new(false));
         let told = over.clone();
