@@ -3,6 +3,7 @@
 
 mod backups;
 mod copies;
+mod damage;
 mod folders;
 #[path = "../../../upshift-formats/tests/alluxio/made.rs"]
 mod made;

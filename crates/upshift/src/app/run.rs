@@ -148,7 +148,8 @@ pub fn spawn_worker(context: &Context, run: &RunId) -> Result<Child, Stop> {
     let store = context.place.shared.as_ref().map(ToString::to_string);
     let child = Command::new(std::env::current_exe()?)
         .args(["--log", "info", "--color", "never", "--state-dir"])
-        .arg(&context.state_dir)
+        // Whoever looks for this process later does not stand where it was started.
+        .arg(std::path::absolute(&context.state_dir)?)
         .args(store.iter().flat_map(|store| ["--store", store]))
         .args(["worker", run.as_str()])
         .stdin(Stdio::null())
