@@ -25,6 +25,8 @@ pub enum Strategy {
     JobOnly,
     /// The servers are replaced one after the other, and the others go on meanwhile.
     Rolling,
+    /// All servers stop, and those of the new release start with what the old ones left.
+    FullStop,
     /// All servers stop, and those of the new release start from a backup of the old one's metadata.
     Backup,
     /// Nothing is upgraded: restore points are taken, or their files deleted.
@@ -44,6 +46,7 @@ impl fmt::Display for Strategy {
             Self::WithoutState => "without state",
             Self::JobOnly => "job only",
             Self::Rolling => "rolling",
+            Self::FullStop => "full stop",
             Self::Backup => "by a backup",
             Self::RestorePoints => "restore points only",
             Self::Rehearsal => "rehearsal",

@@ -66,7 +66,10 @@ impl Situation<'_> {
     pub fn strategy(&self) -> (Strategy, Vec<String>) {
         match self {
             Self::Flink(situation) => flink::strategy::choose(situation),
-            Self::Fluss(situation) => (Strategy::Rolling, fluss::recipe::order(situation).why),
+            Self::Fluss(situation) => {
+                let ordered = fluss::recipe::order(situation);
+                (ordered.order.strategy(), ordered.why)
+            }
             Self::Weka(situation) => {
                 let why = weka::recipe::way(situation).map(|(_, why)| why);
                 (Strategy::Rolling, why.unwrap_or_else(|no| vec![no.to_string()]))

@@ -141,6 +141,34 @@ fn fluss() {
     keeps_the_laws(&setting, &known, &[(Wish::Upgrade, &there)]);
 }
 
+/// All servers stop, and all start.
+#[test]
+fn fluss_as_a_full_stop() {
+    let setting = Setting::Fluss(upshift_sim::fluss::Shape {
+        hop: upshift_sim::fluss::Hop::ZeroSixToZeroSeven,
+        ..upshift_sim::fluss::Shape::default()
+    });
+    let known = [
+        "stop a server",
+        "start a server",
+        "make a canary",
+        "prove",
+        "drop a canary",
+        "dump metadata",
+    ];
+    let there = expect![[r#"
+        nothing goes wrong: 0 of 17
+        each try twice: 17 of 17
+        each try once more when it is done: 17 of 17
+        request 1 of each try cut before it happened: 17 of 17
+        request 1 of each try cut before the answer: 17 of 17
+        request 1 of each try hung: 17 of 17
+        request 1 of each try died before it happened: 17 of 17
+        request 1 of each try died before the answer: 17 of 17
+    "#]];
+    keeps_the_laws(&setting, &known, &[(Wish::Upgrade, &there)]);
+}
+
 #[test]
 fn alluxio() {
     let setting = Setting::Alluxio(upshift_sim::alluxio::Shape::default());

@@ -14,6 +14,7 @@ use upshift_model::step::Step;
 
 use super::lag::Watch;
 use super::machine::Machines;
+use super::own_log::OwnLogs;
 use super::{LookError, Walk, attempt, codes, observe, read_tree, standing};
 use crate::Clock;
 use crate::wire::Secrets;
@@ -25,6 +26,7 @@ pub struct FlussDriver {
     pub(super) site: Site,
     pub(super) machines: Machines,
     pub(super) watch: Watch,
+    pub(super) own_logs: OwnLogs,
     pub(super) secrets: Secrets,
     clock: Clock,
 }
@@ -54,6 +56,7 @@ impl FlussDriver {
             site: site.clone(),
             machines: Machines::of(site),
             watch: Watch::default(),
+            own_logs: OwnLogs::default(),
             secrets: Secrets::none(),
             clock,
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use upshift_engine::driver::Fault;
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{BucketFacts, Condition, Facts, Light, Reason, ServerId, Site, health};
+use upshift_model::fluss::{BucketFacts, BucketId, Condition, Facts, Light, Reason, ServerId, Site, health};
+use upshift_model::ids::ComponentId;
 use upshift_model::observed::Gap;
 use upshift_model::record::Failure;
 
@@ -40,6 +41,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         } => ok_to_stop(site, facts, *server, *min_in_sync, but),
         Condition::Covered { server, own } => covered(site, facts, *server, own),
         Condition::Settled => settled(facts),
+        Condition::Registered { servers } => registered(site, facts, servers),
         Condition::CarriedOver { server } => Err(Fault::Refused(failure(
             codes::NOT_IN_THE_PLAN,
             format!("the server.yaml of {server} is asked of before a step only"),
@@ -62,28 +64,41 @@ fn covered(site: &Site, facts: &Facts, server: i32, own: &BTreeSet<String>) -> R
     if let Some(bad) = away(site, facts, Some(server))? {
         return Ok(Seen::Bad(bad));
     }
-    if let Some(gap) = facts.gaps.first() {
-        return Err(transient(gap));
-    }
-    let registered = facts.tablet_servers.as_result().map_err(transient)?;
-    let is_own = |bucket: &BucketFacts| {
-        let table = facts.tables.get(&bucket.id.table);
-        table.is_some_and(|table| own.contains(&table.database))
-    };
-    for bucket in &facts.buckets {
-        if !bucket.assigned.contains(&server) || bucket.assigned.len() < 2 || is_own(bucket) {
-            continue;
-        }
-        if in_sync(bucket, registered)?.iter().all(|id| *id == server) {
-            return Ok(Seen::NotYet(format!(
-                "{}: no replica is in sync but the one on tablet server {server}",
-                facts.bucket_name(bucket.id)
-            )));
-        }
+    let bare = bare(facts, server, own).map_err(|gap| transient(&gap))?;
+    if let Some(bucket) = bare.first() {
+        return Ok(Seen::NotYet(format!(
+            "{}: no replica is in sync but the one on tablet server {server}",
+            facts.bucket_name(*bucket)
+        )));
     }
     Ok(Seen::Met(format!(
         "every bucket with another replica has one in sync beside tablet server {server}"
     )))
+}
+
+/// Buckets with other replicas of which only the one on this server counts, but for those of upshift's own databases.
+pub(super) fn bare(facts: &Facts, server: i32, own: &BTreeSet<String>) -> Result<Vec<BucketId>, Gap> {
+    if let Some(gap) = facts.gaps.first() {
+        return Err(gap.clone());
+    }
+    let registered = facts.tablet_servers.as_result().map_err(Gap::clone)?;
+    let is_own = |bucket: &BucketFacts| {
+        let table = facts.tables.get(&bucket.id.table);
+        table.is_some_and(|table| own.contains(&table.database))
+    };
+    let mut bare = Vec::new();
+    for bucket in &facts.buckets {
+        if !bucket.assigned.contains(&server) || bucket.assigned.len() < 2 || is_own(bucket) {
+            continue;
+        }
+        let leadership = bucket.leadership.as_result().map_err(Gap::clone)?;
+        let isr = leadership.as_ref().map_or(&[][..], |leadership| &leadership.isr);
+        let mut counts = isr.iter().filter(|id| registered.contains_key(id));
+        if counts.all(|id| *id == server) {
+            bare.push(bucket.id);
+        }
+    }
+    Ok(bare)
 }
 
 fn whole(site: &Site, facts: &Facts) -> Result<Seen, Fault> {
@@ -121,15 +136,23 @@ fn first_gap(reasons: &[Reason]) -> String {
 
 /// A server of the plan that is not registered; `but` may be.
 pub(super) fn away(site: &Site, facts: &Facts, but: Option<i32>) -> Result<Option<Failure>, Fault> {
+    away_of(site, facts, |id| {
+        but.is_none_or(|but| id != ServerId::TabletServer(but))
+    })
+}
+
+/// The same of those servers that are wanted.
+fn away_of(site: &Site, facts: &Facts, wanted: impl Fn(ServerId) -> bool) -> Result<Option<Failure>, Fault> {
     let registered = facts.tablet_servers.as_result().map_err(transient)?;
     let active = facts.active.as_result().map_err(transient)?;
     let missing: Vec<String> = site
         .servers
         .values()
         .filter(|server| match server.id {
-            ServerId::TabletServer(id) => Some(id) != but && !registered.contains_key(&id),
+            ServerId::TabletServer(id) => !registered.contains_key(&id),
             ServerId::Coordinator => active.is_none(),
         })
+        .filter(|server| wanted(server.id))
         .map(|server| server.id.to_string())
         .collect();
     Ok((!missing.is_empty()).then(|| {
@@ -141,6 +164,16 @@ pub(super) fn away(site: &Site, facts: &Facts, but: Option<i32>) -> Result<Optio
             ),
         )
     }))
+}
+
+/// Nobody is away whom the run has not stopped.
+fn registered(site: &Site, facts: &Facts, servers: &BTreeSet<ComponentId>) -> Result<Seen, Fault> {
+    Ok(
+        match away_of(site, facts, |id| servers.contains(&id.component()))? {
+            Some(bad) => Seen::Bad(bad),
+            None => Seen::Met("every server that is still to be stopped is registered".to_owned()),
+        },
+    )
 }
 
 fn ok_to_stop(

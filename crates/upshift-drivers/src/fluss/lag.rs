@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use upshift_model::fluss::{BucketFacts, BucketId, Facts};
+use upshift_model::fluss::{BucketFacts, BucketId, Facts, StuckLeader, stuck_leaders};
 use upshift_model::record::Failure;
 use upshift_model::span::Millis;
 
@@ -16,6 +16,8 @@ use super::{codes, expectation};
 
 /// Leaders give a follower `log.replica.max-lag-time`, 30 s by default; it fetches several times a second.
 const STUCK_AFTER: Millis = Millis::from_secs(30);
+/// How databases of upshift's own begin.
+const OWN: &str = "upshift_canary";
 /// So many replicas are asked about in one look.
 const ASKED: usize = 64;
 
@@ -179,6 +181,115 @@ const fn how_left_out(fetches: bool) -> How {
 }
 
 fn failure(facts: &Facts, worst: &(Sample, How, Millis), others: &[(Sample, How, Millis)]) -> Failure {
+    let of_leader = |(sample, how, _): &(Sample, How, Millis)| match how {
+        How::FetchesNothing => None,
+        How::NotTakenBack | How::NothingToFetch => Some(sample.of.leader),
+    };
+    let leaders = stuck_leaders(facts);
+    let leader = std::iter::once(worst)
+        .chain(others)
+        .find_map(|stuck| leaders.iter().find(|one| of_leader(stuck) == Some(one.leader)));
+    match leader {
+        Some(leader) => of_leader_failure(facts, leader, worst, others),
+        None => of_replica(facts, worst, others),
+    }
+}
+
+/// One leader takes nobody back: it is named with all that it leads, and not a follower of one of them.
+fn of_leader_failure(
+    facts: &Facts,
+    stuck: &StuckLeader,
+    worst: &(Sample, How, Millis),
+    others: &[(Sample, How, Millis)],
+) -> Failure {
+    let its: Vec<&Sample> = std::iter::once(worst)
+        .chain(others)
+        .map(|(sample, ..)| sample)
+        .filter(|sample| sample.of.leader == stuck.leader)
+        .collect();
+    let leader = stuck.leader;
+    let mut what = format!(
+        "{}, for {} now; it takes nobody back before it starts anew",
+        stuck.words(facts),
+        worst.2
+    );
+    let alone = stuck
+        .alone
+        .iter()
+        .filter(|bucket| !is_own(facts, **bucket))
+        .count();
+    if alone == 0 {
+        what += &format!(
+            ", and every bucket has another replica in sync meanwhile; free it by: upshift restart tablet-server/{leader}"
+        );
+        return expectation::failure(codes::STUCK_REPLICA, what);
+    }
+    let behind = its.iter().find(|sample| sample.end < sample.leader_end);
+    let ends = match behind {
+        Some(sample) => format!(
+            "not so now: {}: tablet server {} has {} of {} records",
+            facts.bucket_name(sample.of.bucket),
+            sample.of.server,
+            sample.end,
+            sample.leader_end
+        ),
+        None => format!("so for the {} replicas that were asked just now", its.len()),
+    };
+    what += &format!(
+        "; in {alone} of them no other replica counts: those are away while it restarts, and it is not safe before another log of each ends where its own does ({ends}): stop those who write. It is waited for that; free it by: upshift restart tablet-server/{leader}"
+    );
+    expectation::failure(codes::STUCK_REPLICA, what)
+}
+
+/// Tables of upshift's own hold nothing that anybody misses.
+fn is_own(facts: &Facts, bucket: BucketId) -> bool {
+    let table = facts.tables.get(&bucket.table);
+    table.is_some_and(|table| table.database.starts_with(OWN))
+}
+
+/// Whether every record of buckets in which only this leader counts lies on another registered server, too. Said of a
+/// moment in which nothing was written: the leader's log is asked about before and after.
+///
+/// # Errors
+/// With what speaks against it, or was not seen.
+pub(super) async fn held_elsewhere(facts: &Facts, leader: i32, buckets: &[BucketId]) -> Result<(), String> {
+    if buckets.len() > ASKED {
+        return Err(format!("{} buckets are more than are asked about", buckets.len()));
+    }
+    let its = |of: &Follower| of.leader == leader && buckets.contains(&of.bucket);
+    let mut asked = Asked::default();
+    let mut has: BTreeMap<BucketId, i64> = BTreeMap::new();
+    for follower in followers(facts, its) {
+        let sample = asked
+            .about(facts, follower)
+            .await
+            .map_err(|error| error.to_string())?;
+        let end = sample.map_or(0, |sample| sample.end);
+        let most = has.entry(follower.bucket).or_insert(end);
+        *most = end.max(*most);
+    }
+    let mut again = Asked::default();
+    for bucket in buckets {
+        let name = facts.bucket_name(*bucket);
+        let end = again
+            .end(facts, leader, *bucket)
+            .await
+            .map_err(|error| error.to_string())?;
+        let end = end.ok_or_else(|| format!("{name}: where its log ends was not told"))?;
+        match has.get(bucket) {
+            Some(has) if *has >= end => {}
+            Some(has) => {
+                return Err(format!(
+                    "{name}: the longest other log has {has} of {end} records"
+                ));
+            }
+            None => return Err(format!("{name}: no other replica is on a registered server")),
+        }
+    }
+    Ok(())
+}
+
+fn of_replica(facts: &Facts, worst: &(Sample, How, Millis), others: &[(Sample, How, Millis)]) -> Failure {
     let (sample, how, time) = worst;
     let Follower {
         bucket,
@@ -302,6 +413,10 @@ impl Asked {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use upshift_model::observed::Observed;
+
     use super::*;
 
     const FOLLOWER: Follower = Follower {
@@ -404,5 +519,129 @@ mod tests {
         let stuck = watch.take(at(70), &[other, moved]);
         assert_eq!(stuck.len(), 1, "{stuck:?}");
         assert_eq!(watch.take(at(101), &[other, moved]).len(), 2);
+    }
+
+    /// Three servers of 0.9.1 with six buckets, of which tablet server 1 was started first and leaves the others out of all
+    /// that it leads.
+    fn of_a_stuck_leader() -> Facts {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/fluss/zk-0.9.1-healthy.json");
+        let bytes = std::fs::read(file).expect("a fixture");
+        let tree = upshift_formats::fluss::read_dump(&bytes).expect("a dump");
+        let mut facts = crate::fluss::facts(&tree, "recorded".to_owned());
+        for bucket in &mut facts.buckets {
+            if let Observed::Known(Some(of)) = &mut bucket.leadership
+                && of.leader == Some(1)
+            {
+                of.isr = vec![1];
+            }
+        }
+        for server in [0, 2] {
+            registered(&mut facts, server, 1_900_000_000);
+        }
+        facts
+    }
+
+    fn registered(facts: &mut Facts, server: i32, second: i64) {
+        let Observed::Known(servers) = &mut facts.tablet_servers else {
+            panic!("they are seen")
+        };
+        if let Some(Observed::Known(one)) = servers.get_mut(&server) {
+            one.registered_at = Timestamp::from_second(second).expect("a time");
+        }
+    }
+
+    /// All that lag, as a look at idle tables finds them.
+    fn idle(facts: &Facts) -> Vec<(Sample, How, Millis)> {
+        let all = followers(facts, |of| !of.in_sync).into_iter();
+        all.map(|of| {
+            let sample = Sample {
+                of,
+                end: 7,
+                leader_end: 7,
+                committed: 7,
+            };
+            (sample, How::NothingToFetch, Millis::from_secs(34))
+        })
+        .collect()
+    }
+
+    fn said(facts: &Facts, stuck: &[(Sample, How, Millis)]) -> String {
+        failure(facts, &stuck[0], &stuck[1..]).what
+    }
+
+    #[test]
+    fn a_leader_whose_every_bucket_is_short_is_named_with_all_of_them_and_when_it_may_be_restarted() {
+        let facts = of_a_stuck_leader();
+        let leads = facts.buckets.iter().filter(|bucket| {
+            let of = bucket.leadership.known().and_then(Option::as_ref);
+            of.is_some_and(|of| of.leader == Some(1))
+        });
+        let leads = leads.count();
+        assert!(leads >= 2, "the fixture");
+        let mut stuck = idle(&facts);
+        let what = said(&facts, &stuck);
+        assert!(
+            what.contains("tablet server 1 leaves tablet server 0 and 2 out"),
+            "{what}"
+        );
+        assert!(
+            what.contains(&format!("in {leads} of them no other replica counts")),
+            "{what}"
+        );
+        assert!(what.contains("so for the"), "{what}");
+        assert!(
+            what.ends_with("free it by: upshift restart tablet-server/1"),
+            "{what}"
+        );
+        stuck[1].0.end = 5;
+        let what = said(&facts, &stuck);
+        assert!(
+            what.contains("not so now") && what.contains("has 5 of 7 records"),
+            "{what}"
+        );
+
+        // One replica beside it counts everywhere: nothing is away meanwhile.
+        let mut facts = facts;
+        for bucket in &mut facts.buckets {
+            if let Observed::Known(Some(of)) = &mut bucket.leadership
+                && of.leader == Some(1)
+            {
+                of.isr = vec![1, 2];
+            }
+        }
+        let what = said(&facts, &idle(&facts));
+        assert!(what.contains("another replica in sync meanwhile"), "{what}");
+        assert!(!what.contains("safe before"), "{what}");
+    }
+
+    #[test]
+    fn a_leader_is_not_accused_where_its_followers_or_others_may_be_the_cause() {
+        // A follower that was there before its leader may keep a connection to one that is gone.
+        let mut older = of_a_stuck_leader();
+        registered(&mut older, 2, 1_000_000_000);
+        let what = said(&older, &idle(&older));
+        assert!(!what.contains("upshift restart tablet-server/1"), "{what}");
+        // Somebody else's bucket is short, too.
+        let mut others = of_a_stuck_leader();
+        let other = others
+            .buckets
+            .iter_mut()
+            .find_map(|bucket| match &mut bucket.leadership {
+                Observed::Known(Some(of)) if of.leader != Some(1) => Some(of),
+                _ => None,
+            });
+        let of = other.expect("others lead, too");
+        of.isr = vec![of.leader.expect("a leader")];
+        assert_eq!(stuck_leaders(&others), []);
+        // One that fetches nothing is itself the cause.
+        let facts = of_a_stuck_leader();
+        let mut stuck = idle(&facts);
+        stuck.truncate(1);
+        stuck[0].1 = How::FetchesNothing;
+        let what = said(&facts, &stuck);
+        assert!(
+            what.ends_with(&format!("tablet-server/{}", stuck[0].0.of.server)),
+            "{what}"
+        );
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use upshift_engine::driver::Fault;
 use upshift_model::fluss::{Launch, Role, Server, ServerId, Site, THIS_MACHINE};
 use upshift_model::host::{Host, Reach};
+use upshift_model::observed::Observed;
 use upshift_model::record::Intent;
 
 use super::expectation::failure;
@@ -34,6 +35,15 @@ pub(super) struct Found {
     pub(super) started_ticks: u64,
     /// The version in the name of its server jar, where its class path names exactly one.
     pub(super) jar: Option<String>,
+    /// Its log, or the folder of it, where its command line or its variables tell.
+    pub(super) log: Option<PathBuf>,
+}
+
+/// The end of a server's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LogEnd {
+    pub(super) file: PathBuf,
+    pub(super) text: String,
 }
 
 impl Machines {
@@ -60,14 +70,30 @@ impl Machines {
     /// Processes of a server, of whichever release.
     pub(super) async fn running(&self, server: &Server) -> Result<Vec<Found>, Fault> {
         let link = self.link(server)?;
-        let role = match server.id {
-            ServerId::Coordinator => Role::Coordinator,
-            ServerId::TabletServer(_) => Role::TabletServer,
-        };
+        let role = role(server.id);
         let its = [&server.old.conf, &server.new.conf];
         let wanted = |is: Role, conf: &Path| is == role && its.iter().any(|its| its.as_path() == conf);
         let found = observe::running(link, wanted).await;
         found.map_err(|why| Fault::Transient(format!("processes on {} cannot be seen: {why}", link.name())))
+    }
+
+    /// The end of what a server's own log says.
+    pub(super) async fn end_of_log(&self, server: &Server, one: &Found) -> Observed<LogEnd> {
+        let what = format!("the log of {}", server.id);
+        let Some(at) = &one.log else {
+            return Observed::unknown(
+                what,
+                "neither its command line nor its variables tell where it lies",
+            );
+        };
+        let link = match self.link(server) {
+            Ok(link) => link,
+            Err(fault) => return Observed::unknown(what, fault.to_string()),
+        };
+        match observe::end_of_log(link, role(server.id), at).await {
+            Ok(end) => Observed::Known(end),
+            Err(why) => Observed::unknown(what, why),
+        }
     }
 
     /// Whether a process is known to have heard that it should end; of one on another machine that is not looked at.
@@ -169,4 +195,11 @@ async fn placed<const N: usize>(link: &Link, what: &str, words: [PathBuf; N]) ->
 
 fn host(server: &Server) -> &str {
     server.host.as_deref().unwrap_or(THIS_MACHINE)
+}
+
+const fn role(id: ServerId) -> Role {
+    match id {
+        ServerId::Coordinator => Role::Coordinator,
+        ServerId::TabletServer(_) => Role::TabletServer,
+    }
 }

@@ -10,6 +10,7 @@ mod expectation;
 mod lag;
 mod machine;
 mod observe;
+mod own_log;
 mod reading;
 pub mod rpc;
 mod standing;

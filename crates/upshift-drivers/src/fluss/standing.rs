@@ -18,7 +18,7 @@ use upshift_model::record::Intent;
 use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
 use super::driver::FlussDriver;
-use super::expectation::{Seen, evaluate};
+use super::expectation::{Seen, bare, evaluate};
 use super::lag::{self, Follower, Lag};
 
 pub(super) use canary::{is_made_since, led_of, number_of, place_of};
@@ -116,11 +116,31 @@ impl Look<'_> {
             }
             match evaluate(&self.driver.site, &facts, expectation)? {
                 Seen::Met(_) => {}
-                Seen::NotYet(what) => return Ok(Some(self.lagging(&facts, what).await)),
+                Seen::NotYet(what) => match self.held(&facts, expectation).await {
+                    Some(Ok(())) => {}
+                    Some(Err(why)) => {
+                        let what = format!("{what}; {why}");
+                        return Ok(Some(Standing::Waiting(Progress::of(what))));
+                    }
+                    None => return Ok(Some(self.lagging(&facts, what).await)),
+                },
                 Seen::Bad(failure) => return Ok(Some(Standing::Waiting(Progress::of(failure.what)))),
             }
         }
         Ok(None)
+    }
+
+    /// Where only the replica on the server counts that is to be restarted: whether all that it has lies elsewhere, too. A
+    /// leader that takes nobody back has no other way out. None for what is not asked so.
+    async fn held(&self, facts: &Facts, expectation: &Expectation) -> Option<Result<(), String>> {
+        let Expectation::Fluss(Condition::Covered { server, own }) = expectation else {
+            return None;
+        };
+        let bare = match bare(facts, *server, own) {
+            Ok(bare) => bare,
+            Err(gap) => return Some(Err(gap.to_string())),
+        };
+        Some(lag::held_elsewhere(facts, *server, &bare).await)
     }
 
     /// What is waited for, unless it never comes: a replica that is stuck ends the wait.

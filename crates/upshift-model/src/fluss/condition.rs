@@ -22,13 +22,19 @@ pub enum Condition {
         but: BTreeSet<String>,
     },
     /// Every other server of the plan is registered, and every bucket has a replica in sync beside the one on this
-    /// tablet server, where it has another at all.
+    /// tablet server, where it has another at all; or all of its records on another server, where its leader takes nobody
+    /// back.
     Covered {
         /// The tablet server.
         server: i32,
         /// Databases of upshift's own, which hold nothing that anybody misses.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         own: BTreeSet<String>,
+    },
+    /// These servers are registered: nothing more is stopped while one is away that nobody has stopped.
+    Registered {
+        /// Which, as the plan calls them.
+        servers: BTreeSet<ComponentId>,
     },
     /// The tablet server left its mark of an orderly end in its data when this run stopped it. Seen once, before it was
     /// started anew, and bound under [`clean_end_of`] its number.

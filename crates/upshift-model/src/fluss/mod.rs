@@ -12,6 +12,7 @@ mod naming;
 mod owned;
 mod release;
 mod site;
+mod stuck_leader;
 mod system;
 
 pub use access::{Access, Identity, Login, Tls};
@@ -29,4 +30,5 @@ pub use machine::{
 pub use owned::{Part, Switch, Tiering, lake_before};
 pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server};
 pub use site::{Launch, Server, Site};
+pub use stuck_leader::{StuckLeader, stuck_leaders};
 pub use system::{ServerAnswer, ServerId, System};

@@ -3,6 +3,7 @@
 use upshift_model::expect::Expectation;
 use upshift_model::flink::fit::GraphAsk;
 use upshift_model::fluss::Condition;
+use upshift_model::ids::ComponentId;
 
 use super::step::Names;
 
@@ -84,7 +85,13 @@ pub(super) fn condition_words(condition: &Condition) -> String {
                 true => "",
                 false => ", upshift's own left out",
             };
-            format!("every bucket has another replica in sync beside the one on tablet server {server}{but}")
+            format!(
+                "every bucket has another replica in sync beside the one on tablet server {server}, or all its records on another server{but}"
+            )
+        }
+        Condition::Registered { servers } => {
+            let names: Vec<&str> = servers.iter().map(ComponentId::as_str).collect();
+            format!("still registered: {}", names.join(", "))
         }
         Condition::CleanEnd { server } => {
             format!("tablet server {server} had left .fluss_cleanshutdown when it was stopped")

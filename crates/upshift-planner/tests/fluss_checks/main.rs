@@ -51,7 +51,8 @@ fn the_documented_order_is_refused_from_0_6() {
     measured().is(&codes::ORDER, Severity::Green);
     let finding = world("0.6.0", "0.7.0", (0, 6)).is(&codes::ORDER, Severity::Yellow);
     says(&finding, "never sees");
-    says(&finding, "coordinator first");
+    says(&finding, "never takes a replica back");
+    says(&finding, "stop all servers");
     let finding = world("0.6.0", "0.9.1-incubating", (0, 6)).is(&codes::ORDER, Severity::Yellow);
     says(&finding, "stop all servers");
 }

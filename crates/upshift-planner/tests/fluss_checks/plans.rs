@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 use upshift_model::fluss::{DeclaredServer, ServerId};
 use upshift_model::ids::{Code, RunId, StepId};
 use upshift_model::plan::Plan;
+use upshift_model::policy::Strategy;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Entry, Intent, Line as Written, Outcome, RECORD_FORMAT, Record, Who};
 use upshift_model::run_state::RunState;
@@ -189,18 +190,112 @@ fn the_documented_order_where_it_works() {
 }
 
 #[test]
-fn from_0_6_the_coordinator_goes_first_and_the_plan_says_why() {
+fn out_of_0_6_everything_is_stopped_and_the_plan_says_why_and_for_how_long() {
     let plan = plan(&named("0.6.0", "0.7.0", (0, 6)));
-    assert_eq!(order(&plan.waves)[..2], ["-coordinator", "+coordinator 0.7.0"]);
+    assert_eq!(plan.strategy, Strategy::FullStop);
     assert!(
-        plan.strategy_why[0].starts_with("the coordinator first"),
+        plan.strategy_why[0].starts_with("all servers are stopped"),
         "{:?}",
         plan.strategy_why
     );
     assert!(
-        plan.strategy_why.len() > 1,
-        "the row that refuses the documented order is named"
+        plan.strategy_why.len() > 2,
+        "the rows that refuse both orders are named: {:?}",
+        plan.strategy_why
     );
+    assert!(
+        plan.needs[0].contains("every table is away for ~46 s"),
+        "{:?}",
+        plan.needs
+    );
+    tree(
+        &plan,
+        expect![[r#"
+        wave 1  prepare                             no downtime
+          1.1     copy what the cluster knows of itself into /var/lib/upshift/evidence
+                  evidence of how it was; put back under newer data it would not be consistent
+          1.2     make upshift_canary: 3 parts, 3 copies of each
+                  while every server is there: with one away, tables of as many replicas cannot be made
+          1.3     for 1 s: every server is registered, every replica in sync, every bucket led
+          1.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+          back:     free, 2 steps
+          open:     a full stop can be taken back until the new coordinator is started: no tablet server
+                    of the wanted release leads a bucket before
+
+        wave 2  stop all servers                    down ~18 s
+          2.1     for 1 s: every server is registered, every replica in sync, every bucket led
+          2.2     coordinator: SIGTERM by its pid, and wait                                   ~6 s
+                  once every server is registered, every replica in sync, every bucket led, no rebalance,
+                    no server tagged
+                  first, so that no leader moves and no set of replicas shrinks while the others go: each
+                    comes back as what it was
+                  tables and partitions cannot be made or changed until the new one leads
+          2.3     tablet server 0: SIGTERM by its pid, and wait                               ~6 s
+                  once still registered: tablet-server/1, tablet-server/2
+                  EVERYTHING IS AWAY from here until the new coordinator leads, ~46 s with little data:
+                    all 6 buckets of 2 tables, for writes, reads and lookups
+                  every replica in sync stays so, whichever server goes first: without a coordinator none
+                    is taken out of its set
+          2.4     tablet server 1: SIGTERM by its pid, and wait                               ~6 s
+                  once still registered: tablet-server/2
+          2.5     tablet server 2: SIGTERM by its pid, and wait                               ~6 s
+          back:     free, 13 steps
+
+        wave 3  start tablet servers                down ~21 s
+          3.1     tablet server 0: start 0.7.0                                                ~7 s
+          3.2     tablet server 1: start 0.7.0                                                ~7 s
+          3.3     tablet server 2: start 0.7.0                                                ~7 s
+          back:     free, 13 steps
+
+        ──────  point of no return: nobody can go back from here ──────
+        wave 4  start the coordinator               down ~7 s
+          4.1     coordinator: start 0.7.0                                                    ~7 s
+          4.2     for 1 s: every server is registered, every replica in sync, every bucket led
+          4.3     make upshift_canary_made_after: 1 parts, 3 copies of each
+                  the new coordinator makes tables
+          4.4     make upshift_canary anew: 3 parts, 3 copies of each
+                  every server leads a part of a new one, and so does the one that came last
+          4.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+          4.6     for 1 s: every server is registered, every replica in sync, every bucket led
+          back:     closed (UP-FLUSS-0109)
+
+        wave 5  prove                               no downtime
+          5.1     for 60 s: every server is registered, every replica in sync, every bucket led
+          5.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+          back:     closed (UP-FLUSS-0109)
+
+        wave 6  accept                              no downtime
+          6.1     a person says finalize, or rollback
+          back:     closed (UP-FLUSS-0109)
+
+        wave 7  release                             no downtime
+          7.1     drop upshift_canary_made_after
+          7.2     drop upshift_canary
+          back:     closed (UP-FLUSS-0202)
+
+    "#]],
+    );
+}
+
+#[test]
+fn a_tablet_server_that_stayed_is_stopped_beside_a_coordinator_that_is_new_already() {
+    let mut world = named("0.6.0", "0.7.0", (0, 6));
+    let Observed::Known(processes) = &mut world.system.processes else {
+        panic!("they are seen")
+    };
+    processes[0].jar = Observed::Known("0.7.0".to_owned());
+    let plan = plan(&world);
+    let order = order(&plan.waves);
+    assert_eq!(order[0], "-tablet-server/0");
+    assert!(
+        order.iter().all(|said| !said.contains("coordinator")),
+        "{order:?}"
+    );
+    let first = plan
+        .steps()
+        .find(|step| matches!(step.effect, Effect::Stop { .. }));
+    let gated = &first.expect("one is stopped").before;
+    assert_eq!(gated.len(), 2, "held against the whole cluster: {gated:?}");
 }
 
 #[test]

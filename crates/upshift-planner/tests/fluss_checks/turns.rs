@@ -1,4 +1,5 @@
-//! The way back of a hop that begins with the coordinator: closed by one that led, open after one that never came up.
+//! The way back of a full stop: closed by a new coordinator that led, open before it is started and after one that never
+//! came up.
 
 use upshift_model::fluss::before_stop::{LEADERSHIP, REGISTERED};
 use upshift_model::fluss::{Coordinator, Leadership};
@@ -9,8 +10,11 @@ use upshift_model::step::Effect;
 use upshift_planner::dispatch::{NoWayBack, Offer, way_back};
 use upshift_planner::systems::fluss::repair::{NoRepair, runbook};
 
-use super::plans::{Run, named, plan};
+use super::plans::{Run, named, order, plan};
 use super::*;
+
+/// Its start.
+const COORDINATOR: &str = "4.1";
 
 /// A run that stopped the old coordinator and began to start the new one.
 fn started(world: &World) -> Run {
@@ -30,12 +34,12 @@ fn started(world: &World) -> Run {
             Effect::Hold { .. } => {}
             _ => run.begin(&step.id),
         }
-        if step.id.as_str() == "2.2" {
+        if step.id.as_str() == COORDINATOR {
             return run;
         }
         run.done(&step.id);
     }
-    panic!("the coordinator is the second wave")
+    panic!("the coordinator is started in the fourth wave")
 }
 
 fn back(run: &Run, seen: Option<&World>) -> Result<Offer, NoWayBack> {
@@ -89,8 +93,33 @@ fn a_new_coordinator_that_never_registered_closes_no_way_back() {
     wrote.system.cluster.active = Observed::Known(None);
     wrote.system.cluster.buckets[0].leadership = Observed::Known(Some(led));
     closed(&run, Some(&wrote), "has been written since");
-    run.done(&"2.2".into());
+    run.done(&COORDINATOR.into());
     closed(&run, Some(&world), "it came up and led");
+}
+
+#[test]
+fn a_full_stop_goes_back_as_one_whole_until_the_new_coordinator_is_started() {
+    let plan = plan(&named("0.6.0", "0.7.0", (0, 6)));
+    // Nothing but the coordinator is stopped, and the others are told apart from it no more.
+    for last in ["2.2", "2.4", "3.1", "3.3"] {
+        let offer = Run::up_to(&plan, last)
+            .back()
+            .expect("a way back, without a look");
+        assert_eq!(
+            order(&offer.plan.waves),
+            [
+                "-coordinator",
+                "-tablet-server/0",
+                "-tablet-server/1",
+                "-tablet-server/2",
+                "+tablet-server/0 0.6.0",
+                "+tablet-server/1 0.6.0",
+                "+tablet-server/2 0.6.0",
+                "+coordinator 0.6.0",
+            ],
+            "after {last}"
+        );
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::world::{COORDINATOR, World};
+use super::world::{COORDINATOR, OLDEST, World};
 
 /// What whoever stops a server has looked at before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +89,7 @@ impl World {
         if !self.starts.insert(mark.to_owned()) {
             return;
         }
+        let beside = self.beside(n, release);
         let Some(server) = self.servers.get_mut(&n) else {
             return;
         };
@@ -105,9 +106,30 @@ impl World {
         server.supervised = None;
         let dies = std::mem::take(&mut server.stillborn);
         self.count(format!("start of {} as {release}", name(n)));
+        beside.into_iter().for_each(|what| self.harmed(what));
         if !dies {
             self.comes_to_life(n, release, self.now());
         }
+    }
+
+    /// Servers of another release that one of this release cannot stand beside: a coordinator and a tablet server, one of
+    /// them of 0.6.
+    fn beside(&self, n: i32, release: &str) -> Vec<String> {
+        let others = self.servers.iter().filter(|(other, _)| {
+            let is_coordinator = |n: i32| n == COORDINATOR;
+            is_coordinator(**other) != is_coordinator(n)
+        });
+        let runs = others.filter_map(|(other, server)| Some((other, &server.process.as_ref()?.release)));
+        let apart = runs.filter(|(_, of)| *of != release && (*of == OLDEST || release == OLDEST));
+        apart
+            .map(|(other, of)| {
+                format!(
+                    "{} was started as {release} beside {} of {of}",
+                    name(n),
+                    name(*other)
+                )
+            })
+            .collect()
     }
 
     /// Whether something was begun under a mark.
@@ -205,7 +227,7 @@ impl World {
         if its.is_empty() {
             return Err("no such table".to_owned());
         }
-        let leads = |leader: Option<i32>| leader.is_some_and(|leader| self.serves(leader));
+        let leads = |leader: Option<i32>| leader.is_some_and(|leader| self.acts(leader));
         let mut buckets = self.buckets.iter().filter(|bucket| its.contains(&bucket.table));
         if let Some(bucket) = buckets.find(|bucket| !leads(bucket.leader)) {
             return Err(format!("bucket {} is not led", bucket.number));
@@ -236,7 +258,7 @@ impl World {
         }
         let buckets = self.buckets.iter().filter(|bucket| its.contains(&bucket.table));
         for bucket in buckets {
-            let led = bucket.leader.is_some_and(|leader| self.serves(leader));
+            let led = bucket.leader.is_some_and(|leader| self.acts(leader));
             let stalls = |n: &i32| bucket.stalled_since.contains_key(n);
             if !led || bucket.in_sync.iter().any(stalls) {
                 return CanarySeen::NotYet;

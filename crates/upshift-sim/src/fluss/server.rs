@@ -39,6 +39,11 @@ pub struct Server {
     pub supervised: Option<i64>,
     /// The next start dies.
     pub stillborn: bool,
+    /// It waits for ever for the answer of a coordinator that was replaced, and takes no replica back: 0.6, until it starts
+    /// anew.
+    pub deaf: bool,
+    /// It has registered while no coordinator led: nobody has told it yet which buckets it leads and follows.
+    pub untold: bool,
     /// The next start comes up with the release that it had.
     pub stays_old: bool,
 }

@@ -7,7 +7,7 @@ use crate::chance::Chance;
 pub enum Hop {
     /// Measured on real servers; both ways are open.
     ZeroSevenToZeroNine,
-    /// The coordinator has to go first.
+    /// No server of the one stands beside those of the other: all are stopped.
     ZeroSixToZeroSeven,
 }
 

@@ -9,6 +9,9 @@ use super::shape::Shape;
 /// The number under which the coordinator is kept beside tablet servers.
 pub const COORDINATOR: i32 = -1;
 
+/// Its coordinator reads no later registration, and its leaders wait for ever for one that was replaced.
+pub(super) const OLDEST: &str = "0.6.0";
+
 /// A session without a word from its process ends after this.
 const SESSION: i64 = 6_000;
 /// A leader gives a follower this long: `log.replica.max-lag-time`.
@@ -124,6 +127,12 @@ impl World {
         self.servers.get(&n).is_some_and(Server::serves)
     }
 
+    /// Whether a tablet server leads and follows what it is to.
+    pub fn acts(&self, n: i32) -> bool {
+        let acts = |server: &Server| server.serves() && !server.untold;
+        self.servers.get(&n).is_some_and(acts)
+    }
+
     /// Buckets with fewer replicas in sync than they have.
     pub fn short(&self) -> usize {
         let is_short = |bucket: &&Bucket| bucket.in_sync.len() < bucket.assigned.len();
@@ -177,15 +186,22 @@ impl World {
 
     /// When replicas of a bucket come to be in sync, or are taken out.
     fn next_of(&self, bucket: &Bucket) -> Vec<i64> {
+        let takes_back = self.takes_back(bucket);
         let of = |server: &i32| {
             let is_in = bucket.in_sync.contains(server);
             match (bucket.fetches_since.get(server), bucket.stalled_since.get(server)) {
-                (Some(since), _) if !is_in => Some(since + self.shape.syncs_in),
+                (Some(since), _) if !is_in && takes_back => Some(since + self.shape.syncs_in),
                 (None, Some(since)) if is_in && bucket.in_sync.len() > 1 => Some(since + LAG),
                 _ => None,
             }
         };
         bucket.assigned.iter().filter_map(of).collect()
+    }
+
+    /// Whether the leader of a bucket takes replicas back.
+    fn takes_back(&self, bucket: &Bucket) -> bool {
+        let leader = bucket.leader.and_then(|leader| self.servers.get(&leader));
+        leader.is_some_and(|leader| !leader.deaf)
     }
 
     fn happens_to(&mut self, n: i32, at: i64) {
@@ -225,6 +241,7 @@ impl World {
         let takes = self.shape.takes.0;
         if let Some(server) = self.servers.get_mut(&n) {
             release.clone_into(&mut server.release);
+            server.deaf = false;
             server.process = Some(Process {
                 pid,
                 release,
@@ -262,18 +279,39 @@ impl World {
         };
         server.registration = Some(registration);
         server.clean_mark = false;
+        server.untold = n != COORDINATOR;
         self.dead
             .retain(|(follower, leader)| *follower != n && *leader != n);
-        for bucket in &mut self.buckets {
-            if bucket.leader != Some(n) {
-                bucket.falls_behind(n, at);
+        if n == COORDINATOR {
+            self.are_replaced_beside();
+        } else if self.serves(COORDINATOR) {
+            for bucket in &mut self.buckets {
+                if bucket.leader != Some(n) {
+                    bucket.falls_behind(n, at);
+                }
             }
+        }
+    }
+
+    /// Tablet servers of 0.6 beside a coordinator of a later release.
+    fn are_replaced_beside(&mut self) {
+        let runs = |server: &Server, old: bool| {
+            let process = server.process.as_ref();
+            process.is_some_and(|process| (process.release == OLDEST) == old)
+        };
+        if self.servers.get(&COORDINATOR).is_some_and(|of| runs(of, false)) {
+            let old = self.servers.values_mut().filter(|server| runs(server, true));
+            old.for_each(|server| server.deaf = true);
         }
     }
 
     /// What coordinator and leaders make of what has happened.
     fn settle(&mut self, at: i64) {
         let led = self.serves(COORDINATOR);
+        if led {
+            let all = self.servers.values_mut().filter(|server| server.serves());
+            all.for_each(|server| server.untold = false);
+        }
         let mut buckets = std::mem::take(&mut self.buckets);
         for bucket in &mut buckets {
             if led {
@@ -303,17 +341,18 @@ impl World {
     }
 
     fn follows(&self, bucket: &mut Bucket, at: i64) {
-        let leader = bucket.leader.filter(|leader| self.serves(*leader));
+        let leader = bucket.leader.filter(|leader| self.acts(*leader));
+        let takes_back = self.takes_back(bucket);
         for n in bucket.assigned.clone() {
             if Some(n) == leader {
                 continue;
             }
-            let both = leader.filter(|_| self.serves(n) && self.is_understood(n));
+            let both = leader.filter(|_| self.acts(n) && self.is_understood(n));
             let dead = both.is_some_and(|leader| self.dead.contains(&(n, leader)));
             if both.is_some() && !dead {
                 bucket.stalled_since.remove(&n);
                 let since = *bucket.fetches_since.entry(n).or_insert(at);
-                if since + self.shape.syncs_in <= at && !bucket.in_sync.contains(&n) {
+                if takes_back && since + self.shape.syncs_in <= at && !bucket.in_sync.contains(&n) {
                     bucket.catches_up(n);
                 }
                 continue;
@@ -336,7 +375,7 @@ impl World {
             let registration = self.servers.get(&n)?.registration.as_ref()?;
             Some(registration.release.as_str())
         };
-        !matches!((release(COORDINATOR), release(n)), (Some("0.6.0"), Some(other)) if other != "0.6.0")
+        !matches!((release(COORDINATOR), release(n)), (Some(OLDEST), Some(other)) if other != OLDEST)
     }
 
     fn write_until(&mut self, now: i64) {
@@ -344,7 +383,7 @@ impl World {
         self.at = now;
         let mut buckets = std::mem::take(&mut self.buckets);
         for bucket in &mut buckets {
-            let acts = bucket.leader.is_some_and(|leader| self.serves(leader));
+            let acts = bucket.leader.is_some_and(|leader| self.acts(leader));
             let has = |n: &i32| Some(*n) == bucket.leader || bucket.fetches_since.contains_key(n);
             if acts && bucket.in_sync.iter().all(has) {
                 bucket.acknowledged += passed;

@@ -8,6 +8,6 @@ mod system;
 mod yaml;
 
 pub(super) use host::{LONGEST_FILE, SERVER_YAML};
-pub(super) use running::{clean_mark, data_folders_of, running};
+pub(super) use running::{clean_mark, data_folders_of, end_of_log, running};
 pub use system::LookError;
 pub(super) use system::observe;

@@ -36,6 +36,8 @@ pub(super) struct Server {
     /// Its `--configDir`.
     pub(super) conf: PathBuf,
     class_path: Option<String>,
+    /// Where its log is written, or the folder of it, as its start script decides it.
+    pub(super) log: Option<PathBuf>,
 }
 
 /// All that a host told of; those that ended meanwhile are left out.
@@ -100,14 +102,30 @@ impl Told {
             .windows(2)
             .find(|pair| ["-cp", "-classpath", "--class-path"].contains(&pair[0].as_str()))
             .map(|pair| pair[1].clone());
+        let log = self.log(&self.args[..at]);
         match conf {
             Some(conf) => Ok(Server {
+                log,
                 told: self,
                 role,
                 conf,
                 class_path,
             }),
             None => Err(self),
+        }
+    }
+
+    /// The file that its logging is told, else the folder that its script writes logs into.
+    fn log(&self, of_java: &[String]) -> Option<PathBuf> {
+        let told = |name: &str| of_java.iter().rev().find_map(|arg| arg.strip_prefix(name));
+        if let Some(named) = told("-Dlog.file=").or_else(|| told("-Dlog.dir=")) {
+            return self.path(named);
+        }
+        let variables = self.variables.as_ref()?;
+        match (variables.get("FLUSS_LOG_DIR"), variables.get("FLUSS_HOME")) {
+            (Some(dir), _) => self.path(dir),
+            (None, Some(home)) => self.path(&format!("{home}/log")),
+            (None, None) => None,
         }
     }
 
@@ -215,6 +233,8 @@ fn client_version(jar: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use upshift_model::fluss::Role;
 
     use super::{client_version, role_of, told, version_of};
@@ -227,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_server_is_told_with_its_folder_and_one_that_ended_meanwhile_is_not() {
-        let args = "java\0-cp\0/l/fluss-server-0.7.0.jar:/m/*\0com.alibaba.fluss.server.tablet.TabletServer\0--configDir\0conf x";
+        let args = "java\0-Dlog.file=log/ts.log\0-cp\0/l/fluss-server-0.7.0.jar:/m/*\0com.alibaba.fluss.server.tablet.TabletServer\0--configDir\0conf x";
         let text = format!(
             "process 7\nstat {}\nargs {}\ncwd {}\nexe {}\nenviron\nvariable FLUSS_PID_DIR {}\nvariable USER \n\
              process 8\nstat \nargs \n",
@@ -245,6 +265,10 @@ mod tests {
             (7, 4242, Role::TabletServer)
         );
         assert_eq!(one.conf.to_str(), Some("/srv/it's/conf x"));
+        assert_eq!(
+            one.log.as_deref().and_then(Path::to_str),
+            Some("/srv/it's/log/ts.log")
+        );
         assert_eq!(one.class_folders(), ["/m"]);
         assert_eq!(one.jar(&[]).known().map(String::as_str), Some("0.7.0"));
         let two = one.jar(&["fluss-server-0.8.0.jar".to_owned()]);

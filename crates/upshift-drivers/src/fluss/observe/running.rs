@@ -1,15 +1,21 @@
-//! What a roll must see of a host again and again: the processes of one server, and whether it left its mark of an
-//! orderly end. The rest of a host is looked at once, by `host`.
+//! What a roll must see of a host again and again: the processes of one server, whether it left its mark of an orderly
+//! end, and the end of its log where it does not come up. The rest of a host is looked at once, by `host`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use upshift_model::fluss::Role;
 use upshift_model::observed::Observed;
 
 use super::host::{Answers, SERVERS, ask, data_folders, options};
 use super::processes;
-use crate::fluss::machine::Found;
-use crate::wire::hosts::Link;
+use crate::fluss::machine::{Found, LogEnd};
+use crate::wire::hosts::{Command, Link};
+
+const LAST_WORDS: &str = include_str!("sh/last-words.sh");
+const LIMIT: Duration = Duration::from_secs(30);
+/// So many bytes of a log, from its end.
+const LOG_END: usize = 256 << 10;
 
 /// Processes of servers that are wanted by what they are and by their folder of configuration, each with the release in
 /// the name of its jar where that tells one.
@@ -29,9 +35,37 @@ pub(in crate::fluss) async fn running(
             pid: server.told.pid,
             started_ticks: server.told.started_ticks,
             jar: server.jar(&jars).known().cloned(),
+            log: server.log,
         });
     }
     Ok(found)
+}
+
+/// The end of the log of a server, where it is found.
+pub(in crate::fluss) async fn end_of_log(link: &Link, role: Role, at: &Path) -> Result<LogEnd, String> {
+    let kind = match role {
+        Role::Coordinator => "coordinator-server",
+        Role::TabletServer => "tablet-server",
+    };
+    let command = Command::new("sh", LIMIT)
+        .args(["-c", LAST_WORDS, "upshift"])
+        .arg(at)
+        .args([LOG_END.to_string(), kind.to_owned()])
+        .keep(LOG_END + 4096);
+    let output = link.run(&command).await.map_err(|error| error.to_string())?;
+    if !output.success() {
+        return Err(output.complaint());
+    }
+    let bytes = output
+        .stdout
+        .whole()
+        .ok_or("its end is longer than was asked for")?;
+    let text = String::from_utf8_lossy(&bytes);
+    let (file, text) = text.split_once('\n').ok_or("it was not told where it lies")?;
+    Ok(LogEnd {
+        file: PathBuf::from(file),
+        text: text.to_owned(),
+    })
 }
 
 /// Where the server with this folder of configuration keeps its data.

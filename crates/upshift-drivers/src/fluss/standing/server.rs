@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::fluss::before_stop::{LEADERSHIP, REGISTERED};
 use upshift_model::fluss::{CLEAN, Facts, Launch, Line, Listener, Role, Server, ServerId, clean_end_of};
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::{Binding, Proof};
 use upshift_model::record::{Baseline, Failure, Intent};
+use upshift_model::span::Millis;
 use upshift_model::version::Version;
 
 use super::Look;
 use crate::fluss::codes;
 use crate::fluss::expectation::{failure, transient};
 use crate::fluss::machine::Found;
+use crate::fluss::own_log::{self, LOOKED_AT_AFTER};
 use crate::fluss::rpc::fingerprint;
 use crate::wire::hosts::Detached;
 
@@ -236,10 +239,7 @@ impl Look<'_> {
         }
         let before = self.intent.and_then(|intent| intent.baseline.0.get(REGISTERED));
         let Some(stamp) = stamp.filter(|stamp| before != Some(stamp)) else {
-            let what = format!(
-                "process {} of {} runs, and is not registered yet",
-                one.pid, server.id
-            );
+            let what = self.not_registered(server, one).await;
             return Ok(Standing::Underway(Progress::of(what)));
         };
         let wanted: Line = (release.major(), release.minor());
@@ -269,6 +269,37 @@ impl Look<'_> {
             "{} is registered: {told}",
             server.id
         ))))
+    }
+}
+
+impl Look<'_> {
+    /// What is said while a process runs and does not register: after a while with what its own log says.
+    async fn not_registered(&self, server: &Server, one: &Found) -> String {
+        let (pid, id) = (one.pid, server.id);
+        let now = self.driver.now();
+        let Some(waited) = self.intent.and_then(|intent| self.waited(intent)) else {
+            return format!("process {pid} of {id} runs, and is not registered yet");
+        };
+        if waited < LOOKED_AT_AFTER {
+            return format!("process {pid} of {id} runs, and is not registered yet");
+        }
+        let logs = &self.driver.own_logs;
+        let said = match logs.lately(pid, now) {
+            Some(said) => said,
+            None => {
+                let said = own_log::words(&self.driver.machines.end_of_log(server, one).await, pid);
+                logs.keep(pid, now, &said);
+                said
+            }
+        };
+        format!("process {pid} of {id} runs and has not registered for {LOOKED_AT_AFTER} or more; {said}")
+    }
+
+    /// How long this try goes on; none where its deadline does not tell.
+    fn waited(&self, intent: &Intent) -> Option<Millis> {
+        let begun = intent.deadline.as_millisecond() - i64::try_from(self.step.give_up.0).ok()?;
+        let begun = Timestamp::from_millisecond(begun).ok()?;
+        Some(Millis::between(begun, self.driver.now()))
     }
 }
 

@@ -8,6 +8,7 @@ use upshift_model::expect::Expectation;
 use upshift_model::fluss::{Condition, ServerId, Site, System};
 use upshift_model::ids::Code;
 use upshift_model::plan::Plan;
+use upshift_model::policy::Strategy;
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_model::step::WayBack;
@@ -15,7 +16,7 @@ use upshift_model::step::WayBack;
 use super::codes;
 use super::led::never_led;
 use super::recipe::{Hands, Side, back};
-use super::stops::stopped;
+use super::stops::{started, stopped};
 use super::touched::Touched;
 use crate::dispatch::Offer;
 use crate::systems::turning::{Shut, may_turn, plan_of};
@@ -66,17 +67,19 @@ pub fn offer(
     if let (true, Some(led)) = (touched.servers.contains(&ServerId::Coordinator), &led) {
         past_the_coordinator(forward, site, present, led)?;
     }
-    let all_at_once = forward.waves.iter().any(|wave| {
-        let steps = wave.lanes.iter().flat_map(|lane| &lane.steps);
-        steps.filter_map(|step| stopped(step, site)).count() > 1
-    });
+    let all_at_once = forward.strategy == Strategy::FullStop;
+    if all_at_once && !touched.servers.is_empty() {
+        // A tablet server that goes on beside another coordinator may wait for an answer of the one before for ever.
+        touched.servers = forward.steps().filter_map(|step| stopped(step, site)).collect();
+    }
     let first = forward.steps().find_map(|step| stopped(step, site));
     let hands = Hands {
         site,
-        coordinator: Some(match first {
-            Some(ServerId::Coordinator) => Side::New,
-            Some(ServerId::TabletServer(_)) | None => Side::Old,
-        }),
+        coordinator: match first {
+            _ if all_at_once => None,
+            Some(ServerId::Coordinator) => Some(Side::New),
+            Some(ServerId::TabletServer(_)) | None => Some(Side::Old),
+        },
         carried: BTreeSet::new(),
         hang: BTreeSet::new(),
         coordinator_led: led.is_some(),
@@ -120,7 +123,7 @@ fn past_the_coordinator(
 ) -> Result<(), BackError> {
     let of_coordinator = forward.waves.iter().find(|wave| {
         let mut steps = wave.lanes.iter().flat_map(|lane| &lane.steps);
-        steps.any(|step| stopped(step, site) == Some(ServerId::Coordinator))
+        steps.any(|step| started(step, site) == Some(ServerId::Coordinator))
     });
     let closed = |why: String| Err(BackError::PastTheCoordinator { why });
     if of_coordinator.is_some_and(|wave| matches!(wave.outlook.way_back, WayBack::Closed { .. })) {

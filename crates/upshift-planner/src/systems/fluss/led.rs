@@ -4,11 +4,11 @@
 use upshift_model::fluss::before_stop::{LEADERSHIP, REGISTERED};
 use upshift_model::fluss::{ServerId, Site, System};
 use upshift_model::run_state::RunState;
-use upshift_model::step::{Effect, StartWhat, Step};
+use upshift_model::step::Step;
 
-use super::stops::stopped;
+use super::stops::{started, stopped};
 
-/// Nothing is said to be so that was not seen: by the journal no start of it ever came to be registered, and by a fresh
+/// One whose start was never begun wrote nothing. Else nothing is said to be so that was not seen: by the journal no start of it ever came to be registered, and by a fresh
 /// look nobody leads but whom the run stopped, and nothing of who leads was written since.
 ///
 /// # Errors
@@ -21,6 +21,9 @@ pub(super) fn never_led(run: &RunState, site: &Site, present: Option<&System>) -
     let (Some(stop), Some(start)) = (stop, start) else {
         return Err("the plan does not start one".to_owned());
     };
+    if !run.is_begun(&start.id) {
+        return Ok(());
+    }
     if run.is_done(&start.id) {
         return Err("it came up and led".to_owned());
     }
@@ -39,14 +42,5 @@ pub(super) fn never_led(run: &RunState, site: &Site, present: Option<&System>) -
     match present.cluster.leadership().map_err(|gap| unseen(&gap))?.hex() == before {
         true => Ok(()),
         false => Err("who leads has been written since the old one was stopped".to_owned()),
-    }
-}
-
-fn started(step: &Step, site: &Site) -> Option<ServerId> {
-    match &step.effect {
-        Effect::Start {
-            what: StartWhat::Server { server, .. },
-        } => site.servers.get(server).map(|server| server.id),
-        _ => None,
     }
 }

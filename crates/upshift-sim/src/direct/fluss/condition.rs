@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use upshift_engine::driver::Fault;
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{BucketFacts, Condition, Facts, Light, ServerId, Site, health};
+use upshift_model::fluss::{BucketFacts, Condition, Facts, Light, Server, ServerId, Site, health};
 use upshift_model::record::Failure;
 
 use super::codes::{self, failure, refused};
@@ -32,6 +32,21 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
             )));
         }
         Condition::LakeAdvanced => return Err(refused("no table has a lake here")),
+        Condition::Registered { servers } => {
+            let there = registered(facts);
+            let is_away = |server: &&Server| match server.id {
+                ServerId::TabletServer(id) => !there.contains(&id),
+                ServerId::Coordinator => !matches!(facts.active.known(), Some(Some(_))),
+            };
+            let its = site.servers.iter().filter(|(id, _)| servers.contains(*id));
+            return Ok(match its.map(|(_, server)| server).find(is_away) {
+                Some(server) => Seen::Bad(failure(
+                    codes::SERVER_AWAY,
+                    format!("{} not registered", server.id),
+                )),
+                None => Seen::Met("those are registered that are still to be stopped".to_owned()),
+            });
+        }
         Condition::Whole => None,
         Condition::OkToStop { server, .. } | Condition::Covered { server, .. } => Some(*server),
     };
@@ -52,6 +67,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         Condition::Covered { server, own } => covered(facts, *server, own),
         Condition::Whole
         | Condition::Settled
+        | Condition::Registered { .. }
         | Condition::CarriedOver { .. }
         | Condition::LakeAdvanced
         | Condition::CleanEnd { .. } => whole(facts),

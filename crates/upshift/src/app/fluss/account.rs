@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use upshift_model::fluss::{
     BucketFacts, Counts, Facts, Health, Light, Line, TableFacts, health, lines_of_coordinator,
-    lines_of_tablet_server,
+    lines_of_tablet_server, stuck_leaders,
 };
 use upshift_model::observed::{Gap, Observed};
 use upshift_planner::knowledge::Library;
@@ -212,6 +212,12 @@ fn notes(facts: &Facts, light: Light, counts: &Counts) -> Vec<String> {
         && rebalance.is_open()
     {
         notes.push(format!("{rebalance}: no server is to be stopped meanwhile"));
+    }
+    for leader in stuck_leaders(facts) {
+        notes.push(format!(
+            "{}; where that lasts for longer than half a minute it takes nobody back before it starts anew: upshift explain UP-FLUSS-0412",
+            leader.words(facts)
+        ));
     }
     for (server, tag) in facts.tags.known().into_iter().flatten() {
         notes.push(format!(

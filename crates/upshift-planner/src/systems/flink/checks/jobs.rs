@@ -231,6 +231,7 @@ fn stranger(ways: Ways, seen: &JobFacts) -> Finding {
             .yellow("a job runs that the file does not name"),
         Strategy::JobOnly
         | Strategy::Rolling
+        | Strategy::FullStop
         | Strategy::CloneAndSwitch
         | Strategy::DoubleRun
         | Strategy::WithoutState

@@ -47,6 +47,7 @@ impl Ways {
             Strategy::Shadow
             | Strategy::JobOnly
             | Strategy::Rolling
+            | Strategy::FullStop
             | Strategy::CloneAndSwitch
             | Strategy::DoubleRun
             | Strategy::WithoutState
@@ -66,6 +67,7 @@ impl Ways {
             | (
                 Strategy::JobOnly
                 | Strategy::Rolling
+                | Strategy::FullStop
                 | Strategy::CloneAndSwitch
                 | Strategy::DoubleRun
                 | Strategy::WithoutState

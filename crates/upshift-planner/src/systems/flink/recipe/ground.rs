@@ -274,6 +274,7 @@ fn old_left(situation: &Situation<'_>, strategy: Strategy) -> Option<String> {
             Strategy::InPlace
             | Strategy::JobOnly
             | Strategy::Rolling
+            | Strategy::FullStop
             | Strategy::CloneAndSwitch
             | Strategy::DoubleRun
             | Strategy::WithoutState
@@ -325,6 +326,7 @@ fn old_installation(situation: &Situation<'_>, strategy: Strategy) -> bool {
         Strategy::Shadow
         | Strategy::JobOnly
         | Strategy::Rolling
+        | Strategy::FullStop
         | Strategy::CloneAndSwitch
         | Strategy::DoubleRun
         | Strategy::WithoutState

@@ -102,6 +102,7 @@ fn address(
             Strategy::InPlace
             | Strategy::JobOnly
             | Strategy::Rolling
+            | Strategy::FullStop
             | Strategy::CloneAndSwitch
             | Strategy::DoubleRun
             | Strategy::WithoutState

@@ -44,6 +44,7 @@ pub(super) fn lay_out(ground: &Ground<'_>) -> Result<Vec<Wave>, PlanError> {
         Strategy::Shadow
         | Strategy::JobOnly
         | Strategy::Rolling
+        | Strategy::FullStop
         | Strategy::CloneAndSwitch
         | Strategy::DoubleRun
         | Strategy::WithoutState

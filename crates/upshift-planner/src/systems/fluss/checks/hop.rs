@@ -8,6 +8,7 @@ use upshift_model::topic::Topic;
 
 use crate::knowledge::{Answer, Cited, Effect, Known, Release, Truth, Verdict};
 use crate::systems::fluss::codes;
+use crate::systems::fluss::recipe::{Order, order as ordered};
 use crate::systems::fluss::sight::sight;
 use crate::systems::fluss::situation::Situation;
 
@@ -146,7 +147,10 @@ fn names(servers: &[ServerId]) -> String {
 pub(super) fn way_back(s: &Situation<'_>) -> Finding {
     let seen = sight(&s.system.cluster);
     let answer = Answer::of(s.library.pair(&s.to, &s.from, &seen).rows, Vec::new());
-    let half_way = s.row("half-way-is-a-way-back");
+    let half_way = s.row(match ordered(s).order {
+        Order::FullStop => "full-stop-is-a-way-back",
+        Order::TabletServersFirst | Order::CoordinatorFirst => "half-way-is-a-way-back",
+    });
     let topic = Topic::new(codes::WAY_BACK, format!("{} → {}", s.to, s.from));
     let topic = cited(topic.saw(half_way.text).source(half_way.source), &answer).fix(half_way.advice);
     match answer.verdict {

@@ -26,6 +26,8 @@ pub(super) fn health(s: &Situation<'_>) -> Finding {
     topic = topic.saw_all(some(
         health.reasons.iter().map(|reason| reason.words(facts)).collect(),
     ));
+    let leaders = fluss::stuck_leaders(facts);
+    topic = topic.saw_all(leaders.iter().map(|leader| leader.words(facts)));
     let row = s.row("replicas-not-in-sync");
     let topic = topic.source(row.source).fix(row.advice);
     match health.light {

@@ -1,6 +1,8 @@
 //! In which order servers can be replaced: from the rows that say which releases stand beside each other, never from
 //! the releases themselves.
 
+use upshift_model::policy::Strategy;
+
 use crate::systems::fluss::checks::obstacles;
 use crate::systems::fluss::situation::Situation;
 
@@ -13,6 +15,16 @@ pub enum Order {
     CoordinatorFirst,
     /// Where neither can do with the other.
     FullStop,
+}
+
+impl Order {
+    /// The same as every system calls it.
+    pub const fn strategy(self) -> Strategy {
+        match self {
+            Self::TabletServersFirst | Self::CoordinatorFirst => Strategy::Rolling,
+            Self::FullStop => Strategy::FullStop,
+        }
+    }
 }
 
 /// An order, and why so.

@@ -18,6 +18,7 @@ pub(super) struct Outlook {
     unwritable: BTreeMap<i32, BTreeSet<String>>,
     not_made: BTreeSet<usize>,
     min_in_sync: u32,
+    all: (usize, usize),
 }
 
 impl Outlook {
@@ -29,6 +30,7 @@ impl Outlook {
             unwritable: BTreeMap::new(),
             not_made: BTreeSet::new(),
             min_in_sync,
+            all: (facts.buckets.len(), facts.tables.len()),
         };
         let servers = facts.tablet_servers.known().map_or(0, BTreeMap::len);
         for bucket in &facts.buckets {
@@ -105,6 +107,28 @@ impl Outlook {
             ));
         }
         said
+    }
+
+    /// In words, for the step from which on everything is away.
+    pub(super) fn of_everything(&self, tablet_servers: usize) -> Vec<String> {
+        let (buckets, tables) = self.all;
+        vec![
+            format!(
+                "EVERYTHING IS AWAY from here until the new coordinator leads, ~{} with little data: all {buckets} buckets of {tables} tables, for writes, reads and lookups",
+                timing::all_away(tablet_servers)
+            ),
+            "every replica in sync stays so, whichever server goes first: without a coordinator none is taken out of its set"
+                .to_owned(),
+        ]
+    }
+
+    /// In words, for the step that stops the coordinator before all others.
+    pub(super) fn of_coordinator_before_all(&self) -> Vec<String> {
+        vec![
+            "first, so that no leader moves and no set of replicas shrinks while the others go: each comes back as what it was"
+                .to_owned(),
+            "tables and partitions cannot be made or changed until the new one leads".to_owned(),
+        ]
     }
 
     /// In words, for the step that stops the coordinator.

@@ -7,7 +7,6 @@ use upshift_model::fluss::{DeclaredServer, Launch, Line, Role, Server, ServerId,
 use upshift_model::host::Reach;
 use upshift_model::observed::Gap;
 use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
-use upshift_model::policy::Strategy;
 use upshift_model::span::Millis;
 use upshift_model::step::{Wave, WaveOutlook, WayBack};
 use upshift_model::version::SystemKind;
@@ -18,6 +17,7 @@ use super::order::{Order, order};
 use super::outlook::Outlook;
 use super::owned::{Owned, by_a_person};
 use super::steps::{Hands, Side};
+use super::timing;
 use super::waves::{self, Way};
 use crate::build::number;
 use crate::knowledge::{Answer, Known, Verdict};
@@ -25,7 +25,7 @@ use crate::systems::fluss::checks::least_in_sync;
 use crate::systems::fluss::codes;
 use crate::systems::fluss::sight::sight;
 use crate::systems::fluss::situation::Situation;
-use crate::systems::fluss::stops::stopped;
+use crate::systems::fluss::stops::{started, stopped};
 use crate::systems::fluss::touched::Touched;
 
 /// Since this line the coordinator spreads leaders (Rebalance, 1049).
@@ -58,10 +58,11 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         site: &site,
         system: &s.declaration.name,
         ok_to_stop: all.collect(),
-        coordinator: Some(match ordered.order {
-            Order::CoordinatorFirst => Side::New,
-            Order::TabletServersFirst | Order::FullStop => Side::Old,
-        }),
+        coordinator: match ordered.order {
+            Order::CoordinatorFirst => Some(Side::New),
+            Order::TabletServersFirst => Some(Side::Old),
+            Order::FullStop => None,
+        },
         hang: owned.first.iter().cloned().collect(),
         carried: carried.iter().map(|carried| carried.id.component()).collect(),
         coordinator_led: true,
@@ -94,7 +95,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         kind: SystemKind::Fluss,
         from: s.declaration.current.clone(),
         to: s.declaration.target.clone(),
-        strategy: Strategy::Rolling,
+        strategy: ordered.order.strategy(),
         strategy_why: ordered.why.into_iter().chain(leaders_stay(s)).collect(),
         made_at: s.now,
         knowledge: s.library.stamp(Known::Fluss),
@@ -103,13 +104,29 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         waivers: lifted(s, findings),
         findings: shown.into_iter().cloned().collect(),
         green: u32::try_from(green.len()).unwrap_or(u32::MAX),
-        needs: std::iter::once("one JVM at a time is down; the others carry its load".to_owned())
-            .chain(by_a_person(s))
-            .collect(),
+        needs: meanwhile(&way).into_iter().chain(by_a_person(s)).collect(),
         site: plan::Site::Fluss(site.clone()),
         waves,
         ways_back,
     })
+}
+
+/// What the servers, or who uses them, have to bear.
+fn meanwhile(way: &Way<'_>) -> Vec<String> {
+    match way.order {
+        Order::TabletServersFirst | Order::CoordinatorFirst => {
+            vec!["one JVM at a time is down; the others carry its load".to_owned()]
+        }
+        Order::FullStop => vec![
+            format!(
+                "every table is away for ~{} with little data, from the first tablet server's stop until the new coordinator leads: much data takes longer to be written out and to be recovered",
+                timing::all_away(way.tablet_servers.len())
+            ),
+            "you stop applications that must not meet a cluster that is away, and look afterwards whether all others make progress: clients may wait for ever"
+                .to_owned(),
+            "a supervisor that starts servers by itself is off until the run is over".to_owned(),
+        ],
+    }
 }
 
 /// Why no step spreads the leaders at the end.
@@ -262,7 +279,7 @@ pub(super) fn running<'a>(processes: &'a [ServerProcess], of: &DeclaredServer) -
 /// Fills in what each wave costs and how one gets back from it; gives the ways back.
 fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>) -> Vec<Vec<Wave>> {
     let mut touched = Touched::default();
-    let mut accepted = false;
+    let (mut accepted, mut past) = (false, false);
     let way_back = after_the_coordinator(s);
     let mut ways = Vec::new();
     for wave in waves {
@@ -273,13 +290,17 @@ fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>)
             .filter_map(|step| stopped(step, hands.site))
             .collect();
         wave.steps().for_each(|step| touched.take(step, hands.site));
-        let past = touched.servers.contains(&ServerId::Coordinator);
+        past |= wave
+            .steps()
+            .any(|step| started(step, hands.site) == Some(ServerId::Coordinator));
         let downtime = match way.order {
-            Order::FullStop if !stopped.is_empty() => None,
-            _ => Some(stopped.iter().fold(Millis::ZERO, |longest, id| match id {
-                ServerId::TabletServer(id) => longest.max(way.outlook.downtime(*id)),
-                ServerId::Coordinator => longest,
-            })),
+            Order::FullStop => all_away(wave, hands.site),
+            Order::TabletServersFirst | Order::CoordinatorFirst => {
+                stopped.iter().fold(Millis::ZERO, |longest, id| match id {
+                    ServerId::TabletServer(id) => longest.max(way.outlook.downtime(*id)),
+                    ServerId::Coordinator => longest,
+                })
+            }
         };
         let (back, open_until) = match (accepted, past) {
             (true, _) => (
@@ -289,6 +310,9 @@ fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>)
                 Vec::new(),
             ),
             (false, true) => way_back.clone(),
+            (false, false) if way.order == Order::FullStop => {
+                (WayBack::Free, vec![s.row("full-stop-is-a-way-back").text])
+            }
             (false, false) => (WayBack::Free, vec![s.row("half-way-is-a-way-back").text]),
         };
         ways.push(match back {
@@ -298,7 +322,7 @@ fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>)
             }
         });
         wave.outlook = WaveOutlook {
-            downtime,
+            downtime: Some(downtime),
             way_back: back,
             replayed: String::new(),
             open_until,
@@ -306,6 +330,15 @@ fn fill(waves: &mut [Wave], s: &Situation<'_>, way: &Way<'_>, hands: &Hands<'_>)
         accepted |= wave.title == "accept";
     }
     ways
+}
+
+/// How long everything is away in a wave of a full stop: its tablet servers' stops, and all starts.
+fn all_away(wave: &Wave, site: &Site) -> Millis {
+    let counts = |step: &&upshift_model::step::Step| {
+        matches!(stopped(step, site), Some(ServerId::TabletServer(_))) || started(step, site).is_some()
+    };
+    let times = wave.steps().filter(counts).filter_map(|step| step.usual);
+    Millis(times.map(|time| time.0).sum())
 }
 
 /// Whether one gets back once the coordinator was replaced, by the catalogue and what was seen.

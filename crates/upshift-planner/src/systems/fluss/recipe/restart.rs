@@ -70,7 +70,7 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         hang: BTreeSet::new(),
         coordinator_led: true,
     };
-    let why = "a replica is stuck until it starts anew; nothing else of the plan is changed".to_owned();
+    let why = "a replica is stuck until it starts anew; nothing else of the plan is changed; a bucket in which no other replica counts is away meanwhile".to_owned();
     let stop = match of.id {
         // No gate would ever open: what is wrong is to be put right by this.
         ServerId::Coordinator => hands.stop(of.id, side, false, vec![why]),

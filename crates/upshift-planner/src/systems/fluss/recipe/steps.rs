@@ -148,15 +148,38 @@ impl Hands<'_> {
     }
 
     pub(super) fn stop(&self, id: ServerId, side: Side, gated: bool, why: Vec<String>) -> Step {
-        let what = StopWhat::Server {
-            server: id.component(),
-        };
         let condition = match id {
             ServerId::TabletServer(number) => self.ok_to_stop.get(&number).cloned(),
             // Data goes on without a coordinator; leaders that are lost meanwhile do not.
             ServerId::Coordinator => Some(Condition::Whole),
         };
         let before = condition.into_iter().chain([Condition::Settled]);
+        let why = why.into_iter().chain(self.hand_over(id, side));
+        self.stopping(id, side, before.filter(|_| gated).collect(), why.collect())
+    }
+
+    /// One of several that are all stopped before any is started. The first is held against the whole cluster; later ones
+    /// find it broken, as they must, and ask only that those are there that nobody has stopped yet.
+    pub(super) fn stop_with_all(
+        &self,
+        id: ServerId,
+        later: &[ServerId],
+        first: bool,
+        why: Vec<String>,
+    ) -> Step {
+        let servers: BTreeSet<ComponentId> = later.iter().map(|id| id.component()).collect();
+        let before = match first {
+            true => vec![Condition::Whole, Condition::Settled],
+            false if servers.is_empty() => Vec::new(),
+            false => vec![Condition::Registered { servers }],
+        };
+        self.stopping(id, Side::Old, before, why)
+    }
+
+    fn stopping(&self, id: ServerId, side: Side, before: Vec<Condition>, why: Vec<String>) -> Step {
+        let what = StopWhat::Server {
+            server: id.component(),
+        };
         let conf = self.site.servers.get(&id.component()).map(|server| match side {
             Side::Old => server.old.conf.display().to_string(),
             Side::New => server.new.conf.display().to_string(),
@@ -164,14 +187,9 @@ impl Hands<'_> {
         let conf = conf.unwrap_or_default();
         Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
             .usual(timing::STOP)
-            .before_all(before.filter(|_| gated).map(Expectation::Fluss))
+            .before_all(before.into_iter().map(Expectation::Fluss))
             .before_all(self.still_carried(id).filter(|_| side == Side::Old))
-            .why_all(
-                self.place(id)
-                    .into_iter()
-                    .chain(why)
-                    .chain(self.hand_over(id, side)),
-            )
+            .why_all(self.place(id).into_iter().chain(why))
             .by_hand(self.there(
                 id,
                 vec![

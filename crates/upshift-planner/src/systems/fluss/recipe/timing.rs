@@ -39,5 +39,11 @@ pub(super) const PROGRAM_GIVE_UP: Millis = Millis::from_secs(1_800);
 pub(super) const LAKE_GIVE_UP: Millis = Millis::from_secs(1_800);
 pub(super) const EVERY_OF_LAKE: Millis = Millis::from_secs(5);
 
+/// From the first tablet server's stop to a coordinator that leads, one after the other: everything is away.
+pub(super) const fn all_away(tablet_servers: usize) -> Millis {
+    let each = (STOP.0 + START.0) * tablet_servers as u64;
+    Millis(each + START.0)
+}
+
 /// A bucket without another replica: stop and start, 8 s measured.
 pub(super) const AWAY: Millis = Millis::from_secs(8);

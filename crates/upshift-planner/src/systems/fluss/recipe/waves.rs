@@ -113,28 +113,42 @@ fn coordinator(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
     )
 }
 
-/// Everything stops, and everything starts: data is away meanwhile.
+/// Everything stops, and everything starts: data is away meanwhile. The coordinator goes first and comes last, so that
+/// tablet servers of the wanted release lead nothing, and write nothing, before all of them are up.
 fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
     let servers = || way.tablet_servers.iter().map(|id| ServerId::TabletServer(*id));
-    let coordinator = || way.coordinator.then_some(ServerId::Coordinator);
-    let why = || vec!["nothing is written or read until all servers are back".to_owned()];
-    // The first stop is held against the whole cluster; later ones find it broken, as they must.
-    let stops = servers().chain(coordinator()).enumerate();
-    let stops =
-        stops.map(|(at, id)| hands.stop(id, Side::Old, false, if at == 0 { why() } else { Vec::new() }));
+    let coordinator = way.coordinator.then_some(ServerId::Coordinator);
+    let all: Vec<ServerId> = coordinator.into_iter().chain(servers()).collect();
+    let mut everything = Some(way.outlook.of_everything(way.tablet_servers.len()));
+    let stops = all.iter().enumerate().map(|(at, id)| {
+        let why = match id {
+            ServerId::Coordinator => way.outlook.of_coordinator_before_all(),
+            ServerId::TabletServer(_) => everything.take().unwrap_or_default(),
+        };
+        hands.stop_with_all(*id, &all[at + 1..], at == 0, why)
+    });
     let mut down: Vec<Step> = vec![hands.whole(timing::WHOLE_FOR)];
     down.extend(stops);
-    let mut up: Vec<Step> = coordinator()
-        .into_iter()
-        .chain(servers())
+    let mut up: Vec<Step> = servers().map(|id| hands.start(id, Side::New)).collect();
+    let mut last: Vec<Step> = coordinator
         .map(|id| hands.start(id, Side::New))
+        .into_iter()
         .collect();
-    up.push(hands.whole(timing::WHOLE_FOR));
-    up.push(hands.make(hands.admin_canary(), "the new coordinator makes tables"));
-    up.push(hands.fresh_canary());
-    up.push(hands.prove());
-    up.extend(hands.clean_end(&way.tablet_servers));
-    vec![one("stop all servers", down), one("start all servers", up)]
+    last.push(hands.whole(timing::WHOLE_FOR));
+    let made = coordinator.map(|_| hands.make(hands.admin_canary(), "the new coordinator makes tables"));
+    last.extend(made);
+    last.push(hands.fresh_canary());
+    last.push(hands.prove());
+    last.push(hands.whole(timing::WHOLE_FOR));
+    last.extend(hands.clean_end(&way.tablet_servers));
+    if coordinator.is_none() {
+        up.append(&mut last);
+    }
+    vec![
+        one("stop all servers", down),
+        one("start tablet servers", up),
+        one("start the coordinator", last),
+    ]
 }
 
 /// The way back for servers that may have been stopped, in the order in which they were: the last one first.
@@ -142,12 +156,12 @@ pub(crate) fn back(all: &Touched, all_at_once: bool, hands: &Hands<'_>) -> Vec<W
     let touched = &all.servers;
     let mut waves: Vec<Option<Wave>> = back_before(&all.clients, all.tiering, hands);
     if all_at_once && !touched.is_empty() {
+        // In the order of the way there: the coordinator goes first and comes last.
         let stops = touched
             .iter()
             .map(|id| hands.stop(*id, Side::New, false, Vec::new()));
-        let coordinator_first = |id: &&ServerId| **id != ServerId::Coordinator;
         let mut order: Vec<&ServerId> = touched.iter().collect();
-        order.sort_by_key(coordinator_first);
+        order.sort_by_key(|id| **id == ServerId::Coordinator);
         let starts = order.into_iter().map(|id| hands.start(*id, Side::Old));
         let mut steps: Vec<Step> = stops.chain(starts).collect();
         steps.push(hands.whole(timing::WHOLE_FOR));
