@@ -238,10 +238,8 @@ fn place(chance: &mut Chance, fault: Fault, steps: &[&Step]) -> Option<Planned> 
     let looks = is_gate || !is_sent(step) || chance.percent(40);
     let nth = |n: usize| u32::try_from(1 + n % if is_gate { 4 } else { 2 }).unwrap_or(1);
     let when = match fault {
-        Fault::Loops | Fault::WrongState | Fault::StateLacking | Fault::Stillborn | Fault::StuckReplica => {
-            When::Look(1)
-        }
-        Fault::WrittenOver => When::Look(1),
+        Fault::Loops | Fault::WrongState | Fault::StateLacking | Fault::WrittenOver => When::Look(1),
+        Fault::Stillborn | Fault::NeverRegisters | Fault::StuckReplica => When::Look(1),
         // Before the stop, or between a try that came to nothing and its repeat.
         Fault::Stranger => When::Look(if looks { 2 } else { 1 }),
         Fault::KilledAfter | Fault::AnswerLost | Fault::HungThenDone | Fault::CutShort | Fault::Refused => {
@@ -316,7 +314,7 @@ fn asks_for_late_blocks(step: &Step) -> bool {
 pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
     match fault {
         Fault::Loops | Fault::WrongState => starts_job(step),
-        Fault::Stillborn => starts_cluster(step),
+        Fault::Stillborn | Fault::NeverRegisters => starts_cluster(step),
         Fault::StateLacking if of_a_backup(step).is_some() => {
             matches!(of_a_backup(step), Some(alluxio::Preparation::Backup { .. }))
         }

@@ -29,6 +29,7 @@ const STRIKES: &[Fault] = &[
     Fault::FarSideRestarts,
     Fault::ProcessKilled,
     Fault::Stillborn,
+    Fault::NeverRegisters,
     Fault::WrongState,
     Fault::StuckReplica,
     Fault::MetadataAway,
@@ -155,7 +156,7 @@ impl System for Fluss {
             process.is_some_and(|process| process.release == release)
         };
         let mixed = match self.shape.hop {
-            Hop::ZeroSevenToZeroNine => {
+            Hop::ZeroSevenToZeroNine | Hop::ZeroNineToOneZero => {
                 runs(COORDINATOR, to) && world.tablet_servers().any(|n| runs(n, from))
             }
             // Whoever starts one is judged by the world itself: a start may come up with another release.
@@ -165,6 +166,12 @@ impl System for Fluss {
             flaws.push(
                 "coordinator and tablet servers run releases that do not stand beside each other".to_owned(),
             );
+        }
+        if world.is_fenced() {
+            flaws.push(format!(
+                "a coordinator of {from} leads, where epoch {} was seen: it elects nobody",
+                world.highest_epoch()
+            ));
         }
         flaws
     }

@@ -149,6 +149,7 @@ pub fn contacts(fault: Fault, step: &Step) -> Vec<When> {
         | Fault::WrongState
         | Fault::StateLacking
         | Fault::Stillborn
+        | Fault::NeverRegisters
         | Fault::WrittenOver
         | Fault::StuckReplica
         | Fault::Stranger => vec![When::Look(1)],

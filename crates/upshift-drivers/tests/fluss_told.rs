@@ -1,5 +1,5 @@
 //! Holds the simulated cluster of Fluss to real ones: what it tells of itself when all is well, and with one tablet server
-//! stopped in an orderly way, is what recorded clusters of 0.6, 0.7 and 0.9.1 told. Compared is what plans and gates go by;
+//! stopped in an orderly way, is what recorded clusters of 0.6, 0.7, 0.9.1 and 1.0 told. Compared is what plans and gates go by;
 //! names, numbers of tables and times are each cluster's own.
 
 use std::collections::BTreeSet;
@@ -113,6 +113,8 @@ async fn as_recorded(hop: Hop, release: &str, runs: &str) {
         server.process.as_mut().expect("it runs").release = runs.to_owned();
         server.registration.as_mut().expect("registered").release = runs.to_owned();
     }
+    // What the first coordinator of 1.0 leaves.
+    world.epoch = (runs == "1.0.0").then_some(0);
     let world = Arc::new(Mutex::new(world));
     let face = FlussFace::new(Arc::clone(&world), Arc::default(), time, None);
 
@@ -150,4 +152,9 @@ async fn the_simulated_cluster_tells_what_clusters_of_0_7_told() {
 #[tokio::test(start_paused = true)]
 async fn the_simulated_cluster_tells_what_clusters_of_0_9_told() {
     as_recorded(Hop::ZeroSevenToZeroNine, "0.9.1", "0.9.1-incubating").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_simulated_cluster_tells_what_clusters_of_1_0_told() {
+    as_recorded(Hop::ZeroNineToOneZero, "1.0", "1.0.0").await;
 }

@@ -30,12 +30,19 @@ impl Pace {
     /// every host. Whatever happens is seen at most a hundredth of the wait later than it could be.
     const SHARE_OF_WAIT: u32 = 100;
     const LONGEST_OF_ALL: Duration = Duration::from_secs(30);
+    /// Who has not answered for half a minute is asked every two seconds from then on: no journal is filled with it.
+    const LONGEST_REPEAT: Duration = Duration::from_secs(2);
     /// A whole look takes seconds, and asks every server.
     const FIRST_WHOLE: Duration = Duration::from_secs(2);
     const LONGEST_WHOLE: Duration = Duration::from_secs(30);
 
     pub(crate) const fn new() -> Self {
         Self::between(Self::FIRST, Self::LONGEST)
+    }
+
+    /// Between two tries that nobody answers: each stands in the journal.
+    pub(crate) const fn of_repeats() -> Self {
+        Self::between(Self::FIRST, Self::LONGEST_REPEAT)
     }
 
     /// For whoever looks at everything each time.

@@ -3,6 +3,8 @@
 //! This is the step-level retry loop of the product, and its recovery code: a process that comes
 //! back after a crash runs the same loop with the journal's intent.
 
+use std::time::Duration;
+
 use upshift_model::gate::Gate;
 use upshift_model::ids::AttemptKey;
 use upshift_model::policy::Strategy;
@@ -29,6 +31,8 @@ pub(crate) struct StepLoop<'a> {
     pub(crate) step: &'a Step,
     counsel: &'a dyn Counsel,
     begun: Stopwatch,
+    // Between tries that nobody answers.
+    repeats: Pace,
     // Tries that failed in this call; a person who resumes after a halt grants the step its tries anew.
     failed: u16,
 }
@@ -46,6 +50,7 @@ impl<'a> StepLoop<'a> {
             step,
             counsel,
             begun: Stopwatch::since(journal.now()),
+            repeats: Pace::of_repeats(),
             failed: 0,
         }
     }
@@ -154,7 +159,8 @@ impl<'a> StepLoop<'a> {
         if unsure {
             self.check_patience(&Progress::of("the last call got no answer"))
                 .await?;
-            pace::nap(Pace::new().next()).await;
+            let pause = self.repeats.next();
+            self.rest(pause).await?;
         }
         Ok(())
     }
@@ -220,7 +226,11 @@ impl<'a> StepLoop<'a> {
             *said = Some(progress.what.clone());
         }
         self.note(progress.what).await?;
-        let mut left = pace.next();
+        self.rest(pace.next()).await
+    }
+
+    /// Nothing is done for a while, but to hear what a person wishes.
+    async fn rest(&self, mut left: Duration) -> Result<(), LaneEnd> {
         while left > pace::LISTEN_EVERY {
             pace::nap(pace::LISTEN_EVERY).await;
             left -= pace::LISTEN_EVERY;

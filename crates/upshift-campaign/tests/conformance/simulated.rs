@@ -204,3 +204,44 @@ fn alluxio() {
     let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
     keeps_the_laws(&setting, &known, &wished);
 }
+
+/// Past the coordinator, too, there is a way back, as long as the new one was started once.
+#[test]
+fn fluss_whose_coordinator_counts_its_starts() {
+    let setting = Setting::Fluss(upshift_sim::fluss::Shape {
+        hop: upshift_sim::fluss::Hop::ZeroNineToOneZero,
+        ..upshift_sim::fluss::Shape::default()
+    });
+    let known = [
+        "stop a server",
+        "start a server",
+        "make a canary",
+        "prove",
+        "drop a canary",
+        "dump metadata",
+    ];
+    let (there, back) = (
+        expect![[r#"
+        nothing goes wrong: 0 of 23
+        each try twice: 23 of 23
+        each try once more when it is done: 23 of 23
+        request 1 of each try cut before it happened: 23 of 23
+        request 1 of each try cut before the answer: 23 of 23
+        request 1 of each try hung: 23 of 23
+        request 1 of each try died before it happened: 23 of 23
+        request 1 of each try died before the answer: 23 of 23
+    "#]],
+        expect![[r#"
+        nothing goes wrong: 0 of 38
+        each try twice: 38 of 38
+        each try once more when it is done: 38 of 38
+        request 1 of each try cut before it happened: 38 of 38
+        request 1 of each try cut before the answer: 38 of 38
+        request 1 of each try hung: 38 of 38
+        request 1 of each try died before it happened: 38 of 38
+        request 1 of each try died before the answer: 38 of 38
+    "#]],
+    );
+    let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
+    keeps_the_laws(&setting, &known, &wished);
+}

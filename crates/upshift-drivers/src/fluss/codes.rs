@@ -34,5 +34,7 @@ pub const NOT_SPREAD: Code = Code::new("UP-FLUSS-0414");
 pub const OTHER_FILE: Code = Code::new("UP-FLUSS-0415");
 /// A program of the operator's own did not do its work.
 pub const PROGRAM: Code = Code::new("UP-FLUSS-0416");
+/// An epoch above zero, where a coordinator that knows none is to lead.
+pub const EPOCH: Code = Code::new("UP-FLUSS-0419");
 /// The copy of the metadata could not be written.
 pub const NO_EVIDENCE: Code = Code::new("UP-FLUSS-0410");

@@ -42,6 +42,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         Condition::Covered { server, own } => covered(site, facts, *server, own),
         Condition::Settled => settled(facts),
         Condition::Registered { servers } => registered(site, facts, servers),
+        Condition::EpochZero => epoch_zero(facts),
         Condition::CarriedOver { server } => Err(Fault::Refused(failure(
             codes::NOT_IN_THE_PLAN,
             format!("the server.yaml of {server} is asked of before a step only"),
@@ -248,6 +249,20 @@ fn settled(facts: &Facts) -> Result<Seen, Fault> {
     }
 }
 
+/// An epoch never goes back by itself: what is not so now comes to be so by nobody's waiting.
+fn epoch_zero(facts: &Facts) -> Result<Seen, Fault> {
+    let highest = facts.highest_coordinator_epoch();
+    match highest.map_err(|gap| transient(&gap))? {
+        0 => Ok(Seen::Met("no epoch of a coordinator is above zero".to_owned())),
+        epoch => Ok(Seen::Bad(failure(
+            codes::EPOCH,
+            format!(
+                "/coordinators/epoch or a bucket bears epoch {epoch}: a coordinator of before 1.0 would elect no leader; it is left as it is"
+            ),
+        ))),
+    }
+}
+
 pub(super) fn transient(gap: &Gap) -> Fault {
     Fault::Transient(gap.to_string())
 }
@@ -267,6 +282,7 @@ mod tests {
 
     use upshift_formats::fluss::read_dump;
     use upshift_model::fluss::{Access, Launch, Server};
+    use upshift_model::observed::Observed;
 
     use super::*;
 
@@ -385,6 +401,24 @@ mod tests {
         // A table that upshift made itself holds nothing that anybody misses.
         let database = facts.tables[&facts.buckets[0].id.table].database.clone();
         assert!(matches!(but(&[&database], &facts), Ok(Seen::Met(_))));
+    }
+
+    #[test]
+    fn an_epoch_above_zero_is_told_wherever_it_stands_and_one_that_was_not_seen_is_no_zero() {
+        let (site, seen) = (site(), healthy());
+        let ask = |facts: &Facts| evaluate(&site, facts, &Expectation::Fluss(Condition::EpochZero));
+        assert!(matches!(ask(&seen), Ok(Seen::Met(_))));
+        let mut own = seen.clone();
+        own.coordinator_epoch = Observed::Known(Some(1));
+        assert_eq!(code(ask(&own)), codes::EPOCH);
+        let mut bears = seen.clone();
+        if let Observed::Known(Some(of)) = &mut bears.buckets[0].leadership {
+            of.coordinator_epoch = 2;
+        }
+        assert_eq!(code(ask(&bears)), codes::EPOCH);
+        let mut unseen = seen;
+        unseen.coordinator_epoch = Observed::unknown("the coordinator's epoch", "NoAuth");
+        assert!(matches!(ask(&unseen), Err(Fault::Transient(_))));
     }
 
     #[test]

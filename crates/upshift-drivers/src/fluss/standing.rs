@@ -17,6 +17,7 @@ use upshift_model::proof::Bindings;
 use upshift_model::record::Intent;
 use upshift_model::step::{Effect, Preparation, Releasable, StartWhat, Step, StopWhat};
 
+use super::codes;
 use super::driver::FlussDriver;
 use super::expectation::{Seen, bare, evaluate};
 use super::lag::{self, Follower, Lag};
@@ -124,6 +125,10 @@ impl Look<'_> {
                     }
                     None => return Ok(Some(self.lagging(&facts, what).await)),
                 },
+                // Nobody's waiting brings it back.
+                Seen::Bad(failure) if failure.code == codes::EPOCH => {
+                    return Ok(Some(Standing::Contradicted(failure)));
+                }
                 Seen::Bad(failure) => return Ok(Some(Standing::Waiting(Progress::of(failure.what)))),
             }
         }

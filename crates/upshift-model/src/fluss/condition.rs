@@ -53,6 +53,9 @@ pub enum Condition {
     LakeAdvanced,
     /// No rebalance moves replicas or leaders, and no server is tagged to be emptied.
     Settled,
+    /// No epoch of a coordinator is above zero, neither the coordinator's own nor one in a bucket: a coordinator of before
+    /// 1.0 elects nobody where one is.
+    EpochZero,
 }
 
 /// Where what was seen of a tablet server's end is bound.

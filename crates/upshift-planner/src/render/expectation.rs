@@ -103,5 +103,6 @@ pub(super) fn condition_words(condition: &Condition) -> String {
             "the lake has a newer snapshot of a table than before tiering was started".to_owned()
         }
         Condition::Settled => "no rebalance, no server tagged".to_owned(),
+        Condition::EpochZero => "no epoch of a coordinator is above zero".to_owned(),
     }
 }

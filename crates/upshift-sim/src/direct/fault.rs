@@ -55,6 +55,8 @@ faults! {
     ProcessKilled = "process-killed",
     /// A process dies right after its start, the first time.
     Stillborn = "stillborn",
+    /// A process lives after its start and never registers, the first time.
+    NeverRegisters = "never-registers",
     /// What was started fails again and again after it ran for a while.
     Loops = "loops",
     /// Another state than the one that was named is taken, and nobody says so.
@@ -104,6 +106,7 @@ impl Fault {
                 | Self::DiskFull
                 | Self::ProcessKilled
                 | Self::Stillborn
+                | Self::NeverRegisters
                 | Self::Loops
                 | Self::WrongState
                 | Self::StateLacking

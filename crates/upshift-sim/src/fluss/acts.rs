@@ -144,7 +144,7 @@ impl World {
     pub fn spread_leaders(&mut self) -> Result<(), String> {
         let leads = self.servers.get(&COORDINATOR).filter(|server| server.serves());
         let knows = leads.is_some_and(|server| !["0.6.0", "0.7.0"].contains(&server.release.as_str()));
-        if !knows {
+        if !knows || self.is_fenced() {
             return Err("no coordinator answers".to_owned());
         }
         let mut leads: BTreeMap<i32, usize> = BTreeMap::new();

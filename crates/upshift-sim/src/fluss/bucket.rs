@@ -30,6 +30,8 @@ pub struct Bucket {
     pub in_sync: BTreeSet<i32>,
     /// Counts changes.
     pub epoch: i32,
+    /// The epoch of the coordinator that wrote the last change.
+    pub coordinator_epoch: i32,
     /// How many records each replica has.
     pub logs: BTreeMap<i32, i64>,
     /// How many records were acknowledged.
@@ -51,6 +53,7 @@ impl Bucket {
             leader_epoch: 0,
             in_sync: assigned.iter().copied().collect(),
             epoch: 0,
+            coordinator_epoch: 0,
             logs: assigned.iter().map(|server| (*server, 0)).collect(),
             acknowledged: 0,
             fetches_since: assigned.iter().map(|server| (*server, now)).collect(),
@@ -58,6 +61,11 @@ impl Bucket {
             short_since: None,
             assigned,
         }
+    }
+
+    /// By what one tells that something was written.
+    pub(super) const fn written(&self) -> (i32, i32) {
+        (self.leader_epoch, self.epoch)
     }
 
     /// A replica is not in sync any more. The last one stays so: its log is the only whole one.

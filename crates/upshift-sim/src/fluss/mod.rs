@@ -3,6 +3,7 @@
 
 mod acts;
 mod bucket;
+mod epoch;
 mod server;
 mod shape;
 mod world;

@@ -44,6 +44,8 @@ pub struct Server {
     pub deaf: bool,
     /// It has registered while no coordinator led: nobody has told it yet which buckets it leads and follows.
     pub untold: bool,
+    /// The next start lives and never registers.
+    pub mute: bool,
     /// The next start comes up with the release that it had.
     pub stays_old: bool,
 }

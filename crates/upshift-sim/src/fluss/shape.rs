@@ -9,6 +9,8 @@ pub enum Hop {
     ZeroSevenToZeroNine,
     /// No server of the one stands beside those of the other: all are stopped.
     ZeroSixToZeroSeven,
+    /// The coordinator counts its starts from then on: the second one closes the way back.
+    ZeroNineToOneZero,
 }
 
 impl Hop {
@@ -17,6 +19,7 @@ impl Hop {
         match self {
             Self::ZeroSevenToZeroNine => ("0.7.0", "0.9.1-incubating"),
             Self::ZeroSixToZeroSeven => ("0.6.0", "0.7.0"),
+            Self::ZeroNineToOneZero => ("0.9.1-incubating", "1.0.0"),
         }
     }
 }
@@ -58,9 +61,10 @@ impl Shape {
     /// One of a seed.
     pub fn draw(chance: &mut Chance) -> Self {
         Self {
-            hop: match chance.percent(75) {
-                true => Hop::ZeroSevenToZeroNine,
-                false => Hop::ZeroSixToZeroSeven,
+            hop: match chance.below(100) {
+                0..40 => Hop::ZeroSevenToZeroNine,
+                40..75 => Hop::ZeroNineToOneZero,
+                _ => Hop::ZeroSixToZeroSeven,
             },
             servers: 3 + u16::try_from(chance.below(3)).unwrap_or(0),
             buckets: 3 + u32::try_from(chance.below(6)).unwrap_or(0),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bucket::{Bucket, Table};
+use super::epoch;
 use super::server::{Process, Registration, Server};
 use super::shape::Shape;
 
@@ -14,6 +15,8 @@ pub(super) const OLDEST: &str = "0.6.0";
 
 /// A session without a word from its process ends after this.
 const SESSION: i64 = 6_000;
+/// Longer than any run.
+const NEVER: i64 = i64::MAX;
 /// A leader gives a follower this long: `log.replica.max-lag-time`.
 const LAG: i64 = 30_000;
 /// What a killed process had not written out.
@@ -45,6 +48,8 @@ pub struct World {
     pub dead: BTreeSet<(i32, i32)>,
     /// Until when ZooKeeper does not answer.
     pub blind_until: i64,
+    /// What `/coordinators/epoch` holds, once a coordinator of 1.0 has led.
+    pub epoch: Option<i32>,
     /// The rebalance that was asked for last. It is over at once.
     pub rebalance: Option<String>,
     /// Copies of the metadata, by name.
@@ -73,6 +78,7 @@ impl World {
             buckets: Vec::new(),
             dead: BTreeSet::new(),
             blind_until: 0,
+            epoch: None,
             rebalance: None,
             copies: BTreeSet::new(),
             harm: Vec::new(),
@@ -149,11 +155,15 @@ impl World {
         };
         self.tables.insert(id, table);
         let servers: Vec<i32> = self.tablet_servers().filter(|n| self.serves(*n)).collect();
+        let coordinator_epoch = self.leads_at();
         for number in 0..buckets {
             let first = usize::try_from(number).unwrap_or(0);
             let assigned = (0..replicas).map(|r| servers[(first + r) % servers.len()]);
             let bucket = Bucket::new(id, number, assigned.collect(), self.at);
-            self.buckets.push(bucket);
+            self.buckets.push(Bucket {
+                coordinator_epoch,
+                ..bucket
+            });
         }
     }
 
@@ -180,13 +190,15 @@ impl World {
 
     fn next_event(&self) -> Option<i64> {
         let servers = self.servers.values().filter_map(Server::next);
-        let buckets = self.buckets.iter().flat_map(|bucket| self.next_of(bucket));
+        let fenced = self.is_fenced();
+        let buckets = self.buckets.iter();
+        let buckets = buckets.flat_map(|bucket| self.next_of(bucket, fenced));
         servers.chain(buckets).min()
     }
 
     /// When replicas of a bucket come to be in sync, or are taken out.
-    fn next_of(&self, bucket: &Bucket) -> Vec<i64> {
-        let takes_back = self.takes_back(bucket);
+    fn next_of(&self, bucket: &Bucket, fenced: bool) -> Vec<i64> {
+        let takes_back = self.takes_back(bucket) && !fenced;
         let of = |server: &i32| {
             let is_in = bucket.in_sync.contains(server);
             match (bucket.fetches_since.get(server), bucket.stalled_since.get(server)) {
@@ -227,8 +239,11 @@ impl World {
             server.clean_mark = n != COORDINATOR;
         }
         if server.supervised.is_some_and(|due| due <= at) {
-            server.supervised = None;
-            if server.process.is_none() {
+            // Up to 0.7 one that meets its own earlier registration gives up, and its supervisor tries again.
+            let until = server.registration.as_ref().and_then(|of| of.until);
+            let in_vain = until.filter(|_| n == COORDINATOR && is_old(&server.release));
+            server.supervised = in_vain.map(|until| until + 1);
+            if server.process.is_none() && in_vain.is_none() {
                 let release = server.release.clone();
                 self.comes_to_life(n, release, at);
             }
@@ -242,10 +257,11 @@ impl World {
         if let Some(server) = self.servers.get_mut(&n) {
             release.clone_into(&mut server.release);
             server.deaf = false;
+            let never = std::mem::take(&mut server.mute);
             server.process = Some(Process {
                 pid,
                 release,
-                registers_at: at + takes,
+                registers_at: if never { NEVER } else { at + takes },
                 ends_at: None,
             });
         }
@@ -277,18 +293,22 @@ impl World {
             release: process.release.clone(),
             until: None,
         };
+        if n == COORDINATOR {
+            self.epoch = epoch::after(self.epoch, &registration.release);
+        }
         server.registration = Some(registration);
         server.clean_mark = false;
         server.untold = n != COORDINATOR;
         self.dead
             .retain(|(follower, leader)| *follower != n && *leader != n);
+        let leads_at = self.leads_at();
         if n == COORDINATOR {
             self.are_replaced_beside();
         } else if self.serves(COORDINATOR) {
-            for bucket in &mut self.buckets {
-                if bucket.leader != Some(n) {
-                    bucket.falls_behind(n, at);
-                }
+            for bucket in self.buckets.iter_mut().filter(|bucket| bucket.leader != Some(n)) {
+                let before = bucket.written();
+                bucket.falls_behind(n, at);
+                epoch::sign(bucket, before, leads_at);
             }
         }
     }
@@ -307,17 +327,20 @@ impl World {
 
     /// What coordinator and leaders make of what has happened.
     fn settle(&mut self, at: i64) {
-        let led = self.serves(COORDINATOR);
+        let (fenced, leads_at) = (self.is_fenced(), self.leads_at());
+        let led = self.serves(COORDINATOR) && !fenced;
         if led {
             let all = self.servers.values_mut().filter(|server| server.serves());
             all.for_each(|server| server.untold = false);
         }
         let mut buckets = std::mem::take(&mut self.buckets);
         for bucket in &mut buckets {
+            let before = bucket.written();
             if led {
                 self.elects(bucket, at);
             }
-            self.follows(bucket, at);
+            self.follows(bucket, fenced, at);
+            epoch::sign(bucket, before, leads_at);
         }
         self.buckets = buckets;
     }
@@ -340,9 +363,9 @@ impl World {
         }
     }
 
-    fn follows(&self, bucket: &mut Bucket, at: i64) {
+    fn follows(&self, bucket: &mut Bucket, fenced: bool, at: i64) {
         let leader = bucket.leader.filter(|leader| self.acts(*leader));
-        let takes_back = self.takes_back(bucket);
+        let takes_back = self.takes_back(bucket) && !fenced;
         for n in bucket.assigned.clone() {
             if Some(n) == leader {
                 continue;

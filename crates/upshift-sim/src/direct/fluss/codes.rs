@@ -12,6 +12,7 @@ pub(super) const NOT_OK_TO_STOP: &str = "UP-FLUSS-0409";
 pub(super) const FOREIGN_PROCESS: &str = "UP-FLUSS-0411";
 pub(super) const STUCK_REPLICA: &str = "UP-FLUSS-0412";
 pub(super) const NO_CLEAN_END: &str = "UP-FLUSS-0413";
+pub(super) const EPOCH: &str = "UP-FLUSS-0419";
 
 pub(super) fn failure(code: &str, what: impl Into<String>) -> Failure {
     Failure {

@@ -47,6 +47,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
                 None => Seen::Met("those are registered that are still to be stopped".to_owned()),
             });
         }
+        Condition::EpochZero => return epoch_zero(facts),
         Condition::Whole => None,
         Condition::OkToStop { server, .. } | Condition::Covered { server, .. } => Some(*server),
     };
@@ -70,8 +71,20 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         | Condition::Registered { .. }
         | Condition::CarriedOver { .. }
         | Condition::LakeAdvanced
+        | Condition::EpochZero
         | Condition::CleanEnd { .. } => whole(facts),
     })
+}
+
+fn epoch_zero(facts: &Facts) -> Result<Seen, Fault> {
+    let highest = facts.highest_coordinator_epoch();
+    match highest.map_err(|gap| Fault::Transient(gap.to_string()))? {
+        0 => Ok(Seen::Met("no epoch above zero".to_owned())),
+        epoch => Ok(Seen::Bad(failure(
+            codes::EPOCH,
+            format!("/coordinators/epoch or a bucket bears epoch {epoch}"),
+        ))),
+    }
 }
 
 fn registered(facts: &Facts) -> BTreeSet<i32> {

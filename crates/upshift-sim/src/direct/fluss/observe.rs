@@ -30,15 +30,19 @@ pub(super) fn facts(world: &World) -> Result<Facts, Fault> {
         let registration = world.servers.get(&n)?.registration.as_ref()?;
         Some((n, Known(tablet_server(n, registration))))
     });
+    // From 1.0 on the one that leads is listed among those that may, too.
+    let lists = active.is_some_and(|of| line(&of.release) >= (1, 0));
+    let active = active.map(|of| Coordinator {
+        id: format!("{}-{}", of.release, of.at),
+        format: if of.release == "0.6.0" { 1 } else { 2 },
+        listeners: vec![listener(COORDINATOR)],
+    });
+    let listed = active.iter().filter(|_| lists).cloned();
     Ok(Facts {
         metadata: "127.0.0.1:2181/fluss".to_owned(),
-        active: Known(active.map(|of| Coordinator {
-            id: format!("{}-{}", of.release, of.at),
-            format: if of.release == "0.6.0" { 1 } else { 2 },
-            listeners: vec![listener(COORDINATOR)],
-        })),
-        coordinators: Known(Vec::new()),
-        coordinator_epoch: Known(None),
+        coordinators: Known(listed.collect()),
+        active: Known(active),
+        coordinator_epoch: Known(world.epoch.map(i64::from)),
         tablet_servers: Known(tablet_servers.collect()),
         tables: world.tables.iter().map(|(id, of)| (*id, table(of))).collect(),
         buckets: world.buckets.iter().map(bucket).collect(),
@@ -103,7 +107,11 @@ fn listener(n: i32) -> Listener {
 
 fn tablet_server(n: i32, of: &Registration) -> TabletServer {
     TabletServer {
-        format: if of.release == "0.6.0" { 1 } else { 3 },
+        format: match line(&of.release) {
+            (0, ..=6) => 1,
+            (0, _) => 3,
+            _ => 4,
+        },
         listeners: vec![listener(n)],
         registered_at: Timestamp::from_millisecond(of.at).unwrap_or(Timestamp::UNIX_EPOCH),
         rack: None,
@@ -140,7 +148,7 @@ fn bucket(of: &Bucket) -> BucketFacts {
             leader: of.leader,
             leader_epoch: of.leader_epoch,
             isr: of.in_sync.iter().copied().collect(),
-            coordinator_epoch: 0,
+            coordinator_epoch: of.coordinator_epoch,
             bucket_epoch: of.epoch,
             standby: Vec::new(),
         })),

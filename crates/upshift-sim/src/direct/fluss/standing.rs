@@ -142,6 +142,9 @@ impl Look<'_> {
             match evaluate(self.site, &facts, expectation)? {
                 Seen::Met(_) => {}
                 Seen::NotYet(what) => return Ok(Some(self.lagging(what))),
+                Seen::Bad(failure) if failure.code.to_string() == codes::EPOCH => {
+                    return Ok(Some(Standing::Contradicted(failure)));
+                }
                 Seen::Bad(failure) => return Ok(Some(Standing::Waiting(Progress::of(failure.what)))),
             }
         }

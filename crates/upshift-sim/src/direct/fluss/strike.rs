@@ -17,15 +17,18 @@ pub(super) fn strike(world: &mut World, site: &Site, step: &Step, fault: Fault) 
     let numbers: Vec<i32> = world.servers.keys().copied().collect();
     // Beside the server that the step is about, where it is about one.
     let at = subject.and_then(|n| numbers.iter().position(|other| *other == n));
-    let other = numbers[at.map_or(1, |at| (at + 1) % numbers.len())];
+    // Where it is about none, what restarts is the coordinator, and what is missed a tablet server.
+    let beside_none = usize::from(fault != Fault::FarSideRestarts);
+    let other = numbers[at.map_or(beside_none, |at| (at + 1) % numbers.len())];
     match fault {
         Fault::FarSideRestarts => world.dies(other, RESTARTED_IN),
         Fault::ProcessKilled => world.dies(other, MISSED_FOR),
         Fault::MetadataAway => world.blind_until = world.now() + BLIND_FOR,
-        Fault::Stillborn | Fault::WrongState => {
+        Fault::Stillborn | Fault::NeverRegisters | Fault::WrongState => {
             if let Some(server) = subject.and_then(|n| world.servers.get_mut(&n)) {
                 match fault {
                     Fault::Stillborn => server.stillborn = true,
+                    Fault::NeverRegisters => server.mute = true,
                     _ => server.stays_old = true,
                 }
             }

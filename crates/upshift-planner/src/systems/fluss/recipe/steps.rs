@@ -25,6 +25,9 @@ const MOST_COPIES: u32 = 12;
 /// Since this line a tablet server hands its leaders over when it is told to end (ControlledShutdown, 1043).
 const HANDS_OVER: Line = (0, 8);
 
+/// Since this line a coordinator counts its starts, and closes the way back with the second.
+const COUNTS_STARTS: Line = (1, 0);
+
 /// What all steps are made of.
 pub(crate) struct Hands<'a> {
     pub(crate) site: &'a Site,
@@ -221,6 +224,16 @@ impl Hands<'_> {
             .why_all(self.place(id))
             .by_hand(self.there(id, vec![words]))
             .step()
+    }
+
+    /// A step of a way back. The coordinator that counts its starts may have been started once more since the way was offered:
+    /// asked right before it is stopped, and before the older one is started, which would elect nobody.
+    pub(super) fn while_open(&self, id: ServerId, mut step: Step) -> Step {
+        let counts = |side| self.line(id, side).is_some_and(|line| line >= COUNTS_STARTS);
+        if id == ServerId::Coordinator && counts(Side::New) && !counts(Side::Old) {
+            step.before.push(Expectation::Fluss(Condition::EpochZero));
+        }
+        step
     }
 
     /// Commands for the machine that a server runs on.

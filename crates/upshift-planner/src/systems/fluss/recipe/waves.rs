@@ -159,10 +159,11 @@ pub(crate) fn back(all: &Touched, all_at_once: bool, hands: &Hands<'_>) -> Vec<W
         // In the order of the way there: the coordinator goes first and comes last.
         let stops = touched
             .iter()
-            .map(|id| hands.stop(*id, Side::New, false, Vec::new()));
+            .map(|id| hands.while_open(*id, hands.stop(*id, Side::New, false, Vec::new())));
         let mut order: Vec<&ServerId> = touched.iter().collect();
         order.sort_by_key(|id| **id == ServerId::Coordinator);
-        let starts = order.into_iter().map(|id| hands.start(*id, Side::Old));
+        let starts = order.into_iter();
+        let starts = starts.map(|id| hands.while_open(*id, hands.start(*id, Side::Old)));
         let mut steps: Vec<Step> = stops.chain(starts).collect();
         steps.push(hands.whole(timing::WHOLE_FOR));
         steps.push(hands.fresh_canary());
@@ -173,8 +174,8 @@ pub(crate) fn back(all: &Touched, all_at_once: bool, hands: &Hands<'_>) -> Vec<W
             // No cluster is whole without a coordinator that leads.
             let gated = *id != ServerId::Coordinator || hands.coordinator_led;
             let mut steps = vec![
-                hands.stop(*id, Side::New, gated, Vec::new()),
-                hands.start(*id, Side::Old),
+                hands.while_open(*id, hands.stop(*id, Side::New, gated, Vec::new())),
+                hands.while_open(*id, hands.start(*id, Side::Old)),
             ];
             if *id != ServerId::Coordinator {
                 steps.push(hands.fresh_canary());
