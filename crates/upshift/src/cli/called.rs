@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 /// Commands that read or change runs; the others need no state directory.
-const OF_RUNS: [&str; 13] = [
+const OF_RUNS: [&str; 14] = [
     "apply",
     "status",
     "runs",
     "pause",
     "resume",
+    "restart",
     "answer",
     "finalize",
     "rollback",
@@ -78,6 +79,31 @@ mod tests {
             with_words(said, "--state-dir /srv/x "),
             "next: upshift --state-dir /srv/x rollback 01a1 --accept-replay, upshift explain UP-RUN-0003; upshift looks first"
         );
+    }
+
+    #[test]
+    fn every_command_that_opens_the_place_of_runs_is_called_again_with_it() {
+        // Only with --real does a rehearsal have runs, and what it tells to type next is about them.
+        let dispatch = include_str!("dispatch.rs");
+        let opens = dispatch.lines().filter(|line| line.contains("&context(cli)"));
+        let names = opens.filter_map(|line| line.trim().strip_prefix("Command::")?.split('(').next());
+        let names: Vec<String> = names
+            .map(|name| {
+                let dashed = name
+                    .char_indices()
+                    .map(|(at, c)| match (at, c.is_ascii_uppercase()) {
+                        (0, _) | (_, false) => c.to_ascii_lowercase().to_string(),
+                        (_, true) => format!("-{}", c.to_ascii_lowercase()),
+                    });
+                dashed.collect()
+            })
+            .filter(|name| name != "rehearse")
+            .collect();
+        assert!(names.len() > 10, "{names:?}");
+        for name in names {
+            let said = with_words(&format!("upshift {name} x"), "--state-dir /srv/x ");
+            assert_eq!(said, format!("upshift --state-dir /srv/x {name} x"));
+        }
     }
 
     #[test]
