@@ -1,7 +1,6 @@
 //! Follows a run while another process carries it on: prints every record as it becomes durable, and
 //! in between what is being waited for. Reads the journal and changes nothing.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::process::Child;
 use std::time::Duration;
 
@@ -13,7 +12,8 @@ use upshift_model::run_state::{Phase, RunState};
 use upshift_model::span::Millis;
 use upshift_model::step::Effect;
 
-use super::{called, timeline};
+use super::screen::Screen;
+use super::timeline;
 use crate::app::context::{Context, store_trouble};
 use crate::app::run::spawn_worker;
 use crate::app::wait;
@@ -31,8 +31,6 @@ pub enum Until {
 
 /// How often the journal is read.
 const EVERY: Duration = Duration::from_millis(100);
-/// How often a wait that has not changed is said again where there is no terminal to redraw.
-const REPEAT: Duration = Duration::from_secs(15);
 
 /// Follows the run from after record `from`.
 ///
@@ -194,99 +192,5 @@ pub fn end_of(state: &RunState, until: Until) -> Option<Exit> {
             (until == Until::NeedsPerson).then_some(Exit::Waiting)
         }
         Phase::Going => None,
-    }
-}
-
-struct Screen {
-    terminal: bool,
-    drawn: usize,
-    said: String,
-    said_at: Option<jiff::Timestamp>,
-}
-
-impl Screen {
-    fn new() -> Self {
-        Self {
-            terminal: std::io::stdout().is_terminal(),
-            drawn: 0,
-            said: String::new(),
-            said_at: None,
-        }
-    }
-
-    fn print(&mut self, lines: &[String]) -> std::io::Result<()> {
-        self.clear()?;
-        let mut out = std::io::stdout().lock();
-        for line in lines {
-            writeln!(out, "{}", called::again(line))?;
-        }
-        out.flush()
-    }
-
-    fn clear(&mut self) -> std::io::Result<()> {
-        let mut out = std::io::stdout().lock();
-        for _ in 0..std::mem::take(&mut self.drawn) {
-            write!(out, "\x1b[1A\x1b[2K")?;
-        }
-        out.flush()
-    }
-
-    /// What is being waited for: redrawn on a terminal; elsewhere a line when it changes or when it
-    /// has not been said for a while.
-    fn note(&mut self, state: &RunState, note: &upshift_engine::store::Note) -> std::io::Result<()> {
-        let waits: Vec<String> = note
-            .lanes
-            .iter()
-            .filter(|lane| !state.is_done(&lane.step))
-            .map(|lane| {
-                let waited = upshift_model::span::Millis::between(lane.since, note.at);
-                let until = lane.until.map_or_else(String::new, |u| {
-                    format!(", gives up at {}", timeline::time_from(note.at, u))
-                });
-                format!(
-                    "{}  {:<8} {} (waiting {waited}{until})",
-                    timeline::clock_time(note.at),
-                    lane.step,
-                    shortened(&lane.what)
-                )
-            })
-            .collect();
-        if waits.is_empty() || note.at < state.last.at {
-            return Ok(());
-        }
-        if self.terminal {
-            self.print(&waits)?;
-            self.drawn = waits.len();
-            return Ok(());
-        }
-        let key: String = note
-            .lanes
-            .iter()
-            .map(|l| format!("{} {}\n", l.step, l.what))
-            .collect();
-        // Words that change all the time (bytes written so far) are said once a second at most.
-        let pause = if key == self.said {
-            REPEAT
-        } else {
-            Duration::from_secs(1)
-        };
-        if self
-            .said_at
-            .is_none_or(|at| note.at.duration_since(at).unsigned_abs() >= pause)
-        {
-            self.said = key;
-            self.said_at = Some(note.at);
-            self.print(&waits)?;
-        }
-        Ok(())
-    }
-}
-
-/// A wait in one line of a usual terminal.
-fn shortened(what: &str) -> String {
-    const WIDTH: usize = 90;
-    match what.char_indices().nth(WIDTH) {
-        Some((at, _)) => format!("{}…", &what[..at]),
-        None => what.to_owned(),
     }
 }

@@ -45,6 +45,7 @@ pub mod resume;
 pub mod rollback;
 pub mod route;
 pub mod runs;
+mod screen;
 pub mod sim;
 pub mod speaker;
 mod stats;
