@@ -10,7 +10,7 @@ use upshift_model::version::SystemKind;
 use super::alluxio::{self, ClusterTable};
 use super::file::{SECTIONS, SystemTable};
 use super::fluss::{self, FlussTable};
-use super::problem::{Problems, syntax};
+use super::problem::{Problem, Problems, syntax};
 use super::read::{Node, Place, Reader, Value as _};
 use super::realtime_compute::{self, NamespaceTable};
 use super::resolve;
@@ -154,7 +154,11 @@ pub fn parse_any(text: &str, file: &str, base: &Path) -> Result<Declared, Vec<Tr
         Some(alluxio::KIND) => ClusterTable::read(&node, &reader(alluxio::SECTIONS))
             .and_then(|table| alluxio::resolve(table, &problems))
             .map(|declaration| Declared::Alluxio(Box::new(declaration))),
-        // Without a kind, or with a word that is none, the file is read as what most files are.
+        word if !is_meant_as_flink(&whole, word) => {
+            no_kind(&whole, &reader(SECTIONS));
+            None
+        }
+        // A file of Flink with no kind, or with its word misspelt, is read for its other mistakes, too.
         _ => SystemTable::read(&node, &reader(SECTIONS))
             .and_then(|table| resolve::resolve(table, &problems))
             .map(|declaration| Declared::Flink(Box::new(declaration))),
@@ -162,6 +166,47 @@ pub fn parse_any(text: &str, file: &str, base: &Path) -> Result<Declared, Vec<Tr
     match declared {
         Some(declared) if problems.none() => Ok(declared),
         Some(_) | None => Err(problems.into_troubles(file, text)),
+    }
+}
+
+/// The words of a kind that this one may be a slip of.
+const KINDS: [&str; 5] = [
+    "flink",
+    fluss::KIND,
+    weka::KIND,
+    realtime_compute::KIND,
+    alluxio::KIND,
+];
+/// Keys that only a file of Flink has.
+const ONLY_FLINK: [&str; 5] = ["rest", "installation", "shadow", "state", "job"];
+
+/// Whether a file whose kind is no other's is one of Flink: what keys it should have is not known before that.
+fn is_meant_as_flink(whole: &DeValue<'_>, word: Option<&str>) -> bool {
+    let has = |key: &&str| whole.as_table().is_some_and(|table| table.contains_key(*key));
+    match word.map(|word| {
+        KINDS
+            .iter()
+            .min_by_key(|kind| strsim::damerau_levenshtein(word, kind))
+    }) {
+        Some(nearest) => nearest == Some(&"flink"),
+        None => ONLY_FLINK.iter().any(has),
+    }
+}
+
+/// Says what is wrong with the kind, and nothing of keys that hang on it.
+fn no_kind(whole: &DeValue<'_>, reader: &Reader<'_>) {
+    match whole.as_table().and_then(|table| table.get("kind")) {
+        Some(kind) => {
+            let node = Node {
+                value: kind.get_ref(),
+                span: kind.span(),
+                place: Place::named("kind"),
+            };
+            SystemKind::read(&node, reader);
+        }
+        None => reader.problems.add(
+            Problem::new(codes::MISSING_KEY, 0..0, "\"kind\" is missing").expected(SystemKind::expected()),
+        ),
     }
 }
 

@@ -77,6 +77,28 @@ fn everything_is_reported_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
+fn of_a_kind_that_is_none_no_keys_are_asked_for() {
+    check(
+        "kind = \"flus\"\nname = \"orders\"\nzookeeper = \"zk1:2181\"\n",
+        &expect![[r#"
+            UP-CONF-0006  orders.toml:1:8 kind cannot be "flus"
+                expected  "flink" or "fluss" or "weka" or "realtime-compute" or "alluxio"
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0006
+        "#]],
+    );
+    check(
+        "name = \"orders\"\nzookeeper = \"zk1:2181\"\n",
+        &expect![[r#"
+            UP-CONF-0004  orders.toml:1:1 "kind" is missing
+                expected  "flink" or "fluss" or "weka" or "realtime-compute" or "alluxio"
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0004
+        "#]],
+    );
+}
+
+#[test]
 fn text_that_is_not_toml() {
     check(
         "kind = flink\nname = \"orders\nrest = \"x\"\n",
