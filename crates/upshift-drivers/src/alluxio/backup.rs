@@ -44,11 +44,12 @@ pub fn read_backup(path: &Path, progress: impl FnMut(u64, u64)) -> Result<Backup
         path: path.to_owned(),
         source,
     };
-    let file = File::open(path).map_err(failed)?;
-    let facts = file.metadata().map_err(failed)?;
-    if !facts.is_file() {
+    // Asked before it is opened: opening a pipe waits for whoever writes into it.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
         return Err(failed(io::Error::other("it is no file")));
     }
+    let file = File::open(path).map_err(failed)?;
+    let facts = file.metadata().map_err(failed)?;
     let mut input = Hashing {
         from: file,
         hash: Sha256::new(),

@@ -23,5 +23,5 @@ pub use conceal::conceal;
 pub use driver::FlussDriver;
 pub use observe::LookError;
 pub use reading::facts;
-pub use zookeeper::{Walk, ZooKeeperError, read_tree};
+pub use zookeeper::{Walk, ZooKeeperError, is_cluster, read_tree};
 pub use zookeeper_door::Door;

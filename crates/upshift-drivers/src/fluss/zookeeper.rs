@@ -164,7 +164,7 @@ async fn nodes(
 }
 
 /// Whether a tree is that of a Fluss cluster at all.
-fn is_cluster(tree: &Tree) -> bool {
+pub fn is_cluster(tree: &Tree) -> bool {
     let has = |path: &&str| tree.get(path).is_ok_and(|node| node.is_some());
     ["/coordinators", "/tabletservers", "/metadata"].iter().any(has) || tree.unread().next().is_some()
 }

@@ -253,6 +253,19 @@ fn a_backup_of_1_x_is_written_again_for_2_x_and_the_original_stays() {
     assert!(!Path::new(other).exists());
 }
 
+#[test]
+fn a_pipe_is_no_backup_and_nobody_waits_for_who_writes_into_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let made = std::process::Command::new("mkfifo")
+        .arg(dir.path().join("pipe.gz"))
+        .status();
+    assert!(made.expect("mkfifo").success());
+    upshift(dir.path(), &["inspect", "backup", "pipe.gz"])
+        .exits(2)
+        .says("UP-ALLUXIO-0401")
+        .says("it is no file");
+}
+
 fn journal(files: &[(&str, &[u8])], words: &[&str]) -> Ran {
     let dir = tempfile::tempdir().expect("a folder");
     for (name, bytes) in files {

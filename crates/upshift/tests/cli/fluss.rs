@@ -308,6 +308,19 @@ fn the_second_coordinator_of_1_0_closes_the_way_back_whatever_the_buckets_say() 
 }
 
 #[test]
+fn json_of_something_else_is_no_cluster_in_ruins() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let path = file.path().to_str().expect("a path");
+    for nothing in ["{}", r#"{"/": null, "/brokers/ids/0": null}"#] {
+        put(file.path(), nothing);
+        inspect(&["--dump", path])
+            .exits(2)
+            .says("UP-FLUSS-0403")
+            .says("no node of a Fluss cluster");
+    }
+}
+
+#[test]
 fn what_is_not_understood_is_no_health() {
     let broken = [
         ("/tabletservers/tables/0", json!({ "text": "not JSON" })),

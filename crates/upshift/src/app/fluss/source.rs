@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use upshift_drivers::fluss::{Door, Walk, ZooKeeperError, codes, conceal, facts, read_tree};
+use upshift_drivers::fluss::{Door, Walk, ZooKeeperError, codes, conceal, facts, is_cluster, read_tree};
 use upshift_formats::fluss::{Tree, read_dump, write_dump};
 use upshift_model::fluss::{Access, Facts};
 
@@ -89,7 +89,12 @@ fn dump(path: &Path) -> Result<Tree, Trouble> {
         )));
     }
     let bytes = std::fs::read(path).map_err(|e| wrong(format!("the file cannot be read: {e}")))?;
-    read_dump(&bytes).map_err(|e| wrong(e.to_string()))
+    let tree = read_dump(&bytes).map_err(|e| wrong(e.to_string()))?;
+    // Whatever is asked of an empty tree has an answer, and a wrong one.
+    match is_cluster(&tree) {
+        true => Ok(tree),
+        false => Err(wrong("no node of a Fluss cluster is in it".to_owned())),
+    }
 }
 
 pub(super) fn unread(error: &ZooKeeperError) -> Trouble {
