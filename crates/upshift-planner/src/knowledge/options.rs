@@ -198,6 +198,13 @@ impl OptionTable {
         self.lines.get(last)
     }
 
+    /// The last release line before this release that knew `key`, where this one does not know it any more.
+    pub fn gone_after(&self, version: &Version, key: &str) -> Option<&Version> {
+        let at = self.index(version)?;
+        let lines = self.by_key.get(key)?.iter().map(|option| option.until);
+        self.lines.get(lines.filter(|until| *until < at).max()?)
+    }
+
     /// All keys of a release, in order.
     pub fn keys(&self, version: &Version) -> impl Iterator<Item = &str> {
         let at = self.index(version);

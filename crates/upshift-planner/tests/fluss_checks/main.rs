@@ -445,6 +445,37 @@ fn options_are_held_against_the_wanted_release() {
 }
 
 #[test]
+fn settings_of_sasl_are_read_by_releases_that_do_not_list_them() {
+    let mut world = measured();
+    let pairs = [
+        ("security.sasl.plain.jaas.config", "org.apache.fluss.X «redacted»"),
+        (
+            "security.sasl.listener.name.client.plain.jaas.config",
+            "«redacted»",
+        ),
+        // Of 1.0 alone: nothing was taken away by 0.9.
+        ("server.data-disk.write-limit-ratio", "0.9"),
+    ];
+    world.process(0).options = Observed::Known(options(&pairs));
+    let unread = world.is(&codes::UNREAD_KEY, Severity::Yellow);
+    assert_eq!(unread.subject, "option server.data-disk.write-limit-ratio");
+    says(&unread, "only later releases read it");
+    let diff = world.is(&codes::CARRIED, Severity::Green).evidence.join("\n");
+    assert!(!diff.contains("jaas"), "{diff}");
+    assert!(!diff.contains("-3: server.data-disk"), "{diff}");
+    let old = [(
+        "security.sasl.plain.jaas.config",
+        "com.alibaba.fluss.X «redacted»",
+    )];
+    world.process(0).options = Observed::Known(options(&old));
+    world.is(&codes::CLASS_NAMES, Severity::Red);
+    says(
+        &world.is(&codes::CARRIED, Severity::Green),
+        "com.alibaba.fluss.X «redacted»   # 0.9 does not find this class",
+    );
+}
+
+#[test]
 fn class_names_of_before_stop_the_hop_over_0_8() {
     let mut world = measured();
     world.is(&codes::CLASS_NAMES, Severity::Green);

@@ -22,16 +22,47 @@ pub(in crate::fluss) fn read_options(text: &str) -> BTreeMap<String, OptionLine>
         if key.is_empty() || value.is_empty() {
             continue;
         }
-        let value = if is_sensitive(key) { REDACTED } else { value };
-        let value = value.to_owned();
+        let value = match (is_sensitive(key), class_of(value)) {
+            (false, _) => value.to_owned(),
+            (true, None) => REDACTED.to_owned(),
+            (true, Some(class)) => format!("{class} {REDACTED}"),
+        };
         options.insert(key.to_owned(), OptionLine { value, line });
     }
     options
 }
 
+/// The login module that a JAAS setting begins with: a class of Fluss's own, whose package was renamed, is no secret.
+fn class_of(value: &str) -> Option<&str> {
+    const PACKAGES: [&str; 2] = ["com.alibaba.fluss.", "org.apache.fluss."];
+    let (class, _) = value.split_once(char::is_whitespace)?;
+    let named = class
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '$'));
+    (named && PACKAGES.iter().any(|package| class.starts_with(package))).then_some(class)
+}
+
 #[cfg(test)]
 mod tests {
     use super::read_options;
+
+    #[test]
+    fn of_a_login_only_its_module_is_seen() {
+        let read = read_options(
+            "security.sasl.plain.jaas.config: com.alibaba.fluss.security.auth.sasl.plain.PlainLoginModule required user_a=\"hunter2\";\n\
+             a.jaas.config: hunter2\nb.jaas.config: hunter2 required x=y;\nc.password: org.apache.fluss.hunter2\n",
+        );
+        let said: Vec<_> = read.values().map(|option| option.value.as_str()).collect();
+        assert_eq!(
+            said,
+            [
+                "«redacted»",
+                "«redacted»",
+                "«redacted»",
+                "com.alibaba.fluss.security.auth.sasl.plain.PlainLoginModule «redacted»"
+            ]
+        );
+    }
 
     #[test]
     fn options_are_read_as_fluss_reads_them() {

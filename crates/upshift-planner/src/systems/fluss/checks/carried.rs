@@ -8,7 +8,7 @@ use upshift_model::step::ConfigEdit;
 use upshift_model::topic::Topic;
 use upshift_model::version::Version;
 
-use super::configuration::{is_unread, line};
+use super::configuration::{OLD_PACKAGE, is_unread, line, readers_elsewhere};
 use super::processes::seen;
 use crate::knowledge::{Known, Library, OptionTable, Release};
 use crate::systems::fluss::codes;
@@ -109,7 +109,7 @@ pub(in crate::systems::fluss) fn carried_over(
 
 /// Whether an earlier release read a key, and this one does not.
 fn is_dropped(table: &OptionTable, to: &Version, key: &str) -> bool {
-    is_unread(table, to, key) && table.last_line_of(key).is_some()
+    is_unread(table, to, key) && table.gone_after(to, key).is_some()
 }
 
 /// Options that the wanted release has and the one that runs has not, each as a comment with its default.
@@ -124,6 +124,7 @@ pub fn new_options(library: &Library, from: &Release, to: &Release) -> Vec<Strin
 
 fn changes(table: &OptionTable, to: &Version, options: &BTreeMap<String, OptionLine>) -> Vec<String> {
     let mut changed = Vec::new();
+    let renamed: Version = "0.8".parse().expect("a version");
     for (key, option) in options {
         let OptionLine { value, line } = option;
         let readers = table.readers(to, key);
@@ -140,7 +141,13 @@ fn changes(table: &OptionTable, to: &Version, options: &BTreeMap<String, OptionL
             }
             (None, None) if is_unread(table, to, key) => {
                 changed.push(format!(
-                    "~{line}: {key}: {value}   # no release that is known reads it"
+                    "~{line}: {key}: {value}   # {}",
+                    readers_elsewhere(table, to, key)
+                ));
+            }
+            _ if value.contains(OLD_PACKAGE) && *to >= renamed => {
+                changed.push(format!(
+                    "~{line}: {key}: {value}   # {to} does not find this class"
                 ));
             }
             _ => {}

@@ -14,9 +14,11 @@ use crate::knowledge::{Known, OptionTable, Release};
 use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
 
-/// Keys that scripts and plugins read, which the releases' lists do not hold.
-const ELSEWHERE: [&str; 10] = [
+/// Keys that scripts and plugins read, and those with names of listeners and mechanisms in them, which the releases'
+/// lists do not hold: servers of 0.7 to 0.9 read `security.sasl.plain.jaas.config`, which is an option from 1.0 on.
+const ELSEWHERE: [&str; 11] = [
     "env.",
+    "security.sasl.",
     "s3.",
     "oss.",
     "cos.",
@@ -27,7 +29,7 @@ const ELSEWHERE: [&str; 10] = [
     "datalake.",
     "dfs.",
 ];
-const OLD_PACKAGE: &str = "com.alibaba.fluss";
+pub(super) const OLD_PACKAGE: &str = "com.alibaba.fluss";
 
 /// A key with all places that it stands at.
 type Places = BTreeMap<String, Vec<String>>;
@@ -52,10 +54,7 @@ pub(super) fn keys(s: &Situation<'_>) -> Vec<Finding> {
         .collect();
     let silent = s.row("unknown-keys-are-silent");
     for (key, at) in &unknown {
-        let was = table.last_line_of(key).map_or_else(
-            || "no release that is known reads it".to_owned(),
-            |line| format!("{line} was the last release to read it"),
-        );
+        let was = readers_elsewhere(table, &target, key);
         found.push(
             Topic::new(codes::UNREAD_KEY, format!("option {key}"))
                 .saw(at.join(", "))
@@ -97,6 +96,15 @@ pub(super) fn is_unread(table: &OptionTable, target: &Version, key: &str) -> boo
         && table.option(target, key).is_none()
         && table.readers(target, key).is_empty()
         && table.map_around(target, key).is_none()
+}
+
+/// Which releases read a key that this one does not.
+pub(super) fn readers_elsewhere(table: &OptionTable, target: &Version, key: &str) -> String {
+    match (table.gone_after(target, key), table.last_line_of(key)) {
+        (Some(line), _) => format!("{line} was the last release to read it"),
+        (None, Some(_)) => "only later releases read it".to_owned(),
+        (None, None) => "no release that is known reads it".to_owned(),
+    }
 }
 
 /// What stands in place of an old key: as the release's options say, else as a row that names the key does.
@@ -173,6 +181,7 @@ pub(super) fn class_names(s: &Situation<'_>) -> Option<Finding> {
         (false, _) => topic
             .saw_all(named)
             .fix(row.advice)
+            .fix("where a server has a target_conf, put its server.yaml there yourself, it stays as it is; then waive this")
             .red("class names of com.alibaba.fluss are not found by the wanted release"),
         (true, Some(gap)) => topic.fix(row.advice).unknown(
             &gap,
