@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use upshift_model::flink::{self, NEW, OLD};
 use upshift_model::ids::{ComponentId, Slot, StepId};
 use upshift_model::plan::{Direction, Plan, Site};
-use upshift_model::step::{Effect, StartWhat, Step, Wave, WayBack};
+use upshift_model::step::{Effect, Releasable, StartWhat, Step, Wave, WayBack};
 
 use super::flaw::{Flaw, Rule};
 use super::walk::{Way, walk};
@@ -161,6 +161,14 @@ fn steps(waves: &[Wave]) -> impl Iterator<Item = &Step> {
         .flat_map(|wave| wave.lanes.iter().flat_map(|lane| lane.steps.iter()))
 }
 
+/// A canary is made anew whenever it is wanted: whoever drops it lets go of nothing.
+fn lets_go(step: &Step) -> bool {
+    match &step.effect {
+        Effect::Release { what } => !matches!(what, Releasable::Canary { .. }),
+        _ => false,
+    }
+}
+
 /// A way back that is closed stays closed, and letting go closes it.
 fn closing(waves: &[Wave], flaws: &mut Vec<Flaw>) {
     let mut closed = false;
@@ -172,8 +180,7 @@ fn closing(waves: &[Wave], flaws: &mut Vec<Flaw>) {
                 rule: Rule::OpensAgain { wave: at + 1 },
             });
         }
-        let lets_go =
-            steps(std::slice::from_ref(wave)).any(|step| matches!(step.effect, Effect::Release { .. }));
+        let lets_go = steps(std::slice::from_ref(wave)).any(lets_go);
         if lets_go && !is_closed {
             flaws.push(Flaw {
                 step: None,

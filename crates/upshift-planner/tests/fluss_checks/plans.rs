@@ -164,11 +164,16 @@ fn the_documented_order_where_it_works() {
               back:     closed (UP-FLUSS-0109)
 
             wave 6  leaders                             no downtime
-              6.1     spread the leaders over all tablet servers                                  ~2 s
+              6.1     drop upshift_canary_made_after
+              6.2     drop upshift_canary
+              6.3     spread the leaders over all tablet servers                                  ~2 s
                       once every server is registered, every replica in sync, every bucket led, no rebalance,
                         no server tagged
                       leaders stay where they went, so the server that came last leads least; replicas stay
                         where they are
+                      upshift's own tables are away meanwhile: they would be counted, too
+              6.4     make upshift_canary: 3 parts, 3 copies of each
+                      for the last proof
               back:     closed (UP-FLUSS-0109)
 
             wave 7  prove                               no downtime

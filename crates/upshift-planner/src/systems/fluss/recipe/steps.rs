@@ -294,6 +294,7 @@ impl Hands<'_> {
             .usual(timing::SPREAD)
             .before_all(before)
             .why("leaders stay where they went, so the server that came last leads least; replicas stay where they are")
+            .why("upshift's own tables are away meanwhile: they would be counted, too")
             .by_hand(vec![
                 "CALL sys.rebalance('LEADER_DISTRIBUTION');   -- in the catalog of Flink SQL".to_owned(),
             ])
