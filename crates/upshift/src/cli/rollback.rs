@@ -2,6 +2,7 @@
 
 use clap::Args as ClapArgs;
 use upshift_engine::request::Ask;
+use upshift_model::inventory::Inventory;
 use upshift_model::plan::Site;
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::way_back::WayBackOffer;
@@ -110,11 +111,13 @@ fn stands(state: &RunState) -> Exit {
 /// back, and there is nothing to be shown yet.
 async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<Option<WayBackOffer>, Stop> {
     let now = context.clock.now();
+    let mut seen = None;
     let offer = match counsel::offer(state, None, now) {
         Err(unsaid) if unsaid.code == UNSETTLED || unsaid.code == WAY_BACK => {
-            match systems::driver(&state.plan.plan)?.observe().await {
-                Ok(present) => counsel::offer(state, Some(&present), now),
-                Err(_) => Err(unsaid),
+            seen = systems::driver(&state.plan.plan)?.observe().await.ok();
+            match &seen {
+                Some(present) => counsel::offer(state, Some(present), now),
+                None => Err(unsaid),
             }
         }
         told => told,
@@ -127,11 +130,20 @@ async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<O
             Ok(None)
         }
         Err(failure) => {
-            let by_hand =
-                (failure.code == WAY_BACK).then(|| format!("upshift rollback {} --repair", state.run));
+            let repaired = failure.code == WAY_BACK && may_be_repaired(state, seen.as_ref());
+            let by_hand = repaired.then(|| format!("upshift rollback {} --repair", state.run));
             let trouble = Trouble::new(failure.code, stands(state), failure.what);
             let trouble = trouble.next(format!("upshift status {}", state.run));
             Err(by_hand.into_iter().fold(trouble, Trouble::next).into())
         }
+    }
+}
+
+/// Whether an offline repair may help: epochs are in the way, or it was not seen whether they are.
+fn may_be_repaired(state: &RunState, seen: Option<&Inventory>) -> bool {
+    let plan = &state.plan.plan;
+    match (&plan.site, seen.and_then(|seen| seen.facts.fluss())) {
+        (Site::Fluss(site), Some(seen)) => runbook(plan, site, seen).is_ok(),
+        _ => true,
     }
 }

@@ -12,6 +12,7 @@ use upshift_model::run_state::{RunState, StepState};
 use upshift_model::span::Millis;
 use upshift_planner::dispatch;
 use upshift_planner::render;
+use upshift_planner::systems::fluss::codes::WAY_BACK;
 
 /// The lines of one record; `before` is the run's state without it.
 pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
@@ -98,8 +99,7 @@ fn details(entry: &Entry, before: Option<&RunState>) -> Vec<String> {
     match &entry.record {
         Record::Failed { failure, .. } => far_side(failure).collect(),
         Record::Asked { question, .. } => {
-            let back = before
-                .is_none_or(|state| state.back.is_none() && dispatch::knows_a_way_back(&state.plan.plan));
+            let back = before.is_none_or(|state| may_go_back(state, entry.at));
             answers(question, &entry.run, back)
         }
         Record::Halted { halt, .. } => {
@@ -115,6 +115,12 @@ fn details(entry: &Entry, before: Option<&RunState>) -> Vec<String> {
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// Whether going back may be asked for. What a look would have to tell is left to whoever asks.
+fn may_go_back(state: &RunState, now: jiff::Timestamp) -> bool {
+    let closed = || dispatch::way_back(state, None, now).is_err_and(|no| no.code == WAY_BACK);
+    state.back.is_none() && dispatch::knows_a_way_back(&state.plan.plan) && !closed()
 }
 
 /// What a step does, in words.
