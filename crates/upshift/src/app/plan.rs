@@ -63,12 +63,25 @@ fn absent_jobs(findings: &[Finding]) -> Vec<Trouble> {
         .collect()
 }
 
+/// Why no plan can be laid out of what the file says, however ready the system is.
+///
+/// # Errors
+/// When a version that the file names is none of the system.
+pub fn undeclared(case: &Case, judgement: &Judgement) -> Result<Option<NoPlan>, Stop> {
+    let planned = case.situation()?.plan(&judgement.findings);
+    Ok(planned.err().filter(|no| no.reason == Reason::Declared))
+}
+
 fn no_plan(no: NoPlan) -> Trouble {
-    let exit = match no.reason {
-        Reason::Unseen => Exit::Unknown,
-        Reason::Blocked => Exit::Blocked,
-        Reason::NothingToDo => Exit::Done,
-        Reason::Declared => Exit::Usage,
+    let evidence = "upshift check FILE shows the evidence and the remedies".to_owned();
+    let (exit, next) = match no.reason {
+        Reason::Unseen => (Exit::Unknown, evidence),
+        Reason::Blocked => (Exit::Blocked, evidence),
+        Reason::NothingToDo => (Exit::Done, evidence),
+        Reason::Declared => {
+            let next = format!("upshift explain {} says what to do", no.code);
+            (Exit::Usage, next)
+        }
     };
-    Trouble::new(no.code, exit, no.what).next("upshift check FILE shows the evidence and the remedies")
+    Trouble::new(no.code, exit, no.what).next(next)
 }

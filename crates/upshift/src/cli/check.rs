@@ -7,11 +7,13 @@ use serde::Serialize;
 use upshift_model::finding::Finding;
 use upshift_model::plan::KnowledgeStamp;
 use upshift_model::version::SystemKind;
+use upshift_planner::dispatch::NoPlan;
 
 use super::findings::{self, Counts};
 use super::render::Paint;
 use super::weka_look::{self, VendorArgs};
 use crate::app::check::{Case, Judgement, Overrides};
+use crate::app::plan::undeclared;
 use crate::app::weka::{VALID_FOR, Vendor};
 use crate::exit::Exit;
 use crate::trouble::Stop;
@@ -57,7 +59,16 @@ struct View<'a> {
     counts: Counts,
     findings: &'a [Finding],
     #[serde(skip_serializing_if = "Option::is_none")]
+    no_plan: Option<NoPlanView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     vendor: Option<&'a Vendor>,
+}
+
+/// What the system file lacks before a plan can be made.
+#[derive(Serialize)]
+struct NoPlanView<'a> {
+    code: &'a str,
+    what: &'a str,
 }
 
 #[derive(Serialize)]
@@ -81,11 +92,23 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
     let case = Case::open(&args.file, overrides).await?;
     let judgement = case.judge()?;
     let vendor = weka_look::vendor(&args.vendor, &case.declared).await?;
+    let no_plan = undeclared(&case, &judgement)?;
+    let beside = Beside {
+        vendor: vendor.as_ref(),
+        no_plan: no_plan.as_ref(),
+    };
     match args.json {
-        true => super::say_json(&view(&case, &judgement, vendor.as_ref()))?,
-        false => super::say(&text(&case, &judgement, vendor.as_ref(), args.verbose, paint))?,
+        true => super::say_json(&view(&case, &judgement, beside))?,
+        false => super::say(&text(&case, &judgement, beside, args.verbose, paint))?,
     }
     Ok(findings::exit(judgement.verdict))
+}
+
+/// What is told beside the findings.
+#[derive(Clone, Copy)]
+struct Beside<'a> {
+    vendor: Option<&'a Vendor>,
+    no_plan: Option<&'a NoPlan>,
 }
 
 /// Until when the look counts, where the system's own word says so.
@@ -93,7 +116,7 @@ fn valid_until(case: &Case) -> Option<jiff::Timestamp> {
     (case.kind() == SystemKind::Weka).then(|| case.inventory.taken_at + VALID_FOR)
 }
 
-fn view<'a>(case: &'a Case, judgement: &'a Judgement, vendor: Option<&'a Vendor>) -> View<'a> {
+fn view<'a>(case: &'a Case, judgement: &'a Judgement, beside: Beside<'a>) -> View<'a> {
     View {
         system: case.declared.name().as_str(),
         kind: case.kind().word(),
@@ -111,11 +134,15 @@ fn view<'a>(case: &'a Case, judgement: &'a Judgement, vendor: Option<&'a Vendor>
         exit: findings::exit(judgement.verdict).number(),
         counts: findings::counts(&judgement.findings),
         findings: &judgement.findings,
-        vendor,
+        no_plan: beside.no_plan.map(|no| NoPlanView {
+            code: no.code.as_str(),
+            what: &no.what,
+        }),
+        vendor: beside.vendor,
     }
 }
 
-fn text(case: &Case, judgement: &Judgement, vendor: Option<&Vendor>, verbose: bool, paint: Paint) -> String {
+fn text(case: &Case, judgement: &Judgement, beside: Beside<'_>, verbose: bool, paint: Paint) -> String {
     let list = findings::text(&judgement.findings, verbose, paint);
     let verdict = findings::verdict(judgement.verdict, &judgement.findings, paint);
     let mut text = format!("{}\n\n{list}\n{verdict}", headline(case, judgement, paint));
@@ -124,7 +151,13 @@ fn text(case: &Case, judgement: &Judgement, vendor: Option<&Vendor>, verbose: bo
             "\nIt counts until {until:.0}: look again after that, and before every hop."
         ));
     }
-    if let Some(vendor) = vendor {
+    if let Some(no) = beside.no_plan {
+        text.push_str(&format!(
+            "\nNo plan can be made yet: {}.   upshift explain {}",
+            no.what, no.code
+        ));
+    }
+    if let Some(vendor) = beside.vendor {
         text.push('\n');
         text.push_str(&weka_look::beside(vendor));
     }

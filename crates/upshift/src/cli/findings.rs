@@ -182,12 +182,11 @@ pub fn verdict(verdict: Verdict, findings: &[Finding], paint: Paint) -> String {
             format!("{}, {} to read first", paint.yellow("ready"), parts.join(", "))
         }
         Verdict::Unknown { unknown } => {
-            let things = if unknown == 1 {
-                "1 thing that must"
-            } else {
-                &format!("{unknown} things that must")
+            let (things, were) = match unknown {
+                1 => ("1 thing".to_owned(), "was"),
+                more => (format!("{more} things"), "were"),
             };
-            format!("{}: {things} be seen was not", paint.blue("unknown"))
+            format!("{}: {things} that must be seen {were} not", paint.blue("unknown"))
         }
         Verdict::Unsupported { red } => {
             let things = if red == 1 {
