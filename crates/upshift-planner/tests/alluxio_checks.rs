@@ -447,7 +447,12 @@ fn backups_have_a_folder_of_their_own_with_room_that_every_master_reads() {
         let folder = folder.to_owned();
         World::new("2.7.3", "2.9.6").with(|w| w.declaration.backups = folder.into())
     };
-    for folder in ["/srv/journal/x", "/mnt/ramdisk/alluxioworker/x", "/srv/daily"] {
+    for folder in [
+        "/srv/journal/x",
+        "/mnt/ramdisk/alluxioworker/x",
+        "/mnt/ramdisk/x",
+        "/srv/daily",
+    ] {
         assert_eq!(severity(&at(folder).one(&BACKUPS)), REFUSED, "{folder}");
     }
     let full = World::new("2.7.3", "2.9.6").with(|w| w.host().room_kib = Observed::Known(1_999));

@@ -573,6 +573,17 @@ fn the_way_back_is_as_long_as_what_was_touched() {
               back.5.1 start those who write: /opt/etl/start
         "#]],
     );
+    let down: Vec<bool> = offer
+        .plan
+        .waves
+        .iter()
+        .map(|wave| wave.outlook.downtime.is_none())
+        .collect();
+    assert_eq!(
+        down,
+        [true, true, true, false, false],
+        "nothing is served before the workers are up"
+    );
     let accepted = Run::up_to(&plan, "none").back().expect_err("closed");
     assert_eq!(accepted.code, ACCEPTED);
     let mut twice = Run::up_to(&plan, "3.1");

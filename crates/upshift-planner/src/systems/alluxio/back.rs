@@ -7,7 +7,7 @@ use upshift_model::ids::Code;
 use upshift_model::plan::Plan;
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
-use upshift_model::step::{Effect, Preparation, StartWhat, Step, StopWhat};
+use upshift_model::step::{Effect, Preparation, StartWhat, Step, StopWhat, Wave};
 
 use super::codes;
 use super::recipe::{Hands, Reach, back};
@@ -54,7 +54,8 @@ pub fn offer(run: &RunState, site: &Site, now: Timestamp) -> Result<Offer, BackE
         writers: writers(forward),
         clients: clients(forward),
     };
-    let waves = back(reach, &hands);
+    let mut waves = back(reach, &hands);
+    down_until_served(&mut waves);
     let plan = plan_of(run, waves, now);
     let amount = match wrote {
         true => {
@@ -70,6 +71,23 @@ pub fn offer(run: &RunState, site: &Site, now: Timestamp) -> Result<Offer, BackE
         amount,
         doubles: Vec::new(),
     })
+}
+
+/// Nothing is served before the last server of the release of before is up, and nobody knows how long that takes.
+fn down_until_served(waves: &mut [Wave]) {
+    let starts = |step: &Step| {
+        matches!(
+            step.effect,
+            Effect::Start {
+                what: StartWhat::Server { .. }
+            }
+        )
+    };
+    let up = waves.iter().rposition(|wave| wave.steps().any(starts));
+    let down = up.map_or(0, |last| last + 1);
+    for wave in &mut waves[..down] {
+        wave.outlook.downtime = None;
+    }
 }
 
 fn reach_of(step: &Step) -> Reach {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use upshift_model::alluxio::Way;
+use upshift_model::alluxio::{TierFolder, Way};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::host::Reach;
 use upshift_model::observed::Gap;
@@ -42,10 +42,7 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
         .flatten();
     let journal = s.facts.option("alluxio.master.journal.folder").map(Path::new);
     let daily = s.facts.option("alluxio.master.backup.directory").map(Path::new);
-    let mut inside = tiers
-        .filter(|tier| folder.starts_with(&tier.path))
-        .map(|tier| format!("it lies in the tier {}", tier.path.display()))
-        .collect::<Vec<_>>();
+    let mut inside = tiers.filter_map(|tier| in_tier(folder, tier)).collect::<Vec<_>>();
     if journal.is_some_and(|journal| folder.starts_with(journal)) {
         inside.push("it lies in the journal folder: formatting empties it".to_owned());
     }
@@ -79,6 +76,20 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
             "whether there is room for backups is not known",
         ),
         None => topic.green("the folder for backups is its own, and there is room"),
+    }
+}
+
+/// A worker keeps its blocks in a folder of its own below the configured one, which is the RAM disk itself for memory.
+fn in_tier(folder: &Path, tier: &TierFolder) -> Option<String> {
+    let is_ram = matches!(tier.file_system.as_str(), "tmpfs" | "ramfs");
+    let disk = tier.path.parent().filter(|_| is_ram);
+    match (folder.starts_with(&tier.path), disk) {
+        (true, _) => Some(format!("it lies in the tier {}", tier.path.display())),
+        (false, Some(disk)) if folder.starts_with(disk) => Some(format!(
+            "it lies on the RAM disk of the tier {}: mounting it anew empties it",
+            tier.path.display()
+        )),
+        (false, _) => None,
     }
 }
 
