@@ -213,6 +213,10 @@ fn from_1_8_1_by_backup_format_and_restore_with_the_process_killed_in_the_restor
         assert!(judged.out.contains(code), "{code}: {judged}");
     }
     println!("{}", story.upshift(&["plan", &file, "-o", &plan]).exits(0));
+    story
+        .upshift(&["diff", &plan])
+        .exits(0)
+        .says("+alluxio.master.journal.sync.root.after.init.from.backup=false");
 
     let follower = story.start(&["apply", &plan]);
     story.until_begun("4.1");

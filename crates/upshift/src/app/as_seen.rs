@@ -24,21 +24,49 @@ pub(super) fn entries(
             let mut its = processes
                 .filter(|process| process.conf == from && host.is_none_or(|host| process.host == host));
             let options = its.next()?.options.known()?.iter();
-            let mut entries: Vec<ConfEntry> = options
-                .map(|(key, option)| ConfEntry {
-                    key: key.clone(),
-                    value: option.value.clone(),
-                    line: option.line,
-                })
-                .collect();
-            entries.sort_by_key(|entry| entry.line);
-            Some(entries)
+            Some(in_order(options.map(|(key, of)| (key, &of.value, of.line))))
+        }
+        Site::Alluxio(site) => {
+            let host = &site.servers.iter().find(|server| server.id == *component)?.host;
+            let place = site.places.iter().find(|place| place.host == *host)?;
+            let its = seen
+                .facts
+                .alluxio()?
+                .hosts
+                .iter()
+                .find(|seen| seen.name == *host)?;
+            // A wanted release that has a file already keeps it.
+            let options = match from.starts_with(&place.new.home) {
+                true => &its.target_site,
+                false => &its.site,
+            };
+            let options = options.known()?.iter();
+            Some(in_order(options.map(|(key, of)| (key, &of.value, of.line))))
         }
         _ => {
             let host = &seen.facts.flink()?.host;
             let conf = host.current_conf.as_ref()?.known()?;
             Some(conf.entries.clone())
         }
+    }
+}
+
+fn in_order<'a>(options: impl Iterator<Item = (&'a String, &'a String, u32)>) -> Vec<ConfEntry> {
+    let entry = |(key, value, line): (&String, &String, u32)| ConfEntry {
+        key: key.clone(),
+        value: value.clone(),
+        line,
+    };
+    let mut entries: Vec<ConfEntry> = options.map(entry).collect();
+    entries.sort_by_key(|entry| entry.line);
+    entries
+}
+
+/// What stands between a key and its value.
+pub(super) fn separator(plan: &Plan) -> &'static str {
+    match plan.site {
+        Site::Alluxio(_) => "=",
+        _ => ": ",
     }
 }
 

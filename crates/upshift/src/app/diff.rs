@@ -94,7 +94,8 @@ fn carried_over(plan: &Plan, seen: &Inventory) -> Vec<CarriedOver> {
                 let conf = as_seen::entries(plan, seen, component, from);
                 let (from, to) = (from.join(from_file), to.join(to_file));
                 let (from, to) = (from.display().to_string(), to.display().to_string());
-                let unified = conf.map(|conf| unified(&from, &to, &conf, edits));
+                let between = as_seen::separator(plan);
+                let unified = conf.map(|conf| unified((&from, &to), between, &conf, edits));
                 let offered = as_seen::offered(plan);
                 Some(CarriedOver {
                     from,
@@ -110,13 +111,13 @@ fn carried_over(plan: &Plan, seen: &Inventory) -> Vec<CarriedOver> {
 }
 
 /// Unified, with the file names at its head.
-fn unified(from: &str, to: &str, entries: &[ConfEntry], edits: &[ConfigEdit]) -> String {
+fn unified((from, to): (&str, &str), between: &str, entries: &[ConfEntry], edits: &[ConfigEdit]) -> String {
     let old: Vec<(String, String)> = entries.iter().map(|e| (e.key.clone(), e.value.clone())).collect();
     let new = edits.iter().fold(old.clone(), edited);
     let text = |entries: &[(String, String)]| {
         entries
             .iter()
-            .map(|(key, value)| format!("{key}: {value}\n"))
+            .map(|(key, value)| format!("{key}{between}{value}\n"))
             .collect::<String>()
     };
     let (old, new) = (text(&old), text(&new));
@@ -205,8 +206,8 @@ mod tests {
             +blob.server.port: 6125
         "#]]
         .assert_eq(&unified(
-            "/old/flink-conf.yaml",
-            "/new/config.yaml",
+            ("/old/flink-conf.yaml", "/new/config.yaml"),
+            ": ",
             &entries,
             &edits,
         ));
