@@ -344,7 +344,7 @@ fn half_way_and_back_then_the_whole_way_over_ssh_with_the_process_killed_in_it()
     story.mark("the process was killed while a server was down");
     follower.end();
     let resumed = story.on(story.upshift(&["resume", "roll"]));
-    println!("{}", resumed.exits(6).says(" finalize "));
+    println!("{}", resumed.exits(6).says("accepts; there is no way back"));
     let late = story.upshift(&["restart", "coordinator", "roll"]);
     late.exits(2).says("UP-RUN-0008");
     story.mark("all servers are replaced");
