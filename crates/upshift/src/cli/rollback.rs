@@ -1,9 +1,10 @@
 //! `upshift rollback`: goes back to where a run started, after saying what that means.
 
 use clap::Args as ClapArgs;
+use serde::Serialize;
 use upshift_engine::request::Ask;
 use upshift_model::inventory::Inventory;
-use upshift_model::plan::Site;
+use upshift_model::plan::{Sealed, Site};
 use upshift_model::run_state::{Phase, RunState};
 use upshift_model::way_back::WayBackOffer;
 use upshift_planner::render;
@@ -34,9 +35,20 @@ pub struct Args {
     /// Print what can be tried by hand where the epochs of a Fluss cluster have closed the way back. Nothing is done.
     #[arg(long, conflicts_with_all = ["dry_run", "accept_replay"])]
     pub repair: bool,
+    /// The way back as JSON: the sealed plan, and what would be replayed.
+    #[arg(long, requires = "dry_run")]
+    pub json: bool,
     #[command(flatten)]
     /// Who, why and a ticket, for the journal.
     pub speaker: Speaker,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    sealed: &'a Sealed,
+    amount: &'a str,
+    replays_ms: u64,
+    doubles: &'a [String],
 }
 
 /// Shows the way back, then asks the run to take it.
@@ -49,16 +61,30 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     if args.repair {
         return repair(state).await;
     }
-    if state.back.is_some() {
+    if let Some(back) = &state.back {
+        if args.dry_run {
+            let view = View {
+                sealed: back,
+                amount: "",
+                replays_ms: 0,
+                doubles: &[],
+            };
+            return show(&view, "the run goes back already", args.json);
+        }
         super::say("the run goes back already")?;
     } else if let Some(offer) = the_offer(args, context, state).await? {
-        super::say(&render::tree(&offer.plan.clone().seal()))?;
+        let view = View {
+            sealed: &offer.plan.clone().seal(),
+            amount: &offer.amount,
+            replays_ms: offer.replays.0,
+            doubles: &offer.doubles,
+        };
         let amount = if offer.amount.is_empty() {
             "nothing is replayed"
         } else {
             &offer.amount
         };
-        super::say(amount)?;
+        show(&view, amount, args.json)?;
         if args.dry_run {
             return Ok(Exit::Done);
         }
@@ -78,6 +104,17 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Stop> {
     };
     let worker = run::ask(context, state, word, args.speaker.who()).await?;
     follow::follow_word(context, &state.run, state.last.seq, Until::NeedsPerson, worker).await
+}
+
+fn show(view: &View<'_>, amount: &str, json: bool) -> Result<Exit, Stop> {
+    match json {
+        true => super::say_json(view)?,
+        false => {
+            super::say(&render::tree(view.sealed))?;
+            super::say(amount)?;
+        }
+    }
+    Ok(Exit::Done)
 }
 
 /// Prints the offline repair of a Fluss cluster, by a fresh look: it names every node that would be changed.

@@ -347,17 +347,7 @@ async fn switched(state: &Path, sealed: &Sealed) {
                 proof: proof(&step.effect),
             },
         ] {
-            let (_, so_far) = read_run(&store, &run).await.expect("readable");
-            let line = Line::write(Entry {
-                format: RECORD_FORMAT,
-                run: run.clone(),
-                seq: so_far.last.seq + 1,
-                epoch,
-                at: jiff::Timestamp::UNIX_EPOCH,
-                prev: so_far.last.digest.clone(),
-                record,
-            });
-            store.append(&line, &[]).await.expect("written");
+            append(&store, &run, epoch, record).await;
         }
         if matches!(
             step.effect,
@@ -368,6 +358,29 @@ async fn switched(state: &Path, sealed: &Sealed) {
             return;
         }
     }
+}
+
+async fn append(store: &SqliteStore, run: &RunId, epoch: u64, record: Record) {
+    let (_, so_far) = read_run(store, run).await.expect("readable");
+    let line = Line::write(Entry {
+        format: RECORD_FORMAT,
+        run: run.clone(),
+        seq: so_far.last.seq + 1,
+        epoch,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        prev: so_far.last.digest.clone(),
+        record,
+    });
+    store.append(&line, &[]).await.expect("written");
+}
+
+/// Writes into the journal that the run goes back by this plan.
+async fn turned(state: &Path, plan: Sealed) {
+    let store = SqliteStore::open(state).expect("a store");
+    let run = RunId::new(RUN);
+    let epoch = read_run(&store, &run).await.expect("readable").1.last.epoch;
+    let plan = Box::new(plan);
+    append(&store, &run, epoch, Record::Turned { plan, by: ada() }).await;
 }
 
 fn proof(effect: &Effect) -> Proof {
@@ -404,6 +417,16 @@ fn going_back_into_a_sink_that_appends_says_the_amount_and_asks_for_consent() {
         .block_on(switched(&state, &plan(&site)));
     let shown = in_state(&site, &["rollback", "orders", "--dry-run"]).exits(0);
     assert!(shown.out.contains("replayed: orders: "), "{}", shown.out);
+    let json = in_state(&site, &["rollback", "orders", "--dry-run", "--json"])
+        .exits(0)
+        .json();
+    assert!(
+        json["amount"].as_str().expect("text").contains("orders: "),
+        "{json}"
+    );
+    assert_eq!(json["doubles"], serde_json::json!(["orders"]));
+    let back: Sealed = serde_json::from_value(json["sealed"].clone()).expect("a plan");
+    assert_eq!(back.plan.to.as_str(), "1.18.1");
     let ran = in_state(&site, &["rollback", "orders"]).exits(6);
     assert!(
         ran.err
@@ -417,4 +440,13 @@ fn going_back_into_a_sink_that_appends_says_the_amount_and_asks_for_consent() {
         ran.err
     );
     in_state(&site, &["status", "orders"]).exits(7).says("going on");
+
+    tokio::runtime::Runtime::new()
+        .expect("a runtime")
+        .block_on(turned(&state, back));
+    in_state(&site, &["rollback", "orders", "--dry-run"])
+        .exits(0)
+        .says("the run goes back already")
+        .says("back from plan");
+    assert!(!state.join("logs").exists(), "nothing was started for it");
 }
