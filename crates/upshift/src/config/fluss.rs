@@ -191,10 +191,8 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     WaiveTable::SECTION,
 ];
 
-/// The declaration that the table makes.
-pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declaration> {
-    let Kind = table.kind;
-    let At { it: zookeeper, span } = table.zookeeper;
+/// Whether this says where ZooKeeper answers: `HOST:PORT`, several with commas between them.
+pub fn are_servers(zookeeper: &str) -> bool {
     let is_server = |server: &str| {
         let port = server
             .trim()
@@ -202,7 +200,14 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
             .map(|(host, port)| (host.is_empty(), port.parse::<u16>()));
         matches!(port, Some((false, Ok(_))))
     };
-    if !zookeeper.split(',').all(is_server) {
+    zookeeper.split(',').all(is_server)
+}
+
+/// The declaration that the table makes.
+pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declaration> {
+    let Kind = table.kind;
+    let At { it: zookeeper, span } = table.zookeeper;
+    if !are_servers(&zookeeper) {
         problems.add(
             Problem::new(codes::WRONG_VALUE, span, format!("zookeeper is {zookeeper:?}"))
                 .expected("HOST:PORT, several with commas between them; the root has a key of its own"),

@@ -26,6 +26,7 @@ mod weka;
 
 pub use duration::parse as length;
 pub use example::EXAMPLE;
+pub use fluss::are_servers as are_zookeeper_servers;
 pub use load::{Declared, load, load_any, parse, parse_any};
 pub use option::{name, secret_option, url};
 pub use reference::{

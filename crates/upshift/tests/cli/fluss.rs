@@ -321,6 +321,16 @@ fn json_of_something_else_is_no_cluster_in_ruins() {
 }
 
 #[test]
+fn where_zookeeper_answers_has_a_port_and_no_root() {
+    for servers in ["zk1", "zk1:2181/fluss", "zk1:2181,", ""] {
+        inspect(&["--zookeeper", servers])
+            .exits(2)
+            .says("UP-CONF-0012")
+            .says("HOST:PORT was expected");
+    }
+}
+
+#[test]
 fn what_is_not_understood_is_no_health() {
     let broken = [
         ("/tabletservers/tables/0", json!({ "text": "not JSON" })),

@@ -24,7 +24,7 @@ const STEP: usize = 5_000;
 #[command(group(ArgGroup::new("source").required(true)))]
 pub(super) struct Args {
     /// Where ZooKeeper answers: HOST:PORT, several with commas between them. It is only read.
-    #[arg(long, value_name = "HOST:PORT", group = "source")]
+    #[arg(long, value_name = "HOST:PORT", group = "source", value_parser = servers)]
     zookeeper: Option<String>,
     /// A file that --write-dump made, in place of ZooKeeper.
     #[arg(long, value_name = "FILE", group = "source")]
@@ -40,6 +40,15 @@ pub(super) struct Args {
     /// The same facts as JSON.
     #[arg(long)]
     json: bool,
+}
+
+fn servers(text: &str) -> Result<String, String> {
+    match config::are_zookeeper_servers(text) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("HOST:PORT was expected, several with commas between them; the root is for --root".to_owned())
+        }
+    }
 }
 
 /// How ZooKeeper lets upshift in.
