@@ -99,17 +99,20 @@ fn what_must_be_seen_and_was_not_exits_4() {
 #[test]
 fn check_says_where_no_plan_can_be_made_of_the_file() {
     // A copy beside the old cluster, and no address for it.
-    let site = orders().to("1.20.5").with("[policy]\nstrategy = \"shadow\"\n");
-    let ran = site.upshift(&["check", "orders.toml"]);
+    let site = orders().to("1.20.5");
+    let asked = |words: &[&str]| site.upshift(&[words, &["orders.toml", "--strategy", "shadow"]].concat());
+    let ran = asked(&["check"]);
     assert!(
         ran.out.contains("\nNo plan can be made yet: ") && ran.out.contains("explain UP-FLINK-0213\n"),
         "{}{}",
         ran.out,
         ran.err
     );
-    let view = site.upshift(&["check", "orders.toml", "--json"]).json();
-    assert_eq!(view["no_plan"]["code"], "UP-FLINK-0213");
-    site.upshift(&["plan", "orders.toml"])
+    assert_eq!(
+        asked(&["check", "--json"]).json()["no_plan"]["code"],
+        "UP-FLINK-0213"
+    );
+    asked(&["plan"])
         .exits(2)
         .says("upshift explain UP-FLINK-0213 says what to do");
     let fine = orders().rescaled().upshift(&["check", "orders.toml", "--json"]);
