@@ -227,7 +227,7 @@ pub fn left_over(run: &RunState, present: Option<&Inventory>) -> Vec<String> {
     let seen = present.map(|seen| &seen.facts);
     match &run.plan.plan.site {
         Site::Flink(site) => flink::left_over::left_over(run, site, seen.and_then(Facts::flink)),
-        Site::Fluss(_) => fluss::left_over::left_over(run, seen.and_then(Facts::fluss)),
+        Site::Fluss(site) => fluss::left_over::left_over(run, site, seen.and_then(Facts::fluss)),
         Site::Alluxio(site) => alluxio::left_over::left_over(run, site, seen.and_then(Facts::alluxio)),
         Site::Weka(_) => weka::left_over::left_over(
             run,

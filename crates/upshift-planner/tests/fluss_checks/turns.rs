@@ -2,12 +2,12 @@
 //! came up.
 
 use upshift_model::fluss::before_stop::{LEADERSHIP, REGISTERED};
-use upshift_model::fluss::{Coordinator, Leadership};
+use upshift_model::fluss::{Coordinator, Leadership, ServerId};
 use upshift_model::inventory::{Facts as Seen, INVENTORY_FORMAT, Inventory};
 use upshift_model::record::Baseline;
 use upshift_model::run_state::RunState;
 use upshift_model::step::Effect;
-use upshift_planner::dispatch::{NoWayBack, Offer, way_back};
+use upshift_planner::dispatch::{NoWayBack, Offer, left_over, way_back};
 use upshift_planner::systems::fluss::repair::{NoRepair, runbook};
 
 use super::plans::{Run, named, order, plan};
@@ -42,15 +42,19 @@ fn started(world: &World) -> Run {
     panic!("the coordinator is started in the fourth wave")
 }
 
-fn back(run: &Run, seen: Option<&World>) -> Result<Offer, NoWayBack> {
-    let state = RunState::fold(&run.lines).unwrap_or_else(|error| panic!("{error}"));
-    let present = seen.map(|world| Inventory {
+fn looked(world: &World) -> Inventory {
+    Inventory {
         format: INVENTORY_FORMAT,
         system: world.declaration.name.clone(),
         taken_at: jiff::Timestamp::UNIX_EPOCH,
         facts: Seen::Fluss(Box::new(world.system.clone())),
         gaps: Vec::new(),
-    });
+    }
+}
+
+fn back(run: &Run, seen: Option<&World>) -> Result<Offer, NoWayBack> {
+    let state = RunState::fold(&run.lines).unwrap_or_else(|error| panic!("{error}"));
+    let present = seen.map(looked);
     way_back(&state, present.as_ref(), jiff::Timestamp::UNIX_EPOCH)
 }
 
@@ -150,4 +154,43 @@ fn the_repair_names_every_node_that_bears_an_epoch_and_is_called_unproven() {
         runbook(&plan, site, &world.system),
         Err(NoRepair::Unseen(_))
     ));
+}
+
+#[test]
+fn what_a_run_that_is_given_up_half_way_leaves_behind_is_listed() {
+    let mut world = named("0.7.0", "0.9.1-incubating", (0, 7));
+    let plan = plan(&world);
+    let left = |run: &Run, world: Option<&World>| {
+        let state = RunState::fold(&run.lines).unwrap_or_else(|error| panic!("{error}"));
+        left_over(&state, world.map(looked).as_ref())
+    };
+    let mut run = Run::of(&plan);
+    assert_eq!(left(&run, Some(&world)), Vec::<String>::new(), "nothing was done");
+    assert_eq!(left(&run, None), Vec::<String>::new());
+    for step in plan.steps() {
+        match &step.effect {
+            Effect::Hold { .. } => {}
+            _ => run.begin(&step.id),
+        }
+        if step.id.as_str() == "3.2" {
+            break;
+        }
+        run.done(&step.id);
+    }
+    let answers = &mut world.system.answers;
+    answers.retain(|answer| answer.server != ServerId::TabletServer(1));
+    let first = answers
+        .iter_mut()
+        .find(|answer| answer.server == ServerId::TabletServer(0));
+    first.expect("it answers").line = Observed::Known((0, 9));
+    assert_eq!(
+        left(&run, Some(&world)),
+        [
+            "step 3.2 was begun and its end was not seen",
+            "tablet server 0 answers as 0.9, 0.7.0 ran before",
+            "tablet-server/1 is not registered",
+            "the database upshift_canary is upshift's own: drop it with its tables",
+        ]
+    );
+    assert!(left(&run, None)[1].contains("could not be looked at"));
 }
