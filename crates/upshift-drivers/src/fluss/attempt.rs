@@ -16,7 +16,7 @@ use super::rpc::{self, CanaryError, RpcError, prove};
 use super::standing::{
     Files, file_of, is_made_since, is_taken_on, launch_of, led_of, number_of, place_of, told,
 };
-use super::{codes, conceal, read_tree};
+use super::{codes, conceal, read_tree, staging};
 
 pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) -> Result<(), Fault> {
     match &step.effect {
@@ -55,6 +55,9 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
         Effect::Fluss {
             what: Act::SpreadLeaders,
         } => spread_leaders(driver, intent).await,
+        Effect::Fluss {
+            what: Act::Stage { host },
+        } => staging::put(driver.machines.link_to(host)?, &driver.site.staged).await,
         Effect::Fluss {
             what: Act::Run { part },
         } => match driver.site.program(part) {

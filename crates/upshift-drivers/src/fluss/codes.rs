@@ -36,5 +36,7 @@ pub const OTHER_FILE: Code = Code::new("UP-FLUSS-0415");
 pub const PROGRAM: Code = Code::new("UP-FLUSS-0416");
 /// An epoch above zero, where a coordinator that knows none is to lead.
 pub const EPOCH: Code = Code::new("UP-FLUSS-0419");
+/// What the wanted release needs is not on a host as it should be.
+pub const STAGED: Code = Code::new("UP-FLUSS-0418");
 /// The copy of the metadata could not be written.
 pub const NO_EVIDENCE: Code = Code::new("UP-FLUSS-0410");

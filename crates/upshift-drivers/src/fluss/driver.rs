@@ -42,6 +42,7 @@ impl FlussDriver {
             java_home: declared.java_home.clone(),
             probes: BTreeMap::new(),
             tiering: None,
+            staged: declared.staged.clone(),
             switches: BTreeMap::new(),
             servers: BTreeMap::new(),
             hosts: declared.hosts.clone(),

@@ -47,6 +47,10 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
             codes::NOT_IN_THE_PLAN,
             format!("the server.yaml of {server} is asked of before a step only"),
         ))),
+        Condition::Staged { host } => Err(Fault::Refused(failure(
+            codes::NOT_IN_THE_PLAN,
+            format!("what lies on {host} is asked of before a step only"),
+        ))),
         Condition::LakeAdvanced => Err(Fault::Refused(failure(
             codes::NOT_IN_THE_PLAN,
             "whether the lake advances is asked of at a gate only".to_owned(),
@@ -323,6 +327,7 @@ mod tests {
             java_home: None,
             probes: BTreeMap::new(),
             tiering: None,
+            staged: Vec::new(),
             switches: BTreeMap::new(),
             servers: ids.map(server).collect::<BTreeMap<_, _>>(),
         }

@@ -67,6 +67,11 @@ impl Machines {
         self.0.link(host(server))
     }
 
+    /// The link to a host that a plan names.
+    pub(super) fn link_to(&self, host: &str) -> Result<&Link, Fault> {
+        self.0.link(host)
+    }
+
     /// Processes of a server, of whichever release.
     pub(super) async fn running(&self, server: &Server) -> Result<Vec<Found>, Fault> {
         let link = self.link(server)?;

@@ -13,6 +13,7 @@ mod observe;
 mod own_log;
 mod reading;
 pub mod rpc;
+mod staging;
 mod standing;
 mod zookeeper;
 mod zookeeper_digest;

@@ -7,6 +7,7 @@ mod gate;
 mod leaders;
 mod program;
 mod server;
+mod staged;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::expect::Expectation;
@@ -81,6 +82,9 @@ impl Look<'_> {
                 what: Act::SpreadLeaders,
             } => self.leaders_spread().await,
             Effect::Fluss {
+                what: Act::Stage { host },
+            } => self.staged(host).await,
+            Effect::Fluss {
                 what: Act::Run { part },
             } => self.program(part).await,
             Effect::Prove { what } => self.canary_seen(what).await,
@@ -111,6 +115,12 @@ impl Look<'_> {
         for expectation in &self.step.before {
             if let Expectation::Fluss(Condition::CarriedOver { server }) = expectation {
                 match self.changed_since(server).await? {
+                    Some(failure) => return Ok(Some(Standing::Contradicted(failure))),
+                    None => continue,
+                }
+            }
+            if let Expectation::Fluss(Condition::Staged { host }) = expectation {
+                match self.unstaged(host).await? {
                     Some(failure) => return Ok(Some(Standing::Contradicted(failure))),
                     None => continue,
                 }

@@ -101,6 +101,7 @@ pub(super) async fn driver_with(conf: &Path, target_conf: &Path, words: &[&str])
         java_home: None,
         probes: BTreeMap::new(),
         tiering: None,
+        staged: Vec::new(),
         switches: BTreeMap::new(),
         servers: BTreeMap::from([(id(), server)]),
     };
@@ -130,6 +131,25 @@ impl Pretender {
             .expect("a shell starts");
         Self(child)
     }
+}
+
+/// The same with a log, in which it says why it does not come up.
+fn with_a_log(conf: &Path, jar: &str, log: &Path) -> Pretender {
+    let words = ["-c", "read x", "sh"];
+    let child = Command::new("sh")
+        .args(words)
+        .arg(format!("-Dlog.file={}", log.display()))
+        .args([
+            "-cp",
+            jar,
+            "org.apache.fluss.server.tablet.TabletServer",
+            "--configDir",
+        ])
+        .arg(conf)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a shell starts");
+    Pretender(child)
 }
 
 impl Drop for Pretender {
@@ -228,6 +248,68 @@ async fn a_server_that_does_not_come_up_is_told_with_its_last_words_and_started_
     assert_eq!(failure.far_side.as_deref(), Some("the plugin folder is empty"));
 }
 
+/// As a server does that was starting while ZooKeeper was away.
+#[tokio::test]
+async fn a_server_that_lives_and_never_registers_is_told_by_its_own_log_after_a_minute() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let driver = driver(dir.path(), &["true"]).await;
+    let (jar, log) = (
+        "/l/fluss-server-0.9.1-incubating.jar",
+        dir.path().join("server.log"),
+    );
+    let mut file = std::fs::File::create_new(&log).expect("a file");
+    let fatal = "t ERROR ServerBase Fatal error occurred while running the TabletServer. Shutting it down...";
+    std::io::Write::write_all(
+        &mut file,
+        format!("{fatal}\nCaused by: KeeperException\n").as_bytes(),
+    )
+    .expect("written");
+    let one = with_a_log(dir.path(), jar, &log);
+    let step = start("0.9.1-incubating");
+    let said = async |waited: i64| {
+        let mut intent = intent(&[]);
+        // It may take a second, and the clock stands still.
+        intent.deadline = jiff::Timestamp::from_second(1 - waited).expect("a time");
+        match driver.standing(&step, &Bindings::default(), Some(&intent)).await {
+            Ok(Standing::Underway(progress)) => progress.what,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(said(59).await.ends_with("is not registered yet"));
+    let what = said(61).await;
+    assert!(
+        what.contains("Fatal error occurred") && what.contains("KeeperException"),
+        "{what}"
+    );
+    assert!(what.contains(&format!("kill -TERM {}", one.0.id())), "{what}");
+    drop(one);
+    // One that tells nobody where its log lies.
+    let _other = Pretender::of(dir.path(), jar);
+    let what = said(61).await;
+    assert!(what.contains("is not known"), "{what}");
+}
+
+#[tokio::test]
+async fn no_canary_is_made_while_a_server_of_the_plan_is_away() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let driver = driver(dir.path(), &["true"]).await;
+    let step = step(Effect::Prepare {
+        what: Preparation::Canary {
+            what: upshift_model::step::Canary {
+                name: "upshift_canary".to_owned(),
+                parts: 1,
+                copies: 1,
+            },
+            anew: false,
+        },
+    });
+    let tried = driver.attempt(&step, &Bindings::default(), &intent(&[])).await;
+    let Err(Fault::Transient(why)) = tried else {
+        panic!("{tried:?}")
+    };
+    assert!(why.contains("tablet server 0 not registered"), "{why}");
+}
+
 #[tokio::test]
 async fn evidence_is_written_once_whole_and_found_again() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -275,6 +357,7 @@ async fn two_hosts_of_one_name_are_refused_before_anything_is_asked() {
         java_home: None,
         probes: BTreeMap::new(),
         tiering: None,
+        staged: Vec::new(),
         switches: BTreeMap::new(),
     };
     let now = jiff::Timestamp::UNIX_EPOCH;

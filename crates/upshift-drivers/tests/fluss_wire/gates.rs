@@ -58,6 +58,7 @@ async fn driver(held: &Held, probes: BTreeMap<String, Probe>) -> FlussDriver {
         java_home: None,
         probes,
         tiering: None,
+        staged: Vec::new(),
         switches: BTreeMap::new(),
         servers: BTreeMap::new(),
     };

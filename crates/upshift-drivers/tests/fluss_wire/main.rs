@@ -7,4 +7,5 @@ mod gates;
 mod owned;
 mod rpc;
 mod server;
+mod staged;
 mod zookeeper;

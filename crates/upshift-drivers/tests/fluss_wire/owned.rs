@@ -17,7 +17,7 @@ use upshift_model::span::Millis;
 use upshift_model::step::{Effect, Step};
 
 use super::driver::{intent, step};
-use super::zookeeper::zookeeper;
+use super::zookeeper::{Held, zookeeper, zookeeper_with};
 
 async fn driver(stop: &str, start: &str) -> FlussDriver {
     let nodes = vec![
@@ -26,9 +26,13 @@ async fn driver(stop: &str, start: &str) -> FlussDriver {
         ("/fluss/tabletservers", vec!["ids"], 0),
         ("/fluss/tabletservers/ids", Vec::new(), 0),
     ];
+    driver_of(zookeeper(nodes, Arc::default()).await, stop, start)
+}
+
+fn driver_of(zookeeper: String, stop: &str, start: &str) -> FlussDriver {
     let program = |script: &str| ["sh", "-c", script].map(str::to_owned).to_vec();
     let site = Site {
-        zookeeper: zookeeper(nodes, Arc::default()).await,
+        zookeeper,
         root: "/fluss".to_owned(),
         access: Access::default(),
         hosts: Vec::new(),
@@ -40,6 +44,7 @@ async fn driver(stop: &str, start: &str) -> FlussDriver {
             start: Vec::new(),
             target_start: program(start),
         }),
+        staged: Vec::new(),
         switches: BTreeMap::new(),
         servers: BTreeMap::new(),
     };
@@ -133,4 +138,79 @@ async fn without_anything_new_in_the_lake_tiering_is_waited_for() {
         seen.unwrap_or_else(|fault| panic!("{fault}")),
         "no snapshot in the lake is newer",
     );
+}
+
+const TABLE: &str = "/fluss/metadata/databases/lab/tables/orders";
+const LAKE: &str = "/fluss/tabletservers/tables/7/laketable";
+
+/// A ZooKeeper with one table that has a lake behind it.
+async fn with_a_lake(held: &Held) -> String {
+    let nodes = vec![
+        ("/fluss", vec!["coordinators", "tabletservers", "metadata"], 0),
+        ("/fluss/coordinators", Vec::new(), 0),
+        ("/fluss/tabletservers", vec!["ids", "tables"], 0),
+        ("/fluss/tabletservers/ids", Vec::new(), 0),
+        ("/fluss/tabletservers/tables", vec!["7"], 0),
+        ("/fluss/tabletservers/tables/7", vec!["laketable"], 0),
+        (LAKE, Vec::new(), 0),
+        ("/fluss/metadata", vec!["databases"], 0),
+        ("/fluss/metadata/databases", vec!["lab"], 0),
+        ("/fluss/metadata/databases/lab", vec!["tables"], 0),
+        ("/fluss/metadata/databases/lab/tables", vec!["orders"], 0),
+        (TABLE, Vec::new(), 0),
+    ];
+    zookeeper_with(nodes, held.clone(), Arc::default()).await
+}
+
+fn snapshot(held: &Held, number: i64) {
+    let text = format!(
+        r#"{{"version":2,"lake_snapshots":[{{"snapshot_id":{number},"tiered_offsets":"/remote/{number}"}}]}}"#
+    );
+    held.lock().expect("unharmed").insert(LAKE, text);
+}
+
+#[tokio::test]
+async fn a_newer_snapshot_in_the_lake_than_before_it_was_started_is_tiering_that_is_back() {
+    let held = Held::default();
+    let table = r#"{"version":1,"table_id":7,"bucket_count":1,"partition_key":[],"properties":{"table.datalake.enabled":"true"},"custom_properties":{},"created_time":1,"modified_time":1}"#;
+    held.lock().expect("unharmed").insert(TABLE, table.to_owned());
+    held.lock()
+        .expect("unharmed")
+        .insert("/fluss/metadata/databases/lab", r#"{"version":1}"#.to_owned());
+    held.lock().expect("unharmed").insert(
+        "/fluss/tabletservers/tables/7",
+        r#"{"version":1,"buckets":{}}"#.to_owned(),
+    );
+    snapshot(&held, 4);
+    let driver = driver_of(with_a_lake(&held).await, "true", "true");
+    // What was there is noted before the start, and bound when the program has ended.
+    let start = run(Part::StartTiering { wanted: true });
+    let Standing::Ready(baseline) = stands(&driver, &start, None).await else {
+        panic!("nothing was run")
+    };
+    assert_eq!(baseline.0.get("lake").map(String::as_str), Some("{\"7\":4}"));
+    let gate = step(Effect::Hold {
+        gate: Gate::Soak {
+            watch: vec![Expectation::Fluss(Condition::LakeAdvanced)],
+            hold_for: Millis::ZERO,
+            every: Millis(500),
+            fail_after: 1,
+            blind_for: Millis::from_secs(1),
+        },
+    });
+    let bound = Bindings {
+        values: BTreeMap::from([(lake_before(), baseline.0["lake"].clone())]),
+        ..Bindings::default()
+    };
+    let seen = async || {
+        let seen = driver.standing(&gate, &bound, None).await;
+        seen.unwrap_or_else(|fault| panic!("{fault}"))
+    };
+    assert!(matches!(seen().await, Standing::Waiting(_)), "nothing is newer");
+    snapshot(&held, 5);
+    let Standing::Done(proof) = seen().await else {
+        panic!("5 is newer than 4")
+    };
+    let said = proof.facts.join("\n");
+    assert!(said.contains("snapshot 5 of lab.orders, 4 before"), "{said}");
 }

@@ -1,5 +1,5 @@
-//! Changes that a Fluss cluster's coordinator carries out by itself, and programs of the operator's own that belong to an
-//! upgrade.
+//! Changes that a Fluss cluster's coordinator carries out by itself, and what belongs to an upgrade beside servers: programs
+//! of the operator's own, and the wanted release on its hosts.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,11 @@ use super::owned::Part;
 pub enum Act {
     /// Leaders are spread over all tablet servers. Replicas stay where they are.
     SpreadLeaders,
+    /// What the wanted release needs is brought to a host, where it is not there.
+    Stage {
+        /// Which, as the plan calls it.
+        host: String,
+    },
     /// A program of the site is run once, on upshift's own machine.
     Run {
         /// For what.

@@ -48,6 +48,11 @@ pub enum Condition {
         /// The server, as the plan calls it.
         server: ComponentId,
     },
+    /// What the wanted release needs lies on a host as this run brought it there.
+    Staged {
+        /// Which, as the plan calls it.
+        host: String,
+    },
     /// The lake has a newer snapshot of a table than before the tiering service was started; those are bound under
     /// [`lake_before`](super::lake_before).
     LakeAdvanced,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::access::Access;
 use super::owned::{Switch, Tiering};
+use super::staged::Staged;
 use super::system::ServerId;
 use crate::host::Host;
 use crate::ids::SystemName;
@@ -36,6 +37,8 @@ pub struct Declaration {
     pub tiering: Option<Tiering>,
     /// Where the wanted release lies on every host: the folder with `lib`.
     pub target_home: Option<PathBuf>,
+    /// What is brought there on every host before the first server is stopped.
+    pub staged: Vec<Staged>,
     /// `JAVA_HOME` that the wanted release will run with.
     pub java_home: Option<PathBuf>,
     /// Its servers, for whoever replaces them; empty where somebody else does.

@@ -12,6 +12,7 @@ mod naming;
 mod owned;
 mod release;
 mod site;
+mod staged;
 mod stuck_leader;
 mod system;
 
@@ -30,5 +31,6 @@ pub use machine::{
 pub use owned::{Part, Switch, Tiering, lake_before};
 pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server};
 pub use site::{Launch, Server, Site};
+pub use staged::Staged;
 pub use stuck_leader::{StuckLeader, stuck_leaders};
 pub use system::{ServerAnswer, ServerId, System};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::owned::{Part, Switch, Tiering};
+use super::staged::Staged;
 use super::system::ServerId;
 use crate::host::Host;
 use crate::ids::ComponentId;
@@ -33,6 +34,9 @@ pub struct Site {
     /// The operator's own probes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub probes: BTreeMap<String, Probe>,
+    /// What is brought to every host of a server before the first one is stopped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub staged: Vec<Staged>,
     /// How the tiering service is stopped and started; none: a person sees to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tiering: Option<Tiering>,

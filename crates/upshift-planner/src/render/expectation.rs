@@ -99,6 +99,9 @@ pub(super) fn condition_words(condition: &Condition) -> String {
         Condition::CarriedOver { server } => {
             format!("the server.yaml that {server} will read is as this run left it")
         }
+        Condition::Staged { host } => {
+            format!("what the wanted release needs lies on {host} as this run left it")
+        }
         Condition::LakeAdvanced => {
             "the lake has a newer snapshot of a table than before tiering was started".to_owned()
         }

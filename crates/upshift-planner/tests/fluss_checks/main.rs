@@ -21,6 +21,7 @@ mod carried;
 mod hosts;
 mod owned;
 mod plans;
+mod staged;
 mod turns;
 mod world;
 

@@ -203,6 +203,7 @@ pub(crate) fn world(from: &str, to: &str, line: Line) -> World {
             clients: Vec::new(),
             tiering: None,
             target_home: None,
+            staged: Vec::new(),
             java_home: None,
             servers: Vec::new(),
             evidence: None,

@@ -1,10 +1,10 @@
 //! The system file of a Fluss cluster: its table, what its keys mean, and the declaration that they make.
 
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use upshift_model::endpoint::SecretRef;
 use upshift_model::fluss::{
-    Access, Client, Declaration, DeclaredServer, Identity, Login, ServerId, Switch, Tiering, Tls,
+    Access, Client, Declaration, DeclaredServer, Identity, Login, ServerId, Staged, Switch, Tiering, Tls,
 };
 use upshift_model::ids::SystemName;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
@@ -18,7 +18,7 @@ use super::problem::{Problem, Problems};
 use super::read::{At, Node, Reader, Value};
 use super::resolve::{probe, unique, waiver};
 use super::section::{SectionDoc, section};
-use super::value::{Argument, Name};
+use super::value::{Argument, Name, Sha256};
 use crate::codes;
 
 /// `kind = "fluss"`, which decides that the file is read by this table.
@@ -86,6 +86,9 @@ section! {
         fallback("none" => Vec::new()) client: Vec<ClientTable>,
         /// Programs that stop and start the tiering service. Left out: you see to it, and the plan says when.
         optional tiering: At<TieringTable>,
+        /// Something that is brought to every host of a server before the first one is stopped: the wanted release, jars
+        /// of lakes and plugins.
+        fallback("none" => Vec::new()) stage: Vec<At<StageTable>>,
         /// A finding that is accepted, with a reason.
         fallback("none" => Vec::new()) waive: Vec<WaiveTable>,
     }
@@ -173,6 +176,20 @@ section! {
     }
 }
 
+section! {
+    /// A file of this machine that the wanted release needs. It is held against its digest here and there, and nothing
+    /// that lies there already is replaced.
+    StageTable at "[[stage]]" {
+        /// The file on this machine.
+        required from: PathBuf,
+        /// Where it is to lie on every host, below `target_home`: `plugins/paimon/paimon-bundle.jar`. Left out: it is an
+        /// archive (`.tgz`) of the wanted release, which becomes `target_home`.
+        optional to: String,
+        /// Its SHA-256.
+        required sha256: Sha256,
+    }
+}
+
 /// Every table of the file, in the order of the reference.
 pub(super) const SECTIONS: &[SectionDoc] = &[
     FlussTable::SECTION,
@@ -183,6 +200,7 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     ClientTable::SECTION,
     SwitchTable::SECTION,
     TieringTable::SECTION,
+    StageTable::SECTION,
     ProbeTable::SECTION,
     EndpointTable::SECTION,
     AuthTable::SECTION,
@@ -237,6 +255,7 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
         current: table.current,
         target: table.target,
         tiering: table.tiering.and_then(|table| tiering(table, problems)),
+        staged: staged(table.stage, table.target_home.as_deref(), problems),
         target_home: table.target_home,
         java_home: table.java_home,
         servers,
@@ -260,6 +279,51 @@ pub(super) fn resolve(table: FlussTable, problems: &Problems) -> Option<Declarat
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+fn staged(tables: Vec<At<StageTable>>, home: Option<&Path>, problems: &Problems) -> Vec<Staged> {
+    let mut all: Vec<Staged> = Vec::new();
+    for At { it, span } in tables {
+        let Some(home) = home else {
+            let problem = Problem::new(
+                codes::CONTRADICTION,
+                span,
+                "something is staged, and no target_home is named",
+            );
+            problems.add(
+                problem.expected(
+                    "target_home = \"…\", where the wanted release lies or is to lie on every host",
+                ),
+            );
+            continue;
+        };
+        let is_below = |to: &str| {
+            let parts = Path::new(to).components();
+            let mut parts = parts.peekable();
+            parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
+        };
+        if it.to.as_deref().is_some_and(|to| !is_below(to)) {
+            let problem = Problem::new(codes::WRONG_VALUE, span, "to is no path below target_home");
+            problems.add(problem.expected("such as plugins/paimon/paimon-bundle.jar"));
+            continue;
+        }
+        let to = it.to.as_ref().map_or_else(|| home.to_owned(), |to| home.join(to));
+        if all.iter().any(|one| one.to == to) {
+            let what = format!("{} is staged twice", to.display());
+            problems
+                .add(Problem::new(codes::CONTRADICTION, span, what).expected("one [[stage]] for each place"));
+            continue;
+        }
+        all.push(Staged {
+            from: it.from,
+            archive: it.to.is_none(),
+            to,
+            sha256: it.sha256.0,
+        });
+    }
+    // The release first: jars lie in it.
+    all.sort_by_key(|one| !one.archive);
+    all
 }
 
 fn access(login: Option<LoginTable>, tls: Option<TlsTable>, problems: &Problems) -> Option<Access> {

@@ -314,6 +314,26 @@ impl Value for Sha512 {
     }
 }
 
+/// The SHA-256 of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sha256(pub(super) String);
+
+impl Value for Sha256 {
+    fn expected() -> String {
+        "a SHA-256 of 64 hex digits, as `sha256sum FILE` prints it".to_owned()
+    }
+
+    fn read(node: &Node<'_>, reader: &Reader<'_>) -> Option<Self> {
+        let text = text::<Self>(node, reader)?;
+        match text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            true => Some(Self(text.to_ascii_lowercase())),
+            false => {
+                reader.wrong_value::<Self, _>(node, &format!("a text of {} characters", text.chars().count()))
+            }
+        }
+    }
+}
+
 impl Value for jiff::civil::Date {
     fn expected() -> String {
         "a day such as 2026-12-31".to_owned()

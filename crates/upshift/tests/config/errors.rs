@@ -557,3 +557,36 @@ fn a_way_to_the_graph_that_does_not_exist() {
         "#]],
     );
 }
+
+const FLUSS: &str = "kind = \"fluss\"\nname = \"orders\"\nzookeeper = \"zk:2181\"\ncurrent = \"0.7.0\"\ntarget = \"0.9.1-incubating\"\n";
+
+#[test]
+fn programs_of_fluss_that_name_nothing() {
+    check(
+        &format!(
+            "{FLUSS}\n[tiering]\nstop = []\nstart = [\"s\"]\ntarget_start = [\"t\"]\n\n[[client]]\nname = \"billing\"\nversion = \"0.8.0\"\n\n[client.switch]\nversion = \"1.0.0\"\nprogram = [\"p\"]\nprogram_back = []\n"
+        ),
+        &expect![[r#""#]],
+    );
+}
+
+#[test]
+fn something_staged_that_could_lie_anywhere() {
+    let digest = "ab".repeat(32);
+    check(
+        &format!("{FLUSS}\n[[stage]]\nfrom = \"/srv/fluss.tgz\"\nsha256 = {digest:?}\n"),
+        &expect![[r#""#]],
+    );
+    check(
+        &format!(
+            "{FLUSS}target_home = \"/opt/new\"\n\n[[stage]]\nfrom = \"/srv/a.jar\"\nto = \"../a.jar\"\nsha256 = {digest:?}\n\n[[stage]]\nfrom = \"/srv/b.jar\"\nto = \"plugins/b/b.jar\"\nsha256 = \"abc\"\n"
+        ),
+        &expect![[r#""#]],
+    );
+    check(
+        &format!(
+            "{FLUSS}target_home = \"/opt/new\"\n\n[[stage]]\nfrom = \"/srv/a.jar\"\nto = \"lib/a.jar\"\nsha256 = {digest:?}\n\n[[stage]]\nfrom = \"/srv/b.jar\"\nto = \"lib/a.jar\"\nsha256 = {digest:?}\n"
+        ),
+        &expect![[r#""#]],
+    );
+}

@@ -82,6 +82,7 @@ pub fn offer(
         },
         carried: BTreeSet::new(),
         hang: BTreeSet::new(),
+        stages: false,
         coordinator_led: led.is_some(),
         system: &forward.system,
         ok_to_stop: forward

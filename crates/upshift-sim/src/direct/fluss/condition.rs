@@ -31,6 +31,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
                 "no server.yaml of {server} is carried over here"
             )));
         }
+        Condition::Staged { host } => return Err(refused(format!("nothing is brought to {host} here"))),
         Condition::LakeAdvanced => return Err(refused("no table has a lake here")),
         Condition::Registered { servers } => {
             let there = registered(facts);
@@ -69,6 +70,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         Condition::Whole
         | Condition::Settled
         | Condition::Registered { .. }
+        | Condition::Staged { .. }
         | Condition::CarriedOver { .. }
         | Condition::LakeAdvanced
         | Condition::EpochZero

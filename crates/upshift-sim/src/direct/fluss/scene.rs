@@ -58,6 +58,7 @@ pub fn declaration(shape: &Shape, accepted: &[(&str, &str)]) -> Declaration {
         clients: Vec::new(),
         tiering: None,
         target_home: None,
+        staged: Vec::new(),
         java_home: None,
         servers: (COORDINATOR..i32::from(shape.servers)).map(server).collect(),
         evidence: Some("/var/lib/upshift/evidence".into()),

@@ -7,6 +7,7 @@ use upshift_model::fluss::{HostFacts, Role, ServerProcess};
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
+use super::plugins::staged_archive;
 use super::processes::{called, seen};
 use crate::knowledge::{Known, Release};
 use crate::systems::fluss::codes;
@@ -161,6 +162,9 @@ pub(super) fn home(s: &Situation<'_>) -> Option<Finding> {
         (true, _) => topic
             .fix("name the home of the wanted release")
             .refused(format!("another release than {} lies there", s.to)),
+        (false, Some(_)) if staged_archive(s) => topic
+            .saw("its archive is brought there and unpacked before the first server is stopped")
+            .green("the wanted release is brought there"),
         (false, Some(gap)) => {
             topic
                 .fix(unpack)

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::fluss::{Home, HostFacts};
+use upshift_model::fluss::{Home, HostFacts, Staged};
+use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
 use super::processes::seen;
@@ -21,6 +22,28 @@ pub(super) fn plugins(s: &Situation<'_>) -> Option<Finding> {
     let row = s.row("lake-jars");
     let topic = topic.source(FINDER).source(row.source);
     let homes = homes(s);
+    if staged_archive(s) && homes.len() < s.system.hosts.len() {
+        let gap = Gap {
+            what: "what the archive of the wanted release holds".to_owned(),
+            reason: "it is unpacked before the first server is stopped, and not looked into before"
+                .to_owned(),
+        };
+        return Some(
+            topic
+                .saw_all(
+                    s.declaration
+                        .staged
+                        .iter()
+                        .map(|one| format!("brought there: {}", one.to.display())),
+                )
+                .fix("name jars of lakes and plugins under [[stage]], too")
+                .unknown(
+                    &gap,
+                    Severity::Yellow,
+                    "which plugins the wanted release has is not known yet",
+                ),
+        );
+    }
     if let Some(gap) = s
         .system
         .hosts
@@ -37,7 +60,16 @@ pub(super) fn plugins(s: &Situation<'_>) -> Option<Finding> {
                 ),
         );
     }
-    let empty = empty(&homes);
+    let in_the_way = in_the_way(s, &homes);
+    if !in_the_way.is_empty() {
+        return Some(
+            topic
+                .saw_all(in_the_way)
+                .fix("take it away, or name the file that is wanted there under [[stage]]")
+                .red("where [[stage]] puts a jar lies another one"),
+        );
+    }
+    let empty: Vec<String> = empty(s, &homes);
     if !empty.is_empty() {
         return Some(
             topic
@@ -46,7 +78,7 @@ pub(super) fn plugins(s: &Situation<'_>) -> Option<Finding> {
                 .red("an empty folder below plugins ends every server at its start"),
         );
     }
-    let differ = differ(&homes);
+    let differ = differ(s, &homes);
     if !differ.is_empty() {
         return Some(
             topic
@@ -83,16 +115,54 @@ fn homes<'a>(s: &'a Situation<'_>) -> Vec<(&'a str, &'a Home)> {
     s.system.hosts.iter().filter_map(home).collect()
 }
 
-fn empty(homes: &[(&str, &Home)]) -> Vec<String> {
+/// Whether the release itself is brought there.
+pub(super) fn staged_archive(s: &Situation<'_>) -> bool {
+    s.declaration.staged.iter().any(|one| one.archive)
+}
+
+/// Jars that are brought to the home, by their paths there, each with its digest.
+fn staged<'a>(s: &'a Situation<'_>) -> BTreeMap<&'a str, &'a str> {
+    let home = s.declaration.target_home.as_deref();
+    let all = s.declaration.staged.iter().filter(|one| !one.archive);
+    let of = |one: &'a Staged| Some((one.to.strip_prefix(home?).ok()?.to_str()?, one.sha256.as_str()));
+    all.filter_map(of).collect()
+}
+
+/// Folders of plugins that jars are brought into.
+fn staged_plugins<'a>(s: &'a Situation<'_>) -> BTreeSet<&'a str> {
+    let paths = staged(s).into_keys();
+    paths
+        .filter_map(|path| path.strip_prefix("plugins/")?.split_once('/'))
+        .map(|(plugin, _)| plugin)
+        .collect()
+}
+
+fn in_the_way(s: &Situation<'_>, homes: &[(&str, &Home)]) -> Vec<String> {
+    let wanted = staged(s);
+    let found = homes
+        .iter()
+        .flat_map(|(host, home)| home.jars.iter().map(move |(jar, digest)| (host, jar, digest)));
+    found
+        .filter(|(_, jar, digest)| wanted.get(jar.as_str()).is_some_and(|wanted| wanted != digest))
+        .map(|(host, jar, digest)| format!("{jar} on {host} has sha256 {digest}"))
+        .collect()
+}
+
+fn empty(s: &Situation<'_>, homes: &[(&str, &Home)]) -> Vec<String> {
+    let staged = staged_plugins(s);
     let folders = homes.iter().flat_map(|(host, home)| {
-        let empty = home.plugins.iter().filter(|(_, jars)| **jars == 0);
+        let empty = home
+            .plugins
+            .iter()
+            .filter(|(folder, jars)| **jars == 0 && !staged.contains(folder.as_str()));
         empty.map(move |(folder, _)| format!("plugins/{folder} on {host} holds no jar"))
     });
     folders.collect()
 }
 
 /// Jars that not every host has, or has with other bytes.
-fn differ(homes: &[(&str, &Home)]) -> Vec<String> {
+fn differ(s: &Situation<'_>, homes: &[(&str, &Home)]) -> Vec<String> {
+    let staged = staged(s);
     let mut by_jar: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for (host, home) in homes {
         for (jar, digest) in &home.jars {
@@ -103,7 +173,8 @@ fn differ(homes: &[(&str, &Home)]) -> Vec<String> {
     let mut said = Vec::new();
     for (jar, digests) in by_jar {
         let there: usize = digests.values().map(Vec::len).sum();
-        if digests.len() == 1 && there == homes.len() {
+        // One that is brought there is missing where it is, and nowhere another.
+        if digests.len() == 1 && (there == homes.len() || staged.contains_key(jar)) {
             continue;
         }
         let parts = digests.iter().map(|(digest, hosts)| {
@@ -130,7 +201,10 @@ fn lacks(s: &Situation<'_>, homes: &[(&str, &Home)]) -> Vec<String> {
         .values()
         .filter(|table| table.lake.enabled);
     wanted.extend(lakes.filter_map(|table| table.lake.format.as_deref()));
-    let has = |home: &Home, name: &str| home.plugins.get(name).is_some_and(|jars| *jars > 0);
+    let staged = staged_plugins(s);
+    let has = |home: &Home, name: &str| {
+        staged.contains(name) || home.plugins.get(name).is_some_and(|jars| *jars > 0)
+    };
     let lacking = homes.iter().flat_map(|(host, home)| {
         let lacking = wanted.iter().filter(|name| !has(home, name));
         lacking.map(move |name| format!("plugins/{name} is not on {host}"))

@@ -8,6 +8,7 @@ mod outlook;
 mod owned;
 mod plan;
 mod restart;
+mod staged;
 mod steps;
 mod timing;
 mod waves;

@@ -66,6 +66,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         hang: owned.first.iter().cloned().collect(),
         carried: carried.iter().map(|carried| carried.id.component()).collect(),
         coordinator_led: true,
+        stages: true,
     };
     let evidence = s.declaration.evidence.as_deref();
     let spreads = s.to.line() >= SPREADS;
@@ -178,6 +179,7 @@ fn site(s: &Situation<'_>) -> Site {
         target_home: declared.target_home.clone(),
         java_home: declared.java_home.clone(),
         probes: declared.probes.iter().cloned().collect(),
+        staged: declared.staged.clone(),
         tiering: declared.tiering.clone(),
         switches: declared
             .clients

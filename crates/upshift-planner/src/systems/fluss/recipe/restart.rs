@@ -69,6 +69,7 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         carried: carried(run),
         hang: BTreeSet::new(),
         coordinator_led: true,
+        stages: false,
     };
     let why = "a replica is stuck until it starts anew; nothing else of the plan is changed; a bucket in which no other replica counts is away meanwhile".to_owned();
     let stop = match of.id {

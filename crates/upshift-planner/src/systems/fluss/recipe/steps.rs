@@ -38,6 +38,8 @@ pub(crate) struct Hands<'a> {
     pub(crate) coordinator: Option<Side>,
     /// Servers whose `server.yaml` the plan brings to the wanted release.
     pub(crate) carried: BTreeSet<ComponentId>,
+    /// Whether the plan brings what the wanted release needs to the hosts, and so holds servers to it.
+    pub(crate) stages: bool,
     /// Applications that get their other client first, since theirs may hang.
     pub(crate) hang: BTreeSet<String>,
     /// Whether the coordinator that a way back stops may have led: one that never did is missed by nobody.
@@ -192,6 +194,7 @@ impl Hands<'_> {
             .usual(timing::STOP)
             .before_all(before.into_iter().map(Expectation::Fluss))
             .before_all(self.still_carried(id).filter(|_| side == Side::Old))
+            .before_all(self.still_staged(id).filter(|_| side == Side::Old && self.stages))
             .why_all(self.place(id).into_iter().chain(why))
             .by_hand(self.there(
                 id,
@@ -220,6 +223,7 @@ impl Hands<'_> {
         Draft::new(Effect::Start { what }, timing::START_GIVE_UP)
             .usual(timing::START)
             .before_all(self.still_carried(id).filter(|_| side == Side::New))
+            .before_all(self.still_staged(id).filter(|_| side == Side::New && self.stages))
             .tries(2)
             .why_all(self.place(id))
             .by_hand(self.there(id, vec![words]))

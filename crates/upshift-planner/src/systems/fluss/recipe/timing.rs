@@ -29,6 +29,9 @@ pub(super) const BAD_SAMPLES: u16 = 20;
 /// ZooKeeper may be away for a minute, and its servers elect a new leader within seconds.
 pub(super) const BLIND: Millis = Millis::from_secs(180);
 
+/// A release of some hundred megabytes over a slow line, and jars of a lake.
+pub(super) const STAGE_GIVE_UP: Millis = Millis::from_secs(3_600);
+
 /// A row goes to every replica before it is acknowledged.
 pub(super) const PROVE: Millis = Millis::from_secs(2);
 pub(super) const PROVE_GIVE_UP: Millis = Millis::from_secs(180);

@@ -72,11 +72,9 @@ fn one(title: &str, steps: Vec<Step>) -> Option<Wave> {
 
 fn prepare(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
     let why = "while every server is there: with one away, tables of as many replicas cannot be made";
-    let mut steps: Vec<Step> = way
-        .carried
-        .iter()
-        .map(|carried| hands.carry_over(carried.id, carried))
-        .collect();
+    let mut steps: Vec<Step> = hands.stage(way);
+    let carried = way.carried.iter();
+    steps.extend(carried.map(|carried| hands.carry_over(carried.id, carried)));
     steps.push(hands.evidence(way.evidence));
     steps.push(hands.make(hands.canary(), why));
     steps.extend(hands.baselines());
