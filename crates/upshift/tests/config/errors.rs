@@ -566,7 +566,14 @@ fn programs_of_fluss_that_name_nothing() {
         &format!(
             "{FLUSS}\n[tiering]\nstop = []\nstart = [\"s\"]\ntarget_start = [\"t\"]\n\n[[client]]\nname = \"billing\"\nversion = \"0.8.0\"\n\n[client.switch]\nversion = \"1.0.0\"\nprogram = [\"p\"]\nprogram_back = []\n"
         ),
-        &expect![[r#""#]],
+        &expect![[r#"
+            UP-CONF-0006  orders.toml:7:1 tiering names no program
+                expected  a program and its arguments under each key
+            UP-CONF-0006  orders.toml:16:1 switch names no program
+                expected  a program and its arguments under each key
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0006
+        "#]],
     );
 }
 
@@ -575,18 +582,44 @@ fn something_staged_that_could_lie_anywhere() {
     let digest = "ab".repeat(32);
     check(
         &format!("{FLUSS}\n[[stage]]\nfrom = \"/srv/fluss.tgz\"\nsha256 = {digest:?}\n"),
-        &expect![[r#""#]],
+        &expect![[r#"
+            UP-CONF-0009  orders.toml:7:1 something is staged, and no target_home is named
+                expected  target_home = "…", where the wanted release lies or is to lie on every host
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0009
+        "#]],
     );
     check(
         &format!(
-            "{FLUSS}target_home = \"/opt/new\"\n\n[[stage]]\nfrom = \"/srv/a.jar\"\nto = \"../a.jar\"\nsha256 = {digest:?}\n\n[[stage]]\nfrom = \"/srv/b.jar\"\nto = \"plugins/b/b.jar\"\nsha256 = \"abc\"\n"
+            "{FLUSS}target_home = \"/opt/new\"\n\n[[stage]]\nfrom = \"/srv/a.jar\"\nto = \"../a.jar\"\nsha256 = {digest:?}\n"
         ),
-        &expect![[r#""#]],
+        &expect![[r#"
+            UP-CONF-0006  orders.toml:8:1 to is no path below target_home
+                expected  such as plugins/paimon/paimon-bundle.jar
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0006
+        "#]],
+    );
+    check(
+        &format!(
+            "{FLUSS}target_home = \"/opt/new\"\n\n[[stage]]\nfrom = \"/srv/b.jar\"\nto = \"plugins/b/b.jar\"\nsha256 = \"abc\"\n"
+        ),
+        &expect![[r#"
+            UP-CONF-0006  orders.toml:11:10 [[stage]] sha256 cannot be a text of 3 characters
+                expected  a SHA-256 of 64 hex digits, as `sha256sum FILE` prints it
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0006
+        "#]],
     );
     check(
         &format!(
             "{FLUSS}target_home = \"/opt/new\"\n\n[[stage]]\nfrom = \"/srv/a.jar\"\nto = \"lib/a.jar\"\nsha256 = {digest:?}\n\n[[stage]]\nfrom = \"/srv/b.jar\"\nto = \"lib/a.jar\"\nsha256 = {digest:?}\n"
         ),
-        &expect![[r#""#]],
+        &expect![[r#"
+            UP-CONF-0009  orders.toml:13:1 /opt/new/lib/a.jar is staged twice
+                expected  one [[stage]] for each place
+            exit 2: the command line, the system file or a plan file cannot be used as it is
+            explained by: upshift explain UP-CONF-0009
+        "#]],
     );
 }
