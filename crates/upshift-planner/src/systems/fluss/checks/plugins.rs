@@ -23,26 +23,7 @@ pub(super) fn plugins(s: &Situation<'_>) -> Option<Finding> {
     let topic = topic.source(FINDER).source(row.source);
     let homes = homes(s);
     if staged_archive(s) && homes.len() < s.system.hosts.len() {
-        let gap = Gap {
-            what: "what the archive of the wanted release holds".to_owned(),
-            reason: "it is unpacked before the first server is stopped, and not looked into before"
-                .to_owned(),
-        };
-        return Some(
-            topic
-                .saw_all(
-                    s.declaration
-                        .staged
-                        .iter()
-                        .map(|one| format!("brought there: {}", one.to.display())),
-                )
-                .fix("name jars of lakes and plugins under [[stage]], too")
-                .unknown(
-                    &gap,
-                    Severity::Yellow,
-                    "which plugins the wanted release has is not known yet",
-                ),
-        );
+        return Some(not_unpacked(s, topic));
     }
     if let Some(gap) = s
         .system
@@ -60,43 +41,10 @@ pub(super) fn plugins(s: &Situation<'_>) -> Option<Finding> {
                 ),
         );
     }
-    let in_the_way = in_the_way(s, &homes);
-    if !in_the_way.is_empty() {
-        return Some(
-            topic
-                .saw_all(in_the_way)
-                .fix("take it away, or name the file that is wanted there under [[stage]]")
-                .red("where [[stage]] puts a jar lies another one"),
-        );
-    }
-    let empty: Vec<String> = empty(s, &homes);
-    if !empty.is_empty() {
-        return Some(
-            topic
-                .saw_all(empty)
-                .fix("put the plugin's jars there, or take the folder away")
-                .red("an empty folder below plugins ends every server at its start"),
-        );
-    }
-    let differ = differ(s, &homes);
-    if !differ.is_empty() {
-        return Some(
-            topic
-                .saw_all(differ)
-                .fix("put the same release, with the same jars, on every host")
-                .red("the hosts hold different jars of the wanted release"),
-        );
-    }
-    let lacks = lacks(s, &homes);
-    if !lacks.is_empty() {
-        return Some(
-            topic
-                .saw_all(lacks)
-                .saw(row.text)
-                .fix("put plugins of the wanted release there before the first server is stopped; own ones are built anew where the hop crosses 0.8")
-                .red("plugins that are in use are not in the wanted release's home"),
-        );
-    }
+    let topic = match amiss(s, &homes, topic, row.text) {
+        Ok(topic) => topic,
+        Err(finding) => return Some(*finding),
+    };
     let jars = homes.first().map_or(0, |(_, home)| home.jars.len());
     let gap = seen(s).iter().find_map(|process| process.plugins.gap());
     let topic = topic.saw(format!("{jars} jars, the same on every host"));
@@ -108,6 +56,70 @@ pub(super) fn plugins(s: &Situation<'_>) -> Option<Finding> {
         ),
         None => topic.green("the wanted release has the plugins that are in use, and each has its jars"),
     })
+}
+
+/// The release comes as an archive, and is not on every host yet.
+fn not_unpacked(s: &Situation<'_>, topic: Topic) -> Finding {
+    let gap = Gap {
+        what: "what the archive of the wanted release holds".to_owned(),
+        reason: "it is unpacked before the first server is stopped, and not looked into before".to_owned(),
+    };
+    let staged = s.declaration.staged.iter();
+    topic
+        .saw_all(staged.map(|one| format!("brought there: {}", one.to.display())))
+        .fix("name jars of lakes and plugins under [[stage]], too")
+        .unknown(
+            &gap,
+            Severity::Yellow,
+            "which plugins the wanted release has is not known yet",
+        )
+}
+
+/// What would keep servers from starting, or make them differ; else the topic as it was.
+fn amiss(
+    s: &Situation<'_>,
+    homes: &[(&str, &Home)],
+    topic: Topic,
+    lake_jars: String,
+) -> Result<Topic, Box<Finding>> {
+    let in_the_way = in_the_way(s, homes);
+    if !in_the_way.is_empty() {
+        return Err(Box::new(
+            topic
+                .saw_all(in_the_way)
+                .fix("take it away, or name the file that is wanted there under [[stage]]")
+                .red("where [[stage]] puts a jar lies another one"),
+        ));
+    }
+    let empty = empty(s, homes);
+    if !empty.is_empty() {
+        return Err(Box::new(
+            topic
+                .saw_all(empty)
+                .fix("put the plugin's jars there, or take the folder away")
+                .red("an empty folder below plugins ends every server at its start"),
+        ));
+    }
+    let differ = differ(s, homes);
+    if !differ.is_empty() {
+        return Err(Box::new(
+            topic
+                .saw_all(differ)
+                .fix("put the same release, with the same jars, on every host")
+                .red("the hosts hold different jars of the wanted release"),
+        ));
+    }
+    let lacks = lacks(s, homes);
+    if !lacks.is_empty() {
+        return Err(Box::new(
+            topic
+                .saw_all(lacks)
+                .saw(lake_jars)
+                .fix("put plugins of the wanted release there before the first server is stopped; own ones are built anew where the hop crosses 0.8")
+                .red("plugins that are in use are not in the wanted release's home"),
+        ));
+    }
+    Ok(topic)
 }
 
 fn homes<'a>(s: &'a Situation<'_>) -> Vec<(&'a str, &'a Home)> {
