@@ -2,8 +2,6 @@
 //! together by hand.
 
 use upshift_model::alluxio;
-use upshift_model::expect::Expectation;
-use upshift_model::gate::Gate;
 use upshift_model::plan::Plan;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure};
 use upshift_model::span::Millis;
@@ -300,17 +298,6 @@ const fn of_a_backup(step: &Step) -> Option<&alluxio::Preparation> {
     }
 }
 
-fn asks_for_late_blocks(step: &Step) -> bool {
-    let late =
-        |one: &Expectation| matches!(one, Expectation::Alluxio(alluxio::Condition::NothingLate { .. }));
-    match &step.effect {
-        Effect::Hold {
-            gate: Gate::Soak { watch, .. },
-        } => watch.iter().any(late),
-        _ => false,
-    }
-}
-
 pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
     match fault {
         Fault::Loops | Fault::WrongState => starts_job(step),
@@ -327,8 +314,7 @@ pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
                 what: StopWhat::JobInto { .. }
             }
         ),
-        // A backup is read where it is proven and where it is restored, and at no gate between them.
-        Fault::WrittenOver => matches!(step.effect, Effect::Hold { .. }) && !asks_for_late_blocks(step),
+        Fault::WrittenOver => matches!(step.effect, Effect::Hold { .. }),
         Fault::Stranger => matches!(
             step.effect,
             Effect::Stop {

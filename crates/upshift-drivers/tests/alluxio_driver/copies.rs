@@ -8,11 +8,12 @@ use std::process::{Command, Stdio};
 
 use upshift_drivers::alluxio::codes;
 use upshift_engine::driver::{Fault, Standing};
-use upshift_model::alluxio::{Preparation, Role, THIS_MACHINE};
-use upshift_model::ids::{BindingName, Code};
+use upshift_model::alluxio::{Condition, Preparation, Role, THIS_MACHINE};
+use upshift_model::expect::Expectation;
+use upshift_model::ids::{BindingName, Code, ComponentId};
 use upshift_model::proof::{Binding, Bindings, Proof};
 use upshift_model::record::Baseline;
-use upshift_model::step::{Effect, Step, StopWhat};
+use upshift_model::step::{Artifact, Effect, Step, StopWhat};
 
 use super::world::*;
 
@@ -99,6 +100,42 @@ fn a_full_disk_is_told_as_one() {
         into: BindingName::new("before"),
     });
     assert_eq!(code(world.tried(&backup, &Bindings::default())), codes::DISK_FULL);
+}
+
+/// After its proof, while the old journal is in its place, and by whatever somebody answers to other questions.
+#[test]
+fn a_backup_that_is_written_over_is_told_before_the_journal_is_moved() {
+    let world = World::new();
+    let (file, all) = written(&world);
+    let still = |on: Option<ComponentId>| Condition::Unaltered {
+        of: BindingName::new("written"),
+        on,
+    };
+    for on in [None, Some(Role::Master.component())] {
+        let seen = world.stands(&watch(still(on)), &all, None).expect("seen");
+        assert!(matches!(seen, Standing::Done(_)), "{seen:?}");
+    }
+    let mut moves = step(Effect::Transfer {
+        what: Artifact::Folder {
+            of: Role::Master.component(),
+            from: world.at("journal"),
+            to: world.at("journal.kept"),
+            keep: false,
+        },
+        into: BindingName::new("journal"),
+    });
+    moves.before = vec![Expectation::Alluxio(still(None))];
+    assert!(matches!(
+        world.stands(&moves, &all, None),
+        Ok(Standing::Ready(_))
+    ));
+    put(&file, &fs::read(fixture("2.1.0-UFS")).expect("a file"));
+    let other = world.stands(&moves, &all, None).expect("seen");
+    assert!(matches!(other, Standing::Contradicted(_)), "{other:?}");
+    assert_eq!(code(other), codes::OTHER_BACKUP);
+    fs::remove_file(&file).expect("gone");
+    let gone = world.stands(&moves, &all, None).expect("seen");
+    assert_eq!(code(gone), codes::OTHER_BACKUP);
 }
 
 /// A process that looks like a master, of a user who may not look into folders of the one who runs the test.

@@ -141,6 +141,13 @@ pub enum Condition {
         /// Under which name the list of its blocks is bound.
         of: BindingName,
     },
+    /// A backup is still the file that was proven: asked right before something is done that only it makes good again.
+    Unaltered {
+        /// Under which name it is bound.
+        of: BindingName,
+        /// On which master's host it lies; none is this machine.
+        on: Option<ComponentId>,
+    },
     /// Two backups hold the same tree. What has expired meanwhile may be gone, and is told.
     SameTree {
         /// Under which name the older is bound.

@@ -85,6 +85,7 @@ pub(super) fn condition(condition: &Condition) -> String {
         Condition::NothingLate { of } => {
             format!("no block of {of} is younger than the backup: a restore would lose it")
         }
+        Condition::Unaltered { of, .. } => format!("{of} is still the file that was proven"),
         Condition::SameTree {
             before,
             after,

@@ -69,6 +69,29 @@ fn the_stop_of_the_master_is_held_against_the_counts_too() {
     assert_eq!(asked, [("2.1".to_owned(), true), ("2.2".to_owned(), true)]);
 }
 
+/// Whoever writes over the backup is noticed while the old journal is in its place, whatever a person answers elsewhere.
+#[test]
+fn the_backup_is_still_the_proven_one_when_the_journal_moves_and_when_a_master_restores_it() {
+    let asked = |plan: &Plan| -> Vec<String> {
+        let held = |step: &upshift_model::step::Step| {
+            let all = step.before.iter().filter_map(|one| match one {
+                Expectation::Alluxio(Condition::Unaltered { of, .. }) => Some(of.to_string()),
+                _ => None,
+            });
+            let all: Vec<String> = all.collect();
+            (!all.is_empty()).then(|| format!("{} {}", step.id, all.join(" ")))
+        };
+        plan.steps().filter_map(held).collect()
+    };
+    let alone = asked(&plan(&World::new("1.8.1", "2.9.6")));
+    assert_eq!(alone, ["3.1 backup/restore", "4.1 backup/restore"]);
+    let several = asked(&plan(&spread(Way::Backup)));
+    assert_eq!(several[0], "5.a.1 backup/restore backup/copy/m1");
+    assert_eq!(several[3], "6.a.1 backup/restore backup/copy/m1");
+    assert_eq!(several.len(), 6);
+    assert!(asked(&plan(&World::new("2.7.3", "2.9.6"))).is_empty(), "in place");
+}
+
 #[test]
 fn from_1_to_2_by_a_backup_that_is_proven_before_anything_is_stopped() {
     let plan = plan(&with_writers("1.8.1", "2.9.6"));

@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 
 use upshift_engine::driver::{Fault, Standing};
-use upshift_model::alluxio::{Role, Site};
+use upshift_model::alluxio::{Role, Site, THIS_MACHINE};
 use upshift_model::ids::{BindingName, ComponentId, SystemName};
-use upshift_model::proof::{Binding, Proof};
+use upshift_model::proof::{Binding, Bindings, Proof};
 
+use super::condition::Seen;
 use super::proven::{Source, read};
 use super::{Look, part, ready, source};
 use crate::alluxio::codes;
@@ -114,6 +115,35 @@ impl Look<'_> {
             &source,
             to,
         )))
+    }
+}
+
+impl Look<'_> {
+    /// A backup that somebody wrote over after it was proven is seen before the journal is gone.
+    pub(super) async fn unaltered(
+        &self,
+        of: &BindingName,
+        on: Option<&ComponentId>,
+        bound: &Bindings,
+    ) -> Result<Seen, Fault> {
+        let source = source(bound, of)?;
+        let host = match on {
+            Some(id) => self.driver.server(id)?.0.host.as_str(),
+            None => THIS_MACHINE,
+        };
+        let shown = format!("{} on {host}", source.file.display());
+        let found = self.driver.far(host)?.digest(&source.file).await?;
+        let other = |what: String| Seen::Bad(failure(codes::OTHER_BACKUP, what));
+        Ok(match found {
+            Some((_, sha256)) if sha256 == source.sha256 => {
+                Seen::Met(format!("{shown} is what was proven, by its sha256 {sha256}"))
+            }
+            Some((_, sha256)) => other(format!(
+                "{shown} is not the backup that was proven: sha256 {sha256}, expected {}",
+                source.sha256
+            )),
+            None => other(format!("{shown}, the backup that was proven, is not there any more")),
+        })
     }
 }
 

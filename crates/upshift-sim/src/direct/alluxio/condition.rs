@@ -56,6 +56,14 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
                 ))),
             }
         }
+        Condition::Unaltered { of, .. } => {
+            let proven = bound_part(bound, of, "sha256");
+            let now = backup(world, of, bound)?.version.to_string();
+            match proven == Some(now.as_str()) {
+                true => met("it is what was proven"),
+                false => Ok(Seen::Bad(failure(codes::OTHER_BACKUP, "it is another file by now"))),
+            }
+        }
         Condition::SameTree {
             before, after, more, ..
         } => {

@@ -324,6 +324,7 @@ impl Look<'_> {
         };
         let proof = Proof::of([format!("{file} can be restored")])
             .with(bind("file", file))
+            .with(bind("sha256", backup.version.to_string()))
             .with(bind("entries", backup.told.to_string()))
             .with(bind("in_workers_only", only.to_string()));
         Ok(Standing::Done(proof))

@@ -207,6 +207,20 @@ impl Hands<'_> {
         self.site.of(Role::Master).map(one).collect()
     }
 
+    /// What will be restored is still what was proven: here, and on the hosts of these masters.
+    fn unaltered(&self, on: impl Fn(&Server) -> bool) -> Vec<Expectation> {
+        let here = Condition::Unaltered {
+            of: name(RESTORE),
+            on: None,
+        };
+        let masters = self.site.of(Role::Master).filter(|_| self.are_copied());
+        let copies = masters.filter(|server| on(server)).map(|server| Condition::Unaltered {
+            of: self.name_of(COPY, server),
+            on: Some(server.id.clone()),
+        });
+        std::iter::once(here).chain(copies).map(expect).collect()
+    }
+
     fn are_copied(&self) -> bool {
         self.site.of(Role::Master).count() > 1 || !self.site.masters_are_here()
     }
@@ -416,7 +430,13 @@ impl Hands<'_> {
             },
             into: self.name_of(JOURNAL, server),
         };
+        // Copied, it stays what the new release starts from. A journal that masters share is moved once for all of them.
+        let held = match keep {
+            true => Vec::new(),
+            false => self.unaltered(|master| !self.site.embedded || master.host == server.host),
+        };
         Draft::new(effect, timing::FOLDER_GIVE_UP)
+            .before_all(held)
             .why("not formatted over: put back, it is the way back")
             .by_hand(self.typed(server, vec![command]))
             .step()
@@ -463,6 +483,7 @@ impl Hands<'_> {
         Draft::new(Effect::Start { what }, timing::START_GIVE_UP)
             .usual(timing::START)
             .before(expect(Condition::RootStore))
+            .before_all(self.unaltered(|master| master.id == server.id))
             .why(
                 "every entry must be restored, counted; a try that failed half-way begins on a fresh journal",
             )
