@@ -235,7 +235,9 @@ const fn is_past(expectation: &Expectation) -> bool {
         expectation,
         Expectation::Fluss(fluss::Condition::CleanEnd { .. })
             | Expectation::Alluxio(
-                alluxio::Condition::NothingLate { .. } | alluxio::Condition::SameTree { .. }
+                alluxio::Condition::NothingLate { .. }
+                    | alluxio::Condition::NothingWritten { .. }
+                    | alluxio::Condition::SameTree { .. }
             )
     )
 }

@@ -199,7 +199,7 @@ async fn prepare(
             let (server, _) = driver.server(server)?;
             driver.far(&server.host)?.put_back(journal, kept, replaced).await
         }
-        Preparation::Watch { .. } => Err(driver.not_known(step)),
+        Preparation::Watch { .. } | Preparation::JournalEnd { .. } => Err(driver.not_known(step)),
     }
 }
 

@@ -50,5 +50,9 @@ pub const DISK_FULL: Code = Code::new("UP-ALLUXIO-0423");
 pub const TIERS: Code = Code::new("UP-ALLUXIO-0424");
 /// Blocks that somebody wrote after the backup.
 pub const LATE: Code = Code::new("UP-ALLUXIO-0425");
+/// Changes in the old journal that somebody made after the backup.
+pub const LATE_CHANGES: Code = Code::new("UP-ALLUXIO-0426");
+/// Journals that do not tell what was changed last.
+pub const LATE_UNSEEN: Code = Code::new("UP-ALLUXIO-0427");
 /// Blocks that could not be listed.
 pub const BLOCKS_UNSEEN: Code = Code::new("UP-ALLUXIO-0420");

@@ -161,7 +161,7 @@ fn share(id: u64) -> usize {
     usize::try_from(mixed).map_or(0, |mixed| mixed % SHARES)
 }
 
-fn each(path: &Path, mut tell: impl FnMut(&Inode<'_>)) -> io::Result<()> {
+pub(super) fn each(path: &Path, mut tell: impl FnMut(&Inode<'_>)) -> io::Result<()> {
     let read = read_backup_with(File::open(path)?, &BackupLimits::default(), |inode| tell(inode))?;
     match read.whole {
         true => Ok(()),
@@ -214,7 +214,7 @@ fn kind(mut rows: Vec<(u64, &Row)>, of: &Path) -> io::Result<Kind> {
 }
 
 /// A level up at every reading: names of all directories are not kept.
-fn paths(mut named: Vec<(i64, String)>, of: &Path) -> io::Result<Vec<String>> {
+pub(super) fn paths(mut named: Vec<(i64, String)>, of: &Path) -> io::Result<Vec<String>> {
     for _ in 0..LEVELS {
         let wanted: HashSet<u64> = named
             .iter()

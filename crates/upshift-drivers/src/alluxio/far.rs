@@ -120,17 +120,44 @@ impl Far<'_> {
         said.trim().parse().map_err(|_| self.other_form())
     }
 
-    /// Whether a journal was formatted and holds nothing else. An embedded one is empty then.
-    pub(super) async fn is_fresh(self, journal: &Path, embedded: bool) -> Result<bool, Fault> {
-        let said = self.asked(&Self::command("names", [journal])).await?;
+    /// All names below a folder; none where it is not there.
+    pub(super) async fn names(self, folder: &Path) -> Result<Option<Vec<String>>, Fault> {
+        let said = self.asked(&Self::command("names", [folder])).await?;
         let mut names = said.lines();
         match names.next() {
-            Some("there") => {}
-            Some("absent") => return Ok(false),
-            _ => return Err(self.other_form()),
+            Some("there") => Ok(Some(names.map(str::to_owned).collect())),
+            Some("absent") => Ok(None),
+            _ => Err(self.other_form()),
         }
-        let names: Vec<&str> = names.collect();
-        Ok(match flavour(names.iter().copied()) {
+    }
+
+    /// A file, whole; none where it is longer than wanted.
+    pub(super) async fn whole(self, file: &Path, most: usize) -> Result<Option<Vec<u8>>, Fault> {
+        let mut whole = Vec::new();
+        loop {
+            let words = [
+                file.as_os_str().to_owned(),
+                whole.len().to_string().into(),
+                PART.to_string().into(),
+            ];
+            let command = Self::command("part", []).args::<OsString>(words);
+            let bytes = self.ran(&command).await?;
+            if bytes.is_empty() {
+                return Ok(Some(whole));
+            }
+            whole.extend(bytes);
+            if whole.len() > most {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Whether a journal was formatted and holds nothing else. An embedded one is empty then.
+    pub(super) async fn is_fresh(self, journal: &Path, embedded: bool) -> Result<bool, Fault> {
+        let Some(names) = self.names(journal).await? else {
+            return Ok(false);
+        };
+        Ok(match flavour(names.iter().map(String::as_str)) {
             Flavour::UnderStore {
                 formatted,
                 checkpoints,

@@ -9,6 +9,7 @@ mod driver;
 mod far;
 mod fresh;
 mod journal;
+mod journal_end;
 mod machine;
 mod observe;
 mod rewrite;

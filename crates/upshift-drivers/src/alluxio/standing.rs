@@ -3,6 +3,7 @@
 mod blocks;
 mod condition;
 mod copied;
+mod late;
 mod loaded;
 mod persisted;
 mod program;
@@ -128,6 +129,7 @@ impl Look<'_> {
     async fn prepared(&self, what: &Preparation) -> Result<Standing, Fault> {
         match what {
             Preparation::Watch { into } => self.watched(into).await,
+            Preparation::JournalEnd { into } => self.journals_end(into).await,
             Preparation::Persist { release } => self.persisted(release).await,
             Preparation::Backup { marked, into, .. } => self.taken(*marked, into).await,
             Preparation::Restorable { of, criteria, into } => self.proven(of, criteria, into).await,

@@ -5,6 +5,7 @@ mod backups;
 mod copies;
 mod damage;
 mod folders;
+mod late;
 #[path = "../../../upshift-formats/tests/alluxio/made.rs"]
 mod made;
 mod programs;

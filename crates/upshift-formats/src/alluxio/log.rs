@@ -54,6 +54,15 @@ pub struct Log {
 /// # Errors
 /// When the input itself fails.
 pub fn read_log(input: impl Read, entry_bytes: u32) -> io::Result<Log> {
+    walk(input, entry_bytes, |_| {})
+}
+
+/// The same, with a look at every entry as it comes.
+pub(super) fn walk(
+    input: impl Read,
+    entry_bytes: u32,
+    mut visit: impl FnMut(&Entry<'_>),
+) -> io::Result<Log> {
     let mut log = Log::default();
     let mut frames = Frames::new(entry_bytes);
     let mut source = Plain(input);
@@ -73,6 +82,7 @@ pub fn read_log(input: impl Read, entry_bytes: u32) -> io::Result<Log> {
                 } else {
                     *log.kinds.entry(entry.kind).or_default() += 1;
                 }
+                visit(&entry);
                 let expected = log.last.map(|last| last.wrapping_add(1));
                 match entry.sequence {
                     Some(found) if expected.is_none_or(|expected| expected == found) => {

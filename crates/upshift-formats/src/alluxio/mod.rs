@@ -6,6 +6,7 @@
 
 mod acl;
 mod backup;
+mod changes;
 mod defect;
 mod entry;
 mod folder;
@@ -16,11 +17,13 @@ mod kind;
 mod limits;
 mod log;
 mod rewrite;
+mod segment;
 mod survey;
 mod wire;
 
 pub use acl::AccessList;
 pub use backup::{Backup, Cached, CachedFile, Generators, Mount, Tally, Unchecked};
+pub use changes::{Change, log_changes};
 pub use defect::{Defect, DefectKind, Defects, Place};
 pub use folder::{Flavour, flavour};
 pub use inode::{Inode, Persistence};
@@ -28,4 +31,5 @@ pub use kind::EntryKind;
 pub use limits::BackupLimits;
 pub use log::{Log, LogName, read_log};
 pub use rewrite::{RewriteError, Rewritten, without_old_fingerprints};
+pub use segment::{Segment, segment_changes};
 pub use survey::{read_backup, read_backup_with};

@@ -106,6 +106,13 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The number that bytes begin with, and what follows it.
+pub(super) fn leading_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut fields = Fields::new(bytes);
+    let number = fields.varint().ok()?;
+    Some((number, fields.rest))
+}
+
 /// The numbers of a repeated field, one by one or packed.
 pub(super) fn numbers(value: Value<'_>) -> impl Iterator<Item = u64> {
     let (one, packed) = match value {

@@ -19,6 +19,11 @@ pub enum Preparation {
         /// Under which name they are bound.
         into: BindingName,
     },
+    /// Where the journals of the running masters end is noted: what stands behind that afterwards is in no backup.
+    JournalEnd {
+        /// Under which name it is bound.
+        into: BindingName,
+    },
     /// Files that exist in workers only are written into their under-stores by the release's own command; those who write
     /// are stopped by then.
     Persist {
@@ -139,6 +144,13 @@ pub enum Condition {
     /// No block in the tiers of a stopped worker is younger than the backup.
     NothingLate {
         /// Under which name the list of its blocks is bound.
+        of: BindingName,
+    },
+    /// The journals of stopped masters hold no change of the tree behind where they ended.
+    NothingWritten {
+        /// Under which name their ends are bound.
+        since: BindingName,
+        /// Under which name the backup is bound that lacks such a change; it names files.
         of: BindingName,
     },
     /// A backup is still the file that was proven: asked right before something is done that only it makes good again.

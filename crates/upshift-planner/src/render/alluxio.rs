@@ -7,6 +7,7 @@ use upshift_model::ids::ComponentId;
 pub(super) fn preparation(what: &Preparation) -> String {
     match what {
         Preparation::Watch { .. } => "note how many calls have changed the tree".to_owned(),
+        Preparation::JournalEnd { into } => format!("note where the masters' journals end → {into}"),
         Preparation::Persist { release } => {
             format!("files that are in workers only: persist them with {release}")
         }
@@ -84,6 +85,9 @@ pub(super) fn condition(condition: &Condition) -> String {
         } => "no file is in workers only".to_owned(),
         Condition::NothingLate { of } => {
             format!("no block of {of} is younger than the backup: a restore would lose it")
+        }
+        Condition::NothingWritten { since, of } => {
+            format!("no change stands behind {since}: {of} would lack it")
         }
         Condition::Unaltered { of, .. } => format!("{of} is still the file that was proven"),
         Condition::SameTree {

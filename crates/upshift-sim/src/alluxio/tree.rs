@@ -10,6 +10,8 @@ pub type Tree = BTreeMap<u64, bool>;
 pub struct Journal {
     /// What it holds; none where it was formatted and nobody has written.
     pub tree: Option<Tree>,
+    /// How many entries were written into it.
+    pub entries: u64,
 }
 
 /// A backup.

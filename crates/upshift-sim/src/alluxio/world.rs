@@ -126,7 +126,13 @@ impl World {
         };
         world
             .journals
-            .insert(journal.to_owned(), Journal { tree: Some(tree) });
+            .insert(
+                journal.to_owned(),
+                Journal {
+                    tree: Some(tree),
+                    entries: shape.files,
+                },
+            );
         for role in [Role::Master, Role::Worker] {
             let takes = world.shape.takes.0;
             world.spawn(role, shape.releases.0, None, now - takes);
@@ -159,6 +165,11 @@ impl World {
     /// The tree of the journal in use.
     pub fn tree(&self) -> Option<&Tree> {
         self.journals.get(&self.journal)?.tree.as_ref()
+    }
+
+    /// How many entries stand in the journal in use.
+    pub fn entries(&self) -> Option<u64> {
+        Some(self.journals.get(&self.journal)?.entries)
     }
 
     /// Whether a server answers.
@@ -270,8 +281,10 @@ impl World {
         let Some(memory) = self.memory.as_mut().filter(|_| writing && files > 0) else {
             return;
         };
-        let journal = self.journals.get_mut(&self.journal);
-        let Some(tree) = journal.and_then(|journal| journal.tree.as_mut()) else {
+        let Some(journal) = self.journals.get_mut(&self.journal) else {
+            return;
+        };
+        let (Some(tree), entries) = (journal.tree.as_mut(), &mut journal.entries) else {
             return;
         };
         self.written_at = until.div_euclid(WRITES_EVERY) * WRITES_EVERY;
@@ -286,6 +299,7 @@ impl World {
                 self.tier.insert(self.last_file);
             }
             memory.writes += 1;
+            *entries += 1;
         }
     }
 

@@ -54,6 +54,7 @@ impl Look<'_> {
             Condition::Quiet { since } => self.quiet(since, bound).await,
             Condition::Persisted { of, unpersisted } => Ok(persisted(of, *unpersisted, bound)),
             Condition::NothingLate { of } => self.nothing_late(of, bound),
+            Condition::NothingWritten { since, of } => self.nothing_written(since, of, bound).await,
             Condition::Unaltered { of, on } => self.unaltered(of, on.as_ref(), bound).await,
             Condition::SameTree {
                 before,

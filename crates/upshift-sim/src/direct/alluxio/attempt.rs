@@ -112,7 +112,9 @@ fn prepare(
                 "a cluster of one machine that keeps its files has nothing of the kind",
             ));
         }
-        Preparation::Watch { .. } => return Err(refused("counts are only noted")),
+        Preparation::Watch { .. } | Preparation::JournalEnd { .. } => {
+            return Err(refused("what is only noted is not tried"));
+        }
     }
     Ok(())
 }

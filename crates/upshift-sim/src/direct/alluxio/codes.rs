@@ -13,6 +13,7 @@ pub(super) const NOT_RESTORED: &str = "UP-ALLUXIO-0409";
 pub(super) const OTHER_TREE: &str = "UP-ALLUXIO-0410";
 pub(super) const BLOCKS_GONE: &str = "UP-ALLUXIO-0411";
 pub(super) const LATE: &str = "UP-ALLUXIO-0425";
+pub(super) const LATE_CHANGES: &str = "UP-ALLUXIO-0426";
 pub(super) const WRITES: &str = "UP-ALLUXIO-0412";
 pub(super) const FOLDER: &str = "UP-ALLUXIO-0414";
 pub(super) const OTHER_RELEASE: &str = "UP-ALLUXIO-0416";

@@ -56,6 +56,17 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
                 ))),
             }
         }
+        Condition::NothingWritten { since, .. } => {
+            let noted = bound.value(since).and_then(|noted| noted.parse::<u64>().ok());
+            let noted = noted.ok_or_else(|| refused(format!("no end is bound as {since}")))?;
+            match world.entries() {
+                Some(now) if now == noted => met("nothing stands behind the end that was noted"),
+                now => Ok(Seen::Bad(failure(
+                    codes::LATE_CHANGES,
+                    format!("the journal holds {now:?} entries, {noted} were noted"),
+                ))),
+            }
+        }
         Condition::Unaltered { of, .. } => {
             let proven = bound_part(bound, of, "sha256");
             let now = backup(world, of, bound)?.version.to_string();

@@ -226,6 +226,10 @@ impl Look<'_> {
                 let now = counts(self.world).ok_or_else(codes::away)?;
                 Ok(self.bind(into, now))
             }
+            Preparation::JournalEnd { into } => {
+                let end = self.world.entries().ok_or_else(codes::away)?;
+                Ok(self.bind(into, end.to_string()))
+            }
             Preparation::Backup { into, .. } => Ok(self.taken(into)),
             Preparation::Restorable { of, criteria, into } => self.proven(of, criteria, into),
             Preparation::Persist { .. }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use upshift_model::alluxio::{ClientSwitch, Criteria, Way};
+use upshift_model::alluxio::{ClientSwitch, Criteria, JournalKind, Way};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Gap;
 use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
@@ -39,6 +39,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         way: chosen.way,
         criteria: criteria(s)?,
         unpersisted: s.declaration.unpersisted,
+        journals_tell: journals_tell(s),
         changes: edits::changes(s, &site)?,
         soak: s.declaration.soak,
     };
@@ -80,12 +81,25 @@ fn needs(s: &Situation<'_>, way: Way) -> Vec<String> {
     if way == Way::InPlace {
         needs.push("room for a copy of the journal beside it".to_owned());
     }
+    if way == Way::Backup && !journals_tell(s) {
+        needs.push(
+            "nobody makes, renames or deletes a directory while masters are stopped: a journal of 2.3 or earlier does \
+             not tell it"
+                .to_owned(),
+        );
+    }
     if s.declaration.writers.is_none() {
         needs.push(
             "you stop those who write, and start them again: the system file names no [writers]".to_owned(),
         );
     }
     needs
+}
+
+/// Journals of Copycat are read by nobody but their masters.
+fn journals_tell(s: &Situation<'_>) -> bool {
+    let kinds = s.facts.hosts.iter().filter_map(|host| host.journal.known());
+    !kinds.into_iter().any(|kind| *kind == JournalKind::Copycat)
 }
 
 /// Applications whose client is switched by programs of the system file.

@@ -32,6 +32,8 @@ pub(super) const BACK: &str = "backup/back";
 const COPY: &str = "backup/copy";
 const BLOCKS: &str = "blocks";
 const JOURNAL: &str = "journal/kept";
+/// Where the ends of the masters' journals are bound.
+const ENDS: &str = "journal/end";
 
 /// What all steps are made of.
 pub(crate) struct Hands<'a> {
@@ -312,6 +314,40 @@ impl Hands<'_> {
         self.asked_once(condition)
             .why("nothing is replaced yet: the way back from here loses nothing")
             .step()
+    }
+
+    /// Behind the last step that asks whether anybody writes only what the journals themselves tell is known.
+    pub(super) fn journals_end(&self) -> Step {
+        Draft::new(
+            alluxio(Preparation::JournalEnd { into: name(ENDS) }),
+            timing::WORKERS_GIVE_UP,
+        )
+        .why("the backup holds what stands before it; what comes behind it is told by name")
+        .by_hand(self.journals("ls -l"))
+        .step()
+    }
+
+    /// Directories made, and files renamed or deleted, in the moment before the masters' end.
+    pub(super) fn nothing_written(&self) -> Step {
+        let condition = Condition::NothingWritten {
+            since: name(ENDS),
+            of: name(RESTORE),
+        };
+        self.asked_once(condition)
+            .why("nothing is replaced yet: the way back from here loses nothing")
+            .by_hand(self.journals("upshift inspect journal"))
+            .step()
+    }
+
+    fn journals(&self, verb: &str) -> Vec<String> {
+        let places = self.site.places.iter();
+        let all = places.filter_map(|place| Some((place, place.journal.as_ref()?)));
+        let several = self.site.places.len() > 1;
+        let one = |(place, journal): (&Place, &JournalFolder)| match several {
+            true => format!("{verb} {}   # on {}", journal.folder.display(), place.host),
+            false => format!("{verb} {}", journal.folder.display()),
+        };
+        all.map(one).collect()
     }
 
     /// A gate on what was written down: looking again does not change it.

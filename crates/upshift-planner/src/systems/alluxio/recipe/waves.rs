@@ -21,6 +21,8 @@ pub(super) struct Course {
     pub(super) way: Way,
     pub(super) criteria: Criteria,
     pub(super) unpersisted: Unpersisted,
+    /// Whether what stands in the journals can be read.
+    pub(super) journals_tell: bool,
     /// What is changed in the configuration, by machine.
     pub(super) changes: BTreeMap<String, Change>,
     pub(super) soak: Millis,
@@ -40,13 +42,14 @@ pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
     prepare.push(hands.prove(course.criteria.clone(), course.unpersisted));
     if by_backup {
         prepare.extend(hands.copies());
+        prepare.extend(course.journals_tell.then(|| hands.journals_end()));
     }
     let but: &[Facet] = if by_backup { &[] } else { &[Facet::DefaultAccess] };
     let same = hands.same_tree(RESTORE, AFTER, but.iter().copied());
     let mut prove = vec![hands.serving(new, true, course.soak)];
     prove.extend(hands.start_writers());
     let mut waves = vec![one("prepare", prepare)];
-    waves.extend(stop_all(hands, Some(course.way)));
+    waves.extend(stop_all(hands, Some(&course)));
     waves.push(switch(&course, hands));
     let starts = |server: &Server| match by_backup {
         true => hands.start_restored(server),
@@ -84,22 +87,25 @@ fn is_small(hands: &Hands<'_>) -> bool {
 
 /// What asks others is stopped before them; of masters, those that stand by before the one that leads.
 /// On the way there, stops are held against what would be lost by them.
-fn stop_all(hands: &Hands<'_>, there: Option<Way>) -> Vec<Option<Wave>> {
+fn stop_all(hands: &Hands<'_>, there: Option<&Course>) -> Vec<Option<Wave>> {
     let held = there.is_some();
     let lists: Vec<(&Server, Vec<Step>)> = match there {
-        Some(way) => {
+        Some(course) => {
             let all = hands.site.of(Role::Worker);
-            all.map(|server| (server, stopped_worker(hands, server, way)))
+            all.map(|server| (server, stopped_worker(hands, server, course.way)))
                 .collect()
         }
         None => Vec::new(),
     };
+    let written = there.filter(|course| course.way == Way::Backup && course.journals_tell);
+    let written: Vec<Step> = written.map(|_| hands.nothing_written()).into_iter().collect();
     if is_small(hands) {
         let servers = hands.site.servers.iter().enumerate();
         let mut steps: Vec<Step> = servers
             .map(|(at, server)| hands.stop(server, held && at == 0, held))
             .collect();
         steps.extend(lists.into_iter().flat_map(|(_, steps)| steps));
+        steps.extend(written);
         return vec![one("stop", steps)];
     }
     let mut first = held;
@@ -118,6 +124,7 @@ fn stop_all(hands: &Hands<'_>, there: Option<Way>) -> Vec<Option<Wave>> {
         first &= servers.is_empty();
     }
     waves.push(side_by_side("stopped workers' blocks", lists, WIDTH));
+    waves.push(one("stopped masters' journals", written));
     waves
 }
 
