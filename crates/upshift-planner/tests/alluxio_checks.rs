@@ -180,6 +180,7 @@ fn declaration(current: &str, target: &str) -> Declaration {
         elsewhere: Vec::new(),
         writers: None,
         save_tiers: None,
+        format_workers: false,
         worker_options: vec!["NoMount".to_owned()],
         master_log: "/opt/new/logs/master.log".into(),
         clients: vec![Client {

@@ -14,7 +14,7 @@ use upshift_model::version::Version;
 
 use super::driver::AlluxioDriver;
 use super::far::{beside, is_full};
-use super::fresh::{ensure_fresh, format_words, journal_of};
+use super::fresh::{ensure_fresh, format_words, format_worker_words, journal_of};
 use super::machine::refused;
 use super::standing::{
     backup_words, copied_to, copy_of, fetched_to, folder_of, list_blocks, list_file, persist_words, source,
@@ -181,6 +181,11 @@ async fn prepare(
         Preparation::ReturnTiers { server, from } => {
             let (server, place) = driver.server(server)?;
             driver.far(&server.host)?.give_back(from, &place.tiers).await
+        }
+        Preparation::FormatWorker { server, release, .. } => {
+            let (server, place) = driver.server(server)?;
+            let words = format_worker_words(place, release).ok_or_else(|| driver.not_known(step))?;
+            driver.machines.start(&server.host, &words, intent).await
         }
         Preparation::Format { server, release } => {
             let (server, place) = driver.server(server)?;

@@ -54,5 +54,7 @@ pub const LATE: Code = Code::new("UP-ALLUXIO-0425");
 pub const LATE_CHANGES: Code = Code::new("UP-ALLUXIO-0426");
 /// Journals that do not tell what was changed last.
 pub const LATE_UNSEEN: Code = Code::new("UP-ALLUXIO-0427");
+/// A worker whose tiers were not formatted.
+pub const WORKER_NOT_FORMATTED: Code = Code::new("UP-ALLUXIO-0428");
 /// Blocks that could not be listed.
 pub const BLOCKS_UNSEEN: Code = Code::new("UP-ALLUXIO-0420");

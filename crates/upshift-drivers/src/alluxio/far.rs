@@ -332,6 +332,20 @@ impl Far<'_> {
         self.asked(&command).await
     }
 
+    /// Files and bytes in each of the tiers; of one that is not there none.
+    pub(super) async fn tally(self, tiers: &[PathBuf]) -> Result<Vec<(u64, u64)>, Fault> {
+        let said = self
+            .asked(&Self::command("tally", tiers.iter().map(PathBuf::as_path)))
+            .await?;
+        let line = |line: &str| {
+            let (files, bytes) = line.split_once(' ')?;
+            Some((files.parse().ok()?, bytes.parse().ok()?))
+        };
+        let all: Option<Vec<(u64, u64)>> = said.lines().map(line).collect();
+        all.filter(|all| all.len() == tiers.len())
+            .ok_or_else(|| self.other_form())
+    }
+
     /// How many files of a list lie in the tiers, and the first that does not.
     pub(super) async fn held(self, list: &Path, tiers: &[PathBuf]) -> Result<(u64, Option<String>), Fault> {
         let tiers = tiers.iter().map(PathBuf::as_path);

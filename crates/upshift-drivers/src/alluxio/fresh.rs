@@ -77,6 +77,12 @@ pub(super) fn format_words(place: &Place, release: &Version) -> Option<Vec<Strin
     ])
 }
 
+/// This machine's worker only: `formatWorkers` goes to other hosts, too.
+pub(super) fn format_worker_words(place: &Place, release: &Version) -> Option<Vec<String>> {
+    let program = place.installation(release)?.home.join("bin/alluxio");
+    Some(vec![program.display().to_string(), "formatWorker".to_owned()])
+}
+
 /// The journal of a place, which a plan formats or puts back.
 pub(super) fn journal_of(place: &Place) -> Result<&JournalFolder, Fault> {
     place.journal.as_ref().ok_or_else(|| {

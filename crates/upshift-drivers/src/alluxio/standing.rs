@@ -143,6 +143,7 @@ impl Look<'_> {
             Preparation::SaveTiers { server, to } => self.tiers_saved(server, to).await,
             Preparation::ReturnTiers { server, from } => self.tiers_returned(server, from).await,
             Preparation::Format { server, .. } => self.formatted(server).await,
+            Preparation::FormatWorker { server, .. } => self.worker_formatted(server).await,
             Preparation::PutBack {
                 server,
                 kept,

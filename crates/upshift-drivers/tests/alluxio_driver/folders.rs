@@ -267,3 +267,32 @@ fn tiers_are_copied_while_they_are_stopped_and_what_is_gone_is_put_back() {
         codes::TIERS
     );
 }
+
+/// The release's command ends with 0 where it failed: tiers tell.
+#[test]
+fn a_worker_is_formatted_once_and_its_tiers_tell_it() {
+    let world = World::new();
+    let none = Bindings::default();
+    let format = prepare(Preparation::FormatWorker {
+        server: Role::Worker.component(),
+        release: "2.9.6".parse().expect("a version"),
+        gives_up: Vec::new(),
+    });
+    put(&world.at("tier/1"), b"one");
+    put(&world.at("tier/2"), b"three");
+    world.program("new/bin/alluxio", "exit 0");
+    let failed = world.tried(&format, &none);
+    assert_eq!(code(failed), codes::WORKER_NOT_FORMATTED);
+    let tier = world.at("tier").display().to_string();
+    world.program("new/bin/alluxio", &format!("[ \"$1\" = formatWorker ] && rm -f {tier}/*"));
+    let Standing::Done(proof) = world.tried(&format, &none) else {
+        panic!("it is formatted");
+    };
+    assert!(proof.facts[0].contains("2 files with 8 bytes lay in it"), "{proof:?}");
+    // Done twice it gives up nothing more.
+    assert!(matches!(world.tried(&format, &none), Standing::Done(_)));
+    put(&world.at("tier/3"), b"of a worker that runs");
+    let _worker = played_as("alluxio.worker.AlluxioWorker", &world.place().old.home);
+    let under = world.stands(&format, &none, None).expect("seen");
+    assert_eq!(code(under), codes::FOREIGN_PROCESS);
+}

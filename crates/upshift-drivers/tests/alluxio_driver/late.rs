@@ -76,9 +76,9 @@ fn what_was_changed_after_the_end_was_noted_is_named() {
     };
     let late = failed(seen_after(&world, || closed(135)));
     assert_eq!(late.code, codes::LATE_CHANGES);
-    assert!(late.what.contains("5 changes"), "{}", late.what);
+    assert!(late.what.contains("3 changes"), "{}", late.what);
     let told = late.far_side.expect("which");
-    assert_eq!(told.lines().count(), 5, "{told}");
+    assert_eq!(told.lines().count(), 3, "{told}");
 
     let world = World::new();
     put(&world.at(UNDER_STORE).join("0x0-0x87"), &log(135));

@@ -319,8 +319,13 @@ impl Drop for Played {
 
 /// A process that looks like a master of a home.
 pub(crate) fn played(home: &Path) -> Played {
+    played_as("alluxio.master.AlluxioMaster", home)
+}
+
+/// The same of another server.
+pub(crate) fn played_as(class: &str, home: &Path) -> Played {
     let child = Command::new("/bin/sh")
-        .args(["-c", "while :; do sleep 1; done", "alluxio.master.AlluxioMaster"])
+        .args(["-c", "while :; do sleep 1; done", class])
         .arg(format!("-Dalluxio.home={}", home.display()))
         .stdin(Stdio::null())
         .spawn()

@@ -41,6 +41,8 @@ pub struct Declaration {
     pub writers: Option<Writers>,
     /// A folder on the workers' hosts that tiers are copied to while they are stopped; none: they stay where they are.
     pub save_tiers: Option<PathBuf>,
+    /// Whether workers are formatted while they are stopped: all that lies in their tiers is given up.
+    pub format_workers: bool,
     /// Words behind `worker` when workers are started: how their RAM disk is mounted.
     pub worker_options: Vec<String>,
     /// The log that the wanted release's master writes.

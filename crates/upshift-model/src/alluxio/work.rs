@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::declaration::{ClientSwitch, Unpersisted};
+use super::facts::TierFolder;
 use super::fit::Criteria;
 use crate::ids::{BindingName, ComponentId};
 use crate::version::Version;
@@ -115,6 +116,15 @@ pub enum Preparation {
         journal: PathBuf,
         /// Where what lies there is moved to.
         replaced: PathBuf,
+    },
+    /// The tiers of a stopped worker are formatted for a release. What lies in them is given up: a person said so.
+    FormatWorker {
+        /// Which.
+        server: ComponentId,
+        /// For which.
+        release: Version,
+        /// What lay in its tiers when the plan was made.
+        gives_up: Vec<TierFolder>,
     },
     /// The journal folder is formatted for a release. Workers are not.
     Format {

@@ -1,6 +1,6 @@
 //! What only plans of Alluxio do and ask for, in words.
 
-use upshift_model::alluxio::{Condition, Facet, Preparation, Unpersisted};
+use upshift_model::alluxio::{Condition, Facet, Preparation, TierFolder, Unpersisted};
 use upshift_model::ids::ComponentId;
 
 /// What is made ready.
@@ -65,6 +65,18 @@ pub(super) fn preparation(what: &Preparation) -> String {
             journal.display(),
             replaced.display()
         ),
+        Preparation::FormatWorker {
+            server,
+            release,
+            gives_up,
+        } => {
+            let tiers: Vec<String> = gives_up.iter().map(tier).collect();
+            format!(
+                "{}: format its tiers for {release}; given up: {}",
+                words(server),
+                tiers.join(", ")
+            )
+        }
         Preparation::Format { release, .. } => {
             format!("format the journal for {release}; workers are not formatted")
         }
@@ -119,6 +131,11 @@ pub(super) fn condition(condition: &Condition) -> String {
         }
         Condition::Blocks { of, .. } => format!("every block of {of} lies where it lay"),
     }
+}
+
+/// What is given up with a tier.
+fn tier(tier: &TierFolder) -> String {
+    format!("{} with {} files, {} KiB", tier.path.display(), tier.blocks, tier.kib)
 }
 
 /// `master/m1` as a person says it.

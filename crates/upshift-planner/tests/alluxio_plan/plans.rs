@@ -86,8 +86,8 @@ fn the_backup_is_still_the_proven_one_when_the_journal_moves_and_when_a_master_r
     let alone = asked(&plan(&World::new("1.8.1", "2.9.6")));
     assert_eq!(alone, ["3.1 backup/restore", "4.1 backup/restore"]);
     let several = asked(&plan(&spread(Way::Backup)));
-    assert_eq!(several[0], "5.a.1 backup/restore backup/copy/m1");
-    assert_eq!(several[3], "6.a.1 backup/restore backup/copy/m1");
+    assert_eq!(several[0], "6.a.1 backup/restore backup/copy/m1");
+    assert_eq!(several[3], "7.a.1 backup/restore backup/copy/m1");
     assert_eq!(several.len(), 6);
     assert!(asked(&plan(&World::new("2.7.3", "2.9.6"))).is_empty(), "in place");
 }
@@ -103,11 +103,13 @@ fn from_1_to_2_by_a_backup_that_is_proven_before_anything_is_stopped() {
               1.2 note how many calls have changed the tree
               1.3 the master of 1.8.1 writes a backup → backup/before
               1.4 read all of backup/before and prove that it can be restored, and write it again without the fingerprints of 1.x → backup/restore
+              1.5 note where the masters' journals end → journal/end
             stop
               2.1 worker: SIGTERM by its pid, and wait
               2.2 master: SIGTERM by its pid, and wait
               2.3 list the blocks in the tiers of the stopped worker → blocks
               2.4 wait until no block of blocks is younger than the backup: a restore would lose it
+              2.5 wait until no change stands behind journal/end: backup/restore would lack it
             switch
               3.1 move /srv/journal to /srv/journal.1.8.1-20261127T120000
               3.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
@@ -222,6 +224,51 @@ fn tiers_are_saved_where_that_is_wanted_and_put_back_before_workers_start() {
 }
 
 #[test]
+fn workers_are_formatted_only_where_a_person_says_so_and_what_that_costs_is_named() {
+    let formats = |from: &str| World::new(from, "2.9.6").with(|w| w.declaration.format_workers = true);
+    for from in ["1.8.1", "2.7.3"] {
+        let plan = plan(&formats(from));
+        let words: Vec<String> = plan
+            .steps()
+            .map(|step| render::words(&plan, &step.effect))
+            .collect();
+        let at = |part: &str| words.iter().position(|words| words.contains(part));
+        let formatted = "worker: format its tiers for 2.9.6; given up: /mnt/ramdisk/alluxioworker with 10 files, 7000 KiB";
+        let format = at(formatted).unwrap_or_else(|| panic!("{words:#?}"));
+        assert!(at("backup/after") < Some(format), "the tree is proven first: {words:#?}");
+        assert_eq!(at("worker: start 2.9.6"), Some(format + 1), "{words:#?}");
+        assert_eq!(at("lies where it lay"), None, "{words:#?}");
+        assert!(at("is younger than the backup").is_some(), "in place, too: {words:#?}");
+        let refuses = |one: &Expectation| {
+            matches!(
+                one,
+                Expectation::Alluxio(Condition::Persisted {
+                    unpersisted: Unpersisted::Refuse,
+                    ..
+                })
+            )
+        };
+        let held = plan.steps().filter(|step| step.before.iter().chain(&step.after).any(refuses));
+        assert_eq!(held.count(), 2, "at the proof, and at the format");
+        let back = Run::up_to(&plan, "5.1").back().expect("a way back").plan;
+        let back: Vec<String> = back.steps().map(|step| render::words(&back, &step.effect)).collect();
+        assert!(!back.iter().any(|words| words.contains("format")), "{back:#?}");
+    }
+    assert_eq!(severity(&formats("2.7.3").one(&CACHE)), YELLOW);
+    let kept = formats("2.7.3").with(|w| w.declaration.save_tiers = Some("/srv/saved".into()));
+    assert_eq!(severity(&kept.one(&CACHE)), REFUSED);
+    let unseen = formats("2.7.3").with(|w| w.host().tiers = Observed::unknown("the tiers", "closed"));
+    assert_eq!(may_hide(&unseen.one(&CACHE)), Severity::Red);
+    let only = formats("2.7.3").with(|w| {
+        w.facts.unpersisted = Some(Observed::Known(vec![UnpersistedFile {
+            path: "/cache/only".to_owned(),
+            bytes: 700,
+        }]));
+    });
+    assert_eq!(severity(&only.one(&UNPERSISTED)), REFUSED);
+}
+
+#[test]
 fn applications_are_switched_in_two_steps_and_switched_back() {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let world = with_writers("1.8.1", "2.9.6").with(|w| {
@@ -328,6 +375,7 @@ fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
               1.5 put backup/restore onto the host of master m1, compared by its digest, readable for it → backup/copy/m1
               1.6 put backup/restore onto the host of master m3, compared by its digest, readable for it → backup/copy/m3
               1.7 put backup/restore onto the host of master m2, compared by its digest, readable for it → backup/copy/m2
+              1.8 note where the masters' journals end → journal/end
             stop workers
               2.a.1 worker w1: SIGTERM by its pid, and wait
               2.b.1 worker w2: SIGTERM by its pid, and wait
@@ -340,32 +388,34 @@ fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
               4.a.2 wait until no block of blocks/w1 is younger than the backup: a restore would lose it
               4.b.1 list the blocks in the tiers of the stopped worker w2 → blocks/w2
               4.b.2 wait until no block of blocks/w2 is younger than the backup: a restore would lose it
+            stopped masters' journals
+              5.1 wait until no change stands behind journal/end: backup/restore would lack it
             switch
-              5.a.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
-              5.a.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-              5.a.3 format the journal for 2.9.6; workers are not formatted
-              5.b.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
-              5.b.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-              5.b.3 format the journal for 2.9.6; workers are not formatted
-              5.c.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
-              5.c.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-              5.c.3 format the journal for 2.9.6; workers are not formatted
-              5.d.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
-              5.e.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              6.a.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
+              6.a.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              6.a.3 format the journal for 2.9.6; workers are not formatted
+              6.b.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
+              6.b.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              6.b.3 format the journal for 2.9.6; workers are not formatted
+              6.c.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
+              6.c.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              6.c.3 format the journal for 2.9.6; workers are not formatted
+              6.d.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
+              6.e.1 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
             masters
-              6.a.1 master m1: start 2.9.6 with backup/copy/m1
-              6.b.1 master m3: start 2.9.6 with backup/copy/m3
-              6.c.1 master m2: start 2.9.6 with backup/copy/m2
+              7.a.1 master m1: start 2.9.6 with backup/copy/m1
+              7.b.1 master m3: start 2.9.6 with backup/copy/m3
+              7.c.1 master m2: start 2.9.6 with backup/copy/m2
             tree
-              7.1 the master of 2.9.6 writes a backup → backup/after/written
-              7.2 bring backup/after/written here from the host that has it, compared by its digest → backup/after
+              8.1 the master of 2.9.6 writes a backup → backup/after/written
+              8.2 bring backup/after/written here from the host that has it, compared by its digest → backup/after
             workers
-              8.a.1 worker w1: start 2.9.6
-              8.b.1 worker w2: start 2.9.6
+              9.a.1 worker w1: start 2.9.6
+              9.b.1 worker w2: start 2.9.6
             prove
-              9.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks/w1 lies where it lay · every block of blocks/w2 lies where it lay
+              10.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks/w1 lies where it lay · every block of blocks/w2 lies where it lay
             accept
-              10.1 a person says finalize, or rollback
+              11.1 a person says finalize, or rollback
         "#]],
     );
     let text = render::tree(&plan.seal());
@@ -392,7 +442,7 @@ fn a_journal_that_masters_share_is_kept_and_formatted_once() {
     let text = render::tree(&plan.clone().seal());
     assert_eq!(text.matches("format the journal").count(), 1, "{text}");
     assert_eq!(text.matches("move /srv/journal").count(), 1, "{text}");
-    let back = Run::up_to(&plan, "7.1").back().expect("a way back");
+    let back = Run::up_to(&plan, "8.1").back().expect("a way back");
     assert!(lint::lint(&back.plan).is_empty());
     let text = render::tree(&back.plan.seal());
     assert_eq!(text.matches("back as /srv/journal").count(), 1, "{text}");

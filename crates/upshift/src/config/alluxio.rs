@@ -69,6 +69,10 @@ section! {
         /// A folder on the workers' hosts, outside of their tiers, that the tiers are copied to while workers are stopped,
         /// and put back from where blocks are gone before they start. Left out: tiers stay where they are.
         optional save_tiers: PathBuf,
+        /// Whether workers are formatted before the wanted release starts them: all that lies in their tiers is given up,
+        /// and the plan names it by worker and tier. Only a change of how blocks are stored asks for it. Files that are
+        /// in workers only must be persisted before.
+        fallback("false" => false) format_workers: bool,
         /// Words behind `worker` when workers are started: how their RAM disk is mounted. Mounting anew empties it.
         fallback("[\"NoMount\"]" => vec![Argument("NoMount".to_owned())]) worker_options: Vec<Argument>,
         /// The log that the wanted release's master writes. Left out: `logs/master.log` in its home.
@@ -201,6 +205,7 @@ pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declar
         elsewhere,
         writers,
         save_tiers: table.save_tiers,
+        format_workers: table.format_workers,
         worker_options: plain(table.worker_options),
         clients: table.client.into_iter().map(client).collect(),
         soak: table.soak,

@@ -103,6 +103,14 @@ case $what in
       [ -d "$f" ] || no "$f is no folder"
       find "$f" -type f -printf '%s %p\n' || exit 72
     done ;;
+  # Files and bytes in each tier, one a line.
+  tally)
+    for f; do
+      there "$f" || { echo 0 0; continue; }
+      [ -d "$f" ] || no "$f is no folder"
+      l=$(find "$f" -type f -printf '%s\n') || exit 72
+      printf '%s\n' "$l" | awk 'NF { n += 1; b += $1 } END { printf "%d %.0f\n", n, b }'
+    done ;;
   # $1: where tiers are to be copied to; then tiers. Says what stands against it.
   room)
     to=$1

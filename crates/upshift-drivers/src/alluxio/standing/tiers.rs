@@ -1,18 +1,76 @@
-//! Tiers of stopped workers: copied whole while nobody writes into them, and put back where blocks are gone.
+//! Tiers of stopped workers: copied whole while nobody writes into them, and put back where blocks are gone; or formatted,
+//! where a person gives up what lies in them.
 
 use std::path::Path;
 
-use upshift_engine::driver::{Fault, Standing};
+use upshift_engine::driver::{Fault, Progress, Standing};
+use upshift_model::alluxio::Role;
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::Proof;
-use upshift_model::record::Baseline;
+use upshift_model::record::{Baseline, Failure};
 
 use super::condition::Seen;
+use super::program::TAIL;
 use super::{Look, ready};
 use crate::alluxio::codes;
-use crate::alluxio::machine::failure;
+use crate::alluxio::machine::{failure, running};
+use crate::wire::hosts::Detached;
+use crate::wire::machines::tail;
+
+/// Key of a tier in the baseline, by its place.
+fn key(tier: &Path) -> String {
+    format!("in {}", tier.display())
+}
 
 impl Look<'_> {
+    /// Told by the tiers themselves: the release's command ends with 0 where it failed.
+    pub(super) async fn worker_formatted(&self, id: &ComponentId) -> Result<Standing, Fault> {
+        let (server, place) = self.driver.server(id)?;
+        let program = match self.intent {
+            Some(intent) => Some(self.driver.machines.started(&server.host, intent).await?),
+            None => None,
+        };
+        if matches!(program, Some((Detached::Running, _))) {
+            return Ok(Standing::Underway(Progress::of("formatting")));
+        }
+        let running = running(&self.driver.machines, place).await?;
+        if let Some(one) = running.of(Role::Worker).first() {
+            return Ok(Standing::Contradicted(failure(
+                codes::FOREIGN_PROCESS,
+                format!(
+                    "process {}, a worker, runs on {}: its tiers are not formatted under it",
+                    one.pid, server.host
+                ),
+            )));
+        }
+        let held = self.driver.far(&server.host)?.tally(&place.tiers).await?;
+        let each = || place.tiers.iter().zip(&held);
+        if held.iter().all(|(files, _)| *files == 0) {
+            let facts = each().map(|(tier, _)| {
+                let was = self.intent.and_then(|intent| intent.baseline.0.get(&key(tier)));
+                let was = was.map_or("nothing", String::as_str);
+                format!("{} on {} is empty: {was} lay in it", tier.display(), server.host)
+            });
+            return Ok(Standing::Done(Proof::of(facts)));
+        }
+        let Some((stands, said)) = program else {
+            let now = each().map(|(tier, (files, bytes))| (key(tier), format!("{files} files with {bytes} bytes")));
+            return Ok(Standing::Ready(Baseline(now.collect())));
+        };
+        let left = each().filter(|(_, (files, _))| *files > 0);
+        let left: Vec<String> = left
+            .map(|(tier, (files, bytes))| format!("{} holds {files} files with {bytes} bytes", tier.display()))
+            .collect();
+        Ok(match (stands, self.intent) {
+            (Detached::Never, Some(intent)) => Standing::Ready(intent.baseline.clone()),
+            (other, _) => Standing::Failed(Failure {
+                code: codes::WORKER_NOT_FORMATTED,
+                what: format!("on {}: {}; the command {other}", server.host, left.join(", ")),
+                far_side: Some(tail(&said, TAIL).to_owned()).filter(|said| !said.is_empty()),
+            }),
+        })
+    }
+
     /// Asked before anything is stopped.
     pub(super) async fn tier_room(&self, server: &ComponentId, to: &Path) -> Result<Seen, Fault> {
         let (server, place) = self.driver.server(server)?;

@@ -85,7 +85,7 @@ pub(super) fn sight(s: &Situation<'_>) -> Facts {
         format!("way={way}"),
         format!("journal={journal}"),
         "root-sync=false".to_owned(),
-        "workers-formatted=false".to_owned(),
+        format!("workers-formatted={}", s.declaration.format_workers),
         "backup-copied=true".to_owned(),
         "masters-first=true".to_owned(),
         "empty-journal=true".to_owned(),

@@ -106,6 +106,7 @@ fn prepare(
         | Preparation::Copy { .. }
         | Preparation::SaveTiers { .. }
         | Preparation::ReturnTiers { .. }
+        | Preparation::FormatWorker { .. }
         | Preparation::ClassPath { .. }
         | Preparation::Restart { .. } => {
             return Err(refused(

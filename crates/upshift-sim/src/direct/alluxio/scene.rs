@@ -43,6 +43,7 @@ pub fn declaration(shape: &Shape, accepted: &[(&str, &str)]) -> Declaration {
         hosts: Vec::new(),
         elsewhere: Vec::new(),
         save_tiers: None,
+        format_workers: false,
         writers: Some(Writers {
             stop: vec!["/opt/etl/stop".to_owned()],
             start: vec!["/opt/etl/start".to_owned()],

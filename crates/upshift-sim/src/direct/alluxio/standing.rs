@@ -237,6 +237,7 @@ impl Look<'_> {
             | Preparation::Copy { .. }
             | Preparation::SaveTiers { .. }
             | Preparation::ReturnTiers { .. }
+            | Preparation::FormatWorker { .. }
             | Preparation::ClassPath { .. }
             | Preparation::Restart { .. } => Err(refused(
                 "a cluster of one machine that keeps its files has nothing of the kind",

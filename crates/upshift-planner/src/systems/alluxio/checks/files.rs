@@ -2,7 +2,7 @@
 
 use upshift_model::alluxio::{Role, Unpersisted, Way};
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::observed::Observed;
+use upshift_model::observed::{Gap, Observed};
 use upshift_model::topic::Topic;
 
 use super::some;
@@ -39,6 +39,10 @@ pub(super) fn unpersisted(s: &Situation<'_>) -> Finding {
         .fix("alluxio fs persist PATH writes them into the under-store, before the backup")
         .fix("they stay where they are: upshift formats masters only; a RAM disk does not outlive its host");
     match s.declaration.unpersisted {
+        Unpersisted::Keep if s.declaration.format_workers => topic
+            .saw("format_workers = true: nothing else has them")
+            .fix("unpersisted = \"persist\" writes them into the under-store first")
+            .refused("files are in workers only, and formatting the workers destroys them"),
         Unpersisted::Keep => topic.yellow("files are in workers only"),
         Unpersisted::Persist if s.from.number(0) >= 2 && !has_job_worker(s) => topic
             .saw("no job worker was seen on the hosts: from 2.0 on it is the job service that persists files")
@@ -100,6 +104,9 @@ pub(super) fn cache(s: &Situation<'_>) -> Finding {
             .fix("worker_options = [\"NoMount\"], and mount the RAM disks before workers are started")
             .red("workers would mount over the tiers that were put back");
     }
+    if s.declaration.format_workers {
+        return given_up(s, topic, gap);
+    }
     let topic = match old {
         true => topic.saw(row.text),
         false => topic,
@@ -111,6 +118,25 @@ pub(super) fn cache(s: &Situation<'_>) -> Finding {
             "what lies in the workers' tiers is not known",
         ),
         None => topic.green("workers are not formatted: what is in their tiers stays there"),
+    }
+}
+
+/// Workers are formatted, because a person says so.
+fn given_up(s: &Situation<'_>, topic: Topic, gap: Option<&Gap>) -> Finding {
+    if let Some(folder) = &s.declaration.save_tiers {
+        return topic
+            .saw(format!("save_tiers = {:?}", folder.display().to_string()))
+            .fix("leave out save_tiers, or format_workers")
+            .refused("tiers would be copied to be put back, and formatted");
+    }
+    let topic = topic.fix("leave out format_workers: masters alone are formatted, and workers keep what they have");
+    match gap {
+        Some(gap) => topic.unknown(
+            gap,
+            Severity::Red,
+            "what would be given up in the workers' tiers is not known",
+        ),
+        None => topic.yellow("workers are formatted: all that lies in their tiers is given up"),
     }
 }
 

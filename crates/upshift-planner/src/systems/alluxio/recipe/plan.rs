@@ -1,8 +1,8 @@
 //! The plan of an upgrade of an Alluxio cluster, whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use upshift_model::alluxio::{ClientSwitch, Criteria, JournalKind, Way};
+use upshift_model::alluxio::{ClientSwitch, Criteria, JournalKind, TierFolder, Unpersisted, Way};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Gap;
 use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
@@ -38,7 +38,12 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
     let course = Course {
         way: chosen.way,
         criteria: criteria(s)?,
-        unpersisted: s.declaration.unpersisted,
+        unpersisted: match (s.declaration.unpersisted, s.declaration.format_workers) {
+            // What is there and nowhere else is never formatted away.
+            (Unpersisted::Keep, true) => Unpersisted::Refuse,
+            (wish, _) => wish,
+        },
+        gives_up: gives_up(s),
         journals_tell: journals_tell(s),
         changes: edits::changes(s, &site)?,
         soak: s.declaration.soak,
@@ -81,6 +86,13 @@ fn needs(s: &Situation<'_>, way: Way) -> Vec<String> {
     if way == Way::InPlace {
         needs.push("room for a copy of the journal beside it".to_owned());
     }
+    if s.declaration.format_workers {
+        needs.push(
+            "all that lies in the workers' tiers is given up, there and on a way back: files are read from their stores \
+             again"
+                .to_owned(),
+        );
+    }
     if way == Way::Backup && !journals_tell(s) {
         needs.push(
             "nobody makes, renames or deletes a directory while masters are stopped: a journal of 2.3 or earlier does \
@@ -94,6 +106,14 @@ fn needs(s: &Situation<'_>, way: Way) -> Vec<String> {
         );
     }
     needs
+}
+
+/// What lies in the tiers of workers that are formatted, by machine.
+fn gives_up(s: &Situation<'_>) -> Option<BTreeMap<String, Vec<TierFolder>>> {
+    // The tiers of a worker that were not seen leave no plan: the layout asks for them.
+    let hosts = s.facts.hosts.iter();
+    let all = hosts.filter_map(|host| Some((host.name.clone(), host.tiers.known()?.clone())));
+    s.declaration.format_workers.then(|| all.collect())
 }
 
 /// Journals of Copycat are read by nobody but their masters.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use upshift_model::alluxio::{
     ClientSwitch, Condition, Criteria, Facet, JournalFolder, Place, Preparation, Role, Server, Site,
-    Unpersisted, Writers,
+    TierFolder, Unpersisted, Writers,
 };
 use upshift_model::expect::Expectation;
 use upshift_model::gate::Gate;
@@ -450,6 +450,28 @@ impl Hands<'_> {
                 .by_hand(self.typed(server, vec![command]))
                 .step(),
         )
+    }
+
+    /// All that lies in its tiers is given up: of a worker that is stopped, while every file is in an under-store.
+    pub(super) fn format_worker(&self, server: &Server, gives_up: Vec<TierFolder>) -> Step {
+        let release = self.site.to.clone();
+        let command = format!("{}/bin/alluxio formatWorker", self.home(server, &release));
+        let persisted = Condition::Persisted {
+            of: name(RESTORE),
+            unpersisted: Unpersisted::Refuse,
+        };
+        let what = Preparation::FormatWorker {
+            server: server.id.clone(),
+            release,
+            gives_up,
+        };
+        Draft::new(alluxio(what), timing::FORMAT_GIVE_UP)
+            .usual(timing::FORMAT)
+            .before(expect(persisted))
+            .why("format_workers in the system file; a way back finds these tiers empty, too")
+            .tries(2)
+            .by_hand(self.typed(server, vec![command]))
+            .step()
     }
 
     /// The journal of before is kept: moved where it is replaced, copied where the new release writes on.

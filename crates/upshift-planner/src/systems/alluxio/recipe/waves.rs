@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use upshift_model::alluxio::{Criteria, Facet, Place, Role, Server, Unpersisted, Way};
+use upshift_model::alluxio::{Criteria, Facet, Place, Role, Server, TierFolder, Unpersisted, Way};
 use upshift_model::policy::OnLaneFailure;
 use upshift_model::span::Millis;
 use upshift_model::step::{Change, Lane, Step, Wave};
@@ -23,6 +23,8 @@ pub(super) struct Course {
     pub(super) unpersisted: Unpersisted,
     /// Whether what stands in the journals can be read.
     pub(super) journals_tell: bool,
+    /// What is given up in the tiers of workers that are formatted, by machine; none where none is.
+    pub(super) gives_up: Option<BTreeMap<String, Vec<TierFolder>>>,
     /// What is changed in the configuration, by machine.
     pub(super) changes: BTreeMap<String, Change>,
     pub(super) soak: Millis,
@@ -46,7 +48,8 @@ pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
     }
     let but: &[Facet] = if by_backup { &[] } else { &[Facet::DefaultAccess] };
     let same = hands.same_tree(RESTORE, AFTER, but.iter().copied());
-    let mut prove = vec![hands.serving(new, true, course.soak)];
+    let stays = course.gives_up.is_none();
+    let mut prove = vec![hands.serving(new, stays, course.soak)];
     prove.extend(hands.start_writers());
     let mut waves = vec![one("prepare", prepare)];
     waves.extend(stop_all(hands, Some(&course)));
@@ -56,7 +59,7 @@ pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
         false => hands.start(server, new),
     };
     waves.extend(masters(hands, starts, hands.backup(new, AFTER, vec![same])));
-    waves.extend(start_others(hands, new));
+    waves.extend(start_others(hands, new, course.gives_up.as_ref()));
     waves.push(one("class paths", hands.class_paths(false)));
     waves.push(one("prove", prove));
     waves.push(one("applications", hands.restarts(new)));
@@ -92,7 +95,7 @@ fn stop_all(hands: &Hands<'_>, there: Option<&Course>) -> Vec<Option<Wave>> {
     let lists: Vec<(&Server, Vec<Step>)> = match there {
         Some(course) => {
             let all = hands.site.of(Role::Worker);
-            all.map(|server| (server, stopped_worker(hands, server, course.way)))
+            all.map(|server| (server, stopped_worker(hands, server, course)))
                 .collect()
         }
         None => Vec::new(),
@@ -129,9 +132,10 @@ fn stop_all(hands: &Hands<'_>, there: Option<&Course>) -> Vec<Option<Wave>> {
 }
 
 /// What is done with the tiers of a worker while it is stopped.
-fn stopped_worker(hands: &Hands<'_>, server: &Server, way: Way) -> Vec<Step> {
-    // In place the journal holds what the backup does not.
-    let late = (way == Way::Backup).then(|| hands.nothing_late(server));
+fn stopped_worker(hands: &Hands<'_>, server: &Server, course: &Course) -> Vec<Step> {
+    // In place the journal holds what the backup does not, and the tiers their blocks, unless they are formatted.
+    let asks = course.way == Way::Backup || course.gives_up.is_some();
+    let late = asks.then(|| hands.nothing_late(server));
     let list = std::iter::once(hands.list_blocks(server));
     list.chain(late).chain(hands.save_tiers(server)).collect()
 }
@@ -188,11 +192,21 @@ fn masters(hands: &Hands<'_>, start: impl Fn(&Server) -> Step, tree: Vec<Step>) 
 }
 
 /// Workers come after the masters are proven; what asks masters and workers comes last.
-fn start_others(hands: &Hands<'_>, release: &Version) -> Vec<Option<Wave>> {
+fn start_others(
+    hands: &Hands<'_>,
+    release: &Version,
+    gives_up: Option<&BTreeMap<String, Vec<TierFolder>>>,
+) -> Vec<Option<Wave>> {
     let roles = [Role::Worker, Role::JobMaster, Role::JobWorker, Role::Proxy];
     let started = |server: &Server| -> Vec<Step> {
-        let tiers = hands.return_tiers(server).filter(|_| server.role == Role::Worker);
-        tiers.into_iter().chain([hands.start(server, release)]).collect()
+        let is_worker = server.role == Role::Worker;
+        let formats = gives_up.filter(|_| is_worker).map(|all| {
+            let tiers = all.get(&server.host).cloned();
+            hands.format_worker(server, tiers.unwrap_or_default())
+        });
+        let tiers = hands.return_tiers(server).filter(|_| is_worker && gives_up.is_none());
+        let first = formats.into_iter().chain(tiers);
+        first.chain([hands.start(server, release)]).collect()
     };
     if is_small(hands) {
         let here = roles.into_iter().flat_map(|role| hands.site.of(role));
@@ -232,7 +246,7 @@ pub(crate) fn back(reach: Reach, hands: &Hands<'_>) -> Vec<Wave> {
             Reach::Nothing | Reach::Prepared | Reach::Stopped => Vec::new(),
         };
         waves.extend(masters(hands, |server| hands.start(server, old), tree));
-        waves.extend(start_others(hands, old));
+        waves.extend(start_others(hands, old, None));
         if reach == Reach::Switched {
             waves.push(one("class paths", hands.class_paths(true)));
         }
