@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use upshift_model::alluxio::{
     Client, Declaration, Facts, HostFacts, JournalKind, Master, MasterAnswer, MountedStore, OptionLine,
-    Process, Role, RootStore, THIS_MACHINE, TierFolder, Unpersisted, UnpersistedFile, Way, Worker,
+    Process, Role, RootStore, StoreFolder, THIS_MACHINE, TierFolder, Unpersisted, UnpersistedFile, Way, Worker,
 };
 use upshift_model::digest::Digest;
 use upshift_model::endpoint::Endpoint;
 use upshift_model::finding::{Finding, FindingState, Severity};
 use upshift_model::ids::Code;
+use upshift_model::objects::ObjectAccess;
 use upshift_model::observed::Observed;
 use upshift_model::plan::InventoryStamp;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
@@ -76,6 +77,7 @@ impl World {
                 hosts: vec![host(current, target)],
                 quorum: None,
                 unpersisted: Some(Observed::Known(Vec::new())),
+                stores: BTreeMap::new(),
             },
         }
     }
@@ -162,6 +164,7 @@ fn host(current: &str, target: &str) -> HostFacts {
             device: 1,
             names: 5,
         })),
+        stores: Observed::Known(Vec::new()),
     }
 }
 
@@ -173,6 +176,7 @@ fn declaration(current: &str, target: &str) -> Declaration {
         target: target.parse().expect("a version"),
         home: "/opt/old".into(),
         target_home: "/opt/new".into(),
+        objects: ObjectAccess::default(),
         backups: "/srv/upshift".into(),
         way: None,
         unpersisted: Unpersisted::Keep,
@@ -456,6 +460,7 @@ fn backups_have_a_folder_of_their_own_with_room_that_every_master_reads() {
     ] {
         assert_eq!(severity(&at(folder).one(&BACKUPS)), REFUSED, "{folder}");
     }
+    assert_eq!(severity(&at("/srv/ufs/backups").one(&BACKUPS)), YELLOW);
     let full = World::new("2.7.3", "2.9.6").with(|w| w.host().room_kib = Observed::Known(1_999));
     assert_eq!(severity(&full.one(&BACKUPS)), RED);
     let several = World::new("2.7.3", "2.9.6").with(|w| {
@@ -510,6 +515,44 @@ fn stores_files_and_clients() {
     assert_eq!(severity(&old("2.7.3", "2.9.6", "2.7.3").one(&CLIENTS)), GREEN);
     let nobody = World::new("2.7.3", "2.9.6").with(|w| w.declaration.clients.clear());
     assert_eq!(may_hide(&nobody.one(&CLIENTS)), Severity::Yellow);
+}
+
+#[test]
+fn every_mount_is_looked_at_and_one_that_cannot_be_is_never_green() {
+    let mounts = |path: &str, ufs: &str| {
+        World::new("2.7.3", "2.9.6").with(|w| {
+            w.master().mounts.insert(path.to_owned(), store(ufs));
+        })
+    };
+    let folder = |names: Option<u64>| {
+        let seen = StoreFolder {
+            path: "/srv/other".into(),
+            names,
+        };
+        mounts("/mnt", "file:///srv/other/").with(|w| w.host().stores = Observed::Known(vec![seen]))
+    };
+    assert_eq!(severity(&folder(Some(3)).one(&MOUNTED)), GREEN);
+    assert_eq!(severity(&folder(Some(0)).one(&MOUNTED)), YELLOW);
+    assert_eq!(severity(&folder(None).one(&MOUNTED)), RED);
+    // One that nobody told of is none that is there.
+    assert_eq!(severity(&mounts("/mnt", "/srv/other").one(&MOUNTED)), RED);
+    let unseen = folder(Some(3)).with(|w| w.host().stores = Observed::unknown("folders", "closed"));
+    assert_eq!(may_hide(&unseen.one(&MOUNTED)), Severity::Yellow);
+    let bucket = |seen: Option<Observed<bool>>| {
+        mounts("/s3", "s3://bucket/lake").with(|w| {
+            w.facts.stores = seen.into_iter().map(|seen| ("/s3".to_owned(), seen)).collect();
+        })
+    };
+    assert_eq!(severity(&bucket(Some(Observed::Known(true))).one(&MOUNTED)), GREEN);
+    assert_eq!(severity(&bucket(Some(Observed::Known(false))).one(&MOUNTED)), YELLOW);
+    let denied = Observed::unknown("the store of /s3", "the credentials were refused");
+    assert_eq!(may_hide(&bucket(Some(denied)).one(&MOUNTED)), Severity::Yellow);
+    assert_eq!(may_hide(&bucket(None).one(&MOUNTED)), Severity::Yellow);
+    // The root, too, where it is no folder.
+    let root = World::new("2.7.3", "2.9.6").with(|w| w.host().root_store = None);
+    assert_eq!(may_hide(&root.one(&UNDER_STORES)), Severity::Yellow);
+    let seen = root.with(|w| w.facts.stores = BTreeMap::from([("/".to_owned(), Observed::Known(true))]));
+    assert_eq!(severity(&seen.one(&UNDER_STORES)), GREEN);
 }
 
 #[test]

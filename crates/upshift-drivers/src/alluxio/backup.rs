@@ -1,4 +1,4 @@
-//! A backup in a file of this machine: read once, hashed meanwhile, and put into the words of the model.
+//! A backup in a file of this machine or in a store: read once, hashed meanwhile, and put into the words of the model.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,6 +13,7 @@ use upshift_model::digest::Digest;
 use upshift_model::ids::Code;
 
 use super::codes;
+use crate::wire::objects::{ObjectError, Objects, Place as StorePlace, Presence, Why};
 use crate::wire::redact_text;
 
 /// Bytes of the file between two words of progress.
@@ -50,25 +51,66 @@ pub fn read_backup(path: &Path, progress: impl FnMut(u64, u64)) -> Result<Backup
     }
     let file = File::open(path).map_err(failed)?;
     let facts = file.metadata().map_err(failed)?;
+    let marker = marker(path).map_err(failed)?;
+    whole(path, file, (facts.len(), marker), progress).map_err(failed)
+}
+
+fn whole(
+    path: &Path,
+    from: impl Read,
+    (size, marker): (u64, Marker),
+    progress: impl FnMut(u64, u64),
+) -> io::Result<Backup> {
     let mut input = Hashing {
-        from: file,
+        from,
         hash: Sha256::new(),
         read: 0,
         told: 0,
-        of: facts.len(),
+        of: size,
         progress,
     };
-    let read = format::read_backup(&mut input, &BackupLimits::default()).map_err(failed)?;
+    let read = format::read_backup(&mut input, &BackupLimits::default())?;
     // A damaged stream ends the reading; the digest is of the whole file all the same.
-    io::copy(&mut input, &mut io::sink()).map_err(failed)?;
+    io::copy(&mut input, &mut io::sink())?;
     let sha256 = Digest::from_raw(&input.hash.finalize());
-    Ok(told(
-        path,
-        input.read,
-        sha256,
-        marker(path).map_err(failed)?,
-        &read,
-    ))
+    Ok(told(path, input.read, sha256, marker, &read))
+}
+
+/// The same of a backup in a store, part by part and never whole in memory or on a disk.
+///
+/// # Errors
+/// When it is not there, or the store does not give it.
+pub async fn read_stored_backup(
+    objects: &Objects,
+    place: &StorePlace,
+    progress: impl FnMut(u64, u64) + Send + 'static,
+) -> Result<Backup, ObjectError> {
+    let absent = |why: Why| ObjectError {
+        place: place.to_string(),
+        why,
+        said: None,
+    };
+    let size = match objects.presence(place).await? {
+        Presence::File(size) => size,
+        Presence::Directory => return Err(absent(Why::NotAPlace("it names no one file"))),
+        Presence::Nothing => return Err(absent(Why::Absent)),
+    };
+    let beside = place.parent().join(&format!("{}.complete", place.name()));
+    let marker = match objects.presence(&beside).await? {
+        Presence::File(_) => Marker::There,
+        Presence::Directory | Presence::Nothing => Marker::Absent,
+    };
+    let failed = |said: String| ObjectError {
+        said: Some(said),
+        ..absent(Why::Failed)
+    };
+    let reader = objects.reader(place, size)?;
+    let path = PathBuf::from(place.to_string());
+    let read = tokio::task::spawn_blocking(move || whole(&path, reader, (size, marker), progress)).await;
+    match read {
+        Ok(read) => read.map_err(|error| failed(error.to_string())),
+        Err(lost) => Err(failed(lost.to_string())),
+    }
 }
 
 /// `FILE.complete`, which masters of 2.4 and later write when a backup is done.

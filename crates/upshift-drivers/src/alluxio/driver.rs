@@ -21,8 +21,9 @@ use crate::wire::{Http, Secrets};
 ///
 /// # Errors
 /// When neither a master nor a host tells anything.
-pub async fn look(declared: &Declaration, clock: &Clock) -> Result<Inventory, Fault> {
-    observe::observe(&declared.name, &Asked::declared(declared), clock.now()).await
+pub async fn look(declared: &Declaration, secrets: &Secrets, clock: &Clock) -> Result<Inventory, Fault> {
+    let asked = Asked::declared(declared, secrets);
+    observe::observe(&declared.name, &asked, clock.now()).await
 }
 
 /// An Alluxio cluster that is upgraded.

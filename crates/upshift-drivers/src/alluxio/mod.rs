@@ -16,7 +16,7 @@ mod rewrite;
 mod standing;
 mod tree;
 
-pub use backup::{BackupError, read_backup};
+pub use backup::{BackupError, read_backup, read_stored_backup};
 pub use driver::{AlluxioDriver, look};
 pub use journal::{JournalError, read_journal};
 pub use rewrite::{NotWritten, rewrite_backup};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::endpoint::Endpoint;
 use crate::host::Host;
 use crate::ids::SystemName;
+use crate::objects::ObjectAccess;
 use crate::policy::Policy;
 use crate::span::Millis;
 use crate::version::Version;
@@ -27,6 +28,8 @@ pub struct Declaration {
     pub home: PathBuf,
     /// The same of the wanted release, with its configuration.
     pub target_home: PathBuf,
+    /// How object stores are reached, which are looked at and never written to.
+    pub objects: ObjectAccess,
     /// A folder for upshift's own backups, for nobody else.
     pub backups: PathBuf,
     /// The way that is wanted; none lets upshift choose.

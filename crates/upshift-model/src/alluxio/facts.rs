@@ -24,6 +24,8 @@ pub struct Facts {
     pub quorum: Option<Observed<Vec<Member>>>,
     /// Complete files that are in workers only, as the shell lists them; none where nobody asked.
     pub unpersisted: Option<Observed<Vec<UnpersistedFile>>>,
+    /// Mounted stores that are no folders, by path of the mount: whether something is there.
+    pub stores: BTreeMap<String, Observed<bool>>,
 }
 
 /// A member of the masters' quorum, as the leader tells it.
@@ -138,6 +140,8 @@ pub struct HostFacts {
     pub tiers: Observed<Vec<TierFolder>>,
     /// The folder that is mounted as the root, where it is one of a local file system.
     pub root_store: Option<Observed<RootStore>>,
+    /// The folders of other mounts, as they are seen from here.
+    pub stores: Observed<Vec<StoreFolder>>,
 }
 
 /// One of Alluxio's processes.
@@ -211,6 +215,24 @@ pub struct RootStore {
     pub device: u64,
     /// Names in it.
     pub names: u64,
+}
+
+/// A folder that is mounted beside the root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreFolder {
+    /// Where.
+    pub path: PathBuf,
+    /// Names in it; none where there is no such folder.
+    pub names: Option<u64>,
+}
+
+impl MountedStore {
+    /// Its folder, where it is one of a local file system.
+    pub fn folder(&self) -> Option<PathBuf> {
+        let text = self.ufs.strip_prefix("file://").unwrap_or(&self.ufs);
+        text.starts_with('/')
+            .then(|| PathBuf::from(text.trim_end_matches('/')))
+    }
 }
 
 impl Role {

@@ -69,7 +69,7 @@ pub async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         What::Uid(args) => uid::run(args),
         What::Jar(args) => jar::run(args, paint),
         What::Fluss(args) => fluss::run(args, paint).await,
-        What::Backup(args) => backup::run(args, paint),
+        What::Backup(args) => backup::run(args, paint).await,
         What::Journal(args) => journal::run(args, paint),
     }
 }

@@ -10,11 +10,11 @@ use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 use upshift_model::version::Version;
 
-use super::file::WaiveTable;
+use super::file::{ObjectsTable, WaiveTable};
 use super::host::{HostTable, hosts};
 use super::problem::{Problem, Problems};
 use super::read::{At, Node, Reader, Value};
-use super::resolve::waiver;
+use super::resolve::{objects, waiver};
 use super::section::{SectionDoc, section};
 use super::value::{Argument, Name, Url};
 use crate::codes;
@@ -59,7 +59,7 @@ section! {
         required target_home: PathBuf,
         /// A folder for upshift's own backups, on the masters' hosts, for nobody else: not in the journal, not in a tier,
         /// not where daily backups are kept.
-        required backups: PathBuf,
+        required backups: At<PathBuf>,
         /// How the new release gets the metadata: it reads the old journal, or it starts from a backup. Left out: in
         /// place where the releases allow it.
         optional way: Way,
@@ -83,6 +83,8 @@ section! {
         fallback("\"1m\"" => Millis::from_secs(60)) soak: Millis,
         /// What happens when a gate fails.
         fallback("\"ask\"" => OnFailedGate::Ask) on_failed_gate: OnFailedGate,
+        /// How mounted S3 stores are looked at. Left out: as `AWS_…` in the environment says.
+        optional objects: At<ObjectsTable>,
         /// A host that servers run on. Left out: they run on this machine.
         fallback("none" => Vec::new()) host: Vec<HostTable>,
         /// Where the two releases lie on a host where they lie otherwise than on the others.
@@ -154,6 +156,7 @@ pub(super) const SECTIONS: &[SectionDoc] = &[
     PlaceTable::SECTION,
     ClientTable::SECTION,
     SwitchTable::SECTION,
+    ObjectsTable::SECTION,
     WaiveTable::SECTION,
 ];
 
@@ -168,6 +171,7 @@ pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declar
         );
         return None;
     }
+    let backups = folder(table.backups, problems)?;
     let writers = match table.writers {
         None => None,
         Some(At { it, span }) if it.stop.is_empty() || it.start.is_empty() => {
@@ -198,7 +202,8 @@ pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declar
         master_log: log.unwrap_or_else(|| table.target_home.join("logs/master.log")),
         home: table.home,
         target_home: table.target_home,
-        backups: table.backups,
+        objects: objects(table.objects, problems)?,
+        backups,
         way: table.way,
         unpersisted: table.unpersisted,
         hosts,
@@ -223,6 +228,30 @@ pub(super) fn resolve(table: ClusterTable, problems: &Problems) -> Option<Declar
             .map(|waive| waiver(waive, problems))
             .collect(),
     })
+}
+
+/// Backups are written to the masters' own disks and copied from there: a store is no place for them.
+fn folder(At { it, span }: At<PathBuf>, problems: &Problems) -> Option<PathBuf> {
+    let text = it.to_string_lossy();
+    let scheme = text.find(":/").map(|at| &text[..at]);
+    let scheme = scheme.and_then(|text| text.rsplit('/').next());
+    match scheme {
+        Some(scheme) if !scheme.is_empty() => {
+            problems.add(
+                Problem::new(
+                    codes::WRONG_VALUE,
+                    span,
+                    format!("backups is in a store ({scheme}:), where the masters' backups are not written to"),
+                )
+                .expected(
+                    "a folder on the masters' hosts, such as /var/lib/upshift/lake: the backup is written there, proven, \
+                     and copied to every master",
+                ),
+            );
+            None
+        }
+        _ => Some(it),
+    }
 }
 
 fn elsewhere(tables: Vec<PlaceTable>, hosts: &[Host], problems: &Problems) -> Vec<Lies> {

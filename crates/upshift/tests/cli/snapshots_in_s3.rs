@@ -1,6 +1,8 @@
 //! `check` on snapshots in S3: the same findings as of a local one, from a real server that checks signatures
 //! (`cargo xtask fetch s3`); and the stores that are refused by name.
 
+use std::path::{Path, PathBuf};
+
 use upshift_lab::{Cache, S3Server};
 
 use crate::server::{serve, with_one_job};
@@ -19,6 +21,8 @@ fn system() -> (Site, S3Server) {
     copy_of("1.18.1-hashmap-canonical-base-uids", &all.join("cut"));
     change(&all.join("cut"), |bytes| bytes.truncate(bytes.len() / 3));
     let cache = Cache::open().expect("a cache");
+    std::fs::copy(backup(), all.join("alluxio-backup.gz")).expect("copied");
+    std::fs::File::create(all.join("alluxio-backup.gz.complete")).expect("a marker");
     let server = S3Server::start(&cache, "bucket", "sp", &all).expect("an S3 server");
     let (key, word) = (site.path("key"), site.path("word"));
     site.put("key", server.access_key.as_bytes());
@@ -31,6 +35,39 @@ fn system() -> (Site, S3Server) {
         word.display()
     ));
     (site, server)
+}
+
+/// A backup that a real master of 2.9.6 wrote.
+fn backup() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/alluxio/backups/2.9.6-UFS");
+    let files = std::fs::read_dir(folder).expect("a folder");
+    let mut files = files.map(|entry| entry.expect("an entry").path());
+    files
+        .find(|path| path.extension().is_some_and(|end| end == "gz"))
+        .expect("a backup")
+}
+
+#[test]
+fn a_backup_of_alluxio_in_s3_is_judged_as_one_on_a_disk() {
+    let (site, _server) = system();
+    let judged = |place: &str| {
+        let words = ["inspect", "backup", place, "--system", "orders.toml"];
+        let more = ["--source", "2.9.6", "--target", "2.9.6", "--entries", "36", "--json"];
+        site.upshift(&[&words[..], &more[..]].concat())
+    };
+    let stored = judged("s3://bucket/sp/alluxio-backup.gz").json();
+    let local = judged(&backup().display().to_string()).json();
+    for key in ["sha256", "bytes", "entries", "tally", "kinds", "mounts", "cached", "whole"] {
+        assert_eq!(stored[key], local[key], "{key}");
+    }
+    assert_eq!(stored["marker"], "there");
+    assert_eq!(stored["path"], "s3://bucket/sp/alluxio-backup.gz");
+    for (place, says) in [
+        ("s3://bucket/sp/none.gz", "nothing is there"),
+        ("hdfs://namenode/alluxio_backups/b.gz", "HDFS is not proven"),
+    ] {
+        judged(place).exits(2).says(says);
+    }
 }
 
 /// The findings of a code when a check looks at this snapshot.

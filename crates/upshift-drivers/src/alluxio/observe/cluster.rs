@@ -1,5 +1,6 @@
 //! One look: masters first, for their options say what is to be looked for on the hosts.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use futures::future::join_all;
@@ -20,6 +21,7 @@ use super::rest::ask;
 use crate::alluxio::codes;
 use crate::alluxio::machine::refused;
 use crate::wire::hosts::{Hosts, Link, Settings};
+use crate::wire::objects::{Objects, Place as StorePlace, Presence};
 use crate::wire::{Http, Secrets};
 
 /// What is looked at.
@@ -28,13 +30,15 @@ pub(in crate::alluxio) struct Asked {
     masters: Vec<Endpoint>,
     hosts: Vec<(Host, Lies)>,
     backups: PathBuf,
+    /// How stores that are no folders are looked at; none where they are not.
+    objects: Option<Objects>,
     /// Whether what takes a shell command is asked, too: files that are in workers only, and the quorum.
     shell: bool,
 }
 
 impl Asked {
     /// What a declaration names.
-    pub(in crate::alluxio) fn declared(of: &Declaration) -> Self {
+    pub(in crate::alluxio) fn declared(of: &Declaration, secrets: &Secrets) -> Self {
         let here = || Host {
             name: THIS_MACHINE.to_owned(),
             reach: Reach::Local,
@@ -50,6 +54,7 @@ impl Asked {
                 .map(|host| (host.clone(), of.on(&host.name)))
                 .collect(),
             backups: of.backups.clone(),
+            objects: Some(Objects::new(of.objects.clone(), secrets.clone())),
             shell: true,
         }
     }
@@ -70,6 +75,7 @@ impl Asked {
             masters: of.masters.clone(),
             hosts: of.hosts.iter().filter_map(lies).collect(),
             backups: of.backups.clone(),
+            objects: None,
             shell: false,
         }
     }
@@ -116,6 +122,10 @@ pub(in crate::alluxio) async fn observe(
         }
         false => (None, None),
     };
+    let stores = match &asked.objects {
+        Some(objects) => stores(objects, leader).await,
+        None => BTreeMap::new(),
+    };
     Ok(Inventory {
         format: INVENTORY_FORMAT,
         system: system.clone(),
@@ -125,6 +135,7 @@ pub(in crate::alluxio) async fn observe(
             hosts: found,
             quorum,
             unpersisted: files,
+            stores,
         })),
         gaps: Vec::new(),
     })
@@ -156,6 +167,27 @@ async fn masters(endpoints: &[Endpoint]) -> Vec<MasterAnswer> {
 fn is_embedded(master: &Master) -> bool {
     let said = master.options.get("alluxio.master.journal.type");
     said.is_some_and(|said| said.eq_ignore_ascii_case("EMBEDDED"))
+}
+
+/// Mounted stores that are no folders. Credentials of their mounts are read by nobody: they are looked at with those of the
+/// system file, or of the environment.
+async fn stores(objects: &Objects, leader: Option<&Master>) -> BTreeMap<String, Observed<bool>> {
+    let all = leader.map(|master| &master.mounts).into_iter().flatten();
+    let far = all.filter(|(_, store)| store.folder().is_none());
+    join_all(far.map(|(path, store)| async move {
+        let seen = match StorePlace::parse(&store.ufs) {
+            Ok(place) => objects.presence(&place).await,
+            Err(error) => Err(error),
+        };
+        let seen = match seen {
+            Ok(presence) => Observed::Known(presence != Presence::Nothing),
+            Err(error) => Observed::unknown(format!("the store of {path}"), error.to_string()),
+        };
+        (path.clone(), seen)
+    }))
+    .await
+    .into_iter()
+    .collect()
 }
 
 /// Where a shell command can be run: on the first host on which a master runs.

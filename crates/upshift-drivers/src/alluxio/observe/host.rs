@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use upshift_formats::alluxio::{Flavour, flavour};
 use upshift_model::alluxio::{
-    ClientProcess, HostFacts, JournalKind, Lies, Master, OptionLine, Process, Role, RootStore, TierFolder,
-    UnpersistedFile, own_or,
+    ClientProcess, HostFacts, JournalKind, Lies, Master, OptionLine, Process, Role, RootStore, StoreFolder,
+    TierFolder, UnpersistedFile, own_or,
 };
 use upshift_model::digest::Digest;
 use upshift_model::observed::Observed;
@@ -44,6 +44,8 @@ struct Folders {
     journal: Option<PathBuf>,
     root: Option<PathBuf>,
     tiers: Vec<PathBuf>,
+    /// Of mounts other than the root's.
+    stores: Vec<PathBuf>,
 }
 
 impl Folders {
@@ -56,9 +58,19 @@ impl Folders {
         Self {
             journal: option("alluxio.master.journal.folder").and_then(local),
             root: leader.and_then(|master| local(&master.mounts.get("/")?.ufs)),
+            stores: leader.map_or_else(Vec::new, stores),
             tiers: tiers_of(option).into_iter().map(PathBuf::from).collect(),
         }
     }
+}
+
+/// Between tiers and the folders of mounts.
+const STORES: &str = "--";
+
+/// Folders that are mounted beside the root.
+fn stores(master: &Master) -> Vec<PathBuf> {
+    let others = master.mounts.iter().filter(|(path, _)| path.as_str() != "/");
+    others.filter_map(|(_, store)| store.folder()).collect()
 }
 
 /// Looks once; what cannot be seen is a gap in its place.
@@ -79,7 +91,9 @@ pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
     let words = words
         .into_iter()
         .map(Option::unwrap_or_default)
-        .chain(folders.tiers.iter().cloned());
+        .chain(folders.tiers.iter().cloned())
+        .chain([PathBuf::from(STORES)])
+        .chain(folders.stores.iter().cloned());
     let command = Command::new("sh", LIMIT)
         .args(["-c", LOOK, "upshift"])
         .args(words.map(PathBuf::into_os_string))
@@ -104,6 +118,9 @@ pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
         journal_kib: answer.of("the size of the journal", |all| number(all, "journal-kib")),
         room_kib: answer.of("room for backups", |all| number(all, "room")),
         tiers: answer.of("the tiers", tiers),
+        stores: answer.of("the mounted folders", |all| {
+            store_folders(all, &folders.stores, wanted.leader.is_some())
+        }),
         root_store: folders
             .root
             .as_ref()
@@ -345,6 +362,30 @@ fn tiers(all: &[Line<'_>]) -> Result<Vec<TierFolder>, String> {
         })
         .collect::<Option<_>>()
         .ok_or_else(|| "the answer has another form".to_owned())
+}
+
+/// Every folder that was asked for, or none: one that was not told of is no folder that is not there.
+fn store_folders(
+    all: &[Line<'_>],
+    wanted: &[PathBuf],
+    mounts_known: bool,
+) -> Result<Vec<StoreFolder>, String> {
+    if !mounts_known {
+        return Err("no master says what is mounted".to_owned());
+    }
+    let lines = all.iter().filter(|line| line.word() == "store");
+    let seen = lines.map(|line| {
+        Some(StoreFolder {
+            names: match line.at(1) {
+                "absent" => None,
+                names => Some(names.parse().ok()?),
+            },
+            path: line.text(2)?.into(),
+        })
+    });
+    let seen: Option<Vec<StoreFolder>> = seen.collect();
+    seen.filter(|seen| seen.len() == wanted.len())
+        .ok_or_else(|| "a folder may not be listed, or the answer has another form".to_owned())
 }
 
 fn root(all: &[Line<'_>], path: &Path) -> Result<RootStore, String> {

@@ -56,6 +56,8 @@ pub const EXPIRY: Code = Code::new("UP-ALLUXIO-0124");
 pub const DEFAULT_ACCESS: Code = Code::new("UP-ALLUXIO-0125");
 /// What changes between the two.
 pub const CHANGES: Code = Code::new("UP-ALLUXIO-0126");
+/// Whether stores that are mounted beside the root are there.
+pub const MOUNTED: Code = Code::new("UP-ALLUXIO-0127");
 /// A waiver without effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-ALLUXIO-0190");
 /// The wanted release runs.

@@ -34,6 +34,7 @@ pub(super) fn facts(world: &World) -> Facts {
         hosts: vec![host(world)],
         quorum: None,
         unpersisted: Some(Observed::Known(Vec::new())),
+        stores: BTreeMap::new(),
     }
 }
 
@@ -127,5 +128,6 @@ fn host(world: &World) -> HostFacts {
             device: 1,
             names: 5,
         })),
+        stores: Observed::Known(Vec::new()),
     }
 }

@@ -3,6 +3,7 @@
 use upshift_model::alluxio::{Client, Declaration, Unpersisted, Way, Writers};
 use upshift_model::endpoint::Endpoint;
 use upshift_model::ids::{Code, SystemName};
+use upshift_model::objects::ObjectAccess;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
 use upshift_model::span::Millis;
 use upshift_model::waiver::Waiver;
@@ -34,6 +35,7 @@ pub fn declaration(shape: &Shape, accepted: &[(&str, &str)]) -> Declaration {
         target: version(to),
         home: OLD_HOME.into(),
         target_home: NEW_HOME.into(),
+        objects: ObjectAccess::default(),
         backups: "/srv/upshift".into(),
         way: Some(match shape.by_backup {
             true => Way::Backup,

@@ -8,14 +8,14 @@ use upshift_model::inventory::Inventory;
 
 use crate::exit::Exit;
 use crate::trouble::{Stop, Trouble};
-use crate::{clock, codes};
+use crate::{clock, codes, secret};
 
 /// Looks at what the declaration names.
 ///
 /// # Errors
 /// When neither a master nor a host tells anything.
 pub async fn observe(declared: &Declaration) -> Result<Inventory, Stop> {
-    let seen = alluxio::look(declared, &Clock::by(clock::now)).await;
+    let seen = alluxio::look(declared, &secret::secrets(), &Clock::by(clock::now)).await;
     let at = declared.masters.first().map_or("", |master| master.url.as_str());
     seen.map_err(|fault| unseen(&fault, at).into())
 }

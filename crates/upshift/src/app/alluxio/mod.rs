@@ -4,6 +4,6 @@ mod backup;
 mod journal;
 mod look;
 
-pub use backup::{BackupAccount, Wish, backup_account, rewrite};
+pub use backup::{BackupAccount, Wish, backup_account, backup_place, rewrite, stored_account};
 pub use journal::{JournalAccount, journal_account};
 pub use look::{observe, unseen};

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
+use upshift_drivers::wire::objects::Place;
 use upshift_model::alluxio::{Backup, Mount};
 use upshift_model::finding::Finding;
 use upshift_planner::knowledge::Library;
 
 use super::tree::line;
-use crate::app::alluxio::{BackupAccount, Wish, backup_account, rewrite};
+use crate::app::alluxio::{BackupAccount, Wish, backup_account, backup_place, rewrite, stored_account};
 use crate::cli::findings::{self, Counts};
 use crate::cli::inventory::bytes;
 use crate::cli::render::Paint;
@@ -22,8 +23,11 @@ const NAMED: usize = 20;
 /// Show what a backup of Alluxio holds, and whether it can be restored. Nothing but the file is asked for.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The backup: alluxio-backup-DATE-NUMBER.gz.
-    file: PathBuf,
+    /// The backup: alluxio-backup-DATE-NUMBER.gz, a path or an s3: URI. One in S3 is streamed, and not copied here.
+    file: String,
+    /// A system file; its [objects] says how S3 is reached.
+    #[arg(long, value_name = "FILE")]
+    system: Option<PathBuf>,
     /// The release that is to restore it.
     #[arg(long, value_name = "VERSION")]
     target: Option<String>,
@@ -55,18 +59,20 @@ struct View<'a> {
     findings: &'a [Finding],
 }
 
-pub(super) fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
+pub(super) async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
     let wish = Wish {
         target: args.target.as_deref(),
         source: args.source.as_deref(),
         entries: args.entries,
     };
-    let progress = |read: u64, of: u64| {
-        // A line of progress that cannot be shown stops nothing.
-        crate::cli::tell(&format!("{} of {} read", bytes(read), bytes(of))).ok();
-    };
     let library = Library::builtin();
-    let mut account = backup_account(&args.file, wish, &library, progress)?;
+    let place = backup_place(&args.file)?;
+    let mut account = match &place {
+        Place::Local(path) => backup_account(path, wish, &library, progress)?,
+        Place::S3 { .. } => {
+            stored_account(args.system.as_deref(), &place, wish, &library, progress).await?
+        }
+    };
     if let Some(to) = &args.rewrite {
         let copy = rewrite(&account, to)?;
         crate::cli::tell(&format!(
@@ -80,6 +86,11 @@ pub(super) fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
         false => crate::cli::say(&text(&account, args, paint))?,
     }
     Ok(findings::exit(account.verdict))
+}
+
+fn progress(read: u64, of: u64) {
+    // A line of progress that cannot be shown stops nothing.
+    crate::cli::tell(&format!("{} of {} read", bytes(read), bytes(of))).ok();
 }
 
 fn view(account: &BackupAccount) -> View<'_> {

@@ -1,4 +1,5 @@
-# $1: home; $2: the wanted release's home; $3: folder of backups; $4: journal; $5: root store; then tiers. Empty: not asked.
+# $1: home; $2: the wanted release's home; $3: folder of backups; $4: journal; $5: root store; then tiers; behind --
+# folders of other mounts. Empty: not asked.
 # Every name in hexadecimal.
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 [ -r /proc/1/stat ] || { echo 'processes of others are hidden below /proc' >&2; exit 72; }
@@ -37,9 +38,21 @@ if [ -n "$5" ]; then
   if [ -d "$5" ]; then echo "root $(stat -c %d "$5" 2>/dev/null) $(ls -A "$5" 2>/dev/null | wc -l)"; else echo root-absent; fi
 fi
 shift 5
-for t in "$@"; do
+while [ $# -gt 0 ]; do
+  t=$1
+  shift
+  [ "$t" = -- ] && break
   [ -d "$t" ] || continue
   printf 'tier %s %s %s ' "$(find "$t" -type f 2>/dev/null | wc -l)" "$(du -sk "$t" 2>/dev/null | awk '{print $1}')" "$(stat -f -c %T "$t" 2>/dev/null)"
   printf %s "$t" | hex; echo
+done
+for s in "$@"; do
+  if [ -d "$s" ]; then
+    n=$(ls -A "$s" 2>/dev/null) || continue
+    printf 'store %s ' "$(printf '%s' "$n" | grep -c '')"
+  elif w=$(LC_ALL=C ls -d "$s" 2>&1) || [ "${w##*No such file}" != "$w" ]; then printf 'store absent '
+  else continue
+  fi
+  printf %s "$s" | hex; echo
 done
 exit 0

@@ -69,6 +69,14 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
             (Err(why), _) | (_, Err(why)) => gap = gap.or_else(|| Some(why.clone())),
         }
     }
+    let root = s.facts.hosts.iter().find_map(|host| host.root_store.as_ref()?.known());
+    if let Some(root) = root.filter(|root| folder.starts_with(&root.path)) {
+        return topic
+            .saw(format!("{} is the root store", root.path.display()))
+            .saw("every master sees it, and Alluxio lists what is in it as files: with the credentials that a backup holds")
+            .fix("backups = a folder outside of the root store")
+            .yellow("the folder for backups is a part of the tree that is backed up");
+    }
     match gap {
         Some(gap) => topic.unknown(
             &gap,

@@ -28,6 +28,7 @@ pub fn findings(s: &Situation<'_>) -> Vec<Finding> {
         backups::readable(s),
         clients::clients(s),
     ];
+    found.extend(stores::mounted(s));
     found.extend(backups::backed_up(s));
     found.extend(backups::rewritten(s));
     found.extend(backups::root_sync(s));

@@ -1,6 +1,10 @@
 //! What is mounted: the root, which no backup holds, and the other stores.
 
+use std::path::Path;
+
+use upshift_model::alluxio::{HostFacts, MountedStore, Role, StoreFolder};
 use upshift_model::finding::{Finding, Severity};
+use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
 use super::some;
@@ -90,8 +94,86 @@ pub(super) fn under_stores(s: &Situation<'_>) -> Finding {
             Severity::Red,
             "the root store cannot be seen",
         ),
-        None => topic
-            .saw("none of it is a folder that can be looked at; the master reaches it")
-            .green("the master reaches its stores"),
+        None => far(s, topic, "/", Severity::Yellow),
     }
+}
+
+/// A store that is no folder, as it was seen from upshift's machine.
+fn far(s: &Situation<'_>, topic: Topic, path: &str, may_hide: Severity) -> Finding {
+    let seen = s.facts.stores.get(path).map(|seen| seen.as_result());
+    match seen {
+        Some(Ok(true)) => topic.green("the store answers, with something in it"),
+        Some(Ok(false)) => topic
+            .fix("see that it is the store that you mean: aws s3 ls, or the like")
+            .yellow("the store answers, and nothing is where it is mounted from"),
+        Some(Err(gap)) => topic
+            .fix("[objects] in the system file, or AWS_… in the environment, says how S3 is reached")
+            .fix("of any other store: alluxio fs ls PATH of a file that nobody has read, before anything is stopped")
+            .unknown(gap, may_hide, "whether the store is reached is not known"),
+        None => {
+            let gap = Gap {
+                what: format!("the store of {path}"),
+                reason: "nobody asked".to_owned(),
+            };
+            topic.unknown(&gap, may_hide, "whether the store is reached is not known")
+        }
+    }
+}
+
+/// Every mount but the root's: its folder on all masters' and workers' hosts, or its store from here.
+pub(super) fn mounted(s: &Situation<'_>) -> Vec<Finding> {
+    let Ok(master) = s.leader() else {
+        return Vec::new();
+    };
+    let others = master.mounts.iter().filter(|(path, _)| path.as_str() != "/");
+    let one = |(path, store): (&String, &MountedStore)| {
+        let topic = Topic::new(codes::MOUNTED, format!("mount {path}"))
+            .source("GET /api/v1/master/info; the folders on the hosts; a HEAD and a listing of the bucket")
+            .saw(format!("{} ({})", store.ufs, store.kind));
+        match store.folder() {
+            Some(folder) => on_hosts(s, topic, &folder),
+            None => far(s, topic, path, Severity::Yellow),
+        }
+    };
+    others.map(one).collect()
+}
+
+fn on_hosts(s: &Situation<'_>, topic: Topic, folder: &Path) -> Finding {
+    let (mut absent, mut empty, mut gap) = (Vec::new(), Vec::new(), None);
+    for host in s.facts.hosts.iter().filter(|host| serves(host)) {
+        let stores = match host.stores.as_result() {
+            Ok(stores) => stores,
+            Err(why) => {
+                gap = gap.or(Some(why));
+                continue;
+            }
+        };
+        match stores.iter().find(|store| store.path == folder) {
+            Some(StoreFolder { names: Some(0), .. }) => empty.push(host.name.clone()),
+            Some(StoreFolder { names: Some(_), .. }) => {}
+            Some(StoreFolder { names: None, .. }) | None => absent.push(host.name.clone()),
+        }
+    }
+    let topic = topic.fix("mount it there before anything is stopped");
+    if !absent.is_empty() {
+        return topic
+            .saw_all(some(absent.into_iter().map(|host| format!("not there on {host}"))))
+            .red("a mounted folder is not there on every master's and worker's host");
+    }
+    if let Some(gap) = gap {
+        return topic.unknown(gap, Severity::Yellow, "whether the folder is there on every host is not known");
+    }
+    match empty.is_empty() {
+        true => topic.green("the folder is there on every host, with something in it"),
+        false => topic
+            .saw_all(some(empty.into_iter().map(|host| format!("empty on {host}"))))
+            .yellow("a mounted folder is there and empty: is it mounted?"),
+    }
+}
+
+/// Whether a master or a worker runs there.
+fn serves(host: &HostFacts) -> bool {
+    let all = host.processes.known().into_iter().flatten();
+    all.into_iter()
+        .any(|process| matches!(process.role, Role::Master | Role::Worker))
 }
