@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use upshift_model::alluxio::{
     Client, Declaration, Facts, HostFacts, JournalKind, Master, MasterAnswer, MountedStore, OptionLine,
-    Process, Role, RootStore, StoreFolder, THIS_MACHINE, TierFolder, Unpersisted, UnpersistedFile, Way, Worker,
+    Process, Role, RootStore, StoreFolder, THIS_MACHINE, TierFolder, Unpersisted, UnpersistedFile, Way,
+    Worker,
 };
 use upshift_model::digest::Digest;
 use upshift_model::endpoint::Endpoint;
@@ -543,8 +544,14 @@ fn every_mount_is_looked_at_and_one_that_cannot_be_is_never_green() {
             w.facts.stores = seen.into_iter().map(|seen| ("/s3".to_owned(), seen)).collect();
         })
     };
-    assert_eq!(severity(&bucket(Some(Observed::Known(true))).one(&MOUNTED)), GREEN);
-    assert_eq!(severity(&bucket(Some(Observed::Known(false))).one(&MOUNTED)), YELLOW);
+    assert_eq!(
+        severity(&bucket(Some(Observed::Known(true))).one(&MOUNTED)),
+        GREEN
+    );
+    assert_eq!(
+        severity(&bucket(Some(Observed::Known(false))).one(&MOUNTED)),
+        YELLOW
+    );
     let denied = Observed::unknown("the store of /s3", "the credentials were refused");
     assert_eq!(may_hide(&bucket(Some(denied)).one(&MOUNTED)), Severity::Yellow);
     assert_eq!(may_hide(&bucket(None).one(&MOUNTED)), Severity::Yellow);

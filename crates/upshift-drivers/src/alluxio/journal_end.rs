@@ -60,7 +60,11 @@ impl Listed {
                 None
             };
             if let Some((component, log)) = found {
-                listed.logs.entry(component).or_default().push((log, name.clone()));
+                listed
+                    .logs
+                    .entry(component)
+                    .or_default()
+                    .push((log, name.clone()));
             }
         }
         for logs in listed.logs.values_mut() {
@@ -74,7 +78,9 @@ impl Listed {
         let kept = if let Some((master, last)) = name.split_once(CHECKPOINTS) {
             LogName::read(last).and_then(|name| Some((master, name.end?)))
         } else if let Some((_, last)) = name.split_once(SNAPSHOTS) {
-            let index = last.split_once('_').and_then(|(_, index)| index.parse::<u64>().ok());
+            let index = last
+                .split_once('_')
+                .and_then(|(_, index)| index.parse::<u64>().ok());
             index.and_then(|index| Some((RAFT, index.checked_add(1)?)))
         } else {
             None
@@ -117,12 +123,10 @@ pub(super) async fn end(far: Far<'_>, journal: &Path) -> Told<Ends> {
         let next = match listed.logs_of(component).last() {
             None => 0,
             Some((LogName { end: Some(end), .. }, _)) => *end,
-            Some((name, log)) => {
-                match read(far, journal, (name, log), u64::MAX, &mut |_| {}).await? {
-                    Ok(last) => last.map_or(name.start, |last| last + 1),
-                    Err(why) => return Ok(Err(why)),
-                }
-            }
+            Some((name, log)) => match read(far, journal, (name, log), u64::MAX, &mut |_| {}).await? {
+                Ok(last) => last.map_or(name.start, |last| last + 1),
+                Err(why) => return Ok(Err(why)),
+            },
         };
         ends.insert(component.clone(), next.max(kept));
     }
@@ -151,7 +155,10 @@ pub(super) async fn behind(far: Far<'_>, journal: &Path, since: &Ends) -> Told<B
         let mut next = from;
         for (name, log) in younger {
             if name.start > next {
-                return Ok(Err(format!("the entries {next} to {} of {component} are not there", name.start)));
+                return Ok(Err(format!(
+                    "the entries {next} to {} of {component} are not there",
+                    name.start
+                )));
             }
             let mut tell = |change: Change| match change.idle {
                 true => behind.idle += 1,
@@ -163,7 +170,9 @@ pub(super) async fn behind(far: Far<'_>, journal: &Path, since: &Ends) -> Told<B
             }
         }
         if listed.kept.get(component).is_some_and(|kept| *kept > next) {
-            return Ok(Err(format!("entries of {component} from {next} on are in a checkpoint only")));
+            return Ok(Err(format!(
+                "entries of {component} from {next} on are in a checkpoint only"
+            )));
         }
     }
     Ok(Ok(behind))
@@ -204,5 +213,7 @@ fn damage(log: &Log, open: bool) -> Option<String> {
     let kinds = log.defects.kinds();
     let mut weighty = kinds.filter(|(kind, _, _)| !(open && *kind == DefectKind::CutEntry));
     let (_, _, first) = weighty.next()?;
-    first.first().map(|defect| format!("{}: {}", defect.place, defect.what))
+    first
+        .first()
+        .map(|defect| format!("{}: {}", defect.place, defect.what))
 }

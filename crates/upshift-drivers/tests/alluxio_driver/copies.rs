@@ -125,10 +125,7 @@ fn a_backup_that_is_written_over_is_told_before_the_journal_is_moved() {
         into: BindingName::new("journal"),
     });
     moves.before = vec![Expectation::Alluxio(still(None))];
-    assert!(matches!(
-        world.stands(&moves, &all, None),
-        Ok(Standing::Ready(_))
-    ));
+    assert!(matches!(world.stands(&moves, &all, None), Ok(Standing::Ready(_))));
     put(&file, &fs::read(fixture("2.1.0-UFS")).expect("a file"));
     let other = world.stands(&moves, &all, None).expect("seen");
     assert!(matches!(other, Standing::Contradicted(_)), "{other:?}");

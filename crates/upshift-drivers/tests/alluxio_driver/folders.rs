@@ -284,11 +284,17 @@ fn a_worker_is_formatted_once_and_its_tiers_tell_it() {
     let failed = world.tried(&format, &none);
     assert_eq!(code(failed), codes::WORKER_NOT_FORMATTED);
     let tier = world.at("tier").display().to_string();
-    world.program("new/bin/alluxio", &format!("[ \"$1\" = formatWorker ] && rm -f {tier}/*"));
+    world.program(
+        "new/bin/alluxio",
+        &format!("[ \"$1\" = formatWorker ] && rm -f {tier}/*"),
+    );
     let Standing::Done(proof) = world.tried(&format, &none) else {
         panic!("it is formatted");
     };
-    assert!(proof.facts[0].contains("2 files with 8 bytes lay in it"), "{proof:?}");
+    assert!(
+        proof.facts[0].contains("2 files with 8 bytes lay in it"),
+        "{proof:?}"
+    );
     // Done twice it gives up nothing more.
     assert!(matches!(world.tried(&format, &none), Standing::Done(_)));
     put(&world.at("tier/3"), b"of a worker that runs");

@@ -72,7 +72,10 @@ fn what_was_changed_after_the_end_was_noted_is_named() {
     // A master that ends gives its log the number of the last entry.
     let closed = |entries: usize| {
         fs::remove_file(&open).expect("there");
-        put(&world.at(UNDER_STORE).join(format!("0x0-{entries:#x}")), &log(entries));
+        put(
+            &world.at(UNDER_STORE).join(format!("0x0-{entries:#x}")),
+            &log(entries),
+        );
     };
     let late = failed(seen_after(&world, || closed(135)));
     assert_eq!(late.code, codes::LATE_CHANGES);
@@ -139,14 +142,22 @@ fn an_embedded_journal_tells_it_too_and_access_times_are_no_changes() {
     let file = world.at(EMBEDDED).join("log_inprogress_0");
     let first = of_raft(0, &made("before"));
     put(&file, &segment(std::slice::from_ref(&first)));
-    let idle = seen_after(&world, || put(&file, &segment(&[first.clone(), of_raft(1, &read)])));
+    let idle = seen_after(&world, || {
+        put(&file, &segment(&[first.clone(), of_raft(1, &read)]))
+    });
     let Standing::Done(proof) = idle else {
         panic!("{idle:?}");
     };
-    assert!(proof.facts.concat().contains("1 entries that change no file"), "{proof:?}");
+    assert!(
+        proof.facts.concat().contains("1 entries that change no file"),
+        "{proof:?}"
+    );
     put(&file, &segment(std::slice::from_ref(&first)));
     let late = failed(seen_after(&world, || {
-        put(&file, &segment(&[first.clone(), of_raft(1, &read), of_raft(2, &made("late"))]));
+        put(
+            &file,
+            &segment(&[first.clone(), of_raft(1, &read), of_raft(2, &made("late"))]),
+        );
     }));
     assert_eq!(late.code, codes::LATE_CHANGES);
     // The directory that it was made in is named by the backup.

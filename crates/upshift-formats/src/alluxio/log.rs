@@ -58,11 +58,7 @@ pub fn read_log(input: impl Read, entry_bytes: u32) -> io::Result<Log> {
 }
 
 /// The same, with a look at every entry as it comes.
-pub(super) fn walk(
-    input: impl Read,
-    entry_bytes: u32,
-    mut visit: impl FnMut(&Entry<'_>),
-) -> io::Result<Log> {
+pub(super) fn walk(input: impl Read, entry_bytes: u32, mut visit: impl FnMut(&Entry<'_>)) -> io::Result<Log> {
     let mut log = Log::default();
     let mut frames = Frames::new(entry_bytes);
     let mut source = Plain(input);

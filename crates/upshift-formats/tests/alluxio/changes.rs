@@ -17,17 +17,32 @@ fn of_log(from: u64) -> Vec<Change> {
 
 #[test]
 fn changes_of_a_real_log_are_told_from_a_number_on() {
-    assert_eq!((of_log(0).len(), of_log(130).len(), of_log(135).len()), (135, 5, 0));
+    assert_eq!(
+        (of_log(0).len(), of_log(130).len(), of_log(135).len()),
+        (135, 5, 0)
+    );
     let all = of_log(0);
     let of = |kind: u32| -> Vec<&Change> { all.iter().filter(|change| change.kind.0 == kind).collect() };
     let made = of(9);
     let root = made.first().expect("a root");
     assert_eq!((root.id, root.name.as_deref()), (Some(0), None), "{root:?}");
-    assert!(of(11).iter().all(|file| file.parent.is_some() && file.name.is_some()));
-    assert!(of(19).iter().all(|moved| moved.id.is_some() && moved.to.is_some()));
+    assert!(
+        of(11)
+            .iter()
+            .all(|file| file.parent.is_some() && file.name.is_some())
+    );
+    assert!(
+        of(19)
+            .iter()
+            .all(|moved| moved.id.is_some() && moved.to.is_some())
+    );
     // Ids that are set aside make no tree another one.
     assert!(of(10).iter().chain(&of(3)).all(|change| change.idle));
-    assert!(all.iter().filter(|change| change.kind.0 != 10).all(|change| !change.idle));
+    assert!(
+        all.iter()
+            .filter(|change| change.kind.0 != 10)
+            .all(|change| !change.idle)
+    );
 }
 
 /// A log entry of Ratis, with a checksum that nobody but masters asks for.
@@ -84,7 +99,14 @@ fn changes_of_a_segment_are_told_from_an_index_on() {
     assert_eq!((whole.last, whole.cut, &whole.damage), (Some(7), false, &None));
     let told: Vec<(u32, Option<&str>, Option<&str>, bool)> = all
         .iter()
-        .map(|change| (change.kind.0, change.path.as_deref(), change.to.as_deref(), change.idle))
+        .map(|change| {
+            (
+                change.kind.0,
+                change.path.as_deref(),
+                change.to.as_deref(),
+                change.idle,
+            )
+        })
         .collect();
     assert_eq!(
         told,
@@ -125,7 +147,13 @@ fn names_of_segments_tell_their_indices() {
     assert_eq!((closed.start, closed.end), (0, Some(13)));
     let open = LogName::of_segment("log_inprogress_13").expect("a name");
     assert_eq!((open.start, open.end), (13, None));
-    for wrong in ["log_", "log_5-1", "log_inprogress_", "raft-meta", "log_0-18446744073709551615"] {
+    for wrong in [
+        "log_",
+        "log_5-1",
+        "log_inprogress_",
+        "raft-meta",
+        "log_0-18446744073709551615",
+    ] {
         assert_eq!(LogName::of_segment(wrong), None, "{wrong}");
     }
 }

@@ -135,7 +135,12 @@ pub(super) fn condition(condition: &Condition) -> String {
 
 /// What is given up with a tier.
 fn tier(tier: &TierFolder) -> String {
-    format!("{} with {} files, {} KiB", tier.path.display(), tier.blocks, tier.kib)
+    format!(
+        "{} with {} files, {} KiB",
+        tier.path.display(),
+        tier.blocks,
+        tier.kib
+    )
 }
 
 /// `master/m1` as a person says it.

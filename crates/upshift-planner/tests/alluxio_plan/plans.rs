@@ -235,10 +235,16 @@ fn workers_are_formatted_only_where_a_person_says_so_and_what_that_costs_is_name
         let at = |part: &str| words.iter().position(|words| words.contains(part));
         let formatted = "worker: format its tiers for 2.9.6; given up: /mnt/ramdisk/alluxioworker with 10 files, 7000 KiB";
         let format = at(formatted).unwrap_or_else(|| panic!("{words:#?}"));
-        assert!(at("backup/after") < Some(format), "the tree is proven first: {words:#?}");
+        assert!(
+            at("backup/after") < Some(format),
+            "the tree is proven first: {words:#?}"
+        );
         assert_eq!(at("worker: start 2.9.6"), Some(format + 1), "{words:#?}");
         assert_eq!(at("lies where it lay"), None, "{words:#?}");
-        assert!(at("is younger than the backup").is_some(), "in place, too: {words:#?}");
+        assert!(
+            at("is younger than the backup").is_some(),
+            "in place, too: {words:#?}"
+        );
         let refuses = |one: &Expectation| {
             matches!(
                 one,
@@ -248,10 +254,15 @@ fn workers_are_formatted_only_where_a_person_says_so_and_what_that_costs_is_name
                 })
             )
         };
-        let held = plan.steps().filter(|step| step.before.iter().chain(&step.after).any(refuses));
+        let held = plan
+            .steps()
+            .filter(|step| step.before.iter().chain(&step.after).any(refuses));
         assert_eq!(held.count(), 2, "at the proof, and at the format");
         let back = Run::up_to(&plan, "5.1").back().expect("a way back").plan;
-        let back: Vec<String> = back.steps().map(|step| render::words(&back, &step.effect)).collect();
+        let back: Vec<String> = back
+            .steps()
+            .map(|step| render::words(&back, &step.effect))
+            .collect();
         assert!(!back.iter().any(|words| words.contains("format")), "{back:#?}");
     }
     assert_eq!(severity(&formats("2.7.3").one(&CACHE)), YELLOW);

@@ -124,15 +124,13 @@ impl World {
             supervised: None,
             at: now,
         };
-        world
-            .journals
-            .insert(
-                journal.to_owned(),
-                Journal {
-                    tree: Some(tree),
-                    entries: shape.files,
-                },
-            );
+        world.journals.insert(
+            journal.to_owned(),
+            Journal {
+                tree: Some(tree),
+                entries: shape.files,
+            },
+        );
         for role in [Role::Master, Role::Worker] {
             let takes = world.shape.takes.0;
             world.spawn(role, shape.releases.0, None, now - takes);

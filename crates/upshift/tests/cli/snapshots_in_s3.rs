@@ -52,12 +52,22 @@ fn a_backup_of_alluxio_in_s3_is_judged_as_one_on_a_disk() {
     let (site, _server) = system();
     let judged = |place: &str| {
         let words = ["inspect", "backup", place, "--system", "orders.toml"];
-        let more = ["--source", "2.9.6", "--target", "2.9.6", "--entries", "36", "--json"];
+        let more = [
+            "--source",
+            "2.9.6",
+            "--target",
+            "2.9.6",
+            "--entries",
+            "36",
+            "--json",
+        ];
         site.upshift(&[&words[..], &more[..]].concat())
     };
     let stored = judged("s3://bucket/sp/alluxio-backup.gz").json();
     let local = judged(&backup().display().to_string()).json();
-    for key in ["sha256", "bytes", "entries", "tally", "kinds", "mounts", "cached", "whole"] {
+    for key in [
+        "sha256", "bytes", "entries", "tally", "kinds", "mounts", "cached", "whole",
+    ] {
         assert_eq!(stored[key], local[key], "{key}");
     }
     assert_eq!(stored["marker"], "there");

@@ -142,7 +142,9 @@ impl Look<'_> {
                 "{shown} is not the backup that was proven: sha256 {sha256}, expected {}",
                 source.sha256
             )),
-            None => other(format!("{shown}, the backup that was proven, is not there any more")),
+            None => other(format!(
+                "{shown}, the backup that was proven, is not there any more"
+            )),
         })
     }
 }

@@ -26,7 +26,13 @@ const LEVELS: usize = 64;
 impl Look<'_> {
     pub(super) async fn journals_end(&self, into: &BindingName) -> Result<Standing, Fault> {
         let mut ends: BTreeMap<&str, Ends> = BTreeMap::new();
-        for place in self.driver.site.places.iter().filter(|place| place.journal.is_some()) {
+        for place in self
+            .driver
+            .site
+            .places
+            .iter()
+            .filter(|place| place.journal.is_some())
+        {
             let folder = &journal_of(place)?.folder;
             match journal_end::end(self.driver.far(&place.host)?, folder).await? {
                 Ok(end) => {
@@ -63,10 +69,16 @@ impl Look<'_> {
     ) -> Result<Seen, Fault> {
         let noted = bound.value(since);
         let noted = noted.and_then(|text| serde_json::from_str::<BTreeMap<String, Ends>>(text).ok());
-        let noted = noted
-            .ok_or_else(|| refused(codes::NOT_IN_THE_PLAN, format!("no ends are bound as {since}")))?;
+        let noted =
+            noted.ok_or_else(|| refused(codes::NOT_IN_THE_PLAN, format!("no ends are bound as {since}")))?;
         let (mut changes, mut idle) = (Vec::new(), 0);
-        for place in self.driver.site.places.iter().filter(|place| place.journal.is_some()) {
+        for place in self
+            .driver
+            .site
+            .places
+            .iter()
+            .filter(|place| place.journal.is_some())
+        {
             let unseen = |why: String| {
                 Ok(Seen::Bad(failure(
                     codes::LATE_UNSEEN,
@@ -132,7 +144,11 @@ fn told(changes: &[Change], backup: &PathBuf) -> std::io::Result<Vec<String>> {
         .collect();
     let mut rows: Vec<(i64, String)> = Vec::new();
     let by_id = |change: &&Change| change.path.is_none() && change.name.is_none();
-    let wanted: Vec<u64> = changes.iter().filter(by_id).filter_map(|change| change.id).collect();
+    let wanted: Vec<u64> = changes
+        .iter()
+        .filter(by_id)
+        .filter_map(|change| change.id)
+        .collect();
     let mut known: BTreeMap<u64, (i64, String)> = BTreeMap::new();
     if !wanted.is_empty() {
         each(backup, |inode| {
@@ -157,7 +173,10 @@ fn told(changes: &[Change], backup: &PathBuf) -> std::io::Result<Vec<String>> {
             (None, None, "/") => String::new(),
             _ => path,
         };
-        let to = change.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
+        let to = change
+            .to
+            .as_ref()
+            .map_or_else(String::new, |to| format!(" to {to}"));
         format!("{}: {path}{to}", words(change))
     };
     Ok(changes.iter().zip(paths).map(one).collect())
@@ -167,7 +186,9 @@ fn told(changes: &[Change], backup: &PathBuf) -> std::io::Result<Vec<String>> {
 fn above(made: &BTreeMap<u64, (u64, &str)>, mut parent: u64, name: &str) -> (i64, String) {
     let mut path = name.to_owned();
     for _ in 0..LEVELS {
-        let Some((above, name)) = made.get(&parent) else { break };
+        let Some((above, name)) = made.get(&parent) else {
+            break;
+        };
         path = format!("{name}/{path}");
         parent = *above;
     }

@@ -54,12 +54,15 @@ impl Look<'_> {
             return Ok(Standing::Done(Proof::of(facts)));
         }
         let Some((stands, said)) = program else {
-            let now = each().map(|(tier, (files, bytes))| (key(tier), format!("{files} files with {bytes} bytes")));
+            let now =
+                each().map(|(tier, (files, bytes))| (key(tier), format!("{files} files with {bytes} bytes")));
             return Ok(Standing::Ready(Baseline(now.collect())));
         };
         let left = each().filter(|(_, (files, _))| *files > 0);
         let left: Vec<String> = left
-            .map(|(tier, (files, bytes))| format!("{} holds {files} files with {bytes} bytes", tier.display()))
+            .map(|(tier, (files, bytes))| {
+                format!("{} holds {files} files with {bytes} bytes", tier.display())
+            })
             .collect();
         Ok(match (stands, self.intent) {
             (Detached::Never, Some(intent)) => Standing::Ready(intent.baseline.clone()),

@@ -72,7 +72,10 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
             let now = backup(world, of, bound)?.version.to_string();
             match proven == Some(now.as_str()) {
                 true => met("it is what was proven"),
-                false => Ok(Seen::Bad(failure(codes::OTHER_BACKUP, "it is another file by now"))),
+                false => Ok(Seen::Bad(failure(
+                    codes::OTHER_BACKUP,
+                    "it is another file by now",
+                ))),
             }
         }
         Condition::SameTree {

@@ -145,9 +145,8 @@ fn no_release(error: &NotARelease) -> Trouble {
 fn unstored(error: &ObjectError) -> Trouble {
     let trouble = Trouble::usage(error.code(), error.why.to_string()).at(error.place.clone());
     let mut trouble = match &error.why {
-        Why::NotProven { .. } => {
-            trouble.next("copy it and its .complete to this machine with the store's own tool, and name the copy")
-        }
+        Why::NotProven { .. } => trouble
+            .next("copy it and its .complete to this machine with the store's own tool, and name the copy"),
         Why::Denied | Why::Setup | Why::Failed => trouble.expected(
             "a store that answers and a user who may read there: --system FILE with [objects], or AWS_… keys",
         ),

@@ -69,9 +69,7 @@ pub(super) async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
     let place = backup_place(&args.file)?;
     let mut account = match &place {
         Place::Local(path) => backup_account(path, wish, &library, progress)?,
-        Place::S3 { .. } => {
-            stored_account(args.system.as_deref(), &place, wish, &library, progress).await?
-        }
+        Place::S3 { .. } => stored_account(args.system.as_deref(), &place, wish, &library, progress).await?,
     };
     if let Some(to) = &args.rewrite {
         let copy = rewrite(&account, to)?;

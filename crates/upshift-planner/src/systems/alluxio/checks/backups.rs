@@ -69,7 +69,11 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
             (Err(why), _) | (_, Err(why)) => gap = gap.or_else(|| Some(why.clone())),
         }
     }
-    let root = s.facts.hosts.iter().find_map(|host| host.root_store.as_ref()?.known());
+    let root = s
+        .facts
+        .hosts
+        .iter()
+        .find_map(|host| host.root_store.as_ref()?.known());
     if let Some(root) = root.filter(|root| folder.starts_with(&root.path)) {
         return topic
             .saw(format!("{} is the root store", root.path.display()))

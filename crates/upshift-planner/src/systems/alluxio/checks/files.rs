@@ -129,7 +129,8 @@ fn given_up(s: &Situation<'_>, topic: Topic, gap: Option<&Gap>) -> Finding {
             .fix("leave out save_tiers, or format_workers")
             .refused("tiers would be copied to be put back, and formatted");
     }
-    let topic = topic.fix("leave out format_workers: masters alone are formatted, and workers keep what they have");
+    let topic =
+        topic.fix("leave out format_workers: masters alone are formatted, and workers keep what they have");
     match gap {
         Some(gap) => topic.unknown(
             gap,

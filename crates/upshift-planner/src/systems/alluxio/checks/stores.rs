@@ -157,11 +157,17 @@ fn on_hosts(s: &Situation<'_>, topic: Topic, folder: &Path) -> Finding {
     let topic = topic.fix("mount it there before anything is stopped");
     if !absent.is_empty() {
         return topic
-            .saw_all(some(absent.into_iter().map(|host| format!("not there on {host}"))))
+            .saw_all(some(
+                absent.into_iter().map(|host| format!("not there on {host}")),
+            ))
             .red("a mounted folder is not there on every master's and worker's host");
     }
     if let Some(gap) = gap {
-        return topic.unknown(gap, Severity::Yellow, "whether the folder is there on every host is not known");
+        return topic.unknown(
+            gap,
+            Severity::Yellow,
+            "whether the folder is there on every host is not known",
+        );
     }
     match empty.is_empty() {
         true => topic.green("the folder is there on every host, with something in it"),

@@ -216,10 +216,12 @@ impl Hands<'_> {
             on: None,
         };
         let masters = self.site.of(Role::Master).filter(|_| self.are_copied());
-        let copies = masters.filter(|server| on(server)).map(|server| Condition::Unaltered {
-            of: self.name_of(COPY, server),
-            on: Some(server.id.clone()),
-        });
+        let copies = masters
+            .filter(|server| on(server))
+            .map(|server| Condition::Unaltered {
+                of: self.name_of(COPY, server),
+                on: Some(server.id.clone()),
+            });
         std::iter::once(here).chain(copies).map(expect).collect()
     }
 

@@ -204,7 +204,9 @@ fn start_others(
             let tiers = all.get(&server.host).cloned();
             hands.format_worker(server, tiers.unwrap_or_default())
         });
-        let tiers = hands.return_tiers(server).filter(|_| is_worker && gives_up.is_none());
+        let tiers = hands
+            .return_tiers(server)
+            .filter(|_| is_worker && gives_up.is_none());
         let first = formats.into_iter().chain(tiers);
         first.chain([hands.start(server, release)]).collect()
     };
