@@ -2,7 +2,7 @@
 //! witness before one of them is replaced, and the only one of changes that need no worker.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
 use upshift_engine::driver::{Fault, Standing};
 use upshift_formats::alluxio::Change;
@@ -137,7 +137,7 @@ fn order(change: &Change) -> (u32, Option<u64>, Option<String>, Option<String>) 
 }
 
 /// One line a change: what, and where. Releases before 2.2 tell ids, whose paths the backup knows.
-fn told(changes: &[Change], backup: &PathBuf) -> std::io::Result<Vec<String>> {
+fn told(changes: &[Change], backup: &Path) -> std::io::Result<Vec<String>> {
     let made: BTreeMap<u64, (u64, &str)> = changes
         .iter()
         .filter_map(|change| Some((change.id?, (change.parent?, change.name.as_deref()?))))
