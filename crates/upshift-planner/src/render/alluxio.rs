@@ -1,6 +1,6 @@
 //! What only plans of Alluxio do and ask for, in words.
 
-use upshift_model::alluxio::{Condition, Facet, Preparation, TierFolder, Unpersisted};
+use upshift_model::alluxio::{ClientSwitch, Condition, Facet, Preparation, TierFolder, Unpersisted};
 use upshift_model::ids::ComponentId;
 
 /// What is made ready.
@@ -46,13 +46,7 @@ pub(super) fn preparation(what: &Preparation) -> String {
             words(server),
             from.display()
         ),
-        Preparation::ClassPath { client, switch, back } => {
-            let (whose, by) = match back {
-                false => ("the wanted client", &switch.class_path),
-                true => ("the client of before", &switch.class_path_back),
-            };
-            format!("{client}: put {whose} on its class path: {}", by.join(" "))
-        }
+        Preparation::ClassPath { client, switch, back } => class_path(client, switch, *back),
         Preparation::Restart { client, by } => format!("{client}: start it again: {}", by.join(" ")),
         Preparation::PutBack {
             kept,
@@ -69,14 +63,11 @@ pub(super) fn preparation(what: &Preparation) -> String {
             server,
             release,
             gives_up,
-        } => {
-            let tiers: Vec<String> = gives_up.iter().map(tier).collect();
-            format!(
-                "{}: format its tiers for {release}; given up: {}",
-                words(server),
-                tiers.join(", ")
-            )
-        }
+        } => format!(
+            "{}: format its tiers for {release}; given up: {}",
+            words(server),
+            tiers(gives_up)
+        ),
         Preparation::Format { release, .. } => {
             format!("format the journal for {release}; workers are not formatted")
         }
@@ -133,14 +124,21 @@ pub(super) fn condition(condition: &Condition) -> String {
     }
 }
 
-/// What is given up with a tier.
-fn tier(tier: &TierFolder) -> String {
-    format!(
-        "{} with {} files, {} KiB",
-        tier.path.display(),
-        tier.blocks,
-        tier.kib
-    )
+/// What is given up with tiers.
+fn tiers(tiers: &[TierFolder]) -> String {
+    let one = |tier: &TierFolder| {
+        let path = tier.path.display();
+        format!("{path} with {} files, {} KiB", tier.blocks, tier.kib)
+    };
+    tiers.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn class_path(client: &str, switch: &ClientSwitch, back: bool) -> String {
+    let (whose, by) = match back {
+        false => ("the wanted client", &switch.class_path),
+        true => ("the client of before", &switch.class_path_back),
+    };
+    format!("{client}: put {whose} on its class path: {}", by.join(" "))
 }
 
 /// `master/m1` as a person says it.

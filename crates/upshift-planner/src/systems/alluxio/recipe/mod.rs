@@ -5,6 +5,7 @@ mod error;
 mod layout;
 mod plan;
 mod steps;
+mod tiers;
 mod timing;
 mod waves;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use upshift_model::alluxio::{
     ClientSwitch, Condition, Criteria, Facet, JournalFolder, Place, Preparation, Role, Server, Site,
-    TierFolder, Unpersisted, Writers,
+    Unpersisted, Writers,
 };
 use upshift_model::expect::Expectation;
 use upshift_model::gate::Gate;
@@ -30,7 +30,7 @@ pub(super) const AFTER: &str = "backup/after";
 pub(super) const BACK: &str = "backup/back";
 /// Where a master's own copy of what will be restored is bound.
 const COPY: &str = "backup/copy";
-const BLOCKS: &str = "blocks";
+pub(super) const BLOCKS: &str = "blocks";
 const JOURNAL: &str = "journal/kept";
 /// Where the ends of the masters' journals are bound.
 const ENDS: &str = "journal/end";
@@ -43,15 +43,15 @@ pub(crate) struct Hands<'a> {
     pub(crate) clients: Vec<(String, ClientSwitch)>,
 }
 
-fn name(text: &str) -> BindingName {
+pub(super) fn name(text: &str) -> BindingName {
     BindingName::new(text)
 }
 
-fn expect(condition: Condition) -> Expectation {
+pub(super) fn expect(condition: Condition) -> Expectation {
     Expectation::Alluxio(condition)
 }
 
-fn alluxio(what: Preparation) -> Effect {
+pub(super) fn alluxio(what: Preparation) -> Effect {
     Effect::Prepare {
         what: Prepared::Alluxio(what),
     }
@@ -59,20 +59,20 @@ fn alluxio(what: Preparation) -> Effect {
 
 impl Hands<'_> {
     /// A home where a server runs, as a person types it.
-    fn home(&self, server: &Server, release: &Version) -> String {
+    pub(super) fn home(&self, server: &Server, release: &Version) -> String {
         let place = self.site.place(&server.host);
         let home = place.and_then(|place| place.installation(release));
         home.map_or_else(|| "HOME".to_owned(), |of| of.home.display().to_string())
     }
 
     /// Commands, and on which machine they are typed where there are several.
-    fn typed(&self, server: &Server, commands: Vec<String>) -> Vec<String> {
+    pub(super) fn typed(&self, server: &Server, commands: Vec<String>) -> Vec<String> {
         let on = (self.site.places.len() > 1).then(|| format!("# on {}", server.host));
         on.into_iter().chain(commands).collect()
     }
 
     /// The name under which something of one server is bound, where there are several of its kind.
-    fn name_of(&self, text: &str, server: &Server) -> BindingName {
+    pub(super) fn name_of(&self, text: &str, server: &Server) -> BindingName {
         match self.site.of(server.role).count() {
             0 | 1 => name(text),
             _ => BindingName::new(format!("{text}/{}", server.host)),
@@ -284,40 +284,6 @@ impl Hands<'_> {
         }
     }
 
-    fn tier_room(&self) -> impl Iterator<Item = Condition> {
-        let workers = self
-            .site
-            .of(Role::Worker)
-            .filter(|_| self.site.saved_tiers.is_some());
-        workers.map(|server| Condition::TierRoom {
-            server: server.id.clone(),
-            to: self.site.saved_tiers.clone().unwrap_or_default(),
-        })
-    }
-
-    pub(super) fn list_blocks(&self, server: &Server) -> Step {
-        let what = Preparation::Blocks {
-            server: server.id.clone(),
-            of: name(RESTORE),
-            into: self.name_of(BLOCKS, server),
-        };
-        let command = "find TIER -type f -printf '%s %p\\n'".to_owned();
-        Draft::new(alluxio(what), timing::FOLDER_GIVE_UP)
-            .why("a master that does not know a block makes its worker delete it within seconds")
-            .by_hand(self.typed(server, vec![command]))
-            .step()
-    }
-
-    /// Nobody wrote between the backup and the worker's end: the counts say the same, and blocks are another witness.
-    pub(super) fn nothing_late(&self, server: &Server) -> Step {
-        let condition = Condition::NothingLate {
-            of: self.name_of(BLOCKS, server),
-        };
-        self.asked_once(condition)
-            .why("nothing is replaced yet: the way back from here loses nothing")
-            .step()
-    }
-
     /// Behind the last step that asks whether anybody writes only what the journals themselves tell is known.
     pub(super) fn journals_end(&self) -> Step {
         Draft::new(
@@ -353,7 +319,7 @@ impl Hands<'_> {
     }
 
     /// A gate on what was written down: looking again does not change it.
-    fn asked_once(&self, condition: Condition) -> Draft {
+    pub(super) fn asked_once(&self, condition: Condition) -> Draft {
         let gate = Gate::Soak {
             watch: vec![expect(condition)],
             hold_for: Millis::ZERO,
@@ -418,62 +384,6 @@ impl Hands<'_> {
                 .step()
         };
         self.clients.iter().map(one).collect()
-    }
-
-    /// A copy of the worker's tiers, where one is wanted.
-    pub(super) fn save_tiers(&self, server: &Server) -> Option<Step> {
-        let to = self.site.saved_tiers.clone()?;
-        let command = format!("cp -a TIER {}", to.display());
-        let what = Preparation::SaveTiers {
-            server: server.id.clone(),
-            to,
-        };
-        Some(
-            Draft::new(alluxio(what), timing::FOLDER_GIVE_UP)
-                .why("while they are stopped: the release's own copy is made while its worker writes, and before 2.6.1 not at all")
-                .tries(2)
-                .by_hand(self.typed(server, vec![command]))
-                .step(),
-        )
-    }
-
-    /// What is gone from the tiers since then, put back.
-    pub(super) fn return_tiers(&self, server: &Server) -> Option<Step> {
-        let from = self.site.saved_tiers.clone()?;
-        let command = format!("cp -an {}/TIER/. TIER", from.display());
-        let what = Preparation::ReturnTiers {
-            server: server.id.clone(),
-            from,
-        };
-        Some(
-            Draft::new(alluxio(what), timing::FOLDER_GIVE_UP)
-                .why("a RAM disk does not outlive its host")
-                .tries(2)
-                .by_hand(self.typed(server, vec![command]))
-                .step(),
-        )
-    }
-
-    /// All that lies in its tiers is given up: of a worker that is stopped, while every file is in an under-store.
-    pub(super) fn format_worker(&self, server: &Server, gives_up: Vec<TierFolder>) -> Step {
-        let release = self.site.to.clone();
-        let command = format!("{}/bin/alluxio formatWorker", self.home(server, &release));
-        let persisted = Condition::Persisted {
-            of: name(RESTORE),
-            unpersisted: Unpersisted::Refuse,
-        };
-        let what = Preparation::FormatWorker {
-            server: server.id.clone(),
-            release,
-            gives_up,
-        };
-        Draft::new(alluxio(what), timing::FORMAT_GIVE_UP)
-            .usual(timing::FORMAT)
-            .before(expect(persisted))
-            .why("format_workers in the system file; a way back finds these tiers empty, too")
-            .tries(2)
-            .by_hand(self.typed(server, vec![command]))
-            .step()
     }
 
     /// The journal of before is kept: moved where it is replaced, copied where the new release writes on.
