@@ -3,12 +3,14 @@
 //! Nothing here is needed to build upshift, and nothing here is part of it.
 
 pub mod alluxio_lab;
+pub mod alluxio_told;
 pub mod bench;
 pub mod demo;
 pub mod fetch;
 pub mod fluss_lab;
 pub mod fuzz;
 pub mod knowledge;
+pub mod plain_http;
 pub mod probe;
 pub mod provoke;
 pub mod snapshots;

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::{
-    alluxio_lab, bench, demo, fetch, fluss_lab, fuzz, knowledge, probe, provoke, snapshots, stage, suite,
-    tidy, try_job, weka_demo, weka_lab, weka_parity,
+    alluxio_lab, alluxio_told, bench, demo, fetch, fluss_lab, fuzz, knowledge, probe, provoke, snapshots,
+    stage, suite, tidy, try_job, weka_demo, weka_lab, weka_parity,
 };
 
 #[derive(Parser)]
@@ -21,6 +21,8 @@ struct Cli {
 enum Chore {
     /// Start a real Alluxio cluster with a tree and a system file, to try upshift on by hand.
     AlluxioLab(alluxio_lab::Args),
+    /// Record what real servers of Alluxio tell in every state that an upgrade meets them in.
+    AlluxioTold(alluxio_told::Args),
     /// Fetch what tests, demo and benchmark need into the cache directory, digests checked.
     Fetch(fetch::Args),
     /// Run all tests, real Flink included, after format and lints.
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().chore {
         Chore::AlluxioLab(args) => alluxio_lab::run(&args),
         Chore::FlussLab(args) => fluss_lab::run(&args),
+        Chore::AlluxioTold(args) => alluxio_told::run(&args),
         Chore::Fetch(args) => fetch::run(&args),
         Chore::Test(args) => suite::run(&args),
         Chore::Bench(args) => bench::run(&args),

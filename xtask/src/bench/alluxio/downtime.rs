@@ -3,7 +3,7 @@
 //! when its master answers with a worker in service and somebody listens at the worker's port.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -17,6 +17,7 @@ use upshift_lab::Cache;
 
 use crate::alluxio_lab::AlluxioLab;
 use crate::bench::run::load_average;
+use crate::plain_http::get;
 use crate::workspace::say;
 
 const FROM: &str = "2.7.3";
@@ -239,10 +240,5 @@ fn is_of(said: &str, release: &str) -> bool {
 }
 
 fn answer(master: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(master)?;
-    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-    stream.write_all(b"GET /api/v1/master/info HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
-    let mut said = String::new();
-    stream.read_to_string(&mut said)?;
-    Ok(said)
+    get(master, "/api/v1/master/info").map(|(_, body)| body)
 }
