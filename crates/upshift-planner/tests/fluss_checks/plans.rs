@@ -216,69 +216,66 @@ fn out_of_0_6_everything_is_stopped_and_the_plan_says_why_and_for_how_long() {
     tree(
         &plan,
         expect![[r#"
-        wave 1  prepare                             no downtime
-          1.1     copy what the cluster knows of itself into /var/lib/upshift/evidence
-                  evidence of how it was; put back under newer data it would not be consistent
-          1.2     make upshift_canary: 3 parts, 3 copies of each
-                  while every server is there: with one away, tables of as many replicas cannot be made
-          1.3     for 1 s: every server is registered, every replica in sync, every bucket led
-          1.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-          back:     free, 2 steps
-          open:     a full stop can be taken back until the new coordinator is started: no tablet server
-                    of the wanted release leads a bucket before
+            wave 1  prepare                             no downtime
+              1.1     copy what the cluster knows of itself into /var/lib/upshift/evidence
+                      evidence of how it was; put back under newer data it would not be consistent
+              1.2     make upshift_canary: 3 parts, 3 copies of each
+                      while every server is there: with one away, tables of as many replicas cannot be made
+              1.3     for 1 s: every server is registered, every replica in sync, every bucket led
+              1.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              back:     free, 2 steps
+              open:     a full stop can be taken back until the new coordinator is started: no tablet server
+                        of the wanted release leads a bucket before
 
-        wave 2  stop all servers                    down ~18 s
-          2.1     for 1 s: every server is registered, every replica in sync, every bucket led
-          2.2     coordinator: SIGTERM by its pid, and wait                                   ~6 s
-                  once every server is registered, every replica in sync, every bucket led, no rebalance,
-                    no server tagged
-                  first, so that no leader moves and no set of replicas shrinks while the others go: each
-                    comes back as what it was
-                  tables and partitions cannot be made or changed until the new one leads
-          2.3     tablet server 0: SIGTERM by its pid, and wait                               ~6 s
-                  once still registered: tablet-server/1, tablet-server/2
-                  EVERYTHING IS AWAY from here until the new coordinator leads, ~46 s with little data:
-                    all 6 buckets of 2 tables, for writes, reads and lookups
-                  every replica in sync stays so, whichever server goes first: without a coordinator none
-                    is taken out of its set
-          2.4     tablet server 1: SIGTERM by its pid, and wait                               ~6 s
-                  once still registered: tablet-server/2
-          2.5     tablet server 2: SIGTERM by its pid, and wait                               ~6 s
-          back:     free, 13 steps
+            wave 2  stop all servers                    down ~18 s
+              2.1     for 1 s: every server is registered, every replica in sync, every bucket led
+              2.2     tablet server 0: SIGTERM by its pid, and wait                               ~6 s
+                      once every server is registered, every replica in sync, every bucket led, no rebalance,
+                        no server tagged
+                      EVERYTHING IS AWAY from here until the new coordinator leads, ~46 s with little data:
+                        all 6 buckets of 2 tables, for writes, reads and lookups
+              2.3     tablet server 1: SIGTERM by its pid, and wait                               ~6 s
+                      once still registered: coordinator, tablet-server/2
+              2.4     tablet server 2: SIGTERM by its pid, and wait                               ~6 s
+                      once still registered: coordinator
+              2.5     coordinator: SIGTERM by its pid, and wait                                   ~6 s
+                      last, since a tablet server whose snapshot no coordinator takes on deletes files of the
+                        one before
+              back:     free, 13 steps
 
-        wave 3  start tablet servers                down ~21 s
-          3.1     tablet server 0: start 0.7.0                                                ~7 s
-          3.2     tablet server 1: start 0.7.0                                                ~7 s
-          3.3     tablet server 2: start 0.7.0                                                ~7 s
-          back:     free, 13 steps
+            wave 3  start tablet servers                down ~21 s
+              3.1     tablet server 0: start 0.7.0                                                ~7 s
+              3.2     tablet server 1: start 0.7.0                                                ~7 s
+              3.3     tablet server 2: start 0.7.0                                                ~7 s
+              back:     free, 13 steps
 
-        ──────  point of no return: nobody can go back from here ──────
-        wave 4  start the coordinator               down ~7 s
-          4.1     coordinator: start 0.7.0                                                    ~7 s
-          4.2     for 1 s: every server is registered, every replica in sync, every bucket led
-          4.3     make upshift_canary_made_after: 1 parts, 3 copies of each
-                  the new coordinator makes tables
-          4.4     make upshift_canary anew: 3 parts, 3 copies of each
-                  every server leads a part of a new one, and so does the one that came last
-          4.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-          4.6     for 1 s: every server is registered, every replica in sync, every bucket led
-          back:     closed (UP-FLUSS-0109)
+            ──────  point of no return: nobody can go back from here ──────
+            wave 4  start the coordinator               down ~7 s
+              4.1     coordinator: start 0.7.0                                                    ~7 s
+              4.2     for 1 s: every server is registered, every replica in sync, every bucket led
+              4.3     make upshift_canary_made_after: 1 parts, 3 copies of each
+                      the new coordinator makes tables
+              4.4     make upshift_canary anew: 3 parts, 3 copies of each
+                      every server leads a part of a new one, and so does the one that came last
+              4.5     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              4.6     for 1 s: every server is registered, every replica in sync, every bucket led
+              back:     closed (UP-FLUSS-0109)
 
-        wave 5  prove                               no downtime
-          5.1     for 60 s: every server is registered, every replica in sync, every bucket led
-          5.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-          back:     closed (UP-FLUSS-0109)
+            wave 5  prove                               no downtime
+              5.1     for 60 s: every server is registered, every replica in sync, every bucket led
+              5.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
+              back:     closed (UP-FLUSS-0109)
 
-        wave 6  accept                              no downtime
-          6.1     a person says finalize, or rollback
-          back:     closed (UP-FLUSS-0109)
+            wave 6  accept                              no downtime
+              6.1     a person says finalize, or rollback
+              back:     closed (UP-FLUSS-0109)
 
-        wave 7  release                             no downtime
-          7.1     drop upshift_canary_made_after
-          7.2     drop upshift_canary
-          back:     closed (UP-FLUSS-0202)
+            wave 7  release                             no downtime
+              7.1     drop upshift_canary_made_after
+              7.2     drop upshift_canary
+              back:     closed (UP-FLUSS-0202)
 
-    "#]],
+        "#]],
     );
 }
 

@@ -112,10 +112,10 @@ fn a_full_stop_goes_back_as_one_whole_until_the_new_coordinator_is_started() {
         assert_eq!(
             order(&offer.plan.waves),
             [
-                "-coordinator",
                 "-tablet-server/0",
                 "-tablet-server/1",
                 "-tablet-server/2",
+                "-coordinator",
                 "+tablet-server/0 0.6.0",
                 "+tablet-server/1 0.6.0",
                 "+tablet-server/2 0.6.0",

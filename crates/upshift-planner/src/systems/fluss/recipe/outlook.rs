@@ -112,23 +112,15 @@ impl Outlook {
     /// In words, for the step from which on everything is away.
     pub(super) fn of_everything(&self, tablet_servers: usize) -> Vec<String> {
         let (buckets, tables) = self.all;
-        vec![
-            format!(
-                "EVERYTHING IS AWAY from here until the new coordinator leads, ~{} with little data: all {buckets} buckets of {tables} tables, for writes, reads and lookups",
-                timing::all_away(tablet_servers)
-            ),
-            "every replica in sync stays so, whichever server goes first: without a coordinator none is taken out of its set"
-                .to_owned(),
-        ]
+        vec![format!(
+            "EVERYTHING IS AWAY from here until the new coordinator leads, ~{} with little data: all {buckets} buckets of {tables} tables, for writes, reads and lookups",
+            timing::all_away(tablet_servers)
+        )]
     }
 
-    /// In words, for the step that stops the coordinator before all others.
-    pub(super) fn of_coordinator_before_all(&self) -> Vec<String> {
-        vec![
-            "first, so that no leader moves and no set of replicas shrinks while the others go: each comes back as what it was"
-                .to_owned(),
-            "tables and partitions cannot be made or changed until the new one leads".to_owned(),
-        ]
+    /// In words, for the step that stops the coordinator after all others.
+    pub(super) fn of_coordinator_after_all(&self) -> Vec<String> {
+        vec!["last, since a tablet server whose snapshot no coordinator takes on deletes files of the one before".to_owned()]
     }
 
     /// In words, for the step that stops the coordinator.

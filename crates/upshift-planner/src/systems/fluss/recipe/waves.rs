@@ -125,16 +125,17 @@ fn leaders(hands: &Hands<'_>) -> Option<Wave> {
     )
 }
 
-/// Everything stops, and everything starts: data is away meanwhile. The coordinator goes first and comes last, so that
-/// tablet servers of the wanted release lead nothing, and write nothing, before all of them are up.
+/// Everything stops, and everything starts: data is away meanwhile. The coordinator goes last, since a
+/// tablet server whose snapshot nobody takes on deletes files of the one before; and it comes last, so that tablet servers
+/// of the wanted release lead nothing, and write nothing, before all of them are up.
 fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
     let servers = || way.tablet_servers.iter().map(|id| ServerId::TabletServer(*id));
     let coordinator = way.coordinator.then_some(ServerId::Coordinator);
-    let all: Vec<ServerId> = coordinator.into_iter().chain(servers()).collect();
+    let all: Vec<ServerId> = servers().chain(coordinator).collect();
     let mut everything = Some(way.outlook.of_everything(way.tablet_servers.len()));
     let stops = all.iter().enumerate().map(|(at, id)| {
         let why = match id {
-            ServerId::Coordinator => way.outlook.of_coordinator_before_all(),
+            ServerId::Coordinator => way.outlook.of_coordinator_after_all(),
             ServerId::TabletServer(_) => everything.take().unwrap_or_default(),
         };
         hands.stop_with_all(*id, &all[at + 1..], at == 0, why)
@@ -168,7 +169,7 @@ pub(crate) fn back(all: &Touched, all_at_once: bool, hands: &Hands<'_>) -> Vec<W
     let touched = &all.servers;
     let mut waves: Vec<Option<Wave>> = back_before(&all.clients, all.tiering, hands);
     if all_at_once && !touched.is_empty() {
-        // In the order of the way there: the coordinator goes first and comes last.
+        // In the order of the way there: the coordinator goes last and comes last.
         let stops = touched
             .iter()
             .map(|id| hands.while_open(*id, hands.stop(*id, Side::New, false, Vec::new())));
