@@ -19,7 +19,7 @@ use upshift_planner::systems::alluxio::situation::Situation;
 
 use crate::planned::{Planned, settled, sound};
 use crate::system::{End, System};
-use upshift_sim::alluxio::{Role, Shape, World};
+use upshift_sim::alluxio::{Keeping, Role, Server, Shape, WORKER, World};
 use upshift_sim::direct::alluxio::{AlluxioFace, JOURNAL, declaration};
 use upshift_sim::direct::{Clockwork, Fault, Line};
 
@@ -27,6 +27,7 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(Library::builtin);
 
 const STRIKES: &[Fault] = &[
     Fault::FarSideRestarts,
+    Fault::FarSideForgets,
     Fault::ProcessKilled,
     Fault::Stillborn,
     Fault::StateLacking,
@@ -52,6 +53,12 @@ impl Alluxio {
             time,
             shape: shape.clone(),
         }
+    }
+
+    fn servers(&self) -> impl Iterator<Item = Server> {
+        (0..self.shape.masters)
+            .map(|host| (Role::Master, host))
+            .chain([WORKER])
     }
 
     fn looking(&self) -> AlluxioFace {
@@ -100,7 +107,8 @@ impl Alluxio {
     /// Files that somebody was told are written, and that are nowhere; a way back may lose what was written since those
     /// who write were started again.
     fn lost(world: &World, back: bool) -> Vec<String> {
-        let forgiven = |file: &u64| back && world.files_at_restart.is_some_and(|until| *file > until);
+        let younger = |file: &u64| back && world.files_at_restart.is_some_and(|until| *file > until);
+        let forgiven = |file: &u64| younger(file) || world.has_expired(*file);
         let mut flaws = Vec::new();
         let files = world.acknowledged.iter().filter(|(file, _)| !forgiven(file));
         let in_tree = |file: &u64| world.tree().is_some_and(|tree| tree.contains_key(file));
@@ -129,12 +137,25 @@ impl System for Alluxio {
         } else {
             "in place"
         };
-        format!("Alluxio {from} to {to} {way}, {} files", self.shape.files)
+        let masters = match self.shape.keeping {
+            Keeping::Alone => String::new(),
+            Keeping::Shared => format!(", {} masters by ZooKeeper", self.shape.masters),
+            Keeping::Embedded => format!(", {} masters with an embedded journal", self.shape.masters),
+        };
+        let expires = if self.shape.mortal > 0 {
+            ", some expire"
+        } else {
+            ""
+        };
+        format!(
+            "Alluxio {from} to {to} {way}{masters}, {} files{expires}",
+            self.shape.files
+        )
     }
 
     fn subjects(&self) -> usize {
-        // Master, worker and those who write.
-        3
+        // Masters, worker and those who write.
+        self.shape.masters + 2
     }
 
     fn plan(&self) -> Result<Plan, String> {
@@ -177,13 +198,16 @@ impl System for Alluxio {
             Some(Outcome::RolledBack) => (from, true),
             Some(Outcome::Abandoned) | None => return flaws,
         };
-        for role in [Role::Master, Role::Worker] {
-            match world.processes.get(&role) {
-                Some(process) if process.release == wanted && world.is_up(role) => {}
-                other => flaws.push(format!(
-                    "the {role:?} is {other:?}, expected {wanted} that answers"
-                )),
+        for server in self.servers() {
+            match world.processes.get(&server) {
+                Some(process) if process.release == wanted && world.is_up(server) => {}
+                // Another master leads, and it will be there again.
+                None if world.serves() && world.comes_back_as(server) == Some(wanted) => {}
+                other => flaws.push(format!("{server:?} is {other:?}, expected {wanted} that is up")),
             }
+        }
+        if !world.serves() {
+            flaws.push("no master leads".to_owned());
         }
         // What somebody wrote while nobody was to write, right before a stop, nobody could know.
         if !end.had(Fault::Stranger) {
@@ -203,15 +227,16 @@ impl System for Alluxio {
     fn picture(&self) -> String {
         let face = self.looking();
         let world = face.world();
-        let one = |role: Role| match world.processes.get(&role) {
-            Some(process) => format!("{role:?} {}", process.release),
-            None => format!("{role:?} down"),
+        let one = |server: Server| match world.processes.get(&server) {
+            Some(process) => format!("{:?} {} {}", server.0, server.1, process.release),
+            None => format!("{:?} {} down", server.0, server.1),
         };
+        let servers: Vec<String> = self.servers().map(one).collect();
         let folders: Vec<&str> = world.journals.keys().map(String::as_str).collect();
         format!(
             "{}; {}; journals in {}; writers {}; {}",
-            one(Role::Master),
-            one(Role::Worker),
+            servers.join(", "),
+            if world.serves() { "one leads" } else { "none leads" },
             folders.join(", "),
             if world.writers_stopped {
                 "stopped"

@@ -301,10 +301,15 @@ const fn of_a_backup(step: &Step) -> Option<&alluxio::Preparation> {
 pub(crate) fn fits(fault: Fault, step: &Step) -> bool {
     match fault {
         Fault::Loops | Fault::WrongState => starts_job(step),
+        Fault::Stillborn if of_a_backup(step).is_some() => matches!(
+            of_a_backup(step),
+            Some(alluxio::Preparation::Backup { .. } | alluxio::Preparation::Format { .. })
+        ),
         Fault::Stillborn | Fault::NeverRegisters => starts_cluster(step),
-        Fault::StateLacking if of_a_backup(step).is_some() => {
-            matches!(of_a_backup(step), Some(alluxio::Preparation::Backup { .. }))
-        }
+        Fault::StateLacking if of_a_backup(step).is_some() => matches!(
+            of_a_backup(step),
+            Some(alluxio::Preparation::Backup { .. } | alluxio::Preparation::Copy { .. })
+        ),
         Fault::WrittenOver if of_a_backup(step).is_some() => {
             matches!(of_a_backup(step), Some(alluxio::Preparation::Restorable { .. }))
         }

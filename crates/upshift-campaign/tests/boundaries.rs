@@ -12,7 +12,7 @@
     reason = "how many places were taken is shown with --nocapture"
 )]
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use upshift_campaign::{
@@ -20,6 +20,7 @@ use upshift_campaign::{
 };
 use upshift_model::record::{Outcome, Record};
 use upshift_model::step::{Effect, Preparation, StartWhat, StopWhat};
+use upshift_sim::alluxio::Keeping;
 use upshift_sim::direct::flink::{Scene, Way};
 use upshift_sim::direct::{Fault, Place, Planned, When};
 use upshift_sim::fluss::Hop;
@@ -56,8 +57,25 @@ impl Places {
     }
 }
 
-fn setting(kind: Kind) -> Setting {
-    match kind {
+/// What is upgraded.
+#[derive(Clone, Copy)]
+struct Subject {
+    kind: Kind,
+    /// Of Alluxio: who keeps the journal.
+    keeping: Keeping,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.keeping {
+            Keeping::Alone => write!(f, "{}", self.kind),
+            keeping => write!(f, "{} {keeping:?}", self.kind),
+        }
+    }
+}
+
+fn setting(of: Subject) -> Setting {
+    match of.kind {
         Kind::InPlace => Setting::Flink(Scene::new(Way::InPlace)),
         Kind::Shadow => Setting::Flink(Scene::new(Way::Shadow)),
         Kind::RunningCluster => Setting::Flink(Scene::new(Way::RunningCluster)),
@@ -68,7 +86,10 @@ fn setting(kind: Kind) -> Setting {
         }),
         Kind::Alluxio => Setting::Alluxio(upshift_sim::alluxio::Shape {
             goes_back_by_itself: true,
-            ..upshift_sim::alluxio::Shape::default()
+            ..match of.keeping {
+                Keeping::Alone => upshift_sim::alluxio::Shape::default(),
+                keeping => upshift_sim::alluxio::Shape::several(keeping),
+            }
         }),
         // The hop that has a way back from everywhere, as long as the new coordinator was started once.
         Kind::Fluss => Setting::Fluss(upshift_sim::fluss::Shape {
@@ -85,13 +106,13 @@ fn told(case: &Case) -> Told {
 
 /// An upgrade that is accepted, one that goes back from where every gate held, one whose gate fails, and one
 /// that a person gives up half-way.
-fn ends(kind: Kind) -> Vec<(Case, Outcome)> {
-    let calm = Case::calm(setting(kind));
+fn ends(of: Subject) -> Vec<(Case, Outcome)> {
+    let calm = Case::calm(setting(of));
     let undisturbed = told(&calm);
     let half = undisturbed.lines.len() as u64 / 2;
     let with = |wish| Case { wish, ..calm.clone() };
     let mut fails = calm.clone();
-    fails.trouble.planned.push(spoiled_start(&undisturbed, kind));
+    fails.trouble.planned.push(spoiled_start(&undisturbed, of.kind));
     vec![
         (calm.clone(), Outcome::Finalized),
         (with(Wish::BackAtTheEnd), Outcome::RolledBack),
@@ -167,13 +188,13 @@ fn against(told: &Told, outcome: Outcome, picture: Option<&str>) -> Option<Strin
 
 /// The system ends where it ends undisturbed. Only where a person gives up in the middle it stays where it
 /// happens to be.
-fn dies_everywhere(kind: Kind) {
+fn dies_everywhere(of: Subject) {
     let mut places = Places::default();
-    for (case, outcome) in ends(kind) {
+    for (case, outcome) in ends(of) {
         let undisturbed = told(&case);
         let picture = (outcome != Outcome::Abandoned).then_some(undisturbed.picture.as_str());
         let flaw = against(&undisturbed, outcome, None);
-        assert_eq!(flaw, None, "{kind}, undisturbed, {outcome:?}");
+        assert_eq!(flaw, None, "{of}, undisturbed, {outcome:?}");
         for record in 2..=undisturbed.lines.len() as u64 {
             for how in [Death::Before, Death::After] {
                 if !places.next_is_taken() {
@@ -184,7 +205,7 @@ fn dies_everywhere(kind: Kind) {
                 // A person says so, or another worker takes over without a word.
                 case.resumed_by_hand = record % 2 == 0;
                 let told = told(&case);
-                let place = format!("{kind}, {outcome:?}, {how} {record}");
+                let place = format!("{of}, {outcome:?}, {how} {record}");
                 match told.died.len() {
                     1 => places
                         .failed
@@ -198,9 +219,9 @@ fn dies_everywhere(kind: Kind) {
 }
 
 /// Between two records: before a request leaves, after its effect, while something is waited for.
-fn dies_at_every_contact(kind: Kind) {
+fn dies_at_every_contact(of: Subject) {
     let mut places = Places::default();
-    for (case, outcome) in ends(kind).into_iter().take(3) {
+    for (case, outcome) in ends(of).into_iter().take(3) {
         let undisturbed = told(&case);
         for (step, tried) in steps(&undisturbed) {
             let acts = [
@@ -224,7 +245,7 @@ fn dies_at_every_contact(kind: Kind) {
                 let told = told(&case);
                 let flaw = against(&told, outcome, Some(&undisturbed.picture));
                 places.failed.extend(
-                    flaw.map(|flaw| format!("{kind}, {outcome:?}, {fault} {when:?} of {step}: {flaw}")),
+                    flaw.map(|flaw| format!("{of}, {outcome:?}, {fault} {when:?} of {step}: {flaw}")),
                 );
             }
         }
@@ -249,9 +270,9 @@ fn steps(told: &Told) -> Vec<(upshift_model::ids::StepId, bool)> {
 
 /// The lease is taken from a process that is alive and does not know it: it appends nothing more and sends
 /// nothing more, and the other one ends as if it had been alone.
-fn is_robbed_everywhere(kind: Kind) {
+fn is_robbed_everywhere(of: Subject) {
     let (mut places, mut taken) = (Places::default(), 0);
-    for (case, outcome) in ends(kind).into_iter().take(3) {
+    for (case, outcome) in ends(of).into_iter().take(3) {
         let undisturbed = told(&case);
         for record in 2..undisturbed.lines.len() as u64 {
             if !places.next_is_taken() {
@@ -262,7 +283,7 @@ fn is_robbed_everywhere(kind: Kind) {
             taken += usize::from(told.processes > undisturbed.processes);
             places
                 .failed
-                .extend(flaw.map(|flaw| format!("{kind}, {outcome:?}, robbed at {record}: {flaw}")));
+                .extend(flaw.map(|flaw| format!("{of}, {outcome:?}, robbed at {record}: {flaw}")));
         }
     }
     places.none_failed();
@@ -276,8 +297,8 @@ fn is_robbed_everywhere(kind: Kind) {
 
 /// Before the acceptance there is a way back from everywhere, and it leads to where it began; after it there
 /// is none.
-fn goes_back_from_everywhere(kind: Kind) {
-    let calm = Case::calm(setting(kind));
+fn goes_back_from_everywhere(of: Subject) {
+    let calm = Case::calm(setting(of));
     let undisturbed = told(&calm);
     let records = || undisturbed.lines.iter().map(|line| &line.entry().record);
     let accepts = |record: &Record| matches!(record, Record::Answered { .. });
@@ -302,55 +323,63 @@ fn goes_back_from_everywhere(kind: Kind) {
         };
         places
             .failed
-            .extend(flaw.map(|flaw| format!("{kind}, back after {record} of {accepted}: {flaw}")));
+            .extend(flaw.map(|flaw| format!("{of}, back after {record} of {accepted}: {flaw}")));
     }
     places.none_failed();
 }
 
 /// A way back of Alluxio moves the new journal aside and keeps it: that is not where it began, and nobody's loss.
 fn without_kept(picture: &str) -> String {
-    let kept = picture.split_once(", /srv/journal.");
-    let kept = kept.and_then(|(before, rest)| Some((before, rest.split_once(".replaced")?.1)));
-    kept.map_or_else(
-        || picture.to_owned(),
-        |(before, after)| format!("{before}{after}"),
-    )
+    let parts = picture
+        .split("; ")
+        .map(|part| match part.strip_prefix("journals in ") {
+            Some(all) => {
+                let left = all.split(", ").filter(|name| !name.ends_with(".replaced"));
+                format!("journals in {}", left.collect::<Vec<_>>().join(", "))
+            }
+            None => part.to_owned(),
+        });
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 macro_rules! for_each_kind {
-    ($($name:ident: $kind:ident),*) => {$(
+    ($($name:ident: $kind:ident $keeping:ident),*) => {$(
         mod $name {
-            use super::Kind::$kind;
+            const OF: super::Subject = super::Subject {
+                kind: super::Kind::$kind,
+                keeping: super::Keeping::$keeping,
+            };
 
             #[test]
             fn dies_at_every_record_of_every_end() {
-                super::dies_everywhere($kind);
+                super::dies_everywhere(OF);
             }
 
             #[test]
             fn dies_at_every_contact_of_every_end() {
-                super::dies_at_every_contact($kind);
+                super::dies_at_every_contact(OF);
             }
 
             #[test]
             fn loses_its_lease_at_every_record() {
-                super::is_robbed_everywhere($kind);
+                super::is_robbed_everywhere(OF);
             }
 
             #[test]
             fn has_a_way_back_from_every_record() {
-                super::goes_back_from_everywhere($kind);
+                super::goes_back_from_everywhere(OF);
             }
         }
     )*};
 }
 
 for_each_kind! {
-    in_place: InPlace,
-    shadow: Shadow,
-    running_cluster: RunningCluster,
-    job_only: JobOnly,
-    rolling: Rolling,
-    alluxio: Alluxio,
-    fluss: Fluss
+    in_place: InPlace Alone,
+    shadow: Shadow Alone,
+    running_cluster: RunningCluster Alone,
+    job_only: JobOnly Alone,
+    rolling: Rolling Alone,
+    alluxio: Alluxio Alone,
+    alluxio_with_three_masters: Alluxio Embedded,
+    fluss: Fluss Alone
 }

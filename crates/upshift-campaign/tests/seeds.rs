@@ -6,6 +6,7 @@ use upshift_campaign::{Case, Kind, MemoryStore, Setting, Told, Wanted, in_virtua
 use upshift_model::ids::StepId;
 use upshift_model::record::{Outcome, Record};
 use upshift_model::step::{Effect, Releasable, StopWhat};
+use upshift_sim::alluxio::Keeping;
 use upshift_sim::direct::flink::{Scene, Way};
 use upshift_sim::direct::{Fault, Place, Planned, When};
 use upshift_sim::rolling::Shape;
@@ -35,6 +36,8 @@ fn a_calm_upgrade_of_each_kind_is_finalized() {
         Setting::Rolling(Shape::default()),
         Setting::Fluss(upshift_sim::fluss::Shape::default()),
         Setting::Alluxio(upshift_sim::alluxio::Shape::default()),
+        Setting::Alluxio(upshift_sim::alluxio::Shape::several(Keeping::Shared)),
+        Setting::Alluxio(upshift_sim::alluxio::Shape::several(Keeping::Embedded)),
     ]) {
         let told = in_virtual_time(of_case(Case::calm(setting), Arc::new(MemoryStore::default())));
         assert!(told.flaws.is_empty(), "{}", words(&told));

@@ -221,6 +221,7 @@ fn worker(state: &str) -> Worker {
         host: "w1".to_owned(),
         port: 29_999,
         state: state.to_owned(),
+        silent_secs: Some(1),
         tiers: BTreeMap::from([("MEM".to_owned(), (5, 10))]),
         blocks: Some(10),
     }

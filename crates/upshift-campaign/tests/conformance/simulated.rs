@@ -169,16 +169,17 @@ fn fluss_as_a_full_stop() {
     keeps_the_laws(&setting, &known, &[(Wish::Upgrade, &there)]);
 }
 
+const OF_ALLUXIO: [&str; 5] = [
+    "stop a server",
+    "start a server",
+    "watch a tree",
+    "format a journal",
+    "restore a backup",
+];
+
 #[test]
 fn alluxio() {
     let setting = Setting::Alluxio(upshift_sim::alluxio::Shape::default());
-    let known = [
-        "stop a server",
-        "start a server",
-        "watch a tree",
-        "format a journal",
-        "restore a backup",
-    ];
     let (there, back) = (
         expect![[r#"
         nothing goes wrong: 0 of 13
@@ -202,7 +203,7 @@ fn alluxio() {
     "#]],
     );
     let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
-    keeps_the_laws(&setting, &known, &wished);
+    keeps_the_laws(&setting, &OF_ALLUXIO, &wished);
 }
 
 /// Past the coordinator, too, there is a way back, as long as the new one was started once.
@@ -244,4 +245,35 @@ fn fluss_whose_coordinator_counts_its_starts() {
     );
     let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
     keeps_the_laws(&setting, &known, &wished);
+}
+
+#[test]
+fn alluxio_with_three_masters() {
+    let setting = Setting::Alluxio(upshift_sim::alluxio::Shape::several(
+        upshift_sim::alluxio::Keeping::Embedded,
+    ));
+    let (there, back) = (
+        expect![[r#"
+        nothing goes wrong: 0 of 28
+        each try twice: 28 of 28
+        each try once more when it is done: 28 of 28
+        request 1 of each try cut before it happened: 28 of 28
+        request 1 of each try cut before the answer: 28 of 28
+        request 1 of each try hung: 28 of 28
+        request 1 of each try died before it happened: 28 of 28
+        request 1 of each try died before the answer: 28 of 28
+    "#]],
+        expect![[r#"
+            nothing goes wrong: 0 of 44
+            each try twice: 44 of 44
+            each try once more when it is done: 44 of 44
+            request 1 of each try cut before it happened: 44 of 44
+            request 1 of each try cut before the answer: 44 of 44
+            request 1 of each try hung: 44 of 44
+            request 1 of each try died before it happened: 44 of 44
+            request 1 of each try died before the answer: 44 of 44
+        "#]],
+    );
+    let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
+    keeps_the_laws(&setting, &OF_ALLUXIO, &wished);
 }

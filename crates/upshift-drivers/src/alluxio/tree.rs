@@ -115,7 +115,10 @@ pub(super) fn sides(inode: &Inode<'_>) -> Vec<(Facet, Vec<u8>)> {
         ),
         (Facet::Expiry, text(expiry)),
         (Facet::Pins, text(inode.pinned.to_string())),
-        (Facet::Attributes, text(inode.attributes.to_string())),
+        (
+            Facet::Attributes,
+            text(format!("{} {:x}", inode.attributes, inode.attributes_sum)),
+        ),
         (Facet::Mounts, text(inode.mount_point.to_string())),
     ]
 }

@@ -276,9 +276,14 @@ pub(crate) fn master(change: impl Fn(&mut Value, &mut Value) + Send + Sync + 'st
     };
     let (mut info, mut metrics) = (body("info"), body("metrics"));
     change(&mut info, &mut metrics);
+    serving([info, metrics].map(|body| (200, body.to_string())))
+}
+
+/// Somebody who answers these two, to the question for information and to that for metrics.
+pub(crate) fn serving(answers: [(u16, String); 2]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
-    let texts = Arc::new([info.to_string(), metrics.to_string()]);
+    let answers = Arc::new(answers);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
@@ -289,18 +294,14 @@ pub(crate) fn master(change: impl Fn(&mut Value, &mut Value) + Send + Sync + 'st
                 .and_then(Result::ok)
                 .is_some_and(|line| !line.is_empty())
             {}
-            let text = &texts[usize::from(first.contains("/metrics"))];
+            let (status, text) = &answers[usize::from(first.contains("/metrics"))];
             let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
                 text.len()
             );
-            if stream
-                .write_all(head.as_bytes())
-                .and_then(|()| stream.write_all(text.as_bytes()))
-                .is_err()
-            {
-                return;
-            }
+            // Whoever went away meanwhile is told nothing.
+            let told = stream.write_all(head.as_bytes());
+            told.and_then(|()| stream.write_all(text.as_bytes())).ok();
         }
     });
     format!("http://{address}")

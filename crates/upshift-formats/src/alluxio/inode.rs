@@ -1,5 +1,7 @@
 //! Files and directories as entries hold them, in the superset of all releases.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use super::acl::{self, AccessList};
 use super::wire::{Fields, Malformed, Value, numbers};
 
@@ -83,6 +85,8 @@ pub struct Inode<'a> {
     pub fingerprint: &'a [u8],
     /// Extended attributes.
     pub attributes: u32,
+    /// What they hold, in whatever order they are written: two inodes with the same attributes have the same.
+    pub attributes_sum: u64,
     /// The fields from the first block to the last.
     blocks: &'a [u8],
 }
@@ -113,8 +117,17 @@ impl<'a> Inode<'a> {
             completed: false,
             fingerprint: &[],
             attributes: 0,
+            attributes_sum: 0,
             blocks: &[],
         }
+    }
+
+    /// A map has no order: what is written of it is summed up.
+    fn attribute(&mut self, entry: &[u8]) {
+        let mut hasher = DefaultHasher::new();
+        entry.hash(&mut hasher);
+        self.attributes += 1;
+        self.attributes_sum = self.attributes_sum.wrapping_add(hasher.finish());
     }
 
     pub(super) fn directory(message: &'a [u8]) -> Result<Self, Malformed> {
@@ -130,7 +143,7 @@ impl<'a> Inode<'a> {
                 14 => inode.ttl_action = mode(value),
                 15 => inode.acl = value.bytes(),
                 16 => inode.default_acl = value.bytes(),
-                19 => inode.attributes += 1,
+                19 => inode.attribute(value.bytes()),
                 _ => inode.shared(number, value),
             }
         }
@@ -161,7 +174,7 @@ impl<'a> Inode<'a> {
                 17 => inode.ttl_action = mode(value),
                 18 => inode.fingerprint = value.bytes(),
                 19 => inode.acl = value.bytes(),
-                28 => inode.attributes += 1,
+                28 => inode.attribute(value.bytes()),
                 _ => inode.shared(number, value),
             }
         }

@@ -13,6 +13,9 @@ use crate::observed::Observed;
 /// The name of the one host of a system file that names none.
 pub const THIS_MACHINE: &str = "this machine";
 
+/// A worker that was not heard of for so many seconds does not count as one in service: it tells of itself every second.
+pub const SILENT_SECS: u64 = 15;
+
 /// An Alluxio cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -93,6 +96,9 @@ pub struct Worker {
     pub port: u32,
     /// `In Service`, or another word of the master's.
     pub state: String,
+    /// Seconds since the master heard of it, where it tells. One that is gone is in service for five minutes by default.
+    #[serde(default)]
+    pub silent_secs: Option<u64>,
     /// Bytes in use and bytes there are, by the medium of the tier.
     pub tiers: BTreeMap<String, (u64, u64)>,
     /// Blocks, where the master tells.
@@ -232,6 +238,14 @@ impl MountedStore {
         let text = self.ufs.strip_prefix("file://").unwrap_or(&self.ufs);
         text.starts_with('/')
             .then(|| PathBuf::from(text.trim_end_matches('/')))
+    }
+}
+
+impl Worker {
+    /// Whether its master counts on it, and has heard of it lately.
+    pub fn serves(&self) -> bool {
+        let is_known = ["In Service", "ACTIVE"].contains(&self.state.as_str());
+        is_known && self.silent_secs.is_none_or(|secs| secs < SILENT_SECS)
     }
 }
 

@@ -15,7 +15,7 @@ pub use backup::{
 pub use declaration::{Client, ClientSwitch, Declaration, Lies, Unpersisted, Way, Writers};
 pub use facts::{
     ClientProcess, Facts, HostFacts, Master, MasterAnswer, Member, MountedStore, OptionLine, Process, Role,
-    RootStore, StoreFolder, THIS_MACHINE, TierFolder, UnpersistedFile, Worker, own_or,
+    RootStore, SILENT_SECS, StoreFolder, THIS_MACHINE, TierFolder, UnpersistedFile, Worker, own_or,
 };
 pub use fit::{Criteria, Unfit, unfit};
 pub use journal::{Journal, JournalKind, JournalLog};

@@ -49,10 +49,8 @@ fn with_writers(from: &str, to: &str) -> World {
     })
 }
 
-/// A directory needs no worker: between the worker's end and the master's somebody may make one, which the backup lacks.
-#[test]
-fn the_stop_of_the_master_is_held_against_the_counts_too() {
-    let plan = plan(&with_writers("1.8.1", "2.9.6"));
+/// The stops of servers, and whether each asks before whether somebody wrote.
+fn stops(plan: &Plan) -> Vec<(String, bool)> {
     let quiet = |step: &upshift_model::step::Step| {
         let mut before = step.before.iter();
         before.any(|one| matches!(one, Expectation::Alluxio(Condition::Quiet { .. })))
@@ -65,8 +63,28 @@ fn the_stop_of_the_master_is_held_against_the_counts_too() {
             }
         )
     });
-    let asked: Vec<(String, bool)> = stops.map(|step| (step.id.to_string(), quiet(step))).collect();
-    assert_eq!(asked, [("2.1".to_owned(), true), ("2.2".to_owned(), true)]);
+    stops.map(|step| (step.id.to_string(), quiet(step))).collect()
+}
+
+/// A directory needs no worker: between the worker's end and the master's somebody may make one, which the backup lacks.
+#[test]
+fn the_stop_of_the_master_is_held_against_the_counts_too() {
+    let plan = plan(&with_writers("1.8.1", "2.9.6"));
+    let asked = [("2.1".to_owned(), true), ("2.2".to_owned(), true)];
+    assert_eq!(stops(&plan), asked);
+}
+
+/// With two of three masters stopped nothing can be written, and soon none leads that could be asked: a run waited for an
+/// answer until it gave up, with the cluster down.
+#[test]
+fn nobody_is_asked_once_half_of_the_masters_with_an_embedded_journal_are_stopped() {
+    let plan = plan(&spread(Way::Backup));
+    let masters: Vec<bool> = stops(&plan)
+        .into_iter()
+        .filter(|(step, _)| step.starts_with("3."))
+        .map(|(_, asks)| asks)
+        .collect();
+    assert_eq!(masters, [true, true, false]);
 }
 
 /// Whoever writes over the backup is noticed while the old journal is in its place, whatever a person answers elsewhere.
@@ -121,9 +139,11 @@ fn from_1_to_2_by_a_backup_that_is_proven_before_anything_is_stopped() {
               5.1 worker: start 2.9.6
             prove
               6.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks lies where it lay
-              6.2 start those who write: /opt/etl/start
+            writers
+              7.1 start those who write: /opt/etl/start
+              7.2 wait until the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service
             accept
-              7.1 a person says finalize, or rollback
+              8.1 a person says finalize, or rollback
         "#]],
     );
     let text = render::tree(&plan.seal());
@@ -157,8 +177,10 @@ fn within_2_in_place_with_the_journal_copied_and_a_backup_all_the_same() {
               5.1 worker: start 2.9.6
             prove
               6.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks lies where it lay
+            writers
+              7.1 wait until the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service
             accept
-              7.1 a person says finalize, or rollback
+              8.1 a person says finalize, or rollback
         "#]],
     );
 }
@@ -301,7 +323,7 @@ fn applications_are_switched_in_two_steps_and_switched_back() {
         of(&plan),
         [
             "6.1 spark: put the wanted client on its class path: /opt/etl/client 2.9.6",
-            "8.1 spark: start it again: /opt/etl/restart",
+            "9.1 spark: start it again: /opt/etl/restart",
         ]
     );
     let loaded = plan
@@ -425,6 +447,8 @@ fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
               9.b.1 worker w2: start 2.9.6
             prove
               10.1 for 1 s: the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service · every block of blocks/w1 lies where it lay · every block of blocks/w2 lies where it lay
+            writers
+              11.1 wait until the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service
             accept
               11.1 a person says finalize, or rollback
         "#]],

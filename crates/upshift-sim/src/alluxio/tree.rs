@@ -27,11 +27,21 @@ pub struct Backup {
     pub done_at: i64,
     /// Whether fingerprints of 1.x are in it.
     pub old_fingerprints: bool,
+    /// Whether it is damaged so that a master ends in the middle of its restore.
+    pub ends_masters: bool,
 }
 
 impl Backup {
     /// Whether all is there that its master wrote. A master that restores it does not ask.
     pub fn is_whole(&self) -> bool {
-        u64::try_from(self.tree.len()).is_ok_and(|there| there == self.told)
+        !self.ends_masters && u64::try_from(self.tree.len()).is_ok_and(|there| there == self.told)
     }
+}
+
+/// What a restore that dies half-way leaves.
+pub(super) fn half(tree: &Tree) -> Tree {
+    tree.iter()
+        .take(tree.len() / 2)
+        .map(|(file, persisted)| (*file, *persisted))
+        .collect()
 }

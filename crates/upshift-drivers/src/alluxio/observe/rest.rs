@@ -80,6 +80,7 @@ struct MountPoint {
 struct WorkerInfo {
     address: Address,
     state: String,
+    last_contact_sec: Option<u64>,
     #[serde(default)]
     capacity_bytes_on_tiers: BTreeMap<String, u64>,
     #[serde(default)]
@@ -217,6 +218,7 @@ fn worker(of: WorkerInfo) -> Worker {
         host: of.address.host,
         port: of.address.rpc_port,
         state: of.state,
+        silent_secs: of.last_contact_sec,
         tiers: of.capacity_bytes_on_tiers.into_iter().map(tier).collect(),
         blocks: of.block_count,
     }

@@ -33,6 +33,11 @@ fn late_file(list: &Path) -> PathBuf {
     list.with_file_name("late")
 }
 
+/// How many blocks of files that expire lie there: nobody can say for how long.
+fn mortal_file(list: &Path) -> PathBuf {
+    list.with_file_name("mortal")
+}
+
 /// So many late blocks are named.
 const NAMED: usize = 5;
 /// The container of a block, or of a file or directory: masters give them out one after the other.
@@ -59,13 +64,17 @@ pub(in crate::alluxio) fn list_blocks(said: &str, backup: &Path, to: &Path) -> i
     }
     let mut out = io::BufWriter::new(File::create(to)?);
     let mut failed = None;
-    let mut known = 0_usize;
+    let (mut known, mut mortal) = (0_usize, 0_usize);
     let mut newest = 0;
     read_backup_with(File::open(backup)?, &BackupLimits::default(), |inode| {
         newest = newest.max(inode.id >> CONTAINER);
         for block in inode.blocks() {
             if let Some(line) = here.remove(&block) {
                 known += 1;
+                if inode.ttl >= 0 {
+                    mortal += 1;
+                    continue;
+                }
                 failed = failed.take().or(writeln!(out, "{line}").err());
             }
         }
@@ -78,6 +87,9 @@ pub(in crate::alluxio) fn list_blocks(said: &str, backup: &Path, to: &Path) -> i
     let mut others = File::create(others_file(to))?;
     write!(others, "{}", files - known)?;
     others.sync_all()?;
+    let mut expire = File::create(mortal_file(to))?;
+    write!(expire, "{mortal}")?;
+    expire.sync_all()?;
     let mut late = io::BufWriter::new(File::create(late_file(to))?);
     for line in here.iter().filter(|(id, _)| **id >> CONTAINER > newest) {
         writeln!(late, "{}", line.1)?;
@@ -129,6 +141,7 @@ impl Look<'_> {
             Err(error) => return Err(unseen(error)),
         };
         let others = fs::read_to_string(others_file(&file)).map_err(unseen)?;
+        let mortal = fs::read_to_string(mortal_file(&file)).map_err(unseen)?;
         let (blocks, bytes) = match counted(&text) {
             Ok(counted) => counted,
             Err(error) => {
@@ -138,10 +151,15 @@ impl Look<'_> {
                 )));
             }
         };
-        let facts = [
+        let mut facts = vec![
             format!("{blocks} blocks with {bytes} bytes lie in the tiers, listed in {shown}"),
             format!("{others} files there are of no block of the backup: workers delete them"),
         ];
+        if mortal.trim() != "0" {
+            facts.push(format!(
+                "{mortal} blocks of files that expire are not on the list: nobody can say how long they are there"
+            ));
+        }
         Ok(Standing::Done(Proof::of(facts).with(Binding::Value {
             name: into.clone(),
             value: shown.to_string(),

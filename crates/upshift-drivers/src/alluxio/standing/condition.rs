@@ -184,9 +184,8 @@ impl Look<'_> {
             Err(refused) => return Err(refused),
         };
         let wanted = usize::try_from(self.driver.site.workers).unwrap_or(usize::MAX);
-        let serving = master.workers.iter();
-        let serving = serving.filter(|worker| ["In Service", "ACTIVE"].contains(&worker.state.as_str()));
-        let serving = serving.count();
+        // One that is gone counts as one in service for minutes: when it was heard of last is what tells.
+        let serving = master.workers.iter().filter(|worker| worker.serves()).count();
         Ok(match (serving >= wanted, master.lost_workers.is_empty()) {
             (true, true) => Seen::Met(format!("{serving} of {wanted} workers are in service")),
             (true, false) => Seen::NotYet(format!("lost: {}", master.lost_workers.join(", "))),

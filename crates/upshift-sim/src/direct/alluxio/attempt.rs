@@ -7,7 +7,7 @@ use upshift_model::record::Intent;
 use upshift_model::step::{Artifact, Effect, Preparation as Prepared, StartWhat, Step, StopWhat};
 
 use super::codes::{self, failure, refused};
-use super::standing::{bound_part, copy_of, file_of, pid_before, role};
+use super::standing::{bound_part, copied_to, copy_of, fetched_to, file_of, pid_before, server};
 use crate::alluxio::{Gone, World};
 
 /// `whole` is false for a try that is cut off in its middle; `asked` is when it was sent.
@@ -31,11 +31,11 @@ pub(super) fn attempt(
             what: StopWhat::Server { server },
         } => {
             let pid = pid_before(intent).ok_or_else(|| refused("no process was noted"))?;
-            world.terminate(role(server)?, pid, asked);
+            world.terminate(self::server(site, server)?, pid, asked);
         }
         Effect::Start {
             what: StartWhat::Server { server, release },
-        } => world.start(role(server)?, release.as_str(), None, mark),
+        } => world.start(self::server(site, server)?, release.as_str(), None, mark),
         Effect::Start {
             what:
                 StartWhat::Restored {
@@ -45,29 +45,27 @@ pub(super) fn attempt(
                 },
         } => {
             let file = bound_part(bound, from, "file").ok_or_else(|| refused("no backup is bound"))?;
-            // A restore that failed half-way left a journal: it is moved aside, and a fresh one formatted.
-            if !world.is_begun(mark) && world.tree().is_some() {
-                let aside = format!("{}.failed-{mark}", world.journal);
-                let journal = world.journal.clone();
-                folder(world.move_journal(&journal, &aside, false))?;
-                world.format(&format!("{mark}/format"));
+            let server = self::server(site, server)?;
+            if !world.is_begun(mark) {
+                ensure_fresh(world, site, server.1, mark)?;
             }
-            world.start(role(server)?, release.as_str(), Some(file), mark);
+            world.start(server, release.as_str(), Some(file), mark);
         }
         Effect::Prepare {
             what: Prepared::Alluxio(what),
         } => return prepare(world, site, bound, what, intent, whole),
         Effect::Transfer {
-            what: Artifact::Folder { from, to, keep, .. },
+            what: Artifact::Folder { of, from, to, keep },
             ..
         } => {
             let text = |path: &std::path::Path| path.display().to_string();
             // It is copied beside and moved into place: a part of it is nothing.
             if whole {
-                folder(world.move_journal(&text(from), &text(to), *keep))?;
+                let (_, host) = server(site, of)?;
+                folder(world.move_journal(host, &text(from), &text(to), *keep))?;
             }
         }
-        Effect::Configure { .. } if whole => world.configure(),
+        Effect::Configure { component, .. } if whole => world.configure(server(site, component)?.1),
         Effect::Configure { .. } => {}
         _ => return Err(refused(format!("step {} has nothing to be tried", step.id))),
     }
@@ -96,16 +94,37 @@ fn prepare(
             let backup = bound_part(bound, of, "file").ok_or_else(|| refused("no backup is bound"))?;
             world.list_blocks(&file_of(site, intent), backup);
         }
-        Preparation::Format { .. } => world.format(intent.key.as_hex()),
-        Preparation::PutBack { kept, replaced, .. } => {
-            folder(world.put_back(&kept.display().to_string(), &replaced.display().to_string()))?;
+        Preparation::Format { server, .. } => {
+            world.format(self::server(site, server)?.1, intent.key.as_hex());
         }
-        Preparation::Restorable { .. } | Preparation::Blocks { .. } => {}
-        Preparation::Persist { .. }
+        Preparation::PutBack {
+            server,
+            kept,
+            replaced,
+            ..
+        } => {
+            let (_, host) = self::server(site, server)?;
+            world.put_back(host, &kept.display().to_string(), &replaced.display().to_string());
+        }
+        Preparation::Fetch { of, into } if whole => {
+            let file = bound_part(bound, of, "file").ok_or_else(|| refused("no backup is bound"))?;
+            folder(world.bring(file, &fetched_to(file, into)))?;
+        }
+        Preparation::Copy { of, server, .. } if whole => {
+            let file = bound_part(bound, of, "file").ok_or_else(|| refused("no backup is bound"))?;
+            let (_, host) = self::server(site, server)?;
+            let to = copied_to(world, host, file);
+            folder(world.bring(file, &to))?;
+        }
+        Preparation::SaveTiers { .. } if whole => world.save_tier(),
+        Preparation::ReturnTiers { .. } if whole => world.return_tier(),
+        Preparation::Restorable { .. }
+        | Preparation::Blocks { .. }
         | Preparation::Fetch { .. }
         | Preparation::Copy { .. }
         | Preparation::SaveTiers { .. }
-        | Preparation::ReturnTiers { .. }
+        | Preparation::ReturnTiers { .. } => {}
+        Preparation::Persist { .. }
         | Preparation::FormatWorker { .. }
         | Preparation::ClassPath { .. }
         | Preparation::Restart { .. } => {
@@ -117,6 +136,23 @@ fn prepare(
             return Err(refused("what is only noted is not tried"));
         }
     }
+    Ok(())
+}
+
+/// A restore that failed half-way left a journal: it is moved aside, and a fresh one formatted. Where others serve
+/// already, what lies here is a member's part of theirs; and a folder that is shared is seen to where it is kept.
+fn ensure_fresh(world: &mut World, site: &Site, host: usize, mark: &str) -> Result<(), Fault> {
+    let keeps = site.places.get(host).is_some_and(|place| place.journal.is_some());
+    let holds = world
+        .journal_of(host)
+        .is_some_and(|journal| journal.tree.is_some());
+    if !keeps || !holds || (world.shape.masters > 1 && world.serves()) {
+        return Ok(());
+    }
+    let aside = format!("{}.failed-{mark}", world.journal);
+    let journal = world.journal.clone();
+    folder(world.move_journal(host, &journal, &aside, false))?;
+    world.format(host, &format!("{mark}/format"));
     Ok(())
 }
 

@@ -16,6 +16,9 @@ pub(super) const LATE: &str = "UP-ALLUXIO-0425";
 pub(super) const LATE_CHANGES: &str = "UP-ALLUXIO-0426";
 pub(super) const WRITES: &str = "UP-ALLUXIO-0412";
 pub(super) const FOLDER: &str = "UP-ALLUXIO-0414";
+pub(super) const NOT_FORMATTED: &str = "UP-ALLUXIO-0418";
+pub(super) const NOT_COPIED: &str = "UP-ALLUXIO-0422";
+pub(super) const TIERS: &str = "UP-ALLUXIO-0424";
 pub(super) const OTHER_RELEASE: &str = "UP-ALLUXIO-0416";
 
 pub(super) fn failure(code: &str, what: impl Into<String>) -> Failure {

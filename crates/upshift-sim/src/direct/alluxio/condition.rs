@@ -1,7 +1,7 @@
 //! What must be true of the cluster, held against what its master answers and what lies on its disks.
 
 use upshift_engine::driver::Fault;
-use upshift_model::alluxio::Condition;
+use upshift_model::alluxio::{Condition, Master};
 use upshift_model::expect::Expectation;
 use upshift_model::ids::BindingName;
 use upshift_model::proof::Bindings;
@@ -10,7 +10,7 @@ use upshift_model::record::Failure;
 use super::codes::{self, failure, refused};
 use super::observe::master;
 use super::standing::bound_part;
-use crate::alluxio::{Backup, Role, World};
+use crate::alluxio::{Backup, Tree, World};
 
 pub(super) enum Seen {
     Met(String),
@@ -30,9 +30,8 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
     };
     let met = |what: &str| Ok(Seen::Met(what.to_owned()));
     match condition {
-        Condition::TierRoom { .. } | Condition::Loaded { .. } => Err(refused(
-            "tiers stay where they are, and applications are nobody's here",
-        )),
+        Condition::Loaded { .. } => Err(refused("applications are nobody's here")),
+        Condition::TierRoom { .. } => met("there is room for a copy of the tiers"),
         Condition::RootStore => met("it is mounted, with something in it"),
         Condition::Quiet { since } => {
             let now = counts(world).ok_or_else(codes::away)?;
@@ -82,11 +81,11 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
             before, after, more, ..
         } => {
             let (before, after) = (backup(world, before, bound)?, backup(world, after, bound)?);
-            let is_kept = |(file, persisted): (&u64, &bool)| after.tree.get(file) == Some(persisted);
-            let same = match more {
-                true => before.tree.iter().all(is_kept),
-                false => before.tree == after.tree,
+            let is_in = |tree: &Tree, (file, persisted): (&u64, &bool)| {
+                tree.get(file) == Some(persisted) || world.has_expired(*file)
             };
+            let kept = before.tree.iter().all(|file| is_in(&after.tree, file));
+            let same = kept && (*more || after.tree.iter().all(|file| is_in(&before.tree, file)));
             match same {
                 true => met("the same as before"),
                 false => Ok(Seen::Bad(failure(codes::OTHER_TREE, "the tree is another"))),
@@ -102,9 +101,11 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
                 Seen::Bad(failure(codes::OTHER_RELEASE, what))
             }
         }),
-        Condition::Workers => Ok(match world.is_up(Role::Worker) && world.is_up(Role::Master) {
-            true => Seen::Met("every worker is in service".to_owned()),
-            false => Seen::NotYet("a worker is not in service".to_owned()),
+        Condition::Workers => Ok(match master(world) {
+            Some(master) if master.lost_workers.is_empty() && serving(&master) == 1 => {
+                Seen::Met("every worker is in service".to_owned())
+            }
+            _ => Seen::NotYet("a worker is not in service".to_owned()),
         }),
         Condition::Blocks { of, .. } => {
             let list = bound.value(of).and_then(|file| world.lists.get(file));
@@ -118,6 +119,10 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
             }
         }
     }
+}
+
+fn serving(master: &Master) -> usize {
+    master.workers.iter().filter(|worker| worker.serves()).count()
 }
 
 pub(super) fn backup<'w>(

@@ -80,7 +80,7 @@ impl Driver for AlluxioFace {
         intent: Option<&'a Intent>,
     ) -> BoxFuture<'a, Result<Standing, Fault>> {
         Box::pin(async move {
-            let strike = |fault| strike::strike(&mut self.world(), step, fault);
+            let strike = |fault| strike::strike(&mut self.world(), self.site.as_deref(), step, fault);
             self.line.look(&step.id, self.time.now(), strike).await?;
             let site = self.site()?;
             let look = Look {
@@ -101,7 +101,7 @@ impl Driver for AlluxioFace {
         intent: &'a Intent,
     ) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
-            let strike = |fault| strike::strike(&mut self.world(), step, fault);
+            let strike = |fault| strike::strike(&mut self.world(), self.site.as_deref(), step, fault);
             let asked = self.time.now();
             let passage = self.line.act(&step.id, asked, strike).await?;
             if passage == Passage::Late {

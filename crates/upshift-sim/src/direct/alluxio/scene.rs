@@ -2,6 +2,7 @@
 
 use upshift_model::alluxio::{Client, Declaration, Unpersisted, Way, Writers};
 use upshift_model::endpoint::Endpoint;
+use upshift_model::host::{Host, Reach, Ssh};
 use upshift_model::ids::{Code, SystemName};
 use upshift_model::objects::ObjectAccess;
 use upshift_model::policy::{OnFailedGate, OnLaneFailure, Policy};
@@ -9,12 +10,43 @@ use upshift_model::span::Millis;
 use upshift_model::waiver::Waiver;
 
 use crate::alluxio::Shape;
+use upshift_model::alluxio::THIS_MACHINE;
 
 /// The folder that masters write their journal into.
 pub const JOURNAL: &str = "/srv/journal";
-pub(super) const MASTER: &str = "http://127.0.0.1:19999";
 pub(super) const OLD_HOME: &str = "/opt/old";
 pub(super) const NEW_HOME: &str = "/opt/new";
+
+/// What a master's host is called. One alone is this machine.
+pub(super) fn host_name(shape: &Shape, host: usize) -> String {
+    match shape.masters {
+        0 | 1 => THIS_MACHINE.to_owned(),
+        _ => format!("h{host}"),
+    }
+}
+
+/// Where a master answers.
+pub(super) fn address(shape: &Shape, host: usize) -> String {
+    match shape.masters {
+        0 | 1 => "http://127.0.0.1:19999".to_owned(),
+        _ => format!("http://h{host}:19999"),
+    }
+}
+
+/// The hosts of several masters; one alone needs none.
+fn hosts(shape: &Shape) -> Vec<Host> {
+    let one = |host: usize| {
+        let name = host_name(shape, host);
+        Host {
+            reach: Reach::Ssh(Ssh::new(name.clone()).expect("a name of a host")),
+            name,
+        }
+    };
+    match shape.masters {
+        0 | 1 => Vec::new(),
+        several => (0..several).map(one).collect(),
+    }
+}
 
 /// See the module. Findings of these codes and subjects were accepted.
 pub fn declaration(shape: &Shape, accepted: &[(&str, &str)]) -> Declaration {
@@ -30,7 +62,9 @@ pub fn declaration(shape: &Shape, accepted: &[(&str, &str)]) -> Declaration {
     });
     Declaration {
         name: SystemName::new("simulated"),
-        masters: vec![Endpoint::plain(MASTER)],
+        masters: (0..shape.masters)
+            .map(|host| Endpoint::plain(address(shape, host)))
+            .collect(),
         current: version(from),
         target: version(to),
         home: OLD_HOME.into(),
@@ -42,9 +76,9 @@ pub fn declaration(shape: &Shape, accepted: &[(&str, &str)]) -> Declaration {
             false => Way::InPlace,
         }),
         unpersisted: Unpersisted::Keep,
-        hosts: Vec::new(),
+        hosts: hosts(shape),
         elsewhere: Vec::new(),
-        save_tiers: None,
+        save_tiers: shape.saves_tiers.then(|| "/srv/saved".into()),
         format_workers: false,
         writers: Some(Writers {
             stop: vec!["/opt/etl/stop".to_owned()],

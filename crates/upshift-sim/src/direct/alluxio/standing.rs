@@ -2,7 +2,7 @@
 
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::alluxio::codes::CUT_ENTRY;
-use upshift_model::alluxio::{Criteria, Preparation, Site};
+use upshift_model::alluxio::{Criteria, Preparation, Role as Told, Site};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, ComponentId};
 use upshift_model::proof::{Binding, Bindings, Proof};
@@ -13,7 +13,7 @@ use upshift_model::version::Version;
 use super::codes::{self, failure, refused};
 use super::condition::{Seen, backup, counts, evaluate};
 use super::observe::master;
-use crate::alluxio::{Role, World};
+use crate::alluxio::{Keeping, Restored, Role, Server, World};
 
 const PID: &str = "pid";
 
@@ -32,12 +32,29 @@ pub(super) fn copy_of(file: &str) -> String {
     format!("{file}.restorable")
 }
 
-pub(super) fn role(id: &ComponentId) -> Result<Role, Fault> {
-    match id.as_str() {
-        "master" => Ok(Role::Master),
-        "worker" => Ok(Role::Worker),
-        _ => Err(refused(format!("the plan has no {id}"))),
-    }
+/// Where a backup is brought to from a master's host.
+pub(super) fn fetched_to(file: &str, into: &BindingName) -> String {
+    format!("{file}.fetched-as-{into}")
+}
+
+/// Where a master's own copy of a backup lies.
+pub(super) fn copied_to(world: &World, host: usize, file: &str) -> String {
+    world.file_key(host, &format!("{file}.copy"))
+}
+
+/// A server of the plan: what it is, and the number of its host.
+pub(super) fn server(site: &Site, id: &ComponentId) -> Result<Server, Fault> {
+    let (found, _) = site
+        .server(id)
+        .ok_or_else(|| refused(format!("the plan has no {id}")))?;
+    let role = match found.role {
+        Told::Master => Role::Master,
+        Told::Worker => Role::Worker,
+        other => return Err(refused(format!("no {} is here", other.words()))),
+    };
+    let host = site.places.iter().position(|place| place.host == found.host);
+    let host = host.ok_or_else(|| refused(format!("the plan has no host {}", found.host)))?;
+    Ok((role, host))
 }
 
 fn part(name: &BindingName, of: &str) -> BindingName {
@@ -99,7 +116,7 @@ impl Look<'_> {
         match &self.step.effect {
             Effect::Stop {
                 what: StopWhat::Server { server },
-            } => self.stopped(role(server)?),
+            } => self.stopped(self::server(self.site, server)?),
             Effect::Stop {
                 what: StopWhat::Writers { .. },
             }
@@ -111,7 +128,7 @@ impl Look<'_> {
             }),
             Effect::Start {
                 what: StartWhat::Server { server, release },
-            } => self.started(role(server)?, release, None),
+            } => self.started(self::server(self.site, server)?, release, None),
             Effect::Start {
                 what:
                     StartWhat::Restored {
@@ -119,23 +136,26 @@ impl Look<'_> {
                         release,
                         from,
                     },
-            } => self.started(role(server)?, release, Some(from)),
+            } => self.started(self::server(self.site, server)?, release, Some(from)),
             Effect::Prepare {
                 what: Prepared::Alluxio(what),
             } => self.prepared(what),
             Effect::Transfer {
-                what: Artifact::Folder { from, to, keep, .. },
+                what: Artifact::Folder { of, from, to, keep },
                 into,
             } => {
-                let is_there =
-                    |path: &std::path::Path| self.world.journals.contains_key(&path.display().to_string());
+                let (_, host) = server(self.site, of)?;
+                let is_there = |path: &std::path::Path| {
+                    let key = self.world.journal_key(host, &path.display().to_string());
+                    self.world.journals.contains_key(&key)
+                };
                 Ok(match (is_there(from), is_there(to)) {
                     (there, true) if there == *keep => self.bind(into, to.display().to_string()),
                     (true, false) => ready(),
                     _ => Standing::Contradicted(failure(codes::FOLDER, "two folders, or none")),
                 })
             }
-            Effect::Configure { .. } => Ok(match self.world.configured {
+            Effect::Configure { component, .. } => Ok(match self.is_configured(component)? {
                 true => done("the configuration is carried over"),
                 false => ready(),
             }),
@@ -169,8 +189,14 @@ impl Look<'_> {
         Standing::Done(Proof::of([value]).with(binding))
     }
 
-    fn stopped(&self, role: Role) -> Result<Standing, Fault> {
-        let Some(process) = self.world.processes.get(&role) else {
+    fn is_configured(&self, component: &ComponentId) -> Result<bool, Fault> {
+        let (_, host) = server(self.site, component)?;
+        Ok(self.world.configured.contains(&host))
+    }
+
+    fn stopped(&self, server: Server) -> Result<Standing, Fault> {
+        let role = server.0;
+        let Some(process) = self.world.processes.get(&server) else {
             return Ok(done(format!("no {role:?} runs")));
         };
         let Some(intent) = self.intent else {
@@ -187,8 +213,14 @@ impl Look<'_> {
         })
     }
 
-    fn started(&self, role: Role, release: &Version, from: Option<&BindingName>) -> Result<Standing, Fault> {
-        let Some(process) = self.world.processes.get(&role) else {
+    fn started(
+        &self,
+        server: Server,
+        release: &Version,
+        from: Option<&BindingName>,
+    ) -> Result<Standing, Fault> {
+        let role = server.0;
+        let Some(process) = self.world.processes.get(&server) else {
             return Ok(match self.is_begun() {
                 true => Standing::Failed(failure(
                     codes::SERVER_DIED,
@@ -205,16 +237,35 @@ impl Look<'_> {
             return Ok(done("the worker runs"));
         }
         let Some(master) = master(self.world) else {
-            return Ok(Standing::Underway(Progress::of("the master does not answer yet")));
+            return Ok(Standing::Underway(Progress::of("no master answers yet")));
         };
+        if master.version != release.as_str() {
+            let what = format!("the master answers as {}, {release} was wanted", master.version);
+            return Ok(Standing::Contradicted(failure(codes::OTHER_RELEASE, what)));
+        }
         let Some(from) = from else {
-            return Ok(done(format!("it answers as {release}")));
+            return Ok(done(format!("a master answers as {release}")));
         };
         let wanted = bound_part(self.bound, from, "entries").and_then(|told| told.parse::<u64>().ok());
-        Ok(match (master.restored, wanted) {
-            (Some(count), Some(wanted)) if count == wanted => done(format!("it restored {count} entries")),
-            (count, wanted) => {
-                let what = format!("the master restored {count:?} of {wanted:?} entries");
+        // Its own log is read since this try: what another one skipped is not in it.
+        let own = self.world.leader == Some(server.1);
+        let restored = self
+            .world
+            .memory
+            .as_ref()
+            .map_or(Restored::Nothing, |memory| memory.restored);
+        Ok(match (restored, wanted) {
+            (Restored::Entries(count), Some(wanted)) if count == wanted => {
+                done(format!("{count} entries were restored"))
+            }
+            (Restored::Skipped, Some(_)) if !own => {
+                Standing::Underway(Progress::of("nothing says what was restored"))
+            }
+            (Restored::Nothing, Some(_)) => {
+                Standing::Underway(Progress::of("nothing says what was restored"))
+            }
+            (restored, wanted) => {
+                let what = format!("the master restored {restored:?} of {wanted:?} entries");
                 Standing::Contradicted(failure(codes::NOT_RESTORED, what))
             }
         })
@@ -232,15 +283,23 @@ impl Look<'_> {
             }
             Preparation::Backup { into, .. } => Ok(self.taken(into)),
             Preparation::Restorable { of, criteria, into } => self.proven(of, criteria, into),
+            Preparation::Fetch { of, into } => self.fetched(of, into),
+            Preparation::Copy { of, server, into } => self.copied(of, server, into),
+            Preparation::SaveTiers { .. } => Ok(match &self.world.saved {
+                Some(saved) if *saved == self.world.tier => done("all of the tiers are copied"),
+                Some(_) => Standing::Contradicted(failure(codes::TIERS, "it is no copy of the tiers")),
+                None => ready(),
+            }),
+            Preparation::ReturnTiers { .. } => Ok(match &self.world.saved {
+                Some(saved) if !saved.is_subset(&self.world.tier) => ready(),
+                Some(_) => done("all of the copy lies in the tiers"),
+                None => done("no tiers were copied"),
+            }),
             Preparation::Persist { .. }
-            | Preparation::Fetch { .. }
-            | Preparation::Copy { .. }
-            | Preparation::SaveTiers { .. }
-            | Preparation::ReturnTiers { .. }
             | Preparation::FormatWorker { .. }
             | Preparation::ClassPath { .. }
             | Preparation::Restart { .. } => Err(refused(
-                "a cluster of one machine that keeps its files has nothing of the kind",
+                "a cluster that keeps its files where they are has nothing of the kind",
             )),
             Preparation::Blocks { into, .. } => {
                 let file = self.intent.map(|intent| file_of(self.site, intent));
@@ -249,24 +308,37 @@ impl Look<'_> {
                     None => ready(),
                 })
             }
-            Preparation::Format { .. } => Ok(match self.world.journals.get(&self.world.journal) {
-                Some(journal) if journal.tree.is_none() => done("it is formatted and holds nothing"),
-                Some(_) => Standing::Contradicted(failure(codes::FOLDER, "it holds something")),
-                None => ready(),
-            }),
-            Preparation::PutBack { kept, .. } => {
-                let kept = self.world.journals.contains_key(&kept.display().to_string());
-                Ok(
-                    match (kept, self.world.journals.contains_key(&self.world.journal)) {
-                        (true, _) => ready(),
-                        (false, true) => done("the journal of before is in its place"),
-                        (false, false) => {
-                            Standing::Contradicted(failure(codes::FOLDER, "there is no journal"))
-                        }
-                    },
-                )
+            Preparation::Format { server, .. } => self.formatted(self::server(self.site, server)?.1),
+            Preparation::PutBack { server, kept, .. } => {
+                let (_, host) = self::server(self.site, server)?;
+                let is_there = |path: &str| {
+                    self.world
+                        .journals
+                        .contains_key(&self.world.journal_key(host, path))
+                };
+                let kept = is_there(&kept.display().to_string());
+                Ok(match (kept, is_there(&self.world.journal)) {
+                    (true, _) => ready(),
+                    (false, true) => done("the journal of before is in its place"),
+                    (false, false) => Standing::Contradicted(failure(codes::FOLDER, "there is no journal")),
+                })
             }
         }
+    }
+
+    fn formatted(&self, host: usize) -> Result<Standing, Fault> {
+        let embedded = self.world.shape.keeping == Keeping::Embedded;
+        Ok(match self.world.journal_of(host) {
+            // An empty folder is a fresh one of an embedded journal: only its own try says that it was formatted.
+            Some(journal) if journal.tree.is_none() && (!embedded || self.is_begun()) => {
+                done("it is formatted and holds nothing")
+            }
+            Some(journal) if journal.tree.is_some() => {
+                Standing::Contradicted(failure(codes::FOLDER, "it holds something"))
+            }
+            _ if self.is_begun() => Standing::Failed(failure(codes::NOT_FORMATTED, "it is not formatted")),
+            _ => ready(),
+        })
     }
 
     /// A backup of this very try.
@@ -274,8 +346,10 @@ impl Look<'_> {
         let Some(intent) = self.intent else {
             return ready();
         };
-        let file = file_of(self.site, intent);
-        let Some(backup) = self.world.backups.get(&file) else {
+        let path = file_of(self.site, intent);
+        let lies = self.world.lies(&path);
+        let found = lies.and_then(|(_, file)| Some((self.world.backups.get(&file)?, file)));
+        let Some((backup, file)) = found else {
             return match self.is_begun() {
                 true => Standing::Failed(failure(codes::NO_BACKUP, "the master wrote no backup")),
                 false => Standing::Ready(intent.baseline.clone()),
@@ -296,6 +370,51 @@ impl Look<'_> {
             proof = proof.with(bind("entries", backup.told.to_string()));
         }
         Standing::Done(proof)
+    }
+
+    /// A backup at another place: the same by its digest.
+    fn brought(&self, of: &BindingName, to: String, into: &BindingName) -> Result<Standing, Fault> {
+        let source = backup(self.world, of, self.bound)?;
+        let Some(there) = self.world.backups.get(&to) else {
+            return Ok(ready());
+        };
+        let sha = bound_part(self.bound, of, "sha256").map(str::to_owned);
+        let sha = sha.unwrap_or_else(|| source.version.to_string());
+        if there.version.to_string() != sha {
+            return Ok(Standing::Contradicted(failure(
+                codes::OTHER_BACKUP,
+                "it is another file",
+            )));
+        }
+        let bind = |of: &str, value: String| Binding::Value {
+            name: part(into, of),
+            value,
+        };
+        let mut proof = Proof::of([format!("{to} is the one that was taken")])
+            .with(bind("file", to))
+            .with(bind("sha256", sha));
+        if let Some(entries) = bound_part(self.bound, of, "entries") {
+            proof = proof.with(bind("entries", entries.to_owned()));
+        }
+        Ok(Standing::Done(proof))
+    }
+
+    fn fetched(&self, of: &BindingName, into: &BindingName) -> Result<Standing, Fault> {
+        let file = bound_part(self.bound, of, "file").ok_or_else(|| refused("no backup is bound"))?;
+        self.brought(of, fetched_to(file, into), into)
+    }
+
+    fn copied(&self, of: &BindingName, id: &ComponentId, into: &BindingName) -> Result<Standing, Fault> {
+        let file = bound_part(self.bound, of, "file").ok_or_else(|| refused("no backup is bound"))?;
+        let (_, host) = server(self.site, id)?;
+        let to = copied_to(self.world, host, file);
+        if self.world.is_closed(&to) {
+            return Ok(Standing::Contradicted(failure(
+                codes::NOT_COPIED,
+                "its master cannot read it",
+            )));
+        }
+        self.brought(of, to, into)
     }
 
     /// Read as a whole, and judged: what a master would swallow is seen here.

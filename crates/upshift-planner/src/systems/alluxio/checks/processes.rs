@@ -1,6 +1,6 @@
 //! What runs: masters, workers, and what goes along with them.
 
-use upshift_model::alluxio::{HostFacts, Member, Process, Role};
+use upshift_model::alluxio::{HostFacts, Member, Process, Role, SILENT_SECS};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::topic::Topic;
@@ -130,12 +130,14 @@ pub(super) fn workers(s: &Situation<'_>) -> Finding {
         Ok(master) => master,
         Err(gap) => return topic.unknown(&gap, Severity::Red, "which workers there are is not known"),
     };
-    let good = ["In Service", "ACTIVE"];
-    let away = master
-        .workers
-        .iter()
-        .filter(|worker| !good.contains(&worker.state.as_str()));
-    let away = away.map(|worker| format!("{}:{} is {}", worker.host, worker.port, worker.state));
+    let away = master.workers.iter().filter(|worker| !worker.serves());
+    let away = away.map(|worker| match worker.silent_secs {
+        Some(secs) if secs >= SILENT_SECS => format!(
+            "{}:{} was not heard of for {secs} s; its master calls it {} until it counts as lost",
+            worker.host, worker.port, worker.state
+        ),
+        _ => format!("{}:{} is {}", worker.host, worker.port, worker.state),
+    });
     let lost = master
         .lost_workers
         .iter()

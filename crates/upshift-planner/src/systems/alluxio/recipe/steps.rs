@@ -262,7 +262,7 @@ impl Hands<'_> {
             server: server.id.clone(),
         };
         let conditions = [Condition::Quiet { since: name(WRITES) }, Condition::RootStore];
-        let asks = first || (held && server.role == Role::Master);
+        let asks = first || (held && server.role == Role::Master && self.can_be_written(server));
         let command = format!(
             "kill -TERM PID   # of the {}: not by its class name",
             server.role.words()
@@ -282,6 +282,14 @@ impl Hands<'_> {
             true => draft.downtime(Downtime::Begins).step(),
             false => draft.step(),
         }
+    }
+
+    /// Masters with an embedded journal take nothing any more once half of them are stopped, and soon none of them leads
+    /// and can be asked.
+    fn can_be_written(&self, server: &Server) -> bool {
+        let masters: Vec<&Server> = self.site.of(Role::Master).collect();
+        let stopped = masters.iter().take_while(|master| master.id != server.id).count();
+        !self.site.embedded || (masters.len() - stopped) * 2 > masters.len()
     }
 
     /// Behind the last step that asks whether anybody writes only what the journals themselves tell is known.

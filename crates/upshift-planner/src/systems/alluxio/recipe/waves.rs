@@ -49,8 +49,11 @@ pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
     let but: &[Facet] = if by_backup { &[] } else { &[Facet::DefaultAccess] };
     let same = hands.same_tree(RESTORE, AFTER, but.iter().copied());
     let stays = course.gives_up.is_none();
-    let mut prove = vec![hands.serving(new, stays, course.soak)];
-    prove.extend(hands.start_writers());
+    let prove = vec![hands.serving(new, stays, course.soak)];
+    // Whoever writes deletes, too, and caches evict: blocks prove nothing from here on, and what the last wave watches is
+    // looked at once more when a person accepts.
+    let mut open: Vec<Step> = hands.start_writers().into_iter().collect();
+    open.push(hands.serving(new, false, Millis::ZERO));
     let mut waves = vec![one("prepare", prepare)];
     waves.extend(stop_all(hands, Some(&course)));
     waves.push(switch(&course, hands));
@@ -62,6 +65,7 @@ pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
     waves.extend(start_others(hands, new, course.gives_up.as_ref()));
     waves.push(one("class paths", hands.class_paths(false)));
     waves.push(one("prove", prove));
+    waves.push(one("writers", open));
     waves.push(one("applications", hands.restarts(new)));
     waves.push(one("accept", vec![hands.finalize()]));
     waves.into_iter().flatten().collect()
