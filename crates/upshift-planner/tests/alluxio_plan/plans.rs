@@ -450,7 +450,7 @@ fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
             writers
               11.1 wait until the master answers as 2.9.6, mounts as before · the root store is the one that was seen, and not empty · every worker is in service
             accept
-              11.1 a person says finalize, or rollback
+              12.1 a person says finalize, or rollback
         "#]],
     );
     let text = render::tree(&plan.seal());
