@@ -148,7 +148,6 @@ fn the_documented_order_where_it_works() {
               4.6     wait until tablet server 2 had left .fluss_cleanshutdown when it was stopped
               back:     free, 17 steps
 
-            ──────  point of no return: nobody can go back from here ──────
             wave 5  coordinator                         no downtime
               5.1     coordinator: SIGTERM by its pid, and wait                                   ~6 s
                       once every server is registered, every replica in sync, every bucket led, no rebalance,
@@ -161,7 +160,10 @@ fn the_documented_order_where_it_works() {
                       the new coordinator makes tables
               5.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
               5.5     for 1 s: every server is registered, every replica in sync, every bucket led
-              back:     closed (UP-FLUSS-0109)
+              back:     free, 21 steps
+              open:     upstream promises no way back
+                        0.7 takes over again from 0.9, coordinator and all, where none of the new features was
+                        used: every acknowledged record was read back
 
             wave 6  leaders                             no downtime
               6.1     drop upshift_canary_made_after
@@ -174,17 +176,18 @@ fn the_documented_order_where_it_works() {
                       upshift's own tables are away meanwhile: they would be counted, too
               6.4     make upshift_canary: 3 parts, 3 copies of each
                       for the last proof
-              back:     closed (UP-FLUSS-0109)
+              back:     free, 21 steps
 
             wave 7  prove                               no downtime
               7.1     for 60 s: every server is registered, every replica in sync, every bucket led
               7.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-              back:     closed (UP-FLUSS-0109)
+              back:     free, 21 steps
 
             wave 8  accept                              no downtime
               8.1     a person says finalize, or rollback
-              back:     closed (UP-FLUSS-0109)
+              back:     free, 21 steps
 
+            ──────  point of no return: what follows lets go of the old ──────
             wave 9  release                             no downtime
               9.1     drop upshift_canary_made_after
               9.2     drop upshift_canary
@@ -442,7 +445,7 @@ pub(crate) fn who() -> Who {
 }
 
 #[test]
-fn the_way_back_takes_back_what_was_touched_the_last_one_first_until_the_coordinator() {
+fn the_way_back_takes_back_what_was_touched_the_last_one_first() {
     let plan = plan(&named("0.7.0", "0.9.1-incubating", (0, 7)));
     let offer = Run::up_to(&plan, "3.1").back().expect("a way back");
     assert!(lint::lint(&offer.plan).is_empty());
@@ -457,7 +460,16 @@ fn the_way_back_takes_back_what_was_touched_the_last_one_first_until_the_coordin
     );
     let nothing = Run::of(&plan).back().expect("nothing was begun");
     assert!(nothing.plan.waves.is_empty());
-    Run::up_to(&plan, "5.2").closed(&codes::WAY_BACK);
+    let past = Run::up_to(&plan, "5.2").back().expect("0.7 takes over again");
+    assert_eq!(
+        order(&past.plan.waves)[..4],
+        [
+            "-coordinator",
+            "+coordinator 0.7.0",
+            "-tablet-server/2",
+            "+tablet-server/2 0.7.0"
+        ]
+    );
     let last = plan.steps().last().expect("steps").id.clone();
     Run::up_to(&plan, last.as_str()).closed(&codes::ACCEPTED);
     let mut over = Run::of(&plan);
@@ -467,4 +479,14 @@ fn the_way_back_takes_back_what_was_touched_the_last_one_first_until_the_coordin
         by: None,
     });
     over.closed(&codes::NO_WAY_TO_GO_BACK);
+}
+
+#[test]
+fn a_changed_schema_closes_the_way_back_past_the_coordinator() {
+    let mut world = named("0.7.0", "0.9.1-incubating", (0, 7));
+    let table = world.system.cluster.tables.values_mut().next().expect("a table");
+    table.schemas = Observed::Known(2);
+    let plan = plan(&world);
+    Run::up_to(&plan, "4.4").back().expect("half-way it is open");
+    Run::up_to(&plan, "5.2").closed(&codes::WAY_BACK);
 }
