@@ -129,14 +129,14 @@ fn fluss() {
         "dump metadata",
     ];
     let there = expect![[r#"
-        nothing goes wrong: 0 of 23
-        each try twice: 23 of 23
-        each try once more when it is done: 23 of 23
-        request 1 of each try cut before it happened: 23 of 23
-        request 1 of each try cut before the answer: 23 of 23
-        request 1 of each try hung: 23 of 23
-        request 1 of each try died before it happened: 23 of 23
-        request 1 of each try died before the answer: 23 of 23
+        nothing goes wrong: 0 of 25
+        each try twice: 25 of 25
+        each try once more when it is done: 25 of 25
+        request 1 of each try cut before it happened: 25 of 25
+        request 1 of each try cut before the answer: 25 of 25
+        request 1 of each try hung: 25 of 25
+        request 1 of each try died before it happened: 25 of 25
+        request 1 of each try died before the answer: 25 of 25
     "#]];
     keeps_the_laws(&setting, &known, &[(Wish::Upgrade, &there)]);
 }
@@ -223,25 +223,25 @@ fn fluss_whose_coordinator_counts_its_starts() {
     ];
     let (there, back) = (
         expect![[r#"
-        nothing goes wrong: 0 of 23
-        each try twice: 23 of 23
-        each try once more when it is done: 23 of 23
-        request 1 of each try cut before it happened: 23 of 23
-        request 1 of each try cut before the answer: 23 of 23
-        request 1 of each try hung: 23 of 23
-        request 1 of each try died before it happened: 23 of 23
-        request 1 of each try died before the answer: 23 of 23
-    "#]],
+            nothing goes wrong: 0 of 25
+            each try twice: 25 of 25
+            each try once more when it is done: 25 of 25
+            request 1 of each try cut before it happened: 25 of 25
+            request 1 of each try cut before the answer: 25 of 25
+            request 1 of each try hung: 25 of 25
+            request 1 of each try died before it happened: 25 of 25
+            request 1 of each try died before the answer: 25 of 25
+        "#]],
         expect![[r#"
-        nothing goes wrong: 0 of 38
-        each try twice: 38 of 38
-        each try once more when it is done: 38 of 38
-        request 1 of each try cut before it happened: 38 of 38
-        request 1 of each try cut before the answer: 38 of 38
-        request 1 of each try hung: 38 of 38
-        request 1 of each try died before it happened: 38 of 38
-        request 1 of each try died before the answer: 38 of 38
-    "#]],
+            nothing goes wrong: 0 of 40
+            each try twice: 40 of 40
+            each try once more when it is done: 40 of 40
+            request 1 of each try cut before it happened: 40 of 40
+            request 1 of each try cut before the answer: 40 of 40
+            request 1 of each try hung: 40 of 40
+            request 1 of each try died before it happened: 40 of 40
+            request 1 of each try died before the answer: 40 of 40
+        "#]],
     );
     let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
     keeps_the_laws(&setting, &known, &wished);

@@ -328,10 +328,10 @@ fn applications_are_switched_in_two_steps_and_switched_back() {
     );
     let loaded = plan
         .steps()
-        .find(|step| step.id.as_str() == "8.1")
+        .find(|step| step.id.as_str() == "9.1")
         .expect("a step");
     assert!(!loaded.after.is_empty(), "the loaded client is proven");
-    let back = Run::up_to(&plan, "8.1").back().expect("a way back").plan;
+    let back = Run::up_to(&plan, "9.1").back().expect("a way back").plan;
     assert!(lint::lint(&back).is_empty());
     assert_eq!(
         of(&back),

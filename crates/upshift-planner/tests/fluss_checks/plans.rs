@@ -160,7 +160,7 @@ fn the_documented_order_where_it_works() {
                       the new coordinator makes tables
               5.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
               5.5     for 1 s: every server is registered, every replica in sync, every bucket led
-              back:     free, 21 steps
+              back:     free, 22 steps
               open:     upstream promises no way back
                         0.7 takes over again from 0.9, coordinator and all, where none of the new features was
                         used: every acknowledged record was read back
@@ -176,16 +176,16 @@ fn the_documented_order_where_it_works() {
                       upshift's own tables are away meanwhile: they would be counted, too
               6.4     make upshift_canary: 3 parts, 3 copies of each
                       for the last proof
-              back:     free, 21 steps
+              back:     free, 22 steps
 
             wave 7  prove                               no downtime
               7.1     for 60 s: every server is registered, every replica in sync, every bucket led
               7.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-              back:     free, 21 steps
+              back:     free, 22 steps
 
             wave 8  accept                              no downtime
               8.1     a person says finalize, or rollback
-              back:     free, 21 steps
+              back:     free, 22 steps
 
             ──────  point of no return: what follows lets go of the old ──────
             wave 9  release                             no downtime

@@ -65,11 +65,13 @@ impl Played {
             b"#!/bin/sh\necho 'openjdk version \"11.0.13\" 2021-10-19' >&2\n",
         );
         executable(&at("java/bin/java"));
-        put(&at("ufs/a"), b"persisted");
+        for store in ["ufs", "ufs-mnt", "ufs-ro"] {
+            put(&at(store).join("a"), b"persisted");
+        }
         put(&at("journal/BlockMaster/v1/_format_1"), b"");
         put(
             &at("journal/FileSystemMaster/v1/logs/0x0-0x7fffffffffffffff"),
-            b"of before",
+            b"",
         );
         put(
             &at("listing"),
@@ -284,7 +286,11 @@ fn information(dir: &Path, port: u16, release: &str) -> Value {
         info["configuration"][key] = json!(value);
     }
     info["configuration"]["alluxio.home"] = json!(dir.join(format!("alluxio-{release}")));
-    info["mountPoints"]["/"]["ufsUri"] = json!(dir.join("ufs"));
+    let mounts = info["mountPoints"].as_object_mut().expect("mounts");
+    for (path, mount) in mounts {
+        let store = format!("ufs{}", path.trim_end_matches('/').replace('/', "-"));
+        mount["ufsUri"] = json!(dir.join(store));
+    }
     let started = fs::metadata(dir.join("master.runs")).and_then(|of| of.modified());
     let since = started
         .ok()

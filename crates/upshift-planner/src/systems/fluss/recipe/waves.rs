@@ -190,9 +190,14 @@ pub(crate) fn back(all: &Touched, all_at_once: bool, hands: &Hands<'_>) -> Vec<W
                 hands.while_open(*id, hands.stop(*id, Side::New, gated, Vec::new())),
                 hands.while_open(*id, hands.start(*id, Side::Old)),
             ];
-            if *id != ServerId::Coordinator {
-                steps.push(hands.fresh_canary());
-            }
+            steps.push(match id {
+                // The way there drops it while leaders are spread, and the way back may begin in that moment.
+                ServerId::Coordinator => hands.make(
+                    hands.canary(),
+                    "it may have been dropped for the spread of leaders",
+                ),
+                ServerId::TabletServer(_) => hands.fresh_canary(),
+            });
             steps.push(hands.prove());
             steps.push(hands.whole(timing::WHOLE_FOR));
             one(&id.to_string(), steps)
