@@ -8,6 +8,8 @@
     reason = "what a story prints is captured, and shown when it fails"
 )]
 
+#[path = "real_fluss/full_stop.rs"]
+mod full_stop;
 #[path = "real_fluss/half_way.rs"]
 mod half_way;
 #[path = "real_fluss/past_the_coordinator.rs"]
@@ -17,6 +19,8 @@ mod past_the_coordinator;
 mod ran;
 #[path = "real_fluss/story.rs"]
 mod story;
+#[path = "real_fluss/trouble.rs"]
+mod trouble;
 
 use std::time::Duration;
 
