@@ -160,7 +160,8 @@ fn upshift(
         let output = command.stdin(Stdio::null()).output().context("running upshift")?;
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);
-        let stuck = said.rsplit_once("free it by: upshift restart ");
+        let command = said.rsplit_once("free it by: upshift ");
+        let stuck = command.and_then(|(_, command)| command.split_once("restart "));
         match (output.status.code(), stuck) {
             // 6: every gate held, and a person is waited for.
             (Some(0 | 6), _) => Ok(None),

@@ -15,6 +15,7 @@ use upshift_model::step::Step;
 use super::lag::Watch;
 use super::machine::Machines;
 use super::own_log::OwnLogs;
+use super::standing::Away;
 use super::{LookError, Walk, attempt, codes, observe, read_tree, standing};
 use crate::Clock;
 use crate::wire::Secrets;
@@ -27,6 +28,7 @@ pub struct FlussDriver {
     pub(super) machines: Machines,
     pub(super) watch: Watch,
     pub(super) own_logs: OwnLogs,
+    pub(super) away: Away,
     pub(super) secrets: Secrets,
     clock: Clock,
 }
@@ -58,6 +60,7 @@ impl FlussDriver {
             machines: Machines::of(site),
             watch: Watch::default(),
             own_logs: OwnLogs::default(),
+            away: Away::default(),
             secrets: Secrets::none(),
             clock,
         }

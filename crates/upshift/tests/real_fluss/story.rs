@@ -297,7 +297,8 @@ pub(crate) fn begun(step: &'static str) -> impl Fn(&Value) -> bool {
 /// The server whose restart a halt asks for.
 pub(crate) fn stuck(ran: &Ran) -> Option<String> {
     let said = format!("{}{}", ran.out, ran.err);
-    let (_, rest) = said.rsplit_once("free it by: upshift restart ")?;
+    let (_, command) = said.rsplit_once("free it by: upshift ")?;
+    let (_, rest) = command.split_once("restart ")?;
     assert!(said.contains("UP-FLUSS-0412"), "{ran}");
     rest.split_whitespace().next().map(str::to_owned)
 }

@@ -1,9 +1,13 @@
 //! The canary: whether its tables are there, and whether the row of a try is read back over fresh connections.
 
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::fluss::Facts;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Intent};
+use upshift_model::span::Millis;
 use upshift_model::step::Canary;
 
 use super::Look;
@@ -19,7 +23,29 @@ const LAST_BEFORE: &str = "last_table";
 /// was made right after another: such tables are dropped and made anew.
 const NOTICED_WITHIN_MS: i64 = 15_000;
 /// A server that starts anew is away for less than this; one whose session has ended does not come back by itself.
-const AWAY_FOR_MS: i64 = 15_000;
+const AWAY_FOR: Millis = Millis::from_secs(15);
+
+/// Since when somebody was seen to be away at every look.
+#[derive(Debug, Default)]
+pub(in crate::fluss) struct Away(Mutex<Option<Timestamp>>);
+
+impl Away {
+    /// How long it has been so by now.
+    fn seen(&self, is_away: bool, now: Timestamp) -> Millis {
+        let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match is_away {
+            true => Millis::between(*since.get_or_insert(now), now),
+            false => {
+                *since = None;
+                Millis(0)
+            }
+        }
+    }
+
+    fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
 
 /// The row of a try: the same for a repeat.
 pub(in crate::fluss) fn number_of(intent: &Intent) -> i64 {
@@ -76,7 +102,7 @@ fn tables(facts: &Facts, canary: &Canary) -> Vec<i64> {
 
 impl Look<'_> {
     pub(super) async fn canary_made(&self, canary: &Canary, anew: bool) -> Result<Standing, Fault> {
-        let facts = self.facts().await?;
+        let facts = self.whole_facts().await?;
         if let Some(away) = self.somebody_is_away(&facts)? {
             return Ok(away);
         }
@@ -120,7 +146,7 @@ impl Look<'_> {
         let Some(intent) = self.intent else {
             return Ok(Standing::Ready(Baseline::default()));
         };
-        let facts = self.facts().await?;
+        let facts = self.whole_facts().await?;
         if let Some(away) = self.somebody_is_away(&facts)? {
             return Ok(away);
         }
@@ -140,18 +166,22 @@ impl Look<'_> {
         }
     }
 
+    /// A look that sees nothing says nothing of who is away: after ZooKeeper was gone, every server registers anew.
+    async fn whole_facts(&self) -> Result<Facts, Fault> {
+        let facts = self.facts().await;
+        facts.inspect_err(|_| self.driver.away.forget())
+    }
+
     /// Neither comes to be while a server of the plan is away, and nothing brings it back but a person.
     fn somebody_is_away(&self, facts: &Facts) -> Result<Option<Standing>, Fault> {
-        let (Some(intent), Some(failure)) = (self.intent, away(&self.driver.site, facts, None)?) else {
-            return Ok(None);
-        };
-        let patience = i64::try_from(self.step.give_up.0).unwrap_or(i64::MAX);
-        let begun = intent.deadline.as_millisecond().saturating_sub(patience);
-        let waited = self.driver.now().as_millisecond().saturating_sub(begun);
-        Ok(Some(match waited >= AWAY_FOR_MS {
-            true => Standing::Failed(failure),
-            false => Standing::Underway(Progress::of(failure.what)),
-        }))
+        let failure = away(&self.driver.site, facts, None)?;
+        let waited = self.driver.away.seen(failure.is_some(), self.driver.now());
+        Ok(failure
+            .filter(|_| self.intent.is_some())
+            .map(|failure| match waited >= AWAY_FOR {
+                true => Standing::Failed(failure),
+                false => Standing::Underway(Progress::of(failure.what)),
+            }))
     }
 
     /// A row that was acknowledged is on every replica in sync: on all of them where all are.
