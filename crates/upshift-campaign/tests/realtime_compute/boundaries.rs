@@ -68,10 +68,10 @@ async fn dies_everywhere(person: Person) {
 
 #[tokio::test]
 async fn on_the_way_there() {
-    dies_everywhere(Person::Accepts).await;
+    Box::pin(dies_everywhere(Person::Accepts)).await;
 }
 
 #[tokio::test]
 async fn on_the_way_back() {
-    dies_everywhere(Person::GoesBack).await;
+    Box::pin(dies_everywhere(Person::GoesBack)).await;
 }

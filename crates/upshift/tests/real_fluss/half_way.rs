@@ -68,14 +68,16 @@ fn half_way_and_back_then_the_whole_way_over_ssh_with_the_process_killed_in_it()
     assert_eq!(story.lines(&file), ["[0,7]"; 4]);
 
     story.until_green();
-    the_whole_way_over_ssh(&story);
+    let host = the_whole_way_over_ssh(&story);
     let account = load.stop().unwrap_or_else(|e| panic!("{e}"));
     println!("{account}");
     assert!(account.is_clean(), "{account}");
+    drop(host);
 }
 
-/// Every server reads another folder with the wanted release, which the run fills.
-fn the_whole_way_over_ssh(story: &Story) {
+/// Every server reads another folder with the wanted release, which the run fills. With the host that is handed back, what
+/// runs on it ends.
+fn the_whole_way_over_ssh(story: &Story) -> Fabric {
     let fabric = Fabric::start(1, |_| String::new()).expect("an ssh server");
     let host = format!("\n[[host]]\nname = \"h0\"\nssh_config = {:?}\n", fabric.config());
     let file = story.put("over-ssh.toml", &story.system_file(beside, &host));
@@ -101,6 +103,7 @@ fn the_whole_way_over_ssh(story: &Story) {
     assert_eq!(before, story.servers().map(old).collect::<Vec<_>>());
     read_the_carried_files(story, &file, &before);
     story.upshift(&["finalize", "roll"]).exits(0).says("FINALIZED");
+    fabric
 }
 
 /// Line by line as the old ones, of which 0.9 reads every key, and the servers run with them.

@@ -62,10 +62,7 @@ fn whatever_fails_takes_nothing_more_down_and_the_roll_goes_on_after_it() {
     story.cluster.start_zookeeper(&home).expect("started");
     story.mark("ZooKeeper was away");
     story.until("every gate held", |_| {
-        story
-            .upshift(&["status", "roll"])
-            .out
-            .contains(" finalize ")
+        story.upshift(&["status", "roll"]).out.contains(" finalize ")
     });
     assert_eq!(story.lines(&file), ["[0,9]"; 4]);
     story.upshift(&["finalize", "roll"]).exits(0).says("FINALIZED");
