@@ -19,8 +19,6 @@ mod past_the_coordinator;
 mod ran;
 #[path = "real_fluss/story.rs"]
 mod story;
-#[path = "real_fluss/trouble.rs"]
-mod trouble;
 
 use std::time::Duration;
 

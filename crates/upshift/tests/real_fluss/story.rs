@@ -225,14 +225,6 @@ impl Story {
         running
     }
 
-    /// What the run stands at is over: it goes on.
-    pub(crate) fn resumes(&self, why: &str) -> Running {
-        match self.status()["phase"] == "halted" {
-            true => self.goes_on(&["resume", "roll", "--why", why]),
-            false => self.goes_on(&["answer", "roll", "continue"]),
-        }
-    }
-
     /// Waits until the run is as wanted; a follower that lost its leader, as up to 0.7 they do, is freed on the way.
     #[track_caller]
     pub(crate) fn until(&self, what: &str, is_it: impl Fn(&Value) -> bool) {
