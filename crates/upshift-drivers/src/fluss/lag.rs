@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use upshift_model::fluss::{BucketFacts, BucketId, Facts, StuckLeader, stuck_leaders};
+use upshift_model::fluss::{BucketFacts, BucketId, Facts, StuckLeader, is_own_database, stuck_leaders};
 use upshift_model::record::Failure;
 use upshift_model::span::Millis;
 
@@ -16,8 +16,6 @@ use super::{codes, expectation};
 
 /// Leaders give a follower `log.replica.max-lag-time`, 30 s by default; it fetches several times a second.
 const STUCK_AFTER: Millis = Millis::from_secs(30);
-/// How databases of upshift's own begin.
-const OWN: &str = "upshift_canary";
 /// So many replicas are asked about in one look.
 const ASKED: usize = 64;
 
@@ -244,7 +242,7 @@ fn of_leader_failure(
 /// Tables of upshift's own hold nothing that anybody misses.
 fn is_own(facts: &Facts, bucket: BucketId) -> bool {
     let table = facts.tables.get(&bucket.table);
-    table.is_some_and(|table| table.database.starts_with(OWN))
+    table.is_some_and(|table| is_own_database(&table.database))
 }
 
 /// Whether every record of buckets in which only this leader counts lies on another registered server, too. Said of a

@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use upshift_engine::driver::Fault;
-use upshift_model::digest::Digest;
 use upshift_model::fluss::Staged;
 use upshift_model::record::Failure;
 
 use super::codes;
 use super::expectation::failure;
-use crate::wire::hosts::{Command, HostError, Link};
+use crate::wire::hosts::{Command, HostError, Link, sha256_of};
 
 const LOOK: &str = include_str!("sh/staged.sh");
 const STAGE: &str = include_str!("sh/stage.sh");
@@ -109,17 +108,16 @@ async fn shell(link: &Link, what: &str, one: &Staged, came: &Path) -> Result<(),
 /// The file on this machine is the one that the system file names.
 async fn is_as_named(one: &Staged) -> Result<(), Fault> {
     let path = one.from.clone();
-    let read = tokio::task::spawn_blocking(move || std::fs::read(path).map(|bytes| Digest::of_bytes(&bytes)));
+    let read = tokio::task::spawn_blocking(move || sha256_of(&path));
     let refused = |what: String| Fault::Refused(failure(codes::STAGED, what));
     let from = one.from.display();
     let digest = read.await.map_err(|error| refused(format!("{from}: {error}")))?;
     let digest = digest.map_err(|error| refused(format!("{from} cannot be read: {error}")))?;
-    match digest.hex() == one.sha256 {
+    match digest == one.sha256 {
         true => Ok(()),
         false => Err(refused(format!(
             "{from} has sha256 {}, the system file names {}: it goes nowhere",
-            digest.hex(),
-            one.sha256
+            digest, one.sha256
         ))),
     }
 }

@@ -81,7 +81,7 @@ impl Link {
         limit: Duration,
     ) -> Result<Put, HostError> {
         let path = from.to_owned();
-        let digest = aside(move || digest(&path)).await;
+        let digest = aside(move || sha256_of(&path)).await;
         let digest = digest.map_err(|e| self.file(from, e.to_string()))?;
         self.put_input(Input::File(from.to_owned()), digest, to, mode, limit)
             .await
@@ -212,7 +212,7 @@ fn pack(from: &Path) -> io::Result<Packed> {
                 "{path:?}: a name with a line break or backslash cannot be checked"
             ))
         })?;
-        writeln!(digests, "{}  {name}", digest(&from.join(path))?).map_err(io::Error::other)?;
+        writeln!(digests, "{}  {name}", sha256_of(&from.join(path))?).map_err(io::Error::other)?;
     }
     let mut tar = tempfile::NamedTempFile::new()?;
     let mut packer = tar::Builder::new(&mut tar);
@@ -250,7 +250,8 @@ fn walk(root: &Path, below: &Path, into: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn digest(path: &Path) -> io::Result<String> {
+/// SHA-256 of a file of this machine, part by part.
+pub(crate) fn sha256_of(path: &Path) -> io::Result<String> {
     let mut file = std::fs::File::open(path)?;
     let mut hash = Sha256::new();
     let mut chunk = vec![0; 1 << 20];

@@ -25,6 +25,7 @@ pub use codes::*;
 pub use command::{Command, Output, Sudo};
 pub use detached::{Detached, Log, Started};
 pub use error::{HostError, Key, Trouble};
+pub(crate) use files::sha256_of;
 pub use files::{Put, Read};
 pub use kept::Kept;
 pub use link::Link;

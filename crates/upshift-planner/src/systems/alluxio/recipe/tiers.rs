@@ -10,13 +10,11 @@ use crate::build::Draft;
 
 impl Hands<'_> {
     pub(super) fn tier_room(&self) -> impl Iterator<Item = Condition> {
-        let workers = self
-            .site
-            .of(Role::Worker)
-            .filter(|_| self.site.saved_tiers.is_some());
-        workers.map(|server| Condition::TierRoom {
-            server: server.id.clone(),
-            to: self.site.saved_tiers.clone().unwrap_or_default(),
+        self.site.saved_tiers.iter().flat_map(|to| {
+            self.site.of(Role::Worker).map(|server| Condition::TierRoom {
+                server: server.id.clone(),
+                to: to.clone(),
+            })
         })
     }
 

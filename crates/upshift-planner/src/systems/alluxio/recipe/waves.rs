@@ -204,10 +204,11 @@ fn start_others(
     let roles = [Role::Worker, Role::JobMaster, Role::JobWorker, Role::Proxy];
     let started = |server: &Server| -> Vec<Step> {
         let is_worker = server.role == Role::Worker;
-        let formats = gives_up.filter(|_| is_worker).map(|all| {
-            let tiers = all.get(&server.host).cloned();
-            hands.format_worker(server, tiers.unwrap_or_default())
-        });
+        // What nobody saw is not given up.
+        let tiers = gives_up
+            .filter(|_| is_worker)
+            .and_then(|all| all.get(&server.host));
+        let formats = tiers.map(|tiers| hands.format_worker(server, tiers.clone()));
         let tiers = hands
             .return_tiers(server)
             .filter(|_| is_worker && gives_up.is_none());

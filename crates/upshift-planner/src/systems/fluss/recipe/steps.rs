@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{Act, Condition, Line, ServerId, Site};
+use upshift_model::fluss::{Act, CANARY, CANARY_MADE_AFTER, Condition, Line, ServerId, Site};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, ComponentId, SystemName};
 use upshift_model::probe::{ProbeExpect, baseline_of};
@@ -63,7 +63,7 @@ impl Hands<'_> {
             .count();
         let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
         Canary {
-            name: "upshift_canary".to_owned(),
+            name: CANARY.to_owned(),
             parts: count,
             copies: count.min(MOST_COPIES),
         }
@@ -72,7 +72,7 @@ impl Hands<'_> {
     /// One that only shows that tables can be made again.
     pub(crate) fn admin_canary(&self) -> Canary {
         Canary {
-            name: "upshift_canary_made_after".to_owned(),
+            name: CANARY_MADE_AFTER.to_owned(),
             parts: 1,
             ..self.canary()
         }

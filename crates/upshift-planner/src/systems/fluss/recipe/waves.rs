@@ -132,11 +132,11 @@ fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
     let servers = || way.tablet_servers.iter().map(|id| ServerId::TabletServer(*id));
     let coordinator = way.coordinator.then_some(ServerId::Coordinator);
     let all: Vec<ServerId> = servers().chain(coordinator).collect();
-    let mut everything = Some(way.outlook.of_everything(way.tablet_servers.len()));
     let stops = all.iter().enumerate().map(|(at, id)| {
         let why = match id {
             ServerId::Coordinator => way.outlook.of_coordinator_after_all(),
-            ServerId::TabletServer(_) => everything.take().unwrap_or_default(),
+            ServerId::TabletServer(_) if at == 0 => way.outlook.of_everything(way.tablet_servers.len()),
+            ServerId::TabletServer(_) => Vec::new(),
         };
         hands.stop_with_all(*id, &all[at + 1..], at == 0, why)
     });
