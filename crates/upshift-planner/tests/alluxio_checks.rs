@@ -23,6 +23,8 @@ use upshift_planner::systems::alluxio::codes::*;
 use upshift_planner::systems::alluxio::situation::Situation;
 use upshift_planner::systems::alluxio::way::way;
 
+#[path = "alluxio_plan/back.rs"]
+mod back;
 #[path = "alluxio_plan/plans.rs"]
 mod plans;
 

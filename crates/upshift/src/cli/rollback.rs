@@ -149,12 +149,15 @@ fn stands(state: &RunState) -> Exit {
 async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<Option<WayBackOffer>, Stop> {
     let now = context.clock.now();
     let mut seen = None;
+    let mut unseen = None;
     let offer = match counsel::offer(state, None, now) {
         Err(unsaid) if unsaid.code == UNSETTLED || unsaid.code == WAY_BACK => {
-            seen = systems::driver(&state.plan.plan)?.observe().await.ok();
-            match &seen {
-                Some(present) => counsel::offer(state, Some(present), now),
-                None => Err(unsaid),
+            match systems::driver(&state.plan.plan)?.observe().await {
+                Ok(present) => counsel::offer(state, Some(seen.insert(present)), now),
+                Err(fault) => {
+                    unseen = Some(fault);
+                    Err(unsaid)
+                }
             }
         }
         told => told,
@@ -169,7 +172,10 @@ async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<O
         Err(failure) => {
             let repaired = failure.code == WAY_BACK && may_be_repaired(state, seen.as_ref());
             let by_hand = repaired.then(|| format!("upshift rollback {} --repair", state.run));
-            let trouble = Trouble::new(failure.code, stands(state), failure.what);
+            let looked = unseen.map_or_else(String::new, |fault| {
+                format!("; a look at the system might have told more, and failed: {fault}")
+            });
+            let trouble = Trouble::new(failure.code, stands(state), failure.what + &looked);
             let trouble = trouble.next(format!("upshift status {}", state.run));
             Err(by_hand.into_iter().fold(trouble, Trouble::next).into())
         }

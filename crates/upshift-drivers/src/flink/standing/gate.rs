@@ -1,5 +1,8 @@
 //! Samples of a soak, and the values that probes have before the switch.
 
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::expect::Expectation;
 use upshift_model::ids::BindingName;
@@ -9,6 +12,11 @@ use upshift_model::record::Failure;
 use super::super::expectation::{Seen, evaluate};
 use super::super::{codes, probe};
 use super::{Look, failure};
+
+/// Flink's list of exceptions is up to 3 s old (its `web.refresh-interval`): so long, and a look more, a failure waits for
+/// what the job says about it.
+const TOLD_WITHIN: Duration = Duration::from_secs(4);
+const LOOKS_EVERY: Duration = Duration::from_millis(500);
 
 impl Look<'_> {
     /// One look at everything that is watched. What was never there yet is waited for, what is not
@@ -34,16 +42,23 @@ impl Look<'_> {
     /// The same with what a watched job itself said: a restart shows first as another restore point, as missing tasks or
     /// as a probe that misses, and none of these says why.
     async fn with_cause(&self, mut failure: Failure, watch: &[Expectation]) -> Failure {
-        let exceptions = watch
+        let exceptions: Vec<_> = watch
             .iter()
-            .filter(|e| matches!(e, Expectation::NoExceptions { .. }));
-        for expectation in exceptions {
-            if failure.far_side.is_some() {
+            .filter(|e| matches!(e, Expectation::NoExceptions { .. }))
+            .collect();
+        let begun = Instant::now();
+        while failure.far_side.is_none() && !exceptions.is_empty() {
+            for expectation in &exceptions {
+                // Where this cannot be seen the failure stands without it.
+                if let Ok(Seen::Broken(told)) = evaluate(self.driver, self.bound, expectation).await {
+                    failure.far_side = failure.far_side.or(told.far_side);
+                }
+            }
+            if begun.elapsed() >= TOLD_WITHIN {
                 break;
             }
-            // Where this cannot be seen the failure stands without it.
-            if let Ok(Seen::Broken(told)) = evaluate(self.driver, self.bound, expectation).await {
-                failure.far_side = told.far_side;
+            if failure.far_side.is_none() {
+                sleep(LOOKS_EVERY).await;
             }
         }
         failure
