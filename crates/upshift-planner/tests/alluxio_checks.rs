@@ -25,6 +25,8 @@ use upshift_planner::systems::alluxio::way::way;
 
 #[path = "alluxio_plan/back.rs"]
 mod back;
+#[path = "alluxio_plan/kept.rs"]
+mod kept;
 #[path = "alluxio_plan/plans.rs"]
 mod plans;
 
@@ -42,10 +44,11 @@ fn lines(all: &[(&str, &str)]) -> BTreeMap<String, OptionLine> {
     all.iter().enumerate().map(line).collect()
 }
 
-const SITE: [(&str, &str); 3] = [
+const SITE: [(&str, &str); 4] = [
     ("alluxio.master.mount.table.root.ufs", "/srv/ufs"),
     ("alluxio.master.journal.type", "UFS"),
     ("alluxio.master.hostname", "localhost"),
+    ("alluxio.master.journal.folder", "/srv/journal"),
 ];
 
 impl World {
@@ -559,7 +562,10 @@ fn every_mount_is_looked_at_and_one_that_cannot_be_is_never_green() {
     assert_eq!(may_hide(&bucket(Some(denied)).one(&MOUNTED)), Severity::Yellow);
     assert_eq!(may_hide(&bucket(None).one(&MOUNTED)), Severity::Yellow);
     // The root, too, where it is no folder.
-    let root = World::new("2.7.3", "2.9.6").with(|w| w.host().root_store = None);
+    let root = World::new("2.7.3", "2.9.6").with(|w| {
+        w.host().root_store = None;
+        w.master().mounts.insert("/".to_owned(), store("s3://lake/root"));
+    });
     assert_eq!(may_hide(&root.one(&UNDER_STORES)), Severity::Yellow);
     let seen = root.with(|w| w.facts.stores = BTreeMap::from([("/".to_owned(), Observed::Known(true))]));
     assert_eq!(severity(&seen.one(&UNDER_STORES)), GREEN);

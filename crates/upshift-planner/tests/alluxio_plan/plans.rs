@@ -339,7 +339,7 @@ fn applications_are_switched_in_two_steps_and_switched_back() {
 }
 
 /// Three masters on hosts of their own, the second of which leads, and two workers.
-fn spread(way: Way) -> World {
+pub(super) fn spread(way: Way) -> World {
     World::new("2.7.3", "2.9.6").with(|w| {
         let ssh = |name: &&str| Host {
             name: (*name).to_owned(),
@@ -380,7 +380,7 @@ fn on(like: &HostFacts, name: &str) -> HostFacts {
         let is = |process: &Process| (process.role == Role::Master) == is_master;
         all.into_iter().filter(is).collect()
     });
-    let embedded = [SITE[0], ("alluxio.master.journal.type", "EMBEDDED")];
+    let embedded = [SITE[0], ("alluxio.master.journal.type", "EMBEDDED"), SITE[3]];
     host.site = Observed::Known(lines(&embedded));
     host.target_site = Observed::Known(lines(&embedded));
     host.journal = match is_master {
@@ -549,6 +549,7 @@ fn clusters_of_another_shape_are_refused_by_name() {
     let object_store = World::new("2.7.3", "2.9.6").with(|w| {
         let key = "alluxio.master.journal.folder".to_owned();
         w.master().options.insert(key, "hdfs://nn/journal".to_owned());
+        w.host().site = Observed::Known(lines(&SITE[..3]));
     });
     assert_eq!(refused(&object_store), NOT_HERE);
     let done = World::new("2.7.3", "2.9.6").with(|w| w.master().version = "2.9.6".to_owned());
@@ -574,6 +575,7 @@ fn a_plan_starts_only_in_the_world_that_it_was_made_for() {
     let moved = World::new("2.7.3", "2.9.6").with(|w| {
         let key = "alluxio.master.journal.folder".to_owned();
         w.master().options.insert(key, "/srv/other".to_owned());
+        w.host().site = Observed::Known(lines(&SITE[..3]));
         w.master().mounts.insert("/".to_owned(), store("/srv/other"));
         w.host().processes = Observed::Known(Vec::new());
     });

@@ -58,6 +58,8 @@ pub const DEFAULT_ACCESS: Code = Code::new("UP-ALLUXIO-0125");
 pub const CHANGES: Code = Code::new("UP-ALLUXIO-0126");
 /// Whether stores that are mounted beside the root are there.
 pub const MOUNTED: Code = Code::new("UP-ALLUXIO-0127");
+/// What ties the cluster to its journal, its masters and its blocks.
+pub const KEPT: Code = Code::new("UP-ALLUXIO-0128");
 /// A waiver without effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-ALLUXIO-0190");
 /// The wanted release runs.

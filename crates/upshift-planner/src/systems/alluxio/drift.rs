@@ -6,6 +6,8 @@ use std::path::Path;
 use upshift_model::alluxio::{Facts, Place, Server, Site};
 use upshift_model::plan::Plan;
 
+use super::situation::JOURNAL_FOLDER;
+
 /// Differences, one a line: what the plan says, what is seen now. Empty when the plan may start.
 pub fn differences(plan: &Plan, site: &Site, now: &Facts) -> Vec<String> {
     let mut found = Vec::new();
@@ -70,7 +72,7 @@ fn gone(site: &Site, server: &Server, now: &Facts) -> Option<String> {
 fn journal_moved(place: &Place, now: &Facts) -> Option<String> {
     let was = &place.journal.as_ref()?.folder;
     let host = now.hosts.iter().find(|host| host.name == place.host);
-    let is = host.and_then(|host| now.option_on(host, "alluxio.master.journal.folder"));
+    let is = host.and_then(|host| now.option_on(host, JOURNAL_FOLDER));
     let is = is.map(|text| text.strip_prefix("file://").unwrap_or(text).trim_end_matches('/'));
     (is.map(Path::new) != Some(was)).then(|| {
         format!(

@@ -12,6 +12,8 @@ use crate::systems::row::Row;
 
 /// The option that names the kind of the journal.
 pub(super) const JOURNAL_TYPE: &str = "alluxio.master.journal.type";
+/// Where the masters keep it.
+pub(super) const JOURNAL_FOLDER: &str = "alluxio.master.journal.folder";
 
 /// Everything that a judgement may depend on.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
 use crate::systems::alluxio::codes;
-use crate::systems::alluxio::situation::Situation;
+use crate::systems::alluxio::situation::{JOURNAL_FOLDER, Situation};
 use crate::systems::alluxio::way::way;
 
 /// The property that keeps a restored tree from being compared with the under-store at the first access.
@@ -40,7 +40,7 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
         .iter()
         .filter_map(|host| host.tiers.known())
         .flatten();
-    let journal = s.facts.option("alluxio.master.journal.folder").map(Path::new);
+    let journal = s.facts.option(JOURNAL_FOLDER).map(Path::new);
     let daily = s.facts.option("alluxio.master.backup.directory").map(Path::new);
     let mut inside = tiers.filter_map(|tier| in_tier(folder, tier)).collect::<Vec<_>>();
     if journal.is_some_and(|journal| folder.starts_with(journal)) {

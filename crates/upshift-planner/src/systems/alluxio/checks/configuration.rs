@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use upshift_model::alluxio::{HostFacts, OptionLine};
+use upshift_model::alluxio::{HostFacts, OptionLine, Role};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 use upshift_model::version::Version;
 
-use super::some;
+use super::{kept, some};
 use crate::knowledge::{Known, OptionTable, Release};
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::{JOURNAL_TYPE as TYPE, Situation};
@@ -23,18 +23,7 @@ const FELT: [&str; 5] = [
     "alluxio.security.authorization.permission.enabled",
 ];
 
-/// The file that the wanted release will start with: its own, or the one that is carried over.
-pub(super) fn site<'a>(s: &Situation<'a>) -> Result<(&'a BTreeMap<String, OptionLine>, bool), Gap> {
-    let Some(host) = s.facts.hosts.first() else {
-        return Err(Gap {
-            what: "alluxio-site.properties".to_owned(),
-            reason: "no host was looked at".to_owned(),
-        });
-    };
-    site_of(host)
-}
-
-/// The same of one host.
+/// What the wanted release will start with on a host: its own file, or the one that is carried over, and whether it is.
 pub(in crate::systems::alluxio) fn site_of(
     host: &HostFacts,
 ) -> Result<(&BTreeMap<String, OptionLine>, bool), Gap> {
@@ -51,30 +40,42 @@ pub(super) fn journal_type(s: &Situation<'_>) -> Option<Finding> {
         return None;
     }
     let topic = Topic::new(codes::JOURNAL_TYPE, TYPE).source(row.source);
-    let seen = site(s).and_then(|(options, _)| Ok((options, s.journal_type()?)));
-    let (options, runs) = match seen {
-        Ok(seen) => seen,
-        Err(gap) => {
-            return Some(topic.unknown(
-                &gap,
-                Severity::Red,
-                "whether the journal's type is set, and as it runs, is not known",
-            ));
-        }
+    let unseen = |topic: Topic, gap: &Gap| {
+        topic.unknown(
+            gap,
+            Severity::Red,
+            "whether the journal's type is set, and as it runs, is not known",
+        )
     };
-    Some(match options.get(TYPE) {
-        Some(line) if line.value.trim().eq_ignore_ascii_case(runs) => {
-            topic.green("the journal's type is set, as it runs")
+    let runs = match s.journal_type() {
+        Ok(runs) => runs,
+        Err(gap) => return Some(unseen(topic, &gap)),
+    };
+    let (mut unset, mut gap) = (Vec::new(), None);
+    for host in s.facts.hosts.iter().filter(|host| kept::runs(host, Role::Master)) {
+        match site_of(host).map(|(options, _)| options.get(TYPE)) {
+            Err(why) => gap = gap.or(Some(why)),
+            Ok(None) => unset.push(host.name.clone()),
+            Ok(Some(line)) if line.value.trim().eq_ignore_ascii_case(runs) => {}
+            Ok(Some(line)) => {
+                return Some(
+                    topic
+                        .saw(format!(
+                            "{runs} runs, {} is set in line {} on {}",
+                            line.value, line.line, host.name
+                        ))
+                        .fix(format!("{TYPE}={runs}"))
+                        .refused("the wanted release would start with a journal of another type"),
+                );
+            }
         }
-        Some(line) => topic
-            .saw(format!(
-                "{runs} runs, {} is set in line {}",
-                line.value, line.line
-            ))
-            .fix(format!("{TYPE}={runs}"))
-            .refused("the wanted release would start with a journal of another type"),
-        None => topic
+    }
+    Some(match (gap, unset.is_empty()) {
+        (Some(gap), _) => unseen(topic, &gap),
+        (None, true) => topic.green("the journal's type is set, as it runs"),
+        (None, false) => topic
             .saw(row.text)
+            .saw(format!("not set on {}", unset.join(", ")))
             .fix(format!("{TYPE}={runs}: upshift sets it"))
             .yellow("the journal's type is not set, and is set before the first start"),
     })
@@ -91,44 +92,62 @@ pub(super) fn keys(s: &Situation<'_>) -> Vec<Finding> {
             "not every key could be held against the wanted release",
         )]
     };
-    let (options, carried) = match site(s) {
-        Ok(site) => site,
-        Err(gap) => return unread(&gap),
-    };
     let (Some(table), Some(line)) = (s.library.options(Known::Alluxio), line(&s.to)) else {
         return unread(&not_listed(s));
     };
     if !table.covers(&line) {
         return unread(&not_listed(s));
     }
-    let ours = options.iter().filter(|(key, _)| key.starts_with("alluxio."));
-    let found: Vec<Finding> = ours
-        .filter(|(key, _)| is_unread(table, &line, key))
-        .map(|(key, option)| {
+    let (mut all, mut found, mut gap) = (0, BTreeMap::<&str, Unread>::new(), None);
+    for host in &s.facts.hosts {
+        let (options, carried) = match site_of(host) {
+            Ok(site) => site,
+            Err(why) => {
+                gap = gap.or(Some(why));
+                continue;
+            }
+        };
+        all += options.len();
+        let ours = options.iter().filter(|(key, _)| key.starts_with("alluxio."));
+        for (key, option) in ours.filter(|(key, _)| is_unread(table, &line, key)) {
+            let its = found.entry(key).or_default();
+            its.carried |= carried;
+            its.places.push(format!("line {} on {}", option.line, host.name));
+        }
+    }
+    let mut said: Vec<Finding> = found
+        .into_iter()
+        .map(|(key, its)| {
             let was = table.last_line_of(key).map_or_else(
                 || "no release that is known reads it".to_owned(),
                 |line| format!("{line} was the last release to read it"),
             );
-            let fix = match (carried, replacement(s, key)) {
+            let fix = match (its.carried, replacement(s, key)) {
                 (_, Some(now)) => format!("write {now} instead"),
                 (true, None) => "it is carried over as it is; take it out if it is misspelt".to_owned(),
                 (false, None) => "take it out, or write it as the wanted release calls it".to_owned(),
             };
             topic(format!("option {key}"))
-                .saw(format!("line {}", option.line))
+                .saw_all(some(its.places))
                 .saw(was)
                 .fix(fix)
                 .yellow(format!("{} does not read this key", s.to))
         })
         .collect();
-    match found.is_empty() {
-        true => vec![
-            topic("options".to_owned())
-                .saw(format!("{} keys", options.len()))
-                .green(format!("{} reads every key", s.to)),
-        ],
-        false => found,
+    if let Some(gap) = gap {
+        said.extend(unread(&gap));
+    } else if said.is_empty() {
+        let green = topic("options".to_owned()).saw(format!("{all} keys"));
+        said.push(green.green(format!("{} reads every key", s.to)));
     }
+    said
+}
+
+/// Where a key stands that the wanted release does not read.
+#[derive(Default)]
+struct Unread {
+    carried: bool,
+    places: Vec<String>,
 }
 
 fn not_listed(s: &Situation<'_>) -> Gap {
@@ -160,16 +179,20 @@ pub(in crate::systems::alluxio) fn replacement(s: &Situation<'_>, key: &str) -> 
 pub(super) fn defaults(s: &Situation<'_>) -> Option<Finding> {
     let changes = s.library.option_changes(&s.from, &s.to)?;
     let topic = Topic::new(codes::DEFAULTS, "defaults").source("knowledge/alluxio/options.tsv");
-    let options = match site(s) {
-        Ok((options, _)) => options,
-        Err(gap) => {
-            return Some(topic.unknown(&gap, Severity::Yellow, "which defaults count here is not known"));
+    let mut options = Vec::new();
+    for host in &s.facts.hosts {
+        match site_of(host) {
+            Ok((of, _)) => options.push(of),
+            Err(gap) => {
+                return Some(topic.unknown(&gap, Severity::Yellow, "which defaults count here is not known"));
+            }
         }
-    };
+    }
     let felt: Vec<String> = changes
         .revalued
         .iter()
-        .filter(|revalued| FELT.contains(&revalued.key.as_str()) && !options.contains_key(&revalued.key))
+        .filter(|revalued| FELT.contains(&revalued.key.as_str()))
+        .filter(|revalued| options.iter().any(|of| !of.contains_key(&revalued.key)))
         .map(|revalued| {
             format!(
                 "{}: {} → {}",

@@ -1,34 +1,19 @@
 //! The masters' journal: what is on disk, against what is configured and what the wanted release reads.
 
-use upshift_model::alluxio::{JournalKind, Way};
+use upshift_model::alluxio::{HostFacts, JournalKind, Role, Way};
 use upshift_model::finding::{Finding, Severity};
+use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
+use super::kept::runs;
 use crate::systems::alluxio::codes;
-use crate::systems::alluxio::situation::Situation;
+use crate::systems::alluxio::situation::{JOURNAL_FOLDER, Situation};
 use crate::systems::alluxio::way::way;
 
 pub(super) fn on_disk(s: &Situation<'_>) -> Finding {
-    let folder = s
-        .facts
-        .option("alluxio.master.journal.folder")
-        .unwrap_or("unknown");
+    let folder = s.facts.option(JOURNAL_FOLDER).unwrap_or("unknown");
     let row = s.row("embedded-2.3-to-2.4");
     let topic = Topic::new(codes::JOURNAL, format!("journal {folder}")).source(row.source);
-    let kinds = s.facts.hosts.iter().map(|host| host.journal.as_result());
-    let known: Vec<JournalKind> = kinds.clone().filter_map(|kind| kind.ok().copied()).collect();
-    let Some(kind) = known.first().copied() else {
-        let gap = kinds.filter_map(Result::err).next().cloned();
-        let gap = gap.unwrap_or_else(|| upshift_model::observed::Gap {
-            what: "the journal folder".to_owned(),
-            reason: "no host was looked at".to_owned(),
-        });
-        return topic.unknown(
-            &gap,
-            Severity::Red,
-            "what lies in the journal folder is not known",
-        );
-    };
     let said = match s.journal_type() {
         Ok(said) => said,
         Err(gap) => {
@@ -39,26 +24,78 @@ pub(super) fn on_disk(s: &Situation<'_>) -> Finding {
             );
         }
     };
-    let embedded = said.eq_ignore_ascii_case("EMBEDDED");
+    let masters = s.facts.hosts.iter().filter(|host| runs(host, Role::Master));
+    let masters: Vec<&HostFacts> = masters.collect();
     let topic = topic.saw(format!("the master says {said}"));
-    match kind {
-        JournalKind::Foreign => topic
-            .fix("upshift inspect journal FOLDER names what does not belong there; move it aside")
-            .refused("the folder holds more than a journal, or journals of two kinds"),
-        JournalKind::Empty => topic
-            .fix("look at alluxio.master.journal.folder: the running master writes somewhere else")
-            .refused("the folder is empty while its master runs"),
-        JournalKind::UnderStore if embedded => topic
-            .fix("alluxio.master.journal.type says one kind, the folder holds the other: do not restart this master")
-            .refused("a journal in the under-store lies there, an embedded one is configured"),
-        JournalKind::Ratis | JournalKind::Copycat if !embedded => topic
-            .fix("alluxio.master.journal.type says one kind, the folder holds the other: do not restart this master")
-            .refused("an embedded journal lies there, one in the under-store is configured"),
-        JournalKind::Copycat if s.to.line() >= (2, 4) && way(s).way == Way::InPlace => topic
-            .saw(row.text)
-            .fix(row.advice)
-            .refused("the wanted release does not read this journal"),
-        JournalKind::UnderStore => topic.green("a journal in the under-store, as configured"),
-        JournalKind::Ratis | JournalKind::Copycat => topic.green("an embedded journal, as configured"),
+    let (mut kinds, mut gap) = (Vec::new(), None);
+    for host in &masters {
+        match host.journal.as_result() {
+            Ok(kind) => kinds.push((*kind, *host)),
+            Err(why) => gap = gap.or(Some(why)),
+        }
     }
+    let bad = kinds.iter().find_map(|(kind, host)| flaw(s, *kind, said, host));
+    if let Some(Flaw { title, fix, saw }) = bad {
+        return topic.saw_all(saw).fix(fix).refused(title);
+    }
+    let nobody = Gap {
+        what: "the journal folder".to_owned(),
+        reason: "no host with a master was looked at".to_owned(),
+    };
+    match (gap, kinds.first()) {
+        (Some(gap), _) => topic.unknown(gap, Severity::Red, "what lies in the journal folder is not known"),
+        (None, None) => topic.unknown(
+            &nobody,
+            Severity::Red,
+            "what lies in the journal folder is not known",
+        ),
+        (None, Some((JournalKind::UnderStore, _))) => {
+            topic.green("a journal in the under-store, as configured")
+        }
+        (None, Some(_)) => topic.green("an embedded journal, as configured"),
+    }
+}
+
+/// Why a journal is none that the wanted release can go on with.
+struct Flaw {
+    title: &'static str,
+    fix: String,
+    saw: Vec<String>,
+}
+
+fn flaw(s: &Situation<'_>, kind: JournalKind, said: &str, host: &HostFacts) -> Option<Flaw> {
+    let embedded = said.eq_ignore_ascii_case("EMBEDDED");
+    let row = s.row("embedded-2.3-to-2.4");
+    let on = format!("on {}", host.name);
+    let (title, fix, saw) = match kind {
+        JournalKind::Foreign => (
+            "the folder holds more than a journal, or journals of two kinds",
+            "upshift inspect journal FOLDER names what does not belong there; move it aside".to_owned(),
+            vec![on],
+        ),
+        JournalKind::Empty => (
+            "the folder is empty while its master runs",
+            "look at alluxio.master.journal.folder: the running master writes somewhere else".to_owned(),
+            vec![on],
+        ),
+        JournalKind::UnderStore if embedded => (
+            "a journal in the under-store lies there, an embedded one is configured",
+            "alluxio.master.journal.type says one kind, the folder holds the other: do not restart this master"
+                .to_owned(),
+            vec![on],
+        ),
+        JournalKind::Ratis | JournalKind::Copycat if !embedded => (
+            "an embedded journal lies there, one in the under-store is configured",
+            "alluxio.master.journal.type says one kind, the folder holds the other: do not restart this master"
+                .to_owned(),
+            vec![on],
+        ),
+        JournalKind::Copycat if s.to.line() >= (2, 4) && way(s).way == Way::InPlace => (
+            "the wanted release does not read this journal",
+            row.advice.to_string(),
+            vec![row.text.to_string(), on],
+        ),
+        JournalKind::UnderStore | JournalKind::Ratis | JournalKind::Copycat => return None,
+    };
+    Some(Flaw { title, fix, saw })
 }

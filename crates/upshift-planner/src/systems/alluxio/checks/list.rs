@@ -2,7 +2,7 @@
 
 use upshift_model::finding::Finding;
 
-use super::{backups, clients, configuration, files, hop, journal, processes, releases, stores};
+use super::{backups, clients, configuration, files, hop, journal, kept, processes, releases, stores};
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::Situation;
 use crate::systems::waivers;
@@ -28,6 +28,7 @@ pub fn findings(s: &Situation<'_>) -> Vec<Finding> {
         backups::readable(s),
         clients::clients(s),
     ];
+    found.extend(kept::kept(s));
     found.extend(stores::mounted(s));
     found.extend(backups::backed_up(s));
     found.extend(backups::rewritten(s));

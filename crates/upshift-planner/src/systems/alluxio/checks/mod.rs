@@ -6,6 +6,7 @@ mod configuration;
 mod files;
 mod hop;
 mod journal;
+mod kept;
 mod list;
 mod named;
 mod processes;
@@ -14,6 +15,7 @@ mod stores;
 
 pub(in crate::systems::alluxio) use backups::SYNC_KEY;
 pub(in crate::systems::alluxio) use configuration::{is_unread, line, replacement, site_of};
+pub(in crate::systems::alluxio) use kept::runs;
 pub use list::findings;
 
 use named::some;

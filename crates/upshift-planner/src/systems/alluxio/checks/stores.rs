@@ -7,6 +7,7 @@ use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
+use super::configuration::site_of;
 use super::some;
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::Situation;
@@ -26,11 +27,12 @@ pub(super) fn root(s: &Situation<'_>) -> Finding {
     };
     let topic = topic.saw(format!("now: {}", root.ufs));
     for host in &s.facts.hosts {
-        let site = match host.target_site.as_result() {
-            Ok(site) => site,
+        // Where nothing is named a release mounts a folder below its own home.
+        let site = match site_of(host) {
+            Ok((site, _)) => site,
             Err(gap) => {
                 return topic.unknown(
-                    gap,
+                    &gap,
                     Severity::Red,
                     "what the wanted release would mount is not known",
                 );
@@ -47,8 +49,7 @@ pub(super) fn root(s: &Situation<'_>) -> Finding {
                     .fix(format!("{key}={}", root.ufs))
                     .refused("the wanted release would mount another root under the same tree");
             }
-            // A file that is not there yet is carried over.
-            None if !site.is_empty() => {
+            None => {
                 return topic
                     .saw(format!(
                         "neither {} nor {} is set on {}",
@@ -57,7 +58,7 @@ pub(super) fn root(s: &Situation<'_>) -> Finding {
                     .fix(format!("{}={}", KEYS[0], root.ufs))
                     .refused("the wanted release would mount its default root under the same tree");
             }
-            Some(_) | None => {}
+            Some(_) => {}
         }
     }
     topic.green("the wanted release mounts the same root")
@@ -82,19 +83,43 @@ pub(super) fn under_stores(s: &Situation<'_>) -> Finding {
     let topic = topic.saw_all(some(
         all.map(|(path, store)| format!("{path}: {} ({})", store.ufs, store.kind)),
     ));
-    let root = s.facts.hosts.iter().find_map(|host| host.root_store.as_ref());
-    match root.map(|root| root.as_result()) {
-        Some(Ok(root)) if root.names == 0 => topic
-            .saw(format!("{} is empty", root.path.display()))
+    if master.mounts.get("/").and_then(MountedStore::folder).is_none() {
+        return far(s, topic, "/", Severity::Yellow);
+    }
+    root_folder(s, topic)
+}
+
+/// The root's folder, as every master's and worker's host sees it.
+fn root_folder(s: &Situation<'_>, topic: Topic) -> Finding {
+    let (mut empty, mut gap) = (Vec::new(), None);
+    for host in s.facts.hosts.iter().filter(|host| serves(host)) {
+        match host.root_store.as_ref().map(|root| root.as_result()) {
+            Some(Ok(root)) if root.names == 0 => {
+                empty.push(format!("{} is empty on {}", root.path.display(), host.name));
+            }
+            Some(Ok(_)) => {}
+            Some(Err(why)) => gap = gap.or_else(|| Some(why.clone())),
+            None => {
+                gap = gap.or_else(|| {
+                    Some(Gap {
+                        what: format!("the root store on {}", host.name),
+                        reason: "nobody looked".to_owned(),
+                    })
+                });
+            }
+        }
+    }
+    if !empty.is_empty() {
+        return topic
+            .saw_all(some(empty))
             .fix("mount it; a master that syncs with an empty root deletes every file that was persisted")
-            .red("the root store is there and empty: is it mounted?"),
-        Some(Ok(_)) => topic.green("the root store is there, with something in it"),
-        Some(Err(gap)) => topic.fix("mount it on the masters' hosts").unknown(
-            gap,
-            Severity::Red,
-            "the root store cannot be seen",
-        ),
-        None => far(s, topic, "/", Severity::Yellow),
+            .red("the root store is there and empty: is it mounted?");
+    }
+    match gap {
+        Some(gap) => topic
+            .fix("mount it on the hosts of all masters and workers")
+            .unknown(&gap, Severity::Red, "the root store cannot be seen"),
+        None => topic.green("the root store is there, with something in it"),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use upshift_model::alluxio::{HostFacts, Site, Way};
+use upshift_model::alluxio::{HostFacts, OptionLine, Role, Site, Way};
 use upshift_model::observed::Gap;
 use upshift_model::step::{Change, ConfigEdit};
 
 use super::error::PlanError;
 use crate::knowledge::Known;
-use crate::systems::alluxio::checks::{SYNC_KEY, is_unread, line, replacement, site_of};
-use crate::systems::alluxio::situation::{JOURNAL_TYPE, Situation};
+use crate::systems::alluxio::checks::{SYNC_KEY, is_unread, line, replacement, runs, site_of};
+use crate::systems::alluxio::situation::{JOURNAL_FOLDER, JOURNAL_TYPE, Situation};
 use crate::systems::alluxio::way::way;
 
 const FILE: &str = "alluxio-site.properties";
@@ -33,6 +33,18 @@ fn change(s: &Situation<'_>, host: &HostFacts) -> Result<Option<Change>, PlanErr
     let mut edits = Vec::new();
     if carried {
         edits.extend(options.keys().filter_map(|key| renamed(s, key)));
+    }
+    // The default lies below the release's own home, and so does what names the home.
+    let moves = |line: &OptionLine| carried && line.value.contains("${");
+    if runs(host, Role::Master)
+        && options.get(JOURNAL_FOLDER).is_none_or(moves)
+        && let Some(folder) = s.facts.option_on(host, JOURNAL_FOLDER)
+    {
+        edits.push(ConfigEdit::Set {
+            key: JOURNAL_FOLDER.to_owned(),
+            value: folder.to_owned(),
+            why: "the journal stays where it is".to_owned(),
+        });
     }
     if s.to.number(0) >= 2 && !options.contains_key(JOURNAL_TYPE) {
         edits.push(ConfigEdit::Set {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use upshift_model::alluxio::{
-    HostFacts, Installation, JournalFolder, Lies, Master, Place, Role, Server, Site, THIS_MACHINE,
+    HostFacts, Installation, JournalFolder, Lies, Master, Place, Role, RootStore, Server, Site, THIS_MACHINE,
 };
 use upshift_model::endpoint::Endpoint;
 use upshift_model::host::{Host, Reach};
 
 use super::error::PlanError;
 use super::plan::unseen;
-use crate::systems::alluxio::situation::Situation;
+use crate::systems::alluxio::situation::{JOURNAL_FOLDER, Situation};
 use crate::systems::alluxio::way::is_embedded;
 
 /// Where a master answers over HTTP, unless it is configured otherwise.
@@ -260,16 +260,22 @@ fn place(
         },
         tiers,
         root_store: match has_master {
-            true => host.root_store.as_ref().and_then(|root| root.known().cloned()),
+            true => root_store(host)?,
             false => None,
         },
     })
 }
 
+/// One that could not be seen is none that is not a folder: nobody would look at it before a master starts.
+fn root_store(host: &HostFacts) -> Result<Option<RootStore>, PlanError> {
+    let seen = host.root_store.as_ref().map(|root| root.as_result().cloned());
+    seen.transpose()
+        .map_err(|gap| PlanError::Unseen { gap: gap.clone() })
+}
+
 fn journal(s: &Situation<'_>, host: &HostFacts) -> Result<JournalFolder, PlanError> {
-    let folder = s.facts.option_on(host, "alluxio.master.journal.folder");
-    let folder =
-        folder.ok_or_else(|| unseen("alluxio.master.journal.folder", "the master does not tell it"))?;
+    let folder = s.facts.option_on(host, JOURNAL_FOLDER);
+    let folder = folder.ok_or_else(|| unseen(JOURNAL_FOLDER, "the master does not tell it"))?;
     let folder = folder.strip_prefix("file://").unwrap_or(folder);
     if !folder.starts_with('/') {
         return Err(not_here(format!("the journal is in {folder}")));

@@ -1,0 +1,119 @@
+//! What ties a cluster to its journal, its masters and its blocks, host by host.
+
+use upshift_model::step::{Change, ConfigEdit, Effect};
+
+use super::plans::{plan, spread};
+use super::*;
+
+const FOLDER: &str = "alluxio.master.journal.folder";
+
+fn with(was: &[(&str, &str)], wanted: &[(&str, &str)]) -> World {
+    let site = |more: &[(&str, &str)]| Observed::Known(lines(&[&SITE[..3], more].concat()));
+    World::new("2.7.3", "2.9.6").with(|w| {
+        w.host().site = site(was);
+        w.host().target_site = site(wanted);
+    })
+}
+
+#[test]
+fn another_journal_folder_is_refused_and_one_that_is_not_set_is_written() {
+    let other = with(&[(FOLDER, "/srv/journal")], &[(FOLDER, "/srv/other")]);
+    let finding = other.one(&KEPT);
+    assert_eq!(severity(&finding), REFUSED);
+    assert_eq!(finding.evidence, [format!("{FOLDER}: /srv/journal → /srv/other")]);
+    for wanted in ["/srv/journal", "file:///srv/journal/"] {
+        assert_eq!(
+            severity(&with(&[], &[(FOLDER, wanted)]).one(&KEPT)),
+            GREEN,
+            "{wanted}"
+        );
+    }
+    let below_home = [(FOLDER, "${alluxio.work.dir}/journal")];
+    assert_eq!(severity(&with(&below_home, &below_home).one(&KEPT)), REFUSED);
+    let written = |world: &World| -> Vec<ConfigEdit> {
+        let plan = plan(world);
+        let edits = plan.steps().filter_map(|step| match &step.effect {
+            Effect::Configure {
+                change: Change::CarryOver { edits, .. },
+                ..
+            } => Some(edits.clone()),
+            _ => None,
+        });
+        edits
+            .flatten()
+            .filter(|edit| format!("{edit:?}").contains(FOLDER))
+            .collect()
+    };
+    let stays = ConfigEdit::Set {
+        key: FOLDER.to_owned(),
+        value: "/srv/journal".to_owned(),
+        why: "the journal stays where it is".to_owned(),
+    };
+    let unset = with(&[(FOLDER, "/srv/journal")], &[]);
+    assert_eq!(severity(&unset.one(&KEPT)), GREEN);
+    assert_eq!(written(&unset), std::slice::from_ref(&stays));
+    let carried = with(&below_home, &[]).with(|w| w.host().target_site = Observed::Known(BTreeMap::new()));
+    assert_eq!(severity(&carried.one(&KEPT)), GREEN);
+    assert_eq!(written(&carried), [stays]);
+    let set = with(&[(FOLDER, "/srv/journal")], &[(FOLDER, "/srv/journal")]);
+    assert_eq!(written(&set), []);
+}
+
+#[test]
+fn tiers_and_the_options_of_the_root_are_where_they_were() {
+    let path = "alluxio.worker.tieredstore.level0.dirs.path";
+    let moved = with(&[(path, "/mnt/ssd")], &[(path, "/mnt/nvme")]);
+    assert_eq!(severity(&moved.one(&KEPT)), RED);
+    assert_eq!(severity(&with(&[(path, "/mnt/ssd")], &[]).one(&KEPT)), RED);
+    assert_eq!(
+        severity(&with(&[], &[(path, "/mnt/ramdisk")]).one(&KEPT)),
+        GREEN,
+        "its default"
+    );
+    let region = "alluxio.master.mount.table.root.option.alluxio.underfs.s3.region";
+    assert_eq!(severity(&with(&[(region, "eu")], &[]).one(&KEPT)), REFUSED);
+    let beats = "alluxio.master.embedded.journal.election.timeout";
+    assert_eq!(
+        severity(&with(&[], &[(beats, "5s")]).one(&KEPT)),
+        GREEN,
+        "anybody's choice"
+    );
+    let unread = with(&[], &[]).with(|w| w.host().site = Observed::unknown("its file", "denied"));
+    assert_eq!(may_hide(&unread.one(&KEPT)), Severity::Red);
+}
+
+/// What one host says is no word for the others.
+#[test]
+fn every_master_is_asked_and_not_the_first_alone() {
+    let world = |change: &dyn Fn(&mut HostFacts)| spread(Way::Backup).with(|w| change(&mut w.facts.hosts[1]));
+    let other_type = world(&|m2| m2.target_site = Observed::Known(lines(&SITE)));
+    assert_eq!(severity(&other_type.one(&JOURNAL_TYPE)), REFUSED);
+    let other_kind = world(&|m2| m2.journal = Observed::Known(JournalKind::UnderStore));
+    assert_eq!(severity(&other_kind.one(&JOURNAL)), REFUSED);
+    let unlisted = world(&|m2| m2.journal = Observed::unknown("the folder", "it may not be listed"));
+    assert_eq!(may_hide(&unlisted.one(&JOURNAL)), Severity::Red);
+    let no_root = world(&|m2| m2.root_store = Some(Observed::unknown("the root", "there is no such folder")));
+    assert_eq!(may_hide(&no_root.one(&UNDER_STORES)), Severity::Red);
+    let misspelt = world(&|m2| {
+        if let Observed::Known(site) = &mut m2.target_site {
+            let line = OptionLine {
+                value: "1".to_owned(),
+                line: 9,
+            };
+            site.insert("alluxio.no.such".to_owned(), line);
+        }
+    });
+    let unread = misspelt.one(&UNREAD_KEY);
+    assert_eq!(severity(&unread), YELLOW);
+    assert_eq!(unread.evidence[0], "line 9 on m2");
+}
+
+/// Neither file names the root: each release mounts a folder below its own home.
+#[test]
+fn a_root_that_nobody_names_is_refused_where_the_file_is_carried_over_too() {
+    let world = World::new("2.7.3", "2.9.6").with(|w| {
+        w.host().site = Observed::Known(lines(&SITE[1..]));
+        w.host().target_site = Observed::Known(BTreeMap::new());
+    });
+    assert_eq!(severity(&world.one(&ROOT_MOUNT)), REFUSED);
+}
