@@ -222,6 +222,17 @@ async fn a_server_of_another_release_than_was_wanted_is_told_by_its_jar() {
 }
 
 #[tokio::test]
+async fn a_plan_without_the_name_of_the_incubator_has_the_server_whose_jar_bears_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let driver = driver(dir.path(), &["true"]).await;
+    let _new = Pretender::of(dir.path(), "/l/fluss-server-0.9.1-incubating.jar");
+    let standing = driver
+        .standing(&start("0.9.1"), &Bindings::default(), Some(&intent(&[])))
+        .await;
+    assert!(matches!(standing, Ok(Standing::Underway(_))), "{standing:?}");
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_come_up_is_told_with_its_last_words_and_started_once() {
     let dir = tempfile::tempdir().expect("a folder");
     let words = ["sh", "-c", "echo the plugin folder is empty; exit 3"];

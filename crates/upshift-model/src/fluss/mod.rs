@@ -31,7 +31,7 @@ pub use machine::{
 };
 pub use own_databases::{CANARY, CANARY_MADE_AFTER, is_own_database};
 pub use owned::{Part, Switch, Tiering, lake_before};
-pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server};
+pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server, same_release};
 pub use site::{Launch, Server, Site};
 pub use staged::Staged;
 pub use stuck_leader::{StuckLeader, stuck_leaders};

@@ -36,6 +36,26 @@ pub fn lines_of_coordinator(facts: &Facts) -> &'static [Line] {
     }
 }
 
+/// Whether two texts name one release: a person leaves out what the incubator put behind its releases, the names of their
+/// jars do not.
+pub fn same_release(one: &str, other: &str) -> bool {
+    let bare = |text: &str| {
+        let text = text.strip_prefix('v').unwrap_or(text).to_ascii_lowercase();
+        let (numbers, tail) = match text.split_once('-') {
+            Some((numbers, tail)) => (numbers.to_owned(), tail.to_owned()),
+            None => (text, String::new()),
+        };
+        let tail = tail.strip_prefix("incubating").unwrap_or(&tail);
+        let tail = tail.trim_start_matches('-').to_owned();
+        let mut numbers: Vec<String> = numbers.split('.').map(str::to_owned).collect();
+        while numbers.last().is_some_and(|number| number == "0") {
+            numbers.pop();
+        }
+        (numbers, tail)
+    };
+    bare(one) == bare(other)
+}
+
 /// What a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,5 +86,28 @@ pub fn line_of_apis(role: Role, apis: &BTreeMap<i16, (i16, i16)>) -> Option<Line
         Role::TabletServer if knows(1045) => Some((0, 8)),
         _ if knows(1038) => Some((0, 7)),
         _ => Some((0, 6)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_release;
+
+    #[test]
+    fn a_release_is_the_same_with_and_without_the_name_of_the_incubator() {
+        for (one, other) in [
+            ("0.9.1", "0.9.1-incubating"),
+            ("v0.8.0-incubating", "0.8"),
+            ("0.9.1-incubating-rc1", "0.9.1-RC1"),
+        ] {
+            assert!(same_release(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("0.9.1", "0.9.0-incubating"),
+            ("0.9.1", "0.9.1-incubating-SNAPSHOT"),
+            ("0.10.0", "0.1"),
+        ] {
+            assert!(!same_release(one, other), "{one} {other}");
+        }
     }
 }

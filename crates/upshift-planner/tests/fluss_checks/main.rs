@@ -78,6 +78,9 @@ fn servers_answer_as_the_release_that_the_file_names_or_the_upgrade_does_not_sta
     let mut world = measured();
     world.system.answers[3].line = Observed::Unknown(gap());
     world.is_unknown(&codes::RELEASES, Severity::Red);
+    // One that is ahead hides none that was not seen.
+    world.system.answers[1].line = Observed::Known((0, 9));
+    world.is_unknown(&codes::RELEASES, Severity::Red);
     world.system.answers.clear();
     world.is_unknown(&codes::RELEASES, Severity::Red);
 }
@@ -141,8 +144,12 @@ fn rebalances_and_tags_are_seen() {
     world.is_unknown(&codes::REBALANCE, Severity::Red);
     world.system.cluster.tags = Observed::Known(BTreeMap::from([(1, ServerTag::PermanentOffline)]));
     says(
-        &world.is(&codes::TAGS, Severity::Yellow),
+        &world.is(&codes::TAGS, Severity::Red),
         "tablet server 1: PERMANENT_OFFLINE",
+    );
+    says(
+        &world.finding(&codes::TAGS),
+        "CALL sys.remove_server_tag('1', 'PERMANENT_OFFLINE')",
     );
     world.system.cluster.tags = Observed::Unknown(gap());
     world.is_unknown(&codes::TAGS, Severity::Yellow);
@@ -172,6 +179,13 @@ fn every_server_is_found_on_a_host_or_said_to_be_missing() {
         &world.is(&codes::PROCESSES, Severity::Red),
         "tablet server 1 answers as 0.7, pid 102 names a jar of 0.9.1-incubating",
     );
+    let mut world = measured();
+    world.process(2).jar = Observed::Known("0.7.1".to_owned());
+    let finding = world.is(&codes::PROCESSES, Severity::Red);
+    says(&finding, "pid 102 names a jar of 0.7.1");
+    assert!(!finding.waivable(), "what runs could not be started anew");
+    world.process(2).jar = Observed::Unknown(gap());
+    world.is_unknown(&codes::PROCESSES, Severity::Yellow);
     let mut world = measured();
     let Observed::Known(processes) = &mut world.system.processes else {
         panic!("seen")

@@ -87,7 +87,7 @@ fn clients_that_hang_come_first_tiering_around_the_coordinator_and_other_clients
     assert_eq!(gates.count(), 1, "tiering is back once the lake advances");
     // A crossing of 0.9 with a lake stands in nobody's way where the plan sees to its tiering.
     world.is(&codes::LAKE, Severity::Yellow);
-    assert_eq!(plan.needs.len(), 1, "{:?}", plan.needs);
+    assert_eq!(plan.needs.len(), 2, "{:?}", plan.needs);
 }
 
 #[test]

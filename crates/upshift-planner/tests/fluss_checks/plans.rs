@@ -12,6 +12,7 @@ use upshift_model::step::{Effect, StartWhat, StopWhat};
 use upshift_planner::dispatch::{NoPlan, NoWayBack, Offer, way_back};
 use upshift_planner::{lint, render};
 
+use super::turns::back;
 use super::*;
 
 /// A world whose file names every server.
@@ -35,10 +36,9 @@ pub(crate) fn named(from: &str, to: &str, line: Line) -> World {
 }
 
 pub(crate) fn planned(world: &World) -> Result<Plan, NoPlan> {
-    let library = Library::builtin();
     let today = (jiff::civil::date(2026, 11, 27), jiff::Timestamp::UNIX_EPOCH);
     let situation =
-        Situation::new(&world.declaration, &world.system, &library, today, stamp()).expect("releases");
+        Situation::new(&world.declaration, &world.system, &LIBRARY, today, stamp()).expect("releases");
     dispatch::Situation::Fluss(Box::new(situation)).plan(&world.findings())
 }
 
@@ -156,7 +156,7 @@ fn the_documented_order_where_it_works() {
                         reads and writes go on
                       a tablet server that fails meanwhile keeps the lead of its buckets until then
               5.2     coordinator: start 0.9.1-incubating                                         ~7 s
-              5.3     make upshift_canary_made_after: 1 parts, 3 copies of each
+              5.3     make upshift_canary_made_after anew: 1 parts, 3 copies of each
                       the new coordinator makes tables
               5.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
               5.5     for 1 s: every server is registered, every replica in sync, every bucket led
@@ -256,7 +256,7 @@ fn out_of_0_6_everything_is_stopped_and_the_plan_says_why_and_for_how_long() {
             wave 4  start the coordinator               down ~7 s
               4.1     coordinator: start 0.7.0                                                    ~7 s
               4.2     for 1 s: every server is registered, every replica in sync, every bucket led
-              4.3     make upshift_canary_made_after: 1 parts, 3 copies of each
+              4.3     make upshift_canary_made_after anew: 1 parts, 3 copies of each
                       the new coordinator makes tables
               4.4     make upshift_canary anew: 3 parts, 3 copies of each
                       every server leads a part of a new one, and so does the one that came last
@@ -479,6 +479,78 @@ fn the_way_back_takes_back_what_was_touched_the_last_one_first() {
         by: None,
     });
     over.closed(&codes::NO_WAY_TO_GO_BACK);
+}
+
+/// People leave out what stands behind the releases of the incubator; the names of jars do not.
+#[test]
+fn a_server_of_the_wanted_release_is_one_with_or_without_the_name_of_the_incubator() {
+    let mut world = named("0.7.0", "0.9.1", (0, 7));
+    world.process(1).jar = Observed::Known("0.9.1-incubating".to_owned());
+    let left = order(&plan(&world).waves);
+    assert!(!left.contains(&"-tablet-server/0".to_owned()), "{left:?}");
+    assert_eq!(left.len(), 6, "{left:?}");
+    for at in [0, 2, 3] {
+        world.process(at).jar = Observed::Known("0.9.1-incubating".to_owned());
+    }
+    no_plan(&world, &codes::NOTHING_TO_DO);
+}
+
+#[test]
+fn a_coordinator_that_came_makes_tables_of_its_own_there_and_back() {
+    let plan = plan(&named("0.7.0", "0.9.1-incubating", (0, 7)));
+    let made = |steps: &[upshift_model::step::Step]| {
+        let after = steps.iter().skip_while(|step| {
+            !matches!(&step.effect, Effect::Start { what: StartWhat::Server { server, .. } } if server.as_str() == "coordinator")
+        });
+        let made = after.filter_map(|step| match &step.effect {
+            Effect::Prepare {
+                what: upshift_model::step::Preparation::Canary { anew, .. },
+            } => Some(*anew),
+            _ => None,
+        });
+        made.collect::<Vec<bool>>()[0]
+    };
+    let there: Vec<_> = plan.steps().cloned().collect();
+    assert!(
+        made(&there),
+        "one that is left of an earlier run says nothing of the new one"
+    );
+    let offer = Run::up_to(&plan, "5.2").back().expect("0.7 takes over again");
+    let back: Vec<_> = offer.plan.steps().cloned().collect();
+    assert!(
+        made(&back),
+        "those that are there were led by whom the newer one elected"
+    );
+}
+
+/// Only a coordinator of the wanted release writes what the older one does not read, so no plan can have seen it.
+#[test]
+fn what_was_made_since_the_coordinator_came_closes_the_way_back() {
+    let mut world = named("0.7.0", "0.9.1-incubating", (0, 7));
+    let run = Run::up_to(&plan(&world), "5.4");
+    back(&run, Some(&world)).expect("nothing of the new was used");
+    let table = world.system.cluster.tables.values_mut().next().expect("a table");
+    table.schemas = Observed::Known(2);
+    let no = back(&run, Some(&world)).expect_err("0.7 reads no changed schema");
+    assert_eq!(no.code, codes::WAY_BACK);
+    assert!(
+        no.what.contains("whose schema was changed under 0.9"),
+        "{}",
+        no.what
+    );
+    // Where it was not seen it closes nothing.
+    let table = world.system.cluster.tables.values_mut().next().expect("a table");
+    table.schemas = Observed::Unknown(gap());
+    back(&run, Some(&world)).expect("not seen is not closed");
+}
+
+#[test]
+fn past_a_coordinator_that_counts_its_starts_a_way_back_without_a_look_is_not_known() {
+    let world = named("0.9.1-incubating", "1.0.0", (0, 9));
+    let run = Run::up_to(&plan(&world), "5.4");
+    let no = back(&run, None).expect_err("nobody looked");
+    assert_eq!(no.code, codes::UNSEEN);
+    back(&run, Some(&world)).expect("its epoch is zero");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn looked(world: &World) -> Inventory {
     }
 }
 
-fn back(run: &Run, seen: Option<&World>) -> Result<Offer, NoWayBack> {
+pub(crate) fn back(run: &Run, seen: Option<&World>) -> Result<Offer, NoWayBack> {
     let state = RunState::fold(&run.lines).unwrap_or_else(|error| panic!("{error}"));
     let present = seen.map(looked);
     way_back(&state, present.as_ref(), jiff::Timestamp::UNIX_EPOCH)

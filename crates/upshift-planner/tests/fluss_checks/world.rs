@@ -1,6 +1,8 @@
 //! A healthy cluster of three servers and the file that names it, for checks and plans to spoil in one place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
 use upshift_model::digest::Digest;
 use upshift_model::finding::{Finding, FindingState, Severity};
 use upshift_model::fluss::{
@@ -16,6 +18,9 @@ use upshift_model::span::Millis;
 use upshift_planner::knowledge::Library;
 use upshift_planner::systems::fluss::checks::findings;
 use upshift_planner::systems::fluss::situation::Situation;
+
+/// Read once: it is long.
+pub(crate) static LIBRARY: LazyLock<Library> = LazyLock::new(Library::builtin);
 
 pub(crate) struct World {
     pub(crate) declaration: Declaration,
@@ -253,12 +258,11 @@ pub(crate) fn options(pairs: &[(&str, &str)]) -> BTreeMap<String, OptionLine> {
 
 impl World {
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        let library = Library::builtin();
         let today = jiff::civil::date(2026, 11, 27);
         let situation = Situation::new(
             &self.declaration,
             &self.system,
-            &library,
+            &LIBRARY,
             (today, jiff::Timestamp::UNIX_EPOCH),
             stamp(),
         )

@@ -9,7 +9,7 @@ use upshift_model::run_state::{Phase, RunState};
 use upshift_model::way_back::WayBackOffer;
 use upshift_planner::render;
 use upshift_planner::systems::flink::recipe::codes::UNSETTLED;
-use upshift_planner::systems::fluss::codes::WAY_BACK;
+use upshift_planner::systems::fluss::codes::{UNSEEN, WAY_BACK};
 use upshift_planner::systems::fluss::repair::runbook;
 
 use super::follow::{self, Until};
@@ -151,7 +151,7 @@ async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<O
     let mut seen = None;
     let mut unseen = None;
     let offer = match counsel::offer(state, None, now) {
-        Err(unsaid) if unsaid.code == UNSETTLED || unsaid.code == WAY_BACK => {
+        Err(unsaid) if [UNSETTLED, WAY_BACK, UNSEEN].contains(&unsaid.code) => {
             match systems::driver(&state.plan.plan)?.observe().await {
                 Ok(present) => counsel::offer(state, Some(seen.insert(present)), now),
                 Err(fault) => {
@@ -170,7 +170,8 @@ async fn the_offer(args: &Args, context: &Context, state: &RunState) -> Result<O
             Ok(None)
         }
         Err(failure) => {
-            let repaired = failure.code == WAY_BACK && may_be_repaired(state, seen.as_ref());
+            let closed = [WAY_BACK, UNSEEN].contains(&failure.code);
+            let repaired = closed && may_be_repaired(state, seen.as_ref());
             let by_hand = repaired.then(|| format!("upshift rollback {} --repair", state.run));
             let looked = unseen.map_or_else(String::new, |fault| {
                 format!("; a look at the system might have told more, and failed: {fault}")

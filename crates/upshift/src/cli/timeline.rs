@@ -12,7 +12,7 @@ use upshift_model::run_state::{RunState, StepState};
 use upshift_model::span::Millis;
 use upshift_planner::dispatch;
 use upshift_planner::render;
-use upshift_planner::systems::fluss::codes::WAY_BACK;
+use upshift_planner::systems::fluss::codes::{UNSEEN, WAY_BACK};
 
 /// The lines of one record; `before` is the run's state without it.
 pub fn lines(line: &Line, before: Option<&RunState>) -> Vec<String> {
@@ -223,7 +223,11 @@ fn job_name(job: &ComponentId, state: Option<&RunState>) -> String {
 /// The literal next commands after a halt. Going back is named where the journal knows of a way.
 fn next_commands(halt: &Halt, entry: &Entry, before: Option<&RunState>) -> Vec<String> {
     let run = &entry.run;
-    let back = before.is_some_and(|state| dispatch::way_back(state, None, entry.at).is_ok());
+    // What a look would have to tell is left to whoever asks.
+    let back = before.is_some_and(|state| match dispatch::way_back(state, None, entry.at) {
+        Ok(_) => true,
+        Err(no) => no.code == UNSEEN,
+    });
     let other = match back {
         true => format!("upshift rollback {run}    goes back, and says first what is replayed"),
         false => format!("upshift journal runbook {run}    what is left, as commands to type by hand"),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use upshift_engine::driver::{Fault, Progress, Standing};
 use upshift_model::fluss::before_stop::{LEADERSHIP, REGISTERED};
-use upshift_model::fluss::{CLEAN, Facts, Launch, Line, Listener, Role, Server, ServerId, clean_end_of};
+use upshift_model::fluss::{
+    CLEAN, Facts, Launch, Line, Listener, Role, Server, ServerId, clean_end_of, same_release,
+};
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::{Binding, Proof};
 use upshift_model::record::{Baseline, Failure, Intent};
@@ -229,7 +231,7 @@ impl Look<'_> {
         facts: &Facts,
     ) -> Result<Standing, Fault> {
         if let Some(jar) = &one.jar
-            && jar.as_str() != release.as_str()
+            && !same_release(jar, release.as_str())
         {
             let what = format!(
                 "process {} of {} runs {jar}, {release} was wanted",

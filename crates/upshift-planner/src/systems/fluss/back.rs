@@ -1,6 +1,7 @@
 //! The way back from where a run of Fluss stands: from its plan, its journal and, where one can be had, a fresh look.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -12,14 +13,19 @@ use upshift_model::policy::Strategy;
 use upshift_model::run_state::RunState;
 use upshift_model::span::Millis;
 use upshift_model::step::WayBack;
+use upshift_model::version::Version;
 
 use super::codes;
 use super::led::never_led;
 use super::recipe::{Hands, Side, back};
+use super::sight::sight;
 use super::stops::{started, stopped};
 use super::touched::Touched;
 use crate::dispatch::Offer;
+use crate::knowledge::{Cited, Effect, Known, Library, Release, Truth};
 use crate::systems::turning::{Shut, may_turn, plan_of};
+
+static LIBRARY: LazyLock<Library> = LazyLock::new(Library::builtin);
 
 /// Why there is no way back.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -33,6 +39,12 @@ pub enum BackError {
         /// Why.
         why: String,
     },
+    /// Whether it can was not looked at.
+    #[error("whether the older coordinator can take over again is not known: {why}")]
+    NotLookedAt {
+        /// Why.
+        why: String,
+    },
 }
 
 impl BackError {
@@ -42,6 +54,7 @@ impl BackError {
             Self::Shut(Shut::NothingToGoBackFrom { .. }) => codes::NO_WAY_TO_GO_BACK,
             Self::Shut(Shut::Accepted) => codes::ACCEPTED,
             Self::PastTheCoordinator { .. } => codes::WAY_BACK,
+            Self::NotLookedAt { .. } => codes::UNSEEN,
         }
     }
 }
@@ -132,6 +145,9 @@ fn past_the_coordinator(
             "the plan said so beforehand, and of the new one it is known that {led}"
         ));
     }
+    if let Some(why) = present.and_then(|system| written_since(forward, system)) {
+        return closed(why);
+    }
     // A coordinator of before 1.0 runs at epoch 0, and tablet servers ignore one below what they saw.
     if (forward.from.major(), forward.from.minor()) >= (1, 0) {
         return Ok(());
@@ -141,8 +157,23 @@ fn past_the_coordinator(
         Some(Ok(epoch)) => closed(format!("/coordinators/epoch or a bucket bears epoch {epoch}")),
         Some(Err(gap)) => closed(format!("its epoch is not known: {gap}")),
         None => match (forward.to.major(), forward.to.minor()) >= (1, 0) {
-            true => closed("its epoch could not be looked at".to_owned()),
+            true => Err(BackError::NotLookedAt {
+                why: "its epoch could not be looked at".to_owned(),
+            }),
             false => Ok(()),
         },
     }
+}
+
+/// What the wanted release wrote since that the older one does not read: a schema that was changed, a kind of table that
+/// it does not know. The plan could not see it, since only a coordinator of the wanted release writes it. What was not
+/// seen closes nothing.
+fn written_since(forward: &Plan, present: &System) -> Option<String> {
+    let release = |version: &Version| Release::parse(Known::Fluss, version.as_str()).ok();
+    let (newer, older) = (release(&forward.to)?, release(&forward.from)?);
+    let answer = LIBRARY.pair(&newer, &older, &sight(&present.cluster));
+    let stands = |row: &&Cited| row.effect == Effect::Refuses && row.truth == Truth::Holds;
+    let rows = answer.rows.iter().filter(stands);
+    let texts: Vec<&str> = rows.map(|row| row.text.as_str()).collect();
+    (!texts.is_empty()).then(|| texts.join("; "))
 }

@@ -113,13 +113,13 @@ pub(super) fn releases(s: &Situation<'_>) -> Finding {
             .refused(format!("servers answer as another release than {}", s.from));
     }
     let ahead = s.from.line() != s.to.line() && s.system.lines().contains_key(&s.to.line());
-    if ahead {
-        return topic
-            .fix("upshift inspect fluss shows how far it is; go on with the servers that are left, or put back those that were replaced")
-            .yellow("an upgrade is half-way");
-    }
+    let topic = match ahead {
+        true => topic.fix("upshift inspect fluss shows how far it is; go on with the servers that are left, or put back those that were replaced"),
+        false => topic,
+    };
     let unseen = s.system.answers.iter().find_map(|answer| answer.line.gap());
     match unseen {
+        None if ahead => topic.yellow("an upgrade is half-way"),
         Some(gap) => topic
             .fix("let the servers be reached from here, by the addresses that they register")
             .unknown(gap, Severity::Red, "not every server says which release it is"),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::fluss::{Role, ServerAnswer, ServerId, ServerProcess, THIS_MACHINE};
+use upshift_model::fluss::{Role, ServerAnswer, ServerId, ServerProcess, THIS_MACHINE, same_release};
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
@@ -53,10 +53,26 @@ pub(super) fn found(s: &Situation<'_>) -> Finding {
             .fix("see that each process was started from the home that it should be from")
             .red("a server answers as another release than its command line names");
     }
-    match missing(s) {
+    let strangers: Vec<String> = seen(s)
+        .iter()
+        .filter_map(|process| stranger(s, process))
+        .collect();
+    if !strangers.is_empty() {
+        return topic
+            .saw_all(strangers)
+            .fix("write the release that runs into the system file, as the name of its server jar has it")
+            .refused(format!("a server runs neither {} nor {}", s.from, s.to));
+    }
+    let jarless = seen(s).iter().find_map(|process| process.jar.gap());
+    match missing(s).or(jarless.cloned()) {
         Some(gap) => topic
             .fix("name the hosts that servers run on under [[host]]; upshift hosts tries the way to them")
-            .unknown(&gap, Severity::Yellow, "not every server's process was seen"),
+            .fix("a process whose class path holds one fluss-server jar tells its release")
+            .unknown(
+                &gap,
+                Severity::Yellow,
+                "not every server's process was seen with its jar",
+            ),
         None => topic
             .saw_all(seen(s).iter().map(|process| {
                 let jar = process.jar.known().map_or("unknown", String::as_str);
@@ -65,6 +81,14 @@ pub(super) fn found(s: &Situation<'_>) -> Finding {
             }))
             .green("each server's process was found, and its jar is of the release that it answers"),
     }
+}
+
+/// A way back is given the release of the file: a process of another one would be "put back" to what never ran.
+fn stranger(s: &Situation<'_>, process: &ServerProcess) -> Option<String> {
+    let jar = process.jar.known()?;
+    let ours = [&s.declaration.current, &s.declaration.target];
+    let is_ours = ours.iter().any(|version| same_release(jar, version.as_str()));
+    (!is_ours).then(|| format!("{} names a jar of {jar}", called(process)))
 }
 
 fn disagrees(answer: &ServerAnswer, process: &ServerProcess) -> Option<String> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use upshift_model::finding::{Finding, Severity};
+use upshift_model::fluss::ServerTag;
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
@@ -32,15 +33,26 @@ pub(super) fn tags(s: &Situation<'_>) -> Finding {
     match s.system.cluster.tags.as_result() {
         Err(gap) => topic.unknown(gap, Severity::Yellow, "whether servers are tagged is not known"),
         Ok(tags) if tags.is_empty() => topic.green("no server is tagged"),
-        Ok(tags) => topic
+        Ok(tags) => removed(tags, topic)
             .saw_all(
                 tags.iter()
                     .map(|(server, tag)| format!("tablet server {server}: {tag}")),
             )
             .saw(row.text)
+            .saw("no server is stopped while one is tagged")
             .fix(row.advice)
-            .yellow("servers are tagged to be emptied"),
+            .red("servers are tagged to be emptied"),
     }
+}
+
+/// With the call that takes each tag away.
+fn removed(tags: &BTreeMap<i32, ServerTag>, topic: Topic) -> Topic {
+    let known = tags.iter().filter(|(_, tag)| !matches!(tag, ServerTag::Other(_)));
+    known.fold(topic, |topic, (server, tag)| {
+        topic.fix(format!(
+            "CALL sys.remove_server_tag('{server}', '{tag}');   -- in the catalog of Flink SQL"
+        ))
+    })
 }
 
 pub(super) fn new_tables(s: &Situation<'_>) -> Finding {

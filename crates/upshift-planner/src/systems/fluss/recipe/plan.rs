@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::fluss::{DeclaredServer, Launch, Line, Role, Server, ServerId, ServerProcess, Site};
+use upshift_model::fluss::{
+    DeclaredServer, Launch, Line, Role, Server, ServerId, ServerProcess, Site, same_release,
+};
 use upshift_model::host::Reach;
 use upshift_model::observed::Gap;
 use upshift_model::plan::{self, Direction, PLAN_FORMAT, Plan};
 use upshift_model::span::Millis;
 use upshift_model::step::{Wave, WaveOutlook, WayBack};
-use upshift_model::version::SystemKind;
+use upshift_model::version::{SystemKind, Version};
 
 use super::carried::carried;
 use super::error::PlanError;
@@ -116,7 +118,11 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
 fn meanwhile(way: &Way<'_>) -> Vec<String> {
     match way.order {
         Order::TabletServersFirst | Order::CoordinatorFirst => {
-            vec!["one JVM at a time is down; the others carry its load".to_owned()]
+            vec![
+                "one JVM at a time is down; the others carry its load".to_owned(),
+                "a supervisor that starts a stopped server again by itself is off until the run is over: it would start the release that was stopped"
+                    .to_owned(),
+            ]
         }
         Order::FullStop => vec![
             format!(
@@ -235,8 +241,7 @@ fn left(s: &Situation<'_>) -> Result<Vec<ServerId>, PlanError> {
                     conf: of.conf.display().to_string(),
                 });
             }
-            Some(process)
-                if process.jar.known().map(String::as_str) == Some(s.declaration.target.as_str()) => {}
+            Some(process) if is_of(process, &s.declaration.target) => {}
             Some(_) => left.push(id),
         }
     }
@@ -246,6 +251,12 @@ fn left(s: &Situation<'_>) -> Result<Vec<ServerId>, PlanError> {
         }),
         false => Ok(left),
     }
+}
+
+/// Whether its jar tells that it is of this release.
+fn is_of(process: &ServerProcess, release: &Version) -> bool {
+    let jar = process.jar.known();
+    jar.is_some_and(|jar| same_release(jar, release.as_str()))
 }
 
 /// The host of the file that a server was found on; none: this machine.

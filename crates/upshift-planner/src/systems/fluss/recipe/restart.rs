@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use upshift_model::fluss::{Condition, Role, ServerId, Site, System};
+use upshift_model::fluss::{Condition, Role, ServerId, Site, System, same_release};
 use upshift_model::ids::{ComponentId, StepId};
 use upshift_model::policy::OnLaneFailure;
 use upshift_model::record::Failure;
@@ -42,8 +42,8 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         .find(|process| process.role == role && its(&process.conf) && is_there(&process.host));
     let jar = process.and_then(|process| process.jar.known());
     let side = match jar.map(String::as_str) {
-        Some(jar) if jar == of.old.version.as_str() => Side::Old,
-        Some(jar) if jar == of.new.version.as_str() => Side::New,
+        Some(jar) if same_release(jar, of.old.version.as_str()) => Side::Old,
+        Some(jar) if same_release(jar, of.new.version.as_str()) => Side::New,
         Some(jar) => return Err(no(format!("{server} runs {jar}, which the plan cannot start"))),
         None => {
             return Err(no(format!(

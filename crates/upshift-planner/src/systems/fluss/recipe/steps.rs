@@ -136,12 +136,17 @@ impl Hands<'_> {
     /// The canary made anew: leaders are spread over all servers again, over the one that came last, too, which leads
     /// nothing else yet. A follower that cannot fetch from it is found before the next server is stopped.
     pub(super) fn fresh_canary(&self) -> Step {
-        let what = Preparation::Canary {
-            what: self.canary(),
-            anew: true,
-        };
+        self.make_anew(
+            self.canary(),
+            "every server leads a part of a new one, and so does the one that came last",
+        )
+    }
+
+    /// After a coordinator came: one that is there already was made, and its leaders elected, by the one before.
+    pub(super) fn make_anew(&self, what: Canary, why: &str) -> Step {
+        let what = Preparation::Canary { what, anew: true };
         Draft::new(Effect::Prepare { what }, timing::PROVE_GIVE_UP)
-            .why("every server leads a part of a new one, and so does the one that came last")
+            .why(why)
             .step()
     }
 

@@ -104,7 +104,7 @@ fn coordinator(way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
         vec![
             hands.stop(server, Side::Old, true, way.outlook.of_coordinator()),
             hands.start(server, Side::New),
-            hands.make(hands.admin_canary(), "the new coordinator makes tables"),
+            hands.make_anew(hands.admin_canary(), "the new coordinator makes tables"),
             hands.prove(),
             hands.whole(timing::WHOLE_FOR),
         ],
@@ -148,7 +148,7 @@ fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
         .into_iter()
         .collect();
     last.push(hands.whole(timing::WHOLE_FOR));
-    let made = coordinator.map(|_| hands.make(hands.admin_canary(), "the new coordinator makes tables"));
+    let made = coordinator.map(|_| hands.make_anew(hands.admin_canary(), "the new coordinator makes tables"));
     last.extend(made);
     last.push(hands.fresh_canary());
     last.push(hands.prove());
@@ -191,10 +191,9 @@ pub(crate) fn back(all: &Touched, all_at_once: bool, hands: &Hands<'_>) -> Vec<W
                 hands.while_open(*id, hands.start(*id, Side::Old)),
             ];
             steps.push(match id {
-                // The way there drops it while leaders are spread, and the way back may begin in that moment.
-                ServerId::Coordinator => hands.make(
+                ServerId::Coordinator => hands.make_anew(
                     hands.canary(),
-                    "it may have been dropped for the spread of leaders",
+                    "the older coordinator makes tables and elects who leads them",
                 ),
                 ServerId::TabletServer(_) => hands.fresh_canary(),
             });
