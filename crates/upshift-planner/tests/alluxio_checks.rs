@@ -1,11 +1,12 @@
 //! Checks of Alluxio clusters: every code, provoked; beside them, its plans.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use upshift_model::alluxio::{
-    Client, Declaration, Facts, HostFacts, JournalKind, Master, MasterAnswer, MountedStore, OptionLine,
-    Process, Role, RootStore, StoreFolder, THIS_MACHINE, TierFolder, Unpersisted, UnpersistedFile, Way,
-    Worker,
+    Client, Declaration, Facts, HostFacts, JournalKind, JournalPlace, Master, MasterAnswer, MountedStore,
+    OptionLine, Process, Role, RootStore, StoreFolder, THIS_MACHINE, TierFolder, Unpersisted,
+    UnpersistedFile, Way, Worker,
 };
 use upshift_model::digest::Digest;
 use upshift_model::endpoint::Endpoint;
@@ -30,6 +31,9 @@ mod kept;
 #[path = "alluxio_plan/plans.rs"]
 mod plans;
 
+/// Read once: it is the whole catalogue.
+static LIBRARY: LazyLock<Library> = LazyLock::new(Library::builtin);
+
 struct World {
     declaration: Declaration,
     facts: Facts,
@@ -50,6 +54,13 @@ const SITE: [(&str, &str); 4] = [
     ("alluxio.master.hostname", "localhost"),
     ("alluxio.master.journal.folder", "/srv/journal"),
 ];
+
+/// A folder beside which there is room.
+const PLACE: JournalPlace = JournalPlace {
+    is_mount: false,
+    is_writable: true,
+    free_kib: 1_000_000,
+};
 
 impl World {
     /// A healthy cluster of one master and one worker.
@@ -105,7 +116,6 @@ impl World {
     }
 
     fn ask<T>(&self, ask: impl FnOnce(&Situation<'_>) -> T) -> T {
-        let library = Library::builtin();
         let now: jiff::Timestamp = "2026-11-27T12:00:00Z".parse().expect("a time");
         let stamp = InventoryStamp {
             taken_at: now,
@@ -113,7 +123,7 @@ impl World {
         };
         let today = "2026-11-27".parse().expect("a day");
         let situation =
-            Situation::new(&self.declaration, &self.facts, &library, (today, now), stamp).expect("versions");
+            Situation::new(&self.declaration, &self.facts, &LIBRARY, (today, now), stamp).expect("versions");
         ask(&situation)
     }
 
@@ -158,6 +168,9 @@ fn host(current: &str, target: &str) -> HostFacts {
         site_sha256: Observed::Known(Digest::zero()),
         journal: Observed::Known(JournalKind::UnderStore),
         journal_kib: Observed::Known(1_000),
+        journal_place: Observed::Known(PLACE),
+        conf: Observed::Known(BTreeMap::new()),
+        target_conf: Observed::Known(BTreeMap::new()),
         room_kib: Observed::Known(1_000_000),
         tiers: Observed::Known(vec![TierFolder {
             path: "/mnt/ramdisk/alluxioworker".into(),

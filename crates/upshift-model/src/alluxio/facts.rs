@@ -140,6 +140,13 @@ pub struct HostFacts {
     pub journal: Observed<JournalKind>,
     /// KiB of the journal folder.
     pub journal_kib: Observed<u64>,
+    /// Whether the journal folder can be moved, and copied beside itself.
+    pub journal_place: Observed<JournalPlace>,
+    /// Files beside `alluxio-site.properties` in the configuration of the release that runs, templates left out; without
+    /// a digest where one may not be read.
+    pub conf: Observed<BTreeMap<String, Option<Digest>>>,
+    /// The same of the wanted release.
+    pub target_conf: Observed<BTreeMap<String, Option<Digest>>>,
     /// Free KiB where backups are to lie.
     pub room_kib: Observed<u64>,
     /// The folders of the workers' tiers that are there.
@@ -148,6 +155,17 @@ pub struct HostFacts {
     pub root_store: Option<Observed<RootStore>>,
     /// The folders of other mounts, as they are seen from here.
     pub stores: Observed<Vec<StoreFolder>>,
+}
+
+/// What the journal folder lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalPlace {
+    /// Something is mounted right there: it cannot be moved.
+    pub is_mount: bool,
+    /// Whoever looks may make and move folders beside it.
+    pub is_writable: bool,
+    /// Free KiB beside it.
+    pub free_kib: u64,
 }
 
 /// One of Alluxio's processes.

@@ -14,8 +14,9 @@ pub use backup::{
 };
 pub use declaration::{Client, ClientSwitch, Declaration, Lies, Unpersisted, Way, Writers};
 pub use facts::{
-    ClientProcess, Facts, HostFacts, Master, MasterAnswer, Member, MountedStore, OptionLine, Process, Role,
-    RootStore, SILENT_SECS, StoreFolder, THIS_MACHINE, TierFolder, UnpersistedFile, Worker, own_or,
+    ClientProcess, Facts, HostFacts, JournalPlace, Master, MasterAnswer, Member, MountedStore, OptionLine,
+    Process, Role, RootStore, SILENT_SECS, StoreFolder, THIS_MACHINE, TierFolder, UnpersistedFile, Worker,
+    own_or,
 };
 pub use fit::{Criteria, Unfit, unfit};
 pub use journal::{Journal, JournalKind, JournalLog};

@@ -117,3 +117,66 @@ fn a_root_that_nobody_names_is_refused_where_the_file_is_carried_over_too() {
     });
     assert_eq!(severity(&world.one(&ROOT_MOUNT)), REFUSED);
 }
+
+#[test]
+fn a_journal_that_cannot_be_moved_is_told_before_anything_is_stopped() {
+    let with = |place: JournalPlace, way: Way| {
+        World::new("2.7.3", "2.9.6").with(|w| {
+            w.declaration.way = Some(way);
+            w.host().journal_place = Observed::Known(place);
+        })
+    };
+    for way in [Way::InPlace, Way::Backup] {
+        assert_eq!(severity(&with(PLACE, way).one(&MOVABLE)), GREEN);
+        let is_mount = JournalPlace {
+            is_mount: true,
+            ..PLACE
+        };
+        assert_eq!(severity(&with(is_mount, way).one(&MOVABLE)), REFUSED);
+        let closed = JournalPlace {
+            is_writable: false,
+            ..PLACE
+        };
+        assert_eq!(severity(&with(closed, way).one(&MOVABLE)), REFUSED);
+    }
+    let full = JournalPlace {
+        free_kib: 999,
+        ..PLACE
+    };
+    assert_eq!(severity(&with(full, Way::InPlace).one(&MOVABLE)), RED);
+    assert_eq!(
+        severity(&with(full, Way::Backup).one(&MOVABLE)),
+        GREEN,
+        "nothing is copied"
+    );
+}
+
+#[test]
+fn files_of_the_configuration_that_are_not_carried_over_are_named() {
+    let files = |all: &[(&str, &str)]| {
+        let of = |(name, text): &(&str, &str)| ((*name).to_owned(), Some(Digest::of_bytes(text.as_bytes())));
+        Observed::Known(all.iter().map(of).collect::<BTreeMap<_, _>>())
+    };
+    let world = World::new("2.7.3", "2.9.6").with(|w| {
+        w.host().conf = files(&[
+            ("alluxio-env.sh", "-Xmx64g"),
+            ("masters", "m1"),
+            ("core-site.xml", "1"),
+        ]);
+        w.host().target_conf = files(&[
+            ("masters", "m1"),
+            ("core-site.xml", "2"),
+            ("metrics.properties", ""),
+        ]);
+    });
+    let finding = world.one(&OTHER_FILES);
+    assert_eq!(severity(&finding), YELLOW);
+    let told = [
+        "alluxio-env.sh: not there on this machine",
+        "core-site.xml: another on this machine",
+    ];
+    assert_eq!(finding.evidence, told);
+    assert_eq!(finding.remedy.len(), 2);
+    let unseen = world.with(|w| w.host().target_conf = Observed::unknown("conf", "denied"));
+    assert_eq!(may_hide(&unseen.one(&OTHER_FILES)), Severity::Yellow);
+}

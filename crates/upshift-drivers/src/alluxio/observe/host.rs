@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use upshift_formats::alluxio::{Flavour, flavour};
 use upshift_model::alluxio::{
-    ClientProcess, HostFacts, JournalKind, Lies, Master, OptionLine, Process, Role, RootStore, StoreFolder,
-    TierFolder, UnpersistedFile, own_or,
+    ClientProcess, HostFacts, JournalKind, JournalPlace, Lies, Master, OptionLine, Process, Role, RootStore,
+    StoreFolder, TierFolder, UnpersistedFile, own_or,
 };
 use upshift_model::digest::Digest;
 use upshift_model::observed::Observed;
@@ -116,6 +116,13 @@ pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
             journal(all, folders.journal.as_deref())
         }),
         journal_kib: answer.of("the size of the journal", |all| number(all, "journal-kib")),
+        journal_place: answer.of("what the journal lies in", journal_place),
+        conf: answer.of("the configuration of the release that runs", |all| {
+            conf(all, "conf")
+        }),
+        target_conf: answer.of("the configuration of the wanted release", |all| {
+            conf(all, "target-conf")
+        }),
         room_kib: answer.of("room for backups", |all| number(all, "room")),
         tiers: answer.of("the tiers", tiers),
         stores: answer.of("the mounted folders", |all| {
@@ -347,6 +354,40 @@ fn journal(all: &[Line<'_>], folder: Option<&Path>) -> Result<JournalKind, Strin
         Flavour::Copycat => JournalKind::Copycat,
         Flavour::Foreign { .. } => JournalKind::Foreign,
     })
+}
+
+fn journal_place(all: &[Line<'_>]) -> Result<JournalPlace, String> {
+    let other_form = || "the answer has another form".to_owned();
+    let line = find(all, "journal-place").ok_or_else(|| "there is no such folder".to_owned())?;
+    let is = |place: usize| match line.at(place) {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(other_form()),
+    };
+    Ok(JournalPlace {
+        is_mount: is(1)?,
+        is_writable: is(2)?,
+        free_kib: line.at(3).parse().map_err(|_| other_form())?,
+    })
+}
+
+/// Files of a folder of configuration. One that is not there has none.
+fn conf(all: &[Line<'_>], word: &str) -> Result<BTreeMap<String, Option<Digest>>, String> {
+    if find(all, &format!("{word}-none")).is_some() {
+        return Ok(BTreeMap::new());
+    }
+    find(all, &format!("{word}-there")).ok_or("the folder may not be entered")?;
+    let lines = all.iter().filter(|line| line.word() == word);
+    lines
+        .map(|line| {
+            let digest = match line.at(1) {
+                "closed" => None,
+                _ => Some(Digest::from_raw(&line.bytes(1).filter(|raw| raw.len() == 32)?)),
+            };
+            Some((line.text(2)?, digest))
+        })
+        .collect::<Option<_>>()
+        .ok_or_else(|| "the answer has another form".to_owned())
 }
 
 fn tiers(all: &[Line<'_>]) -> Result<Vec<TierFolder>, String> {

@@ -60,6 +60,10 @@ pub const CHANGES: Code = Code::new("UP-ALLUXIO-0126");
 pub const MOUNTED: Code = Code::new("UP-ALLUXIO-0127");
 /// What ties the cluster to its journal, its masters and its blocks.
 pub const KEPT: Code = Code::new("UP-ALLUXIO-0128");
+/// Whether the journal can be moved aside, or copied.
+pub const MOVABLE: Code = Code::new("UP-ALLUXIO-0129");
+/// Files of the configuration that are not carried over.
+pub const OTHER_FILES: Code = Code::new("UP-ALLUXIO-0130");
 /// A waiver without effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-ALLUXIO-0190");
 /// The wanted release runs.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use upshift_model::alluxio::{
-    Facts, HostFacts, JournalKind, Master, MasterAnswer, Member, MountedStore, OptionLine, Process,
-    Role as Told, RootStore, TierFolder, Worker,
+    Facts, HostFacts, JournalKind, JournalPlace, Master, MasterAnswer, Member, MountedStore, OptionLine,
+    Process, Role as Told, RootStore, TierFolder, Worker,
 };
 use upshift_model::digest::Digest;
 use upshift_model::observed::{Gap, Observed};
@@ -174,6 +174,13 @@ fn host(world: &World, number: usize) -> HostFacts {
             Keeping::Alone | Keeping::Shared => JournalKind::UnderStore,
         }),
         journal_kib: Observed::Known(1_000),
+        journal_place: Observed::Known(JournalPlace {
+            is_mount: false,
+            is_writable: true,
+            free_kib: 1_000_000,
+        }),
+        conf: Observed::Known(BTreeMap::new()),
+        target_conf: Observed::Known(BTreeMap::new()),
         room_kib: Observed::Known(1_000_000),
         tiers: Observed::Known(Some(tiers).filter(|_| number == 0).into_iter().collect()),
         root_store: Some(Observed::Known(RootStore {

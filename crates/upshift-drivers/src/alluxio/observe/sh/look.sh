@@ -34,6 +34,30 @@ if [ -n "$4" ]; then
     cd /
   else echo journal-closed; fi
 fi
+if [ -n "$4" ] && [ -d "$4" ]; then
+  p=${4%/*}
+  p=${p:-/}
+  m=no
+  [ "$(stat -c %d "$4" 2>/dev/null)" = "$(stat -c %d "$p" 2>/dev/null)" ] || m=yes
+  mountpoint -q "$4" 2>/dev/null && m=yes
+  w=no
+  [ -w "$p" ] && [ -x "$p" ] && w=yes
+  echo "journal-place $m $w $(df -Pk "$p" 2>/dev/null | tail -n 1 | awk '{print $4}')"
+fi
+conf() {
+  if [ ! -e "$2/conf" ]; then echo "$1-none"; return; fi
+  cd "$2/conf" 2>/dev/null || return
+  echo "$1-there"
+  for f in *; do
+    [ -f "$f" ] || continue
+    case $f in *.template|alluxio-site.properties) continue ;; esac
+    d=$(sha256sum < "$f" 2>/dev/null | cut -d' ' -f1)
+    printf '%s %s ' "$1" "${d:-closed}"; printf %s "$f" | hex; echo
+  done
+  cd /
+}
+conf conf "$1"
+conf target-conf "$2"
 if [ -n "$5" ]; then
   if [ -d "$5" ]; then echo "root $(stat -c %d "$5" 2>/dev/null) $(ls -A "$5" 2>/dev/null | wc -l)"; else echo root-absent; fi
 fi

@@ -99,3 +99,52 @@ fn flaw(s: &Situation<'_>, kind: JournalKind, said: &str, host: &HostFacts) -> O
     };
     Some(Flaw { title, fix, saw })
 }
+
+/// It is moved aside or copied with everything stopped: what keeps it from that is told before.
+pub(super) fn movable(s: &Situation<'_>) -> Vec<Finding> {
+    let masters = s.facts.hosts.iter().filter(|host| runs(host, Role::Master));
+    masters.map(|host| movable_on(s, host)).collect()
+}
+
+fn movable_on(s: &Situation<'_>, host: &HostFacts) -> Finding {
+    let folder = s.facts.option_on(host, JOURNAL_FOLDER).unwrap_or("unknown");
+    let topic = Topic::new(codes::MOVABLE, format!("journal {folder} on {}", host.name)).source(
+        "rename(2): a folder that something is mounted on is busy, and the folder around it is written",
+    );
+    let place = match host.journal_place.as_result() {
+        Ok(place) => place,
+        Err(gap) => {
+            return topic.unknown(
+                gap,
+                Severity::Red,
+                "whether the journal can be moved aside is not known",
+            );
+        }
+    };
+    if place.is_mount {
+        return topic
+            .fix("let alluxio.master.journal.folder name a folder below the mount, while the cluster still runs as it does: stop the masters, move what is in it, start them")
+            .refused("the journal folder is itself a mount: it cannot be moved aside, and not be put back");
+    }
+    if !place.is_writable {
+        return topic
+            .fix("run upshift, or log in to the host, as the user who may write beside the journal folder")
+            .refused("the folder around the journal may not be written");
+    }
+    if way(s).way != Way::InPlace {
+        return topic.green("the journal can be moved aside");
+    }
+    match host.journal_kib.as_result() {
+        Err(gap) => topic.unknown(
+            gap,
+            Severity::Red,
+            "whether there is room for a copy of the journal is not known",
+        ),
+        Ok(kib) if place.free_kib < *kib => topic
+            .saw(format!("{} MiB are free beside it", place.free_kib / 1024))
+            .saw(format!("the journal has {} MiB", kib / 1024))
+            .fix("make room; or way = \"backup\", which moves the journal and copies nothing")
+            .red("there is no room for a copy of the journal beside it"),
+        Ok(_) => topic.green("there is room for a copy of the journal beside it"),
+    }
+}

@@ -2,7 +2,9 @@
 
 use upshift_model::finding::Finding;
 
-use super::{backups, clients, configuration, files, hop, journal, kept, processes, releases, stores};
+use super::{
+    backups, clients, configuration, files, files_of_conf, hop, journal, kept, processes, releases, stores,
+};
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::Situation;
 use crate::systems::waivers;
@@ -28,7 +30,9 @@ pub fn findings(s: &Situation<'_>) -> Vec<Finding> {
         backups::readable(s),
         clients::clients(s),
     ];
+    found.extend(journal::movable(s));
     found.extend(kept::kept(s));
+    found.push(files_of_conf::other_files(s));
     found.extend(stores::mounted(s));
     found.extend(backups::backed_up(s));
     found.extend(backups::rewritten(s));

@@ -4,6 +4,7 @@ mod backups;
 mod clients;
 mod configuration;
 mod files;
+mod files_of_conf;
 mod hop;
 mod journal;
 mod kept;
