@@ -580,4 +580,16 @@ fn a_plan_starts_only_in_the_world_that_it_was_made_for() {
         w.host().processes = Observed::Known(Vec::new());
     });
     assert_eq!(dispatch::differences(&plan, &now(&moved)).len(), 4);
+    let joined = World::new("2.7.3", "2.9.6").with(|w| {
+        if let Observed::Known(all) = &mut w.host().processes {
+            let mut proxy = all[0].clone();
+            (proxy.pid, proxy.role) = (12, Role::Proxy);
+            all.push(proxy);
+        }
+    });
+    let told = dispatch::differences(&plan, &now(&joined));
+    assert_eq!(
+        told,
+        ["a proxy runs on this machine with pid 12, which the plan does not know"]
+    );
 }

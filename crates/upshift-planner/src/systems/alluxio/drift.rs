@@ -41,6 +41,7 @@ pub fn differences(plan: &Plan, site: &Site, now: &Facts) -> Vec<String> {
         ));
     }
     found.extend(site.servers.iter().filter_map(|server| gone(site, server, now)));
+    found.extend(appeared(site, now));
     found.extend(site.places.iter().filter_map(|place| journal_moved(place, now)));
     found
 }
@@ -67,6 +68,33 @@ fn gone(site: &Site, server: &Server, now: &Facts) -> Option<String> {
             server.host
         )
     })
+}
+
+/// Servers of either release that the plan does not know: one of the old release would live on through the format.
+fn appeared<'a>(site: &'a Site, now: &'a Facts) -> impl Iterator<Item = String> + 'a {
+    now.hosts.iter().flat_map(move |host| {
+        let all = host.processes.known().into_iter().flatten();
+        let others = all.filter(move |process| {
+            let planned = |server: &Server| server.host == host.name && server.role == process.role;
+            let home = process.home.as_deref();
+            home.is_some_and(|home| is_of(site, &host.name, home)) && !site.servers.iter().any(planned)
+        });
+        others.map(|process| {
+            format!(
+                "a {} runs on {} with pid {}, which the plan does not know",
+                process.role.words(),
+                host.name,
+                process.pid
+            )
+        })
+    })
+}
+
+/// Whether a home counts on a host. Two names may be one machine, where each sees the servers of the other: one without
+/// servers of its own is asked for a home that is the same everywhere.
+fn is_of(site: &Site, host: &str, home: &Path) -> bool {
+    let is = |place: &Place| place.old.home == home || place.new.home == home;
+    site.place(host).map_or_else(|| site.places.iter().all(is), is)
 }
 
 fn journal_moved(place: &Place, now: &Facts) -> Option<String> {
