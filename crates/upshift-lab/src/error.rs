@@ -139,6 +139,14 @@ pub enum ClusterError {
         /// The last lines of them.
         tail: String,
     },
+    /// A server that runs no more is still registered.
+    #[error("ZooKeeper still has {node} after {after:?}")]
+    StillRegistered {
+        /// Its node.
+        node: String,
+        /// How long it was waited for.
+        after: Duration,
+    },
     /// A process outlived even the second signal.
     #[error("process {pid} is still there after it was killed")]
     Undead {

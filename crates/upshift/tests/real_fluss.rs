@@ -19,6 +19,8 @@ mod past_the_coordinator;
 mod ran;
 #[path = "real_fluss/story.rs"]
 mod story;
+#[path = "real_fluss/trouble.rs"]
+mod trouble;
 
 use std::time::Duration;
 

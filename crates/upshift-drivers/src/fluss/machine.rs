@@ -83,9 +83,9 @@ impl Machines {
     }
 
     /// The end of what a server's own log says.
-    pub(super) async fn end_of_log(&self, server: &Server, one: &Found) -> Observed<LogEnd> {
+    pub(super) async fn end_of_log(&self, server: &Server, at: Option<&Path>) -> Observed<LogEnd> {
         let what = format!("the log of {}", server.id);
-        let Some(at) = &one.log else {
+        let Some(at) = at else {
             return Observed::unknown(
                 what,
                 "neither its command line nor its variables tell where it lies",

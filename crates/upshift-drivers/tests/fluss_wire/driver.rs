@@ -259,6 +259,11 @@ async fn a_server_that_does_not_come_up_is_told_with_its_last_words_and_started_
     assert_eq!(failure.far_side.as_deref(), Some("the plugin folder is empty"));
 }
 
+fn put(path: &Path, text: &str) {
+    let mut file = std::fs::File::create(path).expect("a file");
+    std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
+}
+
 /// As a server does that was starting while ZooKeeper was away.
 #[tokio::test]
 async fn a_server_that_lives_and_never_registers_is_told_by_its_own_log_after_a_minute() {
@@ -268,13 +273,8 @@ async fn a_server_that_lives_and_never_registers_is_told_by_its_own_log_after_a_
         "/l/fluss-server-0.9.1-incubating.jar",
         dir.path().join("server.log"),
     );
-    let mut file = std::fs::File::create_new(&log).expect("a file");
     let fatal = "t ERROR ServerBase Fatal error occurred while running the TabletServer. Shutting it down...";
-    std::io::Write::write_all(
-        &mut file,
-        format!("{fatal}\nCaused by: KeeperException\n").as_bytes(),
-    )
-    .expect("written");
+    put(&log, &format!("{fatal}\nCaused by: KeeperException\n"));
     let one = with_a_log(dir.path(), jar, &log);
     let step = start("0.9.1-incubating");
     let said = async |waited: i64| {
@@ -294,10 +294,58 @@ async fn a_server_that_lives_and_never_registers_is_told_by_its_own_log_after_a_
     );
     assert!(what.contains(&format!("kill -TERM {}", one.0.id())), "{what}");
     drop(one);
+
+    // Where the log says that it is of this very start, nobody waits any longer. Nor does a try after that.
+    let begins = "t INFO GlobalConfiguration Loading configuration property: data.dir, /d";
+    put(&log, &format!("{begins}\n{fatal}\nCaused by: KeeperException\n"));
+    let one = with_a_log(dir.path(), jar, &log);
+    let mut waited = intent(&[]);
+    waited.deadline = jiff::Timestamp::from_second(-60).expect("a time");
+    for intent in [Some(&waited), None] {
+        let failure = match driver.standing(&step, &Bindings::default(), intent).await {
+            Ok(Standing::Failed(failure)) => failure,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(failure.code, codes::SERVER_DIED);
+        let kill = format!("kill -TERM {}", one.0.id());
+        assert!(
+            failure.far_side.as_ref().is_some_and(|said| said.contains(&kill)),
+            "{failure:?}"
+        );
+    }
+    drop(one);
     // One that tells nobody where its log lies.
     let _other = Pretender::of(dir.path(), jar);
     let what = said(61).await;
     assert!(what.contains("is not known"), "{what}");
+}
+
+#[tokio::test]
+async fn a_server_that_dies_is_told_by_its_own_log_too() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let driver = driver(dir.path(), &["sh", "-c", "echo out of luck; exit 3"]).await;
+    let bound = Bindings::default();
+    let (step, intent) = (start("0.9.1-incubating"), intent(&[]));
+    driver.attempt(&step, &bound, &intent).await.expect("started");
+    let log = dir.path().join("server.log");
+    let one = with_a_log(dir.path(), "/l/fluss-server-0.9.1-incubating.jar", &log);
+    let coming = driver.standing(&step, &bound, Some(&intent)).await;
+    assert!(matches!(coming, Ok(Standing::Underway(_))), "{coming:?}");
+    let text = "t ERROR ServerBase Could not start the TabletServer.\nCaused by: java.net.BindException\n";
+    put(&log, text);
+    drop(one);
+    let begun = Instant::now();
+    let failure = loop {
+        match driver.standing(&step, &bound, Some(&intent)).await {
+            Ok(Standing::Failed(failure)) => break failure,
+            Ok(Standing::Underway(_)) => assert!(begun.elapsed() < LIMIT, "it never ended"),
+            other => panic!("{other:?}"),
+        }
+    };
+    let said = failure.far_side.unwrap_or_default();
+    for word in ["out of luck", "Could not start the TabletServer", "BindException"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
 }
 
 #[tokio::test]

@@ -4,16 +4,21 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::conf::{self, Role};
 use super::detour::Detour;
 use super::home::FlussHome;
 use super::process::{Launch, Server};
-use super::shell;
+use super::{sessions, shell};
 use crate::error::ClusterError;
 use crate::java::Java;
 use crate::ports::free_port;
 use crate::process;
+use crate::wait::until;
+
+/// Longer than a session lasts: 10 s, and ZooKeeper looks twice a second; after its own restart it counts anew.
+const SESSION_LIMIT: Duration = Duration::from_secs(60);
 
 /// What may differ between clusters of the lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,11 +150,27 @@ impl FlussCluster {
         Ok(())
     }
 
-    /// Starts a tablet server, the first time or again, of this or another release.
+    /// Starts a tablet server, the first time or again, of this or another release. One that was killed is registered
+    /// until its session ends, which is waited for: started before, it gives up.
     pub fn start_tablet_server(&mut self, id: u32, home: &FlussHome) -> Result<(), ClusterError> {
+        self.until_not_registered(id)?;
         let server = self.server(Role::TabletServer(id), home, self.ports[&id])?;
         self.tablet_servers.insert(id, server);
         Ok(())
+    }
+
+    fn until_not_registered(&self, id: u32) -> Result<(), ClusterError> {
+        let node = format!("{}/tabletservers/ids/{id}", conf::ROOT);
+        let gone = until(SESSION_LIMIT, || {
+            sessions::has(self.zookeeper_port, &node).map(|there| (!there).then_some(()))
+        });
+        match gone.map_err(ClusterError::io("ask ZooKeeper of", &self.dir))? {
+            Some(()) => Ok(()),
+            None => Err(ClusterError::StillRegistered {
+                node,
+                after: SESSION_LIMIT,
+            }),
+        }
     }
 
     /// Asks the coordinator to end and waits.

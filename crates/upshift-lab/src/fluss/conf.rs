@@ -5,6 +5,9 @@ use std::path::Path;
 
 use super::cluster::FlussOptions;
 
+/// The cluster's root in ZooKeeper.
+pub(super) const ROOT: &str = "/fluss";
+
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -28,7 +31,7 @@ pub(super) fn server_yaml(server: &Server<'_>, options: &FlussOptions) -> String
     let Server { port, zookeeper, .. } = server;
     let mut text = format!(
         "zookeeper.address: 127.0.0.1:{zookeeper}\n\
-         zookeeper.path.root: /fluss\n\
+         zookeeper.path.root: {ROOT}\n\
          zookeeper.client.session-timeout: 10s\n\
          data.dir: {}\n\
          remote.data.dir: {}\n\
@@ -70,7 +73,7 @@ pub(super) fn server_yaml(server: &Server<'_>, options: &FlussOptions) -> String
 pub(super) fn zoo_cfg(dir: &Path, port: u16, further: &[String]) -> String {
     let own = format!(
         "tickTime=500\ndataDir={}\nclientPort={port}\nclientPortAddress=127.0.0.1\nadmin.enableServer=false\n\
-         maxClientCnxns=0\n4lw.commands.whitelist=ruok,srvr\n",
+         maxClientCnxns=0\n4lw.commands.whitelist=ruok,srvr,dump\n",
         dir.join("data").display()
     );
     further.iter().fold(own, |text, line| text + line + "\n")

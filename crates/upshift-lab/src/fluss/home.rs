@@ -47,6 +47,12 @@ impl FlussHome {
         Ok(Self::at(version, path))
     }
 
+    /// The same release in another place, where somebody else brings it.
+    #[must_use]
+    pub fn moved_to(&self, path: PathBuf) -> Self {
+        Self::at(&self.version, path)
+    }
+
     fn at(version: &str, path: PathBuf) -> Self {
         Self {
             version: version.to_owned(),

@@ -10,6 +10,7 @@ mod jars;
 pub mod ledger;
 mod load;
 mod process;
+mod sessions;
 mod shell;
 mod system;
 

@@ -87,10 +87,11 @@ impl Story {
     /// A system file of the cluster. `target_conf` gives the folder that the wanted release reads, by the old one.
     pub(crate) fn system_file(&self, target_conf: impl Fn(&Path) -> PathBuf, more: &str) -> String {
         let mut text = format!(
-            "kind = \"fluss\"\nname = \"roll\"\nzookeeper = \"{}\"\ncurrent = {:?}\ntarget = {:?}\nevidence = \"evidence\"\nsoak = \"2s\"\n",
+            "kind = \"fluss\"\nname = \"roll\"\nzookeeper = \"{}\"\ncurrent = {:?}\ntarget = {:?}\ntarget_home = {:?}\nevidence = \"evidence\"\nsoak = \"2s\"\n",
             self.cluster.zookeeper(),
             self.homes[0].version(),
-            self.homes[1].version()
+            self.homes[1].version(),
+            self.homes[1].path()
         );
         for id in self.servers() {
             let number = id.map_or_else(String::new, |id| format!("tablet_server = {id}\n"));
@@ -223,6 +224,14 @@ impl Story {
             pause(Duration::from_millis(200));
         }
         running
+    }
+
+    /// What the run stands at is over: it goes on.
+    pub(crate) fn resumes(&self, why: &str) -> Running {
+        match self.status()["phase"] == "halted" {
+            true => self.goes_on(&["resume", "roll", "--why", why]),
+            false => self.goes_on(&["answer", "roll", "continue"]),
+        }
     }
 
     /// Waits until the run is as wanted; a follower that lost its leader, as up to 0.7 they do, is freed on the way.

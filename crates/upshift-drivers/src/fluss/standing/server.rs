@@ -201,13 +201,6 @@ impl Look<'_> {
             }
             return Ok(Standing::Ready(Baseline::default()));
         };
-        let died = |how: String, said: String| {
-            Standing::Failed(Failure {
-                code: codes::SERVER_DIED,
-                what: format!("{} did not come up: what starts it {how}", server.id),
-                far_side: (!said.is_empty()).then_some(said),
-            })
-        };
         let stands = self.driver.machines.started(server, intent).await?;
         Ok(match stands {
             (Detached::Never, _) => Standing::Ready(intent.baseline.clone()),
@@ -215,7 +208,7 @@ impl Look<'_> {
             (how, said) => {
                 // It may have left a server behind between the two looks.
                 match self.driver.machines.running(server).await?.is_empty() {
-                    true => died(how.to_string(), said),
+                    true => self.died(server, &how, said).await,
                     false => Standing::Underway(Progress::of("its process runs")),
                 }
             }
@@ -241,8 +234,7 @@ impl Look<'_> {
         }
         let before = self.intent.and_then(|intent| intent.baseline.0.get(REGISTERED));
         let Some(stamp) = stamp.filter(|stamp| before != Some(stamp)) else {
-            let what = self.not_registered(server, one).await;
-            return Ok(Standing::Underway(Progress::of(what)));
+            return Ok(self.not_registered(server, one).await);
         };
         let wanted: Line = (release.major(), release.minor());
         let mut told = "no address".to_owned();
@@ -275,26 +267,58 @@ impl Look<'_> {
 }
 
 impl Look<'_> {
-    /// What is said while a process runs and does not register: after a while with what its own log says.
-    async fn not_registered(&self, server: &Server, one: &Found) -> String {
+    /// How a start stands while a process runs and does not register: after a while with what its own log says. One that
+    /// gave up, and says so there, never will.
+    async fn not_registered(&self, server: &Server, one: &Found) -> Standing {
         let (pid, id) = (one.pid, server.id);
-        let now = self.driver.now();
-        let Some(waited) = self.intent.and_then(|intent| self.waited(intent)) else {
-            return format!("process {pid} of {id} runs, and is not registered yet");
-        };
-        if waited < LOOKED_AT_AFTER {
-            return format!("process {pid} of {id} runs, and is not registered yet");
+        let (now, logs) = (self.driver.now(), &self.driver.own_logs);
+        logs.lies(id, one.log.as_deref());
+        // A try that failed before has had its minute.
+        let waited = self.intent.map(|intent| self.waited(intent).unwrap_or_default());
+        if waited.is_some_and(|waited| waited < LOOKED_AT_AFTER) {
+            let what = format!("process {pid} of {id} runs, and is not registered yet");
+            return Standing::Underway(Progress::of(what));
         }
-        let logs = &self.driver.own_logs;
         let said = match logs.lately(pid, now) {
             Some(said) => said,
             None => {
-                let said = own_log::words(&self.driver.machines.end_of_log(server, one).await, pid);
+                let log = self.driver.machines.end_of_log(server, one.log.as_deref()).await;
+                let said = own_log::said(&log, Some(pid));
                 logs.keep(pid, now, &said);
                 said
             }
         };
-        format!("process {pid} of {id} runs and has not registered for {LOOKED_AT_AFTER} or more; {said}")
+        if said.gave_up {
+            return Standing::Failed(Failure {
+                code: codes::SERVER_DIED,
+                what: format!("{id} did not come up: its process {pid} gave up, and lives on"),
+                far_side: Some(said.words),
+            });
+        }
+        let long = match waited {
+            Some(_) => format!("has not registered for {LOOKED_AT_AFTER} or more"),
+            None => "is not registered".to_owned(),
+        };
+        Standing::Underway(Progress::of(format!(
+            "process {pid} of {id} runs and {long}; {}",
+            said.words
+        )))
+    }
+
+    /// No process is left of a start: told with what it wrote, and with what its own log says where that is known.
+    async fn died(&self, server: &Server, how: &Detached, mut wrote: String) -> Standing {
+        if let Some(at) = self.driver.own_logs.of(server.id) {
+            let log = self.driver.machines.end_of_log(server, Some(&at)).await;
+            if !wrote.is_empty() {
+                wrote.push('\n');
+            }
+            wrote += &own_log::said(&log, None).words;
+        }
+        Standing::Failed(Failure {
+            code: codes::SERVER_DIED,
+            what: format!("{} did not come up: what starts it {how}", server.id),
+            far_side: (!wrote.is_empty()).then_some(wrote),
+        })
     }
 
     /// How long this try goes on; none where its deadline does not tell.
