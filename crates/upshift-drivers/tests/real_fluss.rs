@@ -64,8 +64,8 @@ async fn within(
 }
 
 /// Looks until every replica is in sync on three servers. That servers of up to 0.9 get there by themselves is not what is
-/// judged here: their leaders may never take a follower back (#2146, #3698), and a follower may never fetch from one that
-/// it called while that was down (#1721). Whoever is at fault is restarted, as an operator would.
+/// judged here: their leaders may never take a follower back (#2146), or leave themselves out (#3698), and a follower may
+/// never fetch from one that it called while that was down (#1721). Whoever is at fault is restarted, as an operator would.
 async fn whole(cluster: &mut FlussCluster, home: &FlussHome) -> Facts {
     let began = Instant::now();
     let mut freed = 0;
@@ -157,7 +157,7 @@ async fn freed(cluster: &mut FlussCluster, home: &FlussHome, place: &Canary) {
 }
 
 /// Servers whose restart frees a replica: its own where its log ends before its leader's, else the leader's that does not
-/// count it in. Nobody while a server is away, which may still come.
+/// count it in, or not even itself. Nobody while a server is away, which may still come.
 async fn at_fault(cluster: &FlussCluster) -> BTreeSet<u32> {
     let facts = look(cluster).await;
     let mut at_fault = BTreeSet::new();
@@ -174,6 +174,9 @@ async fn at_fault(cluster: &FlussCluster) -> BTreeSet<u32> {
             partition: bucket.id.partition,
             buckets: vec![bucket.id.bucket],
         };
+        if !isr.contains(&leader) {
+            at_fault.insert(number(leader));
+        }
         // The leader first.
         let Some(least) = end(cluster, &of, leader).await else {
             continue;
@@ -223,6 +226,7 @@ async fn story(version: &str, line: (u32, u32), format: u32) {
     place.make().await.expect("made");
     let proved = canary(&place, 42).await;
     assert_eq!((proved.buckets, proved.leaders), (6, vec![0, 1, 2]));
+    whole(&mut cluster, &home).await;
     let (_, green) = until(&cluster, "full replicas", |_, health| {
         health.light == Light::Green && health.counts.in_sync == 18
     })
