@@ -88,7 +88,11 @@ struct Memory {
 
 /// What was seen of replicas that lag, from look to look.
 #[derive(Debug, Default)]
-pub(super) struct Watch(Mutex<BTreeMap<(BucketId, i32), Memory>>);
+pub(super) struct Watch {
+    followers: Mutex<BTreeMap<(BucketId, i32), Memory>>,
+    /// Leaders that are not among their own replicas in sync, each since when.
+    outside: Mutex<BTreeMap<(BucketId, i32), Timestamp>>,
+}
 
 /// What a look at replicas that lag came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +106,7 @@ pub(super) enum Lag {
 impl Watch {
     /// Takes in a look, and tells of the replicas that are stuck, the one that is for longest first.
     fn take(&self, now: Timestamp, samples: &[Sample]) -> Vec<(Sample, How, Millis)> {
-        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = BTreeMap::new();
         let mut stuck = Vec::new();
         for sample in samples {
@@ -123,9 +127,35 @@ impl Watch {
         stuck
     }
 
+    /// A leader that was registered all the while and not among its own replicas in sync: it never counts itself in again.
+    /// The one that is so for longest.
+    fn outside(&self, now: Timestamp, facts: &Facts) -> Option<Failure> {
+        let outside = facts.buckets.iter().filter_map(|bucket| {
+            let of = bucket.leadership.known().and_then(Option::as_ref)?;
+            let leader = of.leader.filter(|leader| !of.isr.contains(leader))?;
+            facts.address_of(leader).map(|_| (bucket.id, leader))
+        });
+        let mut memory = self.outside.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = |key: &(BucketId, i32)| memory.get(key).copied().unwrap_or(now);
+        let next = outside.map(|key| (key, since(&key))).collect();
+        *memory = next;
+        let ((bucket, leader), since) = memory.iter().min_by_key(|(_, since)| **since)?;
+        let time = Millis::between(*since, now);
+        (time >= STUCK_AFTER).then(|| {
+            let what = format!(
+                "{}: its leader, tablet server {leader}, has not been among its own replicas in sync for {time}, though it is registered; free it by: upshift restart tablet-server/{leader}",
+                facts.bucket_name(*bucket)
+            );
+            expectation::failure(codes::STUCK_REPLICA, what)
+        })
+    }
+
     /// Asks servers where the logs of these replicas end. Replicas beyond the first few dozen are asked about when those
     /// are in sync: one that is stuck is enough to stop.
     pub(super) async fn look(&self, now: Timestamp, facts: &Facts, followers: &[Follower]) -> Lag {
+        if let Some(failure) = self.outside(now, facts) {
+            return Lag::Stuck(failure);
+        }
         let followers = &followers[..followers.len().min(ASKED)];
         let mut asked = Asked::default();
         let mut samples = Vec::new();
@@ -546,6 +576,37 @@ mod tests {
         if let Some(Observed::Known(one)) = servers.get_mut(&server) {
             one.registered_at = Timestamp::from_second(second).expect("a time");
         }
+    }
+
+    #[test]
+    fn a_leader_outside_its_own_set_is_stuck_after_half_a_minute() {
+        let set = |facts: &mut Facts, leader: i32| {
+            for bucket in &mut facts.buckets {
+                if let Observed::Known(Some(of)) = &mut bucket.leadership
+                    && of.isr == [1]
+                {
+                    of.leader = Some(leader);
+                }
+            }
+        };
+        let mut facts = of_a_stuck_leader();
+        let watch = Watch::default();
+        assert_eq!(watch.outside(at(0), &facts), None);
+        set(&mut facts, 2);
+        assert_eq!(watch.outside(at(40), &facts), None);
+        assert_eq!(watch.outside(at(69), &facts), None);
+        let failure = watch.outside(at(70), &facts).expect("stuck");
+        assert_eq!(failure.code, codes::STUCK_REPLICA);
+        let what = failure.what;
+        assert!(
+            what.contains("for 30 s") && what.ends_with("upshift restart tablet-server/2"),
+            "{what}"
+        );
+        // Another leader is another beginning.
+        set(&mut facts, 1);
+        assert_eq!(watch.outside(at(80), &facts), None);
+        set(&mut facts, 2);
+        assert_eq!(watch.outside(at(90), &facts), None);
     }
 
     /// All that lag, as a look at idle tables finds them.
