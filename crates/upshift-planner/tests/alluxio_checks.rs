@@ -26,6 +26,8 @@ use upshift_planner::systems::alluxio::way::way;
 
 #[path = "alluxio_plan/back.rs"]
 mod back;
+#[path = "alluxio_plan/hosts.rs"]
+mod hosts;
 #[path = "alluxio_plan/kept.rs"]
 mod kept;
 #[path = "alluxio_plan/plans.rs"]

@@ -482,7 +482,10 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, codes, full, refused};
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Stdio;
+
+    use super::{Fault, PLACE, codes, full, refused};
 
     #[test]
     fn a_full_disk_is_told_as_one_by_whoever_refuses() {
@@ -493,5 +496,51 @@ mod tests {
         let said = "/b/backup.gz: cat: write error: No space left on device";
         assert_eq!(code(said), codes::DISK_FULL);
         assert_eq!(code("/b/backup.gz: Permission denied"), codes::NOT_COPIED);
+    }
+
+    /// One user looks, another's master is to read, and neither is root.
+    #[test]
+    fn a_file_that_is_closed_to_all_but_another_user_cannot_be_read_by_a_master() {
+        if !rustix::process::geteuid().is_root() {
+            // Nobody else may start a process of another user.
+            return;
+        }
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("backup.gz");
+        std::fs::File::create(&file).expect("a file");
+        let mode = |path: &std::path::Path, mode: u32| {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+            std::fs::set_permissions(path, mode).expect("its rights");
+        };
+        mode(dir.path(), 0o755);
+        let mut master = std::process::Command::new("sleep")
+            .arg("600")
+            .uid(65_533)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let ask = || {
+            let output = std::process::Command::new("sh")
+                .args(["-c", PLACE, "upshift", "readable"])
+                .arg(&file)
+                .arg(master.id().to_string())
+                .uid(65_534)
+                .current_dir("/")
+                .output()
+                .expect("it runs");
+            String::from_utf8(output.stdout).expect("text").trim().to_owned()
+        };
+        mode(&file, 0o600);
+        let closed = ask();
+        mode(&file, 0o640);
+        let open_to_some = ask();
+        std::os::unix::fs::chown(&file, Some(65_533), None).expect("its owner");
+        mode(&file, 0o600);
+        let own = ask();
+        master.kill().and_then(|()| master.wait()).expect("it ends");
+        assert_eq!(
+            [closed.as_str(), open_to_some.as_str(), own.as_str()],
+            ["no", "unknown", "unknown"]
+        );
     }
 }

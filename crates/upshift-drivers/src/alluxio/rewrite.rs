@@ -5,11 +5,12 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use upshift_formats::alluxio::{BackupLimits, RewriteError, without_old_fingerprints};
-use upshift_model::alluxio::{Backup, Marker};
+use upshift_model::alluxio::{Backup, Facet, Marker};
 use upshift_model::ids::Code;
 
 use super::backup::{BackupError, read_backup};
 use super::codes;
+use super::tree::{Tree, tree_of};
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,7 @@ pub fn rewrite_backup(of: &Backup, to: &Path) -> Result<Backup, NotWritten> {
     let done = written(input, &output, &beside).and_then(|()| {
         let copy = read_backup(&beside, |_, _| {})?;
         same(of, &copy)?;
+        same_tree((from, tree_of(from)), (&beside, tree_of(&beside)))?;
         output.sync_all().map_err(failed(&beside))?;
         // A link fails where a rename would replace what came there meanwhile.
         std::fs::hard_link(&beside, to).map_err(failed(to))?;
@@ -117,8 +119,50 @@ fn same(of: &Backup, copy: &Backup) -> Result<(), NotWritten> {
     }
 }
 
+/// Names, parents, contents, owners, modes, access lists, times to live, pins, attributes and mounts must be, of every file
+/// and directory: none of them is where fingerprints are.
+fn same_tree(
+    (from, original): (&Path, io::Result<Tree>),
+    (to, copy): (&Path, io::Result<Tree>),
+) -> Result<(), NotWritten> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source: io::Error| NotWritten::Io { path, source }
+    };
+    let (original, copy) = (original.map_err(failed(from))?, copy.map_err(failed(to))?);
+    let differing = original.differences(&copy);
+    match differing.is_empty() {
+        true => Ok(()),
+        false => {
+            let words: Vec<&str> = differing.into_iter().map(Facet::words).collect();
+            Err(NotWritten::Differs(words.join(", ")))
+        }
+    }
+}
+
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NotWritten, same_tree};
+    use crate::alluxio::tree::{recorded, tree_of};
+
+    #[test]
+    fn a_copy_with_another_tree_is_none() {
+        let one = recorded("1.8.1-UFS");
+        let held = |other: &std::path::Path| same_tree((&one, tree_of(&one)), (other, tree_of(other)));
+        assert!(held(&one).is_ok());
+        let Err(NotWritten::Differs(what)) = held(&recorded("2.1.0-UFS")) else {
+            panic!("it is another tree");
+        };
+        assert!(what.contains("access"), "{what}");
+        assert!(matches!(
+            held(std::path::Path::new("/none")),
+            Err(NotWritten::Io { .. })
+        ));
+    }
 }

@@ -134,19 +134,19 @@ fn mounts(read: &Backup) -> Vec<Vec<u8>> {
     read.mounts.iter().map(one).collect()
 }
 
+/// A backup that a real master wrote.
+#[cfg(test)]
+pub(super) fn recorded(name: &str) -> std::path::PathBuf {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/alluxio/backups");
+    let files = std::fs::read_dir(dir.join(name)).expect("a folder");
+    let files = files.map(|entry| entry.expect("an entry").path());
+    let mut files = files.filter(|path| path.extension().is_some_and(|end| end == "gz"));
+    files.next().expect("a backup")
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
-    use super::{Facet, tree_of};
-
-    fn recorded(name: &str) -> PathBuf {
-        let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/alluxio/backups");
-        let files = std::fs::read_dir(dir.join(name)).expect("a folder");
-        let files = files.map(|entry| entry.expect("an entry").path());
-        let mut files = files.filter(|path| path.extension().is_some_and(|end| end == "gz"));
-        files.next().expect("a backup")
-    }
+    use super::{Facet, recorded, tree_of};
 
     #[test]
     fn a_tree_is_its_own_and_no_other() {

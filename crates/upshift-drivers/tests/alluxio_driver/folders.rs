@@ -97,6 +97,36 @@ fn the_configuration_is_written_once_and_only_over_what_was_approved() {
     assert_eq!(fs::read_to_string(kept).expect("kept"), text);
 }
 
+/// The file of comments that a release is shipped with is written over, with or without an edit.
+#[test]
+fn a_configuration_of_comments_alone_is_none_that_was_carried_over() {
+    let world = World::new();
+    let (old, new) = (
+        "old/conf/alluxio-site.properties",
+        "new/conf/alluxio-site.properties",
+    );
+    let text = "alluxio.a=1\n";
+    put(&world.at(old), text.as_bytes());
+    put(&world.at(new), b"# alluxio.master.hostname=localhost\n");
+    let carry = step(Effect::ChangeConfig {
+        what: Change::CarryOver {
+            from: world.at("old/conf"),
+            from_file: "alluxio-site.properties".to_owned(),
+            from_digest: Digest::of_bytes(text.as_bytes()),
+            to: world.at("new/conf"),
+            to_file: "alluxio-site.properties".to_owned(),
+            edits: Vec::new(),
+        },
+    });
+    let none = Bindings::default();
+    assert!(matches!(
+        world.stands(&carry, &none, None),
+        Ok(Standing::Ready(_))
+    ));
+    assert!(matches!(world.tried(&carry, &none), Standing::Done(_)));
+    assert_eq!(fs::read_to_string(world.at(new)).expect("a file"), text);
+}
+
 #[test]
 fn blocks_are_listed_and_missed() {
     let world = World::new();
@@ -128,6 +158,9 @@ fn blocks_are_listed_and_missed() {
         server: Role::Worker.component(),
         of: BindingName::new("blocks"),
     });
+    // A look writes nothing: there may be no room for it.
+    let list_file = all.value(&BindingName::new("blocks")).expect("bound").to_owned();
+    fs::create_dir(format!("{list_file}.now")).expect("a folder");
     assert!(matches!(world.stands(&held, &all, None), Ok(Standing::Done(_))));
     let some = fs::read_dir(world.at("tier"))
         .expect("a folder")
@@ -139,7 +172,6 @@ fn blocks_are_listed_and_missed() {
         codes::BLOCKS_GONE
     );
     // A list that was damaged proves nothing.
-    let list_file = all.value(&BindingName::new("blocks")).expect("bound").to_owned();
     let text = fs::read_to_string(&list_file).expect("a list");
     put(
         std::path::Path::new(&list_file),
@@ -253,6 +285,8 @@ fn tiers_are_copied_while_they_are_stopped_and_what_is_gone_is_put_back() {
     assert!(matches!(world.tried(&back, &none), Standing::Done(_)));
     // A crash left half of one.
     put(&world.at("saved/lake-1.partial/x"), b"half");
+    // A look writes nothing: there may be no room for it.
+    fs::create_dir(world.at("saved/lake-1.now")).expect("a folder");
     let Standing::Done(proof) = world.tried(&save, &none) else {
         panic!("they are copied");
     };

@@ -122,6 +122,33 @@ fn what_cannot_be_told_is_no_journal_without_changes() {
     }
 }
 
+/// A log that is listed and gone, or closed, when it is read is none that holds nothing.
+#[test]
+fn a_log_that_cannot_be_opened_is_not_an_empty_one() {
+    let world = World::new();
+    let logs = world.at(UNDER_STORE);
+    put(&logs.join("0x0-0x82"), &log(130));
+    let file = world.at("ours/backup.gz");
+    put(&file, &backup(&sound()));
+    let mut all = backup_bound("backup", &file, None);
+    let note = prepare(Preparation::JournalEnd {
+        into: BindingName::new("end"),
+    });
+    let Ok(Standing::Done(proof)) = world.stands(&note, &all, None) else {
+        panic!("it is noted");
+    };
+    all.absorb(&proof);
+    std::os::unix::fs::symlink(world.at("gone"), logs.join("0x82-0x7fffffffffffffff")).expect("a link");
+    let late = watch(Condition::NothingWritten {
+        since: BindingName::new("end"),
+        of: BindingName::new("backup"),
+    });
+    match world.stands(&late, &all, None) {
+        Err(Fault::Transient(what)) => assert!(what.contains("cannot be read"), "{what}"),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// An entry of Ratis with a change of the tree.
 fn of_raft(index: u64, change: &[u8]) -> Vec<u8> {
     let own = bytes(3, &bytes(1, &bytes(39, change)));

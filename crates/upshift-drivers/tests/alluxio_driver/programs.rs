@@ -169,6 +169,16 @@ fn who_writes_while_the_upgrade_begins_is_told_and_nothing_is_stopped() {
         code(anew.stands(&is_quiet, &all, None).expect("seen")),
         codes::WRITES
     );
+    let mute = World::answering(&master(|info, _| {
+        info["metrics"]
+            .as_object_mut()
+            .expect("metrics")
+            .remove("Master.CreateFileOps");
+    }));
+    assert_eq!(
+        code(mute.stands(&is_quiet, &all, None).expect("seen")),
+        codes::WRITES
+    );
     let serving = |release: &str| {
         watch(Condition::Serving {
             release: release.parse().expect("a version"),
@@ -222,6 +232,21 @@ fn a_stop_waits_for_what_is_about_to_start_a_server() {
     ));
     drop(starter);
     assert!(matches!(world.stands(&stop, &none, None), Ok(Standing::Done(_))));
+}
+
+/// Another machine may know the name; the proof says what was not asked.
+#[test]
+fn a_name_that_is_not_known_here_is_not_taken_for_a_port_that_is_closed() {
+    let world = World::answering("http://no-such-host.invalid:19999");
+    let stop = step(Effect::Stop {
+        what: StopWhat::Server {
+            server: Role::Master.component(),
+        },
+    });
+    match world.stands(&stop, &Bindings::default(), None) {
+        Ok(Standing::Done(proof)) => assert!(proof.facts[1].contains("was not asked"), "{proof:?}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -338,6 +363,56 @@ fn files_in_workers_only_are_persisted_when_the_listing_says_so_and_not_the_comm
         world.tried(&persist, &Bindings::default()),
         Standing::Done(_)
     ));
+}
+
+/// The listing of a tree of any size, by which nothing is loaded from an under-store nor compared with one.
+#[test]
+fn the_listing_changes_no_tree_and_one_that_fails_or_is_long_is_not_an_empty_one() {
+    let world = World::new();
+    let none = Bindings::default();
+    let persist = |release: &str| {
+        prepare(Preparation::Persist {
+            release: release.parse().expect("a version"),
+        })
+    };
+    let asked = world.at("asked");
+    let lists = |text: &str| {
+        world.program(
+            "old/bin/alluxio",
+            &format!(
+                "[ \"$2\" = ls ] || exit 0\necho \"$@\" > {}\n{text}",
+                asked.display()
+            ),
+        );
+    };
+    let line = "-rw-r--r--  root  root  700  PERSISTED 11-20-2026 23:35:16:839  100% /lake/in/the/store";
+    lists(&format!("yes '{line}' | head -n 900000"));
+    let long = world.tried(&persist("2.7.3"), &none);
+    assert!(matches!(long, Standing::Done(_)), "{long:?}");
+    let words = fs::read_to_string(&asked).expect("it was asked");
+    assert_eq!(
+        words.trim(),
+        "fs ls -R -Dalluxio.user.file.metadata.load.type=NEVER -Dalluxio.user.file.metadata.sync.interval=-1 /"
+    );
+    // Half of a listing and a code; then what a shell complains of where it says nothing else.
+    for failing in [
+        format!("echo '{line}'\nexit 1"),
+        "echo 'Failed to connect'\nexit 255".to_owned(),
+    ] {
+        lists(&failing);
+        let baseline = Baseline::default();
+        let intent = intent(baseline);
+        world
+            .attempts(&persist("2.7.3"), &none, &intent)
+            .expect("it is begun");
+        let seen = loop {
+            match world.stands(&persist("2.7.3"), &none, Some(&intent)) {
+                Ok(Standing::Underway(_)) => pause(),
+                other => break other,
+            }
+        };
+        assert!(matches!(seen, Err(Fault::Transient(_))), "{seen:?}");
+    }
 }
 
 /// A process of an application: named java, with a jar open.

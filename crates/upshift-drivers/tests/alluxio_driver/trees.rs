@@ -36,11 +36,15 @@ fn with(more: Vec<u8>) -> Vec<Vec<u8>> {
 }
 
 fn held(before: &[Vec<u8>], after: &[Vec<u8>], more: bool) -> Result<String, Failure> {
+    files_held(&backup(before), &backup(after), more)
+}
+
+fn files_held(before: &[u8], after: &[u8], more: bool) -> Result<String, Failure> {
     let world = World::new();
     let mut all = upshift_model::proof::Bindings::default();
-    for (name, entries) in [("before", before), ("after", after)] {
+    for (name, bytes) in [("before", before), ("after", after)] {
         let file = world.at(&format!("ours/{name}.gz"));
-        put(&file, &backup(entries));
+        put(&file, bytes);
         all.values.extend(backup_bound(name, &file, None).values);
     }
     let same = watch(Condition::SameTree {
@@ -74,6 +78,15 @@ fn what_is_gone_or_more_is_named_with_its_bytes() {
     let strange = held(&less, &whole, false).expect_err("a restore brings nothing of its own");
     assert_eq!(strange.code, codes::OTHER_TREE);
     assert!(held(&whole, &whole, false).is_ok());
+}
+
+/// No waiting makes it whole, and the cluster is down meanwhile.
+#[test]
+fn a_backup_that_is_not_whole_is_told_and_not_waited_for() {
+    let whole = backup(&sound());
+    let cut = files_held(&whole, &whole[..whole.len() / 2], false).expect_err("half of it");
+    assert_eq!(cut.code, codes::OTHER_BACKUP);
+    assert!(cut.what.contains("is not whole"), "{}", cut.what);
 }
 
 #[test]

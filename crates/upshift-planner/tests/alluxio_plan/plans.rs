@@ -552,6 +552,10 @@ fn clusters_of_another_shape_are_refused_by_name() {
         w.host().site = Observed::Known(lines(&SITE[..3]));
     });
     assert_eq!(refused(&object_store), NOT_HERE);
+    // A link to the folder that the processes name.
+    let linked = World::new("2.7.3", "2.9.6").with(|w| w.declaration.home = "/opt/alluxio".into());
+    let told = format!("{:?}", planned(&linked).expect_err("no plan"));
+    assert!(told.contains("/opt/old") && told.contains("not a link"), "{told}");
     let done = World::new("2.7.3", "2.9.6").with(|w| w.master().version = "2.9.6".to_owned());
     assert_eq!(refused(&done), NOTHING_TO_DO);
     let silent = World::new("2.7.3", "2.9.6").with(|w| {

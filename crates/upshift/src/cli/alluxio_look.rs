@@ -19,17 +19,29 @@ pub(super) fn tree(look: &Inventory, facts: &Facts, paint: Paint) -> String {
     for answer in &facts.masters {
         match &answer.told {
             Observed::Known(master) => leader(&mut lines, &answer.address, master, paint),
+            // One that stands by gives no answer, and is told from one that is down by its process.
             Observed::Unknown(gap) => {
+                let by = match facts.leader() {
+                    Some(_) => "does not lead, or is down",
+                    None => "gives no answer",
+                };
                 lines.push(format!(
-                    "master at {}: {} {gap}",
+                    "master at {}: {by}: {} {gap}",
                     answer.address,
                     paint.blue("unknown")
                 ));
             }
         }
     }
+    quorum(&mut lines, facts, paint);
     for host in &facts.hosts {
         self::host(&mut lines, host, paint);
+    }
+    for (path, there) in &facts.stores {
+        let there = seen(there, paint, |there| {
+            if *there { "there" } else { "nothing is there" }.to_owned()
+        });
+        lines.push(format!("store of {path}   {there}"));
     }
     match &facts.unpersisted {
         None => {}
@@ -45,6 +57,18 @@ pub(super) fn tree(look: &Inventory, facts: &Facts, paint: Paint) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// The masters' quorum of an embedded journal.
+fn quorum(lines: &mut Vec<String>, facts: &Facts, paint: Paint) {
+    match &facts.quorum {
+        None => {}
+        Some(Observed::Unknown(gap)) => lines.push(format!("quorum   {} {gap}", paint.blue("unknown"))),
+        Some(Observed::Known(members)) => {
+            let members = members.iter();
+            lines.extend(members.map(|member| format!("quorum   {} {}", member.address, member.state)));
+        }
+    }
 }
 
 fn leader(lines: &mut Vec<String>, address: &str, master: &Master, paint: Paint) {
@@ -129,6 +153,28 @@ fn host(lines: &mut Vec<String>, host: &HostFacts, paint: Paint) {
         "  journal on its disk    {}",
         seen(&host.journal, paint, |kind| kind_words(*kind).to_owned())
     ));
+    // A worker's host has no journal, and not every root is a folder.
+    if let Observed::Known(kib) = &host.journal_kib {
+        lines.push(format!("  size of the journal    {kib} KiB"));
+    }
+    if let Some(root) = &host.root_store {
+        let root = seen(root, paint, |root| {
+            format!("{}, {} names", root.path.display(), root.names)
+        });
+        lines.push(format!("  root store             {root}"));
+    }
+    match &host.stores {
+        Observed::Unknown(gap) => lines.push(format!(
+            "  mounted folders        {} {gap}",
+            paint.blue("unknown")
+        )),
+        Observed::Known(stores) => lines.extend(stores.iter().map(|store| {
+            let names = store
+                .names
+                .map_or_else(|| "not there".to_owned(), |names| format!("{names} names"));
+            format!("  mounted folder         {}, {names}", store.path.display())
+        })),
+    }
     lines.push(format!(
         "  room for backups       {}",
         seen(&host.room_kib, paint, |kib| format!("{} MiB", kib / 1024))
@@ -158,5 +204,78 @@ fn seen<T>(fact: &Observed<T>, paint: Paint, words: impl Fn(&T) -> String) -> St
     match fact {
         Observed::Known(fact) => words(fact),
         Observed::Unknown(gap) => format!("{} {gap}", paint.blue("unknown")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use upshift_model::alluxio::{MasterAnswer, Member, RootStore, StoreFolder};
+
+    use super::*;
+
+    fn unknown<T>(why: &str) -> Observed<T> {
+        Observed::unknown("it", why)
+    }
+
+    /// What a person looks for who stands before several masters and several stores.
+    #[test]
+    fn the_quorum_masters_without_an_answer_the_journal_and_stores_are_told() {
+        let one = HostFacts {
+            name: "m1".to_owned(),
+            processes: Observed::Known(Vec::new()),
+            clients: Observed::Known(Vec::new()),
+            home: unknown("closed"),
+            target_home: unknown("closed"),
+            java: unknown("closed"),
+            site: unknown("closed"),
+            target_site: unknown("closed"),
+            site_sha256: unknown("closed"),
+            journal: Observed::Known(JournalKind::Ratis),
+            journal_kib: Observed::Known(17),
+            room_kib: unknown("closed"),
+            tiers: Observed::Known(Vec::new()),
+            root_store: Some(Observed::Known(RootStore {
+                path: "/srv/ufs".into(),
+                device: 1,
+                names: 5,
+            })),
+            stores: Observed::Known(vec![StoreFolder {
+                path: "/srv/other".into(),
+                names: None,
+            }]),
+        };
+        let facts = Facts {
+            masters: vec![MasterAnswer {
+                address: "http://m2:19999".to_owned(),
+                told: unknown("connection reset"),
+            }],
+            hosts: vec![one],
+            quorum: Some(Observed::Known(vec![Member {
+                address: "m1:19200".to_owned(),
+                state: "AVAILABLE".to_owned(),
+            }])),
+            unpersisted: None,
+            stores: BTreeMap::from([("/s3".to_owned(), Observed::Known(false))]),
+        };
+        let look = Inventory {
+            format: upshift_model::inventory::INVENTORY_FORMAT,
+            system: "lake".into(),
+            taken_at: jiff::Timestamp::UNIX_EPOCH,
+            facts: upshift_model::inventory::Facts::Alluxio(Box::new(facts.clone())),
+            gaps: Vec::new(),
+        };
+        let told = tree(&look, &facts, Paint(false));
+        for line in [
+            "master at http://m2:19999: gives no answer",
+            "quorum   m1:19200 AVAILABLE",
+            "  size of the journal    17 KiB",
+            "  root store             /srv/ufs, 5 names",
+            "  mounted folder         /srv/other, not there",
+            "store of /s3   nothing is there",
+        ] {
+            assert!(told.contains(line), "{line}: {told}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use upshift_model::inventory::{self, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::Observed;
 
 use super::host::{self, Wanted};
-use super::listing::members;
+use super::listing::{self, in_workers, members};
 use super::rest::ask;
 use crate::alluxio::codes;
 use crate::alluxio::machine::refused;
@@ -191,10 +191,10 @@ async fn stores(objects: &Objects, leader: Option<&Master>) -> BTreeMap<String, 
 }
 
 /// Where a shell command can be run: on the first host on which a master runs.
-struct Shell<'a>(Result<(&'a Link, &'a Path), &'static str>);
+struct Shell<'a>(Result<(&'a Link, &'a Path, &'a Observed<String>), &'static str>);
 
 impl<'a> Shell<'a> {
-    fn of(hosts: &'a Hosts, found: &[HostFacts], asked: &'a Asked) -> Self {
+    fn of(hosts: &'a Hosts, found: &'a [HostFacts], asked: &'a Asked) -> Self {
         let has_master = |host: &&HostFacts| {
             let processes = host.processes.known();
             processes.is_some_and(|all| all.iter().any(|process| process.role == Role::Master))
@@ -206,7 +206,7 @@ impl<'a> Shell<'a> {
         let link = hosts.get(&host.name);
         Self(
             link.zip(lies)
-                .map(|(link, (_, lies))| (link, lies.home.as_path()))
+                .map(|(link, (_, lies))| (link, lies.home.as_path(), &host.home))
                 .ok_or("its host is not known"),
         )
     }
@@ -215,9 +215,13 @@ impl<'a> Shell<'a> {
 /// Files that are in workers only.
 async fn files(shell: &Shell<'_>) -> Observed<Vec<UnpersistedFile>> {
     let what = "files that are in workers only";
-    match shell.0 {
-        Err(why) => Observed::unknown(what, why),
-        Ok((link, home)) => match host::unpersisted(link, home).await {
+    let (link, home, release) = match shell.0 {
+        Err(why) => return Observed::unknown(what, why),
+        Ok(shell) => shell,
+    };
+    match release.as_result() {
+        Err(gap) => Observed::Unknown(gap.clone()),
+        Ok(release) => match in_workers(link, home, release, listing::LOOK).await {
             Ok(files) => Observed::Known(files),
             Err(why) => Observed::unknown(what, why),
         },
@@ -229,7 +233,7 @@ async fn quorum(shell: &Shell<'_>) -> Observed<Vec<Member>> {
     let what = "the masters' quorum";
     match shell.0 {
         Err(why) => Observed::unknown(what, why),
-        Ok((link, home)) => match host::quorum(link, home).await {
+        Ok((link, home, _)) => match host::quorum(link, home).await {
             Ok(said) => members(&said).map_or_else(
                 || Observed::unknown(what, "the answer has another form"),
                 Observed::Known,

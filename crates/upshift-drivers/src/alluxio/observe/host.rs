@@ -8,12 +8,11 @@ use std::time::Duration;
 use upshift_formats::alluxio::{Flavour, flavour};
 use upshift_model::alluxio::{
     ClientProcess, HostFacts, JournalKind, JournalPlace, Lies, Master, OptionLine, Process, Role, RootStore,
-    StoreFolder, TierFolder, UnpersistedFile, own_or,
+    StoreFolder, TierFolder, own_or,
 };
 use upshift_model::digest::Digest;
 use upshift_model::observed::Observed;
 
-use super::listing;
 use super::properties::read_properties;
 use super::rest::tiers_of;
 use crate::flink::host::feature;
@@ -25,10 +24,7 @@ const LOOK: &str = include_str!("sh/look.sh");
 
 /// Two calls of `alluxio version`, each of which starts a machine; sizes of folders.
 const LIMIT: Duration = Duration::from_secs(120);
-/// The shell lists some ten thousand files a second.
-const LISTING: Duration = Duration::from_secs(300);
 const ANSWER: usize = 8 << 20;
-const LONGEST_LISTING: usize = 64 << 20;
 const LONGEST_FILE: usize = 1 << 20;
 const SITE: &str = "conf/alluxio-site.properties";
 
@@ -135,14 +131,6 @@ pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
     }
 }
 
-/// Files that are in workers only, out of the shell's listing.
-pub(in crate::alluxio) async fn unpersisted(
-    link: &Link,
-    home: &Path,
-) -> Result<Vec<UnpersistedFile>, String> {
-    list(link, home).await.map(|said| listing::unpersisted(&said))
-}
-
 /// The members of the masters' quorum, as the release's shell tells them.
 pub(super) async fn quorum(link: &Link, home: &Path) -> Result<String, String> {
     let words = ["fsadmin", "journal", "quorum", "info", "-domain", "MASTER"];
@@ -150,15 +138,7 @@ pub(super) async fn quorum(link: &Link, home: &Path) -> Result<String, String> {
     ran(link, &command).await
 }
 
-/// Every file and directory, as the release's shell lists them.
-async fn list(link: &Link, home: &Path) -> Result<String, String> {
-    let command = Command::new(home.join("bin/alluxio"), LISTING)
-        .args(["fs", "ls", "-R", "/"])
-        .keep(LONGEST_LISTING);
-    ran(link, &command).await
-}
-
-async fn ran(link: &Link, command: &Command) -> Result<String, String> {
+pub(super) async fn ran(link: &Link, command: &Command) -> Result<String, String> {
     let output = link.run(command).await.map_err(|error| error.to_string())?;
     match (output.success(), output.stdout.whole()) {
         (true, Some(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
@@ -198,8 +178,9 @@ fn made_of(own: &Observed<Site>, old: &Observed<Site>) -> Observed<Digest> {
         Ok((_, None)) => Observed::unknown("alluxio-site.properties", "it is not there"),
         Err(gap) => Observed::Unknown(gap.clone()),
     };
+    // One of comments alone is what a release is shipped with.
     match own.known() {
-        Some((_, None)) => of(old),
+        Some((options, _)) if options.is_empty() => of(old),
         _ => of(own),
     }
 }

@@ -1,9 +1,47 @@
 //! Files that are in workers only, out of what `fs ls -R /` of the release writes.
 
+use std::path::Path;
+use std::time::Duration;
+
 use upshift_model::alluxio::{Member, UnpersistedFile};
 
+use super::host::ran;
+use crate::wire::hosts::{Command, Link};
+
+const IN_WORKERS: &str = include_str!("sh/in_workers.sh");
+/// The shell lists some ten thousand files a second. A look has other things to say than this.
+pub(super) const LOOK: Duration = Duration::from_secs(300);
+/// Where nothing goes on before it is known.
+pub(in crate::alluxio) const PROOF: Duration = Duration::from_secs(7_200);
+/// Of the lines that are wanted.
+const LONGEST: usize = 64 << 20;
+
+/// Files that are in workers only, out of the listing of a shell of this release. Nothing is loaded from an under-store for
+/// it, and nothing compared with one, whatever the cluster's defaults are: that would change the tree.
+pub(in crate::alluxio) async fn in_workers(
+    link: &Link,
+    home: &Path,
+    release: &str,
+    limit: Duration,
+) -> Result<Vec<UnpersistedFile>, String> {
+    // Names of an enumeration, which 1.x wrote in small letters.
+    let never = if release.starts_with("1.") {
+        "Never"
+    } else {
+        "NEVER"
+    };
+    let command = Command::new("sh", limit)
+        .args(["-c", IN_WORKERS, "upshift"])
+        .arg(home.join("bin/alluxio"))
+        .args(["fs", "ls", "-R"])
+        .arg(format!("-Dalluxio.user.file.metadata.load.type={never}"))
+        .args(["-Dalluxio.user.file.metadata.sync.interval=-1", "/"])
+        .keep(LONGEST);
+    ran(link, &command).await.map(|said| unpersisted(&said))
+}
+
 /// The files that lines of a listing tell of; a line of another form is passed over.
-pub(super) fn unpersisted(said: &str) -> Vec<UnpersistedFile> {
+fn unpersisted(said: &str) -> Vec<UnpersistedFile> {
     said.lines().filter_map(file).collect()
 }
 

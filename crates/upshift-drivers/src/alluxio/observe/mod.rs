@@ -7,6 +7,7 @@ mod properties;
 mod rest;
 
 pub(super) use cluster::{Asked, observe};
-pub(super) use host::{client_version, role_of, unpersisted};
+pub(super) use host::{client_version, role_of};
+pub(super) use listing::{PROOF, in_workers};
 pub(super) use properties::read_properties;
 pub(super) use rest::ask;

@@ -20,6 +20,30 @@ moved() {
   mv -T "$1" "$2" || exit 72
   sync "$(dirname "$2")" 2>/dev/null || sync
 }
+# To be read as what it was when it was opened, whatever its name means by the time.
+open() {
+  [ -f "$1" ] || no "$1 cannot be read: it is no file, or not there any more"
+  [ -r "$1" ] || no "$1 cannot be read"
+  exec 3< "$1"
+}
+# "$@": tiers. The first line of standard input, a list of sizes and paths, that is no file in them. What lies there is told
+# twice, so what is told once does not; a failure is told once, before everything else. Nothing is written: a look may come
+# on a full disk.
+first_missing() {
+  m=$({
+    cat || echo '  the list'
+    for f; do
+      (there "$f")
+      case $? in
+        0) find "$f" -type f -printf '%s %p\n%s %p\n' || echo "  $f" ;;
+        1) ;;
+        *) echo "  $f" ;;
+      esac
+    done
+  } | { sort || echo '  sort'; } | uniq -u | head -n 1)
+  case $m in '  '*) no "not all could be read:$m" ;; esac
+  printf '%s\n' "$m"
+}
 what=$1
 shift
 case $what in
@@ -70,17 +94,19 @@ case $what in
     [ -f "$1" ] || no "$1 is no file"
     s=$(sha256sum < "$1") && b=$(stat -c %s "$1") || exit 72
     echo "$b ${s%% *}" ;;
-  # $2: where it begins; $3: most bytes.
-  part) tail -c "+$(($2 + 1))" "$1" | head -c "$3" ;;
+  # $2: where it begins; $3: most bytes. One that is gone or closed is not one that ends there.
+  part)
+    open "$1"
+    tail -c "+$(($2 + 1))" <&3 | head -c "$3" ;;
   # A log's size, and what stands behind $2, at most $3 bytes. One that is shorter than before was begun anew.
   log)
     there "$1" || { echo absent; exit 0; }
-    [ -f "$1" ] || no "$1 cannot be read: it is no file"
-    b=$(stat -c %s "$1") || exit 72
+    open "$1"
+    b=$(stat -L -c %s /dev/fd/3) || exit 72
     f=$2
     [ "$b" -lt "$f" ] && f=0
     echo "$b"
-    tail -c "+$((f + 1))" "$1" | head -c "$3" ;;
+    tail -c "+$((f + 1))" <&3 | head -c "$3" ;;
   # $1: a folder that is mounted as the root.
   root)
     there "$1" || { echo absent; exit 0; }
@@ -93,6 +119,7 @@ case $what in
     me=$(id -u)
     if [ "$u" = 0 ]; then echo yes
     elif [ "$u" = "$me" ]; then if [ -r "$1" ]; then echo yes; else echo no; fi
+    elif o=$(stat -c '%u %a' "$1") && [ "$u" != "${o% *}" ] && [ "${o%00}" != "$o" ]; then echo no
     elif [ "$me" = 0 ] && command -v setpriv > /dev/null 2>&1; then
       if setpriv --reuid="$u" --regid="$g" --clear-groups test -r "$1"; then echo yes; else echo no; fi
     else echo unknown; fi ;;
@@ -141,10 +168,9 @@ case $what in
     shift
     there "$c" || { echo absent; exit 0; }
     l=$(cd "$c" && find . -type f -printf '%s /%P\n') || exit 72
-    g=$(for f; do there "$f" && find "$f" -type f -printf '%s %p\n'; done | LC_ALL=C sort > "$c.now"
-      printf '%s\n' "$l" | grep . | LC_ALL=C sort | LC_ALL=C comm -23 - "$c.now" | head -n 1)
-    n=$(LC_ALL=C sort "$c.now" | grep -c .)
-    rm -f "$c.now"
+    n=$(for f; do if there "$f"; then find "$f" -type f -printf '.\n' || exit 72; fi; done) || exit 72
+    n=$(printf '%s\n' "$n" | grep -c .)
+    g=$(printf '%s\n' "$l" | grep . | first_missing "$@") || exit 72
     printf '%s\n' "$l" | awk -v tiers="${n:-0}" 'NF { n += 1; b += $1 } END { printf "%d %.0f %s\n", n, b, tiers }'
     printf '%s\n' "$g" ;;
   # $1: the copy; then tiers. What is there stays.
@@ -172,9 +198,7 @@ case $what in
     shift
     there "$l" || no "$l is not there"
     n=$(grep -c . "$l")
-    for f; do there "$f" && find "$f" -type f -printf '%s %p\n'; done | LC_ALL=C sort > "$l.now" || exit 72
-    g=$(LC_ALL=C sort "$l" | LC_ALL=C comm -23 - "$l.now" | head -n 1)
-    rm -f "$l.now"
+    g=$(first_missing "$@" < "$l") || exit 72
     echo "${n:-0}"
     printf '%s\n' "$g" ;;
   *) no "$what is not known" ;;

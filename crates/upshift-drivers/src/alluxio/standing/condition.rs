@@ -26,6 +26,9 @@ pub(super) enum Seen {
     Bad(Failure),
 }
 
+/// Files that clients made: told by masters of every release that is known.
+const CREATED: &str = "Master.CreateFileOps";
+
 /// Counts of a master since it started.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Counts {
@@ -98,8 +101,16 @@ impl Look<'_> {
         if master.started_ms != before.started_ms {
             return Ok(Seen::Bad(failure(
                 codes::WRITES,
-                "the master was started anew since the counts were noted: what was written since is not known"
+                "the master was started anew since the counts were noted, or another one leads: what was written since is not \
+                 known"
                     .to_owned(),
+            )));
+        }
+        // Of counts that nobody tells it is not known that they stand still.
+        if !master.writes.contains_key(CREATED) {
+            return Ok(Seen::Bad(failure(
+                codes::WRITES,
+                format!("the master does not tell {CREATED}: whether somebody writes is not known"),
             )));
         }
         let grown = master.writes.iter().filter_map(|(name, now)| {

@@ -99,7 +99,7 @@ impl Look<'_> {
                 return Ok(Standing::Contradicted(failure(
                     codes::NOT_COPIED,
                     format!(
-                        "the master on {} cannot read {shown}: a folder above it is closed to its user",
+                        "the master on {} cannot read {shown}: it belongs to another user, or a folder above it is closed",
                         server.host
                     ),
                 )));

@@ -124,8 +124,8 @@ impl Look<'_> {
         Ok(Seen::Bad(Failure {
             code: codes::LATE_CHANGES,
             what: format!(
-                "somebody changed the tree after the backup: {count} changes stand in the old journal and not in it, \
-                 and a restore loses them"
+                "the tree was changed after the backup, by somebody or by the master, which deletes what has expired: {count} \
+                 changes stand in the old journal and not in it, and a restore loses them"
             ),
             far_side: Some(named.join("\n")),
         }))

@@ -10,7 +10,7 @@ use upshift_model::version::Version;
 use super::program::TAIL;
 use super::{Look, ready};
 use crate::alluxio::codes;
-use crate::alluxio::observe::unpersisted;
+use crate::alluxio::observe::{PROOF, in_workers};
 use crate::wire::hosts::Detached;
 use crate::wire::machines::tail;
 
@@ -48,7 +48,7 @@ impl Look<'_> {
             .ok_or_else(|| self.driver.not_known(self.step))?
             .home;
         let link = self.driver.machines.link(&server.host)?;
-        let left = unpersisted(link, home).await;
+        let left = in_workers(link, home, release.as_str(), PROOF).await;
         let left: Vec<UnpersistedFile> = left
             .map_err(Fault::Transient)?
             .into_iter()

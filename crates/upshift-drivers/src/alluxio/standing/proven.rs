@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use upshift_engine::driver::{Fault, Standing};
-use upshift_model::alluxio::{Backup, Criteria, Unfit, unfit};
+use upshift_model::alluxio::{Backup, Criteria, Unchecked, Unfit, unfit};
 use upshift_model::ids::BindingName;
 use upshift_model::proof::{Binding, Bindings, Proof};
 use upshift_model::record::Failure;
@@ -169,6 +169,9 @@ fn told(backup: &Backup, into: &BindingName, more: Vec<String>) -> Proof {
             backup.cached_files, backup.cached_bytes
         ),
     ];
+    if backup.unchecked.contains(&Unchecked::Blocks) {
+        facts.push("there are too many blocks to check whether they and files belong together".to_owned());
+    }
     let named = backup.cached.iter().take(NAMED);
     facts.extend(named.map(|file| format!("in workers only: {} with {} bytes", file.path, file.bytes)));
     facts.extend(more);
@@ -181,4 +184,38 @@ fn told(backup: &Backup, into: &BindingName, more: Vec<String>) -> Proof {
         .with(bind("sha256", backup.sha256.hex().to_owned()))
         .with(bind("entries", backup.entries.to_string()))
         .with(bind("in_workers_only", backup.cached_files.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use upshift_model::alluxio::{Criteria, Unchecked, codes as of_backups};
+    use upshift_model::ids::BindingName;
+
+    use super::{refuse, told};
+    use crate::alluxio::read_backup;
+    use crate::alluxio::tree::recorded;
+
+    /// What a check calls yellow does not halt a run; what it calls red does.
+    #[test]
+    fn too_many_blocks_are_no_reason_against_a_restore_and_are_told() {
+        let mut backup = read_backup(&recorded("2.7.3-UFS"), |_, _| {}).expect("a backup");
+        let criteria = Criteria {
+            accepts: (0..100).collect(),
+            marked: false,
+            cluster_id: true,
+            no_old_fingerprints: true,
+        };
+        backup.unchecked = vec![Unchecked::Blocks];
+        assert!(refuse(&backup, &criteria, None).is_none());
+        let proof = told(&backup, &BindingName::new("restore"), Vec::new());
+        assert!(
+            proof.facts.concat().contains("too many blocks to check"),
+            "{proof:?}"
+        );
+        for more in [Unchecked::Names, Unchecked::Inodes, Unchecked::Mounts] {
+            backup.unchecked = vec![Unchecked::Blocks, more];
+            let failed = format!("{:?}", refuse(&backup, &criteria, None).expect("refused"));
+            assert!(failed.contains(of_backups::UNCHECKED.as_str()), "{failed}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Whether two backups hold the same tree, and in words what differs.
 
+use std::io;
 use std::path::PathBuf;
 
 use upshift_engine::driver::Fault;
@@ -9,6 +10,7 @@ use upshift_model::record::Failure;
 use super::condition::Seen;
 use crate::alluxio::codes;
 use crate::alluxio::difference::{Difference, Kind, difference};
+use crate::alluxio::machine::failure;
 use crate::alluxio::tree::{Allowed, Tree, tree_of};
 
 /// What reading both comes to.
@@ -19,7 +21,7 @@ struct Both {
     difference: Option<Difference>,
 }
 
-fn read([before, after]: &[PathBuf; 2], allowed: &Allowed) -> std::io::Result<Both> {
+fn read([before, after]: &[PathBuf; 2], allowed: &Allowed) -> io::Result<Both> {
     let (was, is) = (tree_of(before)?, tree_of(after)?);
     let mut differing = was.differences(&is).into_iter();
     let difference = match differing.any(|facet| !allowed.but.contains(&facet)) {
@@ -38,6 +40,10 @@ pub(super) async fn same_tree(pair: [PathBuf; 2], allowed: Allowed) -> Result<Se
     let read = tokio::task::spawn_blocking(move || read(&pair, &allowed));
     let both = match read.await {
         Ok(Ok(both)) => both,
+        // It does not become whole by waiting.
+        Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
+            return Ok(Seen::Bad(failure(codes::OTHER_BACKUP, error.to_string())));
+        }
         Ok(Err(error)) => return Err(Fault::Transient(error.to_string())),
         Err(error) => return Err(Fault::Transient(error.to_string())),
     };

@@ -116,16 +116,22 @@ impl Look<'_> {
             return Standing::Waiting(Progress::of(what));
         }
         let address = at.server.web.as_ref().map(Endpoint::authority);
-        if let Some(address) = address.filter(|address| listens(address)) {
-            let what = format!("its process is gone, and somebody listens at {address} still");
-            return Standing::Waiting(Progress::of(what));
-        }
+        let port = match address.map(|address| (address, listens(address))) {
+            Some((address, Some(true))) => {
+                let what = format!("its process is gone, and somebody listens at {address} still");
+                return Standing::Waiting(Progress::of(what));
+            }
+            Some((address, Some(false))) => Some(format!("nobody listens at {address}")),
+            Some((address, None)) => Some(format!(
+                "whether somebody listens at {address} was not asked: this machine does not know the name"
+            )),
+            None => None,
+        };
         let ended = match self.intent.and_then(told) {
             Some((pid, _)) => format!("{} ended", at.words(pid)),
             None => format!("no {} runs on {}", at.server.role.words(), at.host()),
         };
-        let silent = address.map(|address| format!("nobody listens at {address}"));
-        Standing::Done(Proof::of([ended].into_iter().chain(silent)))
+        Standing::Done(Proof::of([ended].into_iter().chain(port)))
     }
 
     fn still_there(&self, at: &At<'_>, one: &Found) -> Result<Standing, Fault> {
@@ -351,17 +357,16 @@ impl Look<'_> {
     }
 }
 
-/// Whether somebody listens at `host:port`. Anything but a refusal counts as somebody.
-fn listens(authority: &str) -> bool {
-    let Ok(mut addresses) = authority.to_socket_addrs() else {
-        return false;
-    };
-    addresses.any(|address: SocketAddr| {
+/// Whether somebody listens at `host:port`; none where the name is not known here. Anything but a refusal counts as
+/// somebody.
+fn listens(authority: &str) -> Option<bool> {
+    let mut addresses = authority.to_socket_addrs().ok()?;
+    Some(addresses.any(|address: SocketAddr| {
         !matches!(
             TcpStream::connect_timeout(&address, CONNECT).map_err(|error| error.kind()),
             Err(io::ErrorKind::ConnectionRefused)
         )
-    })
+    }))
 }
 
 enum Restored {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use upshift_model::alluxio::{TierFolder, Way};
+use upshift_model::alluxio::{HostFacts, Role, TierFolder, Way};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::host::Reach;
 use upshift_model::observed::Gap;
@@ -40,8 +40,12 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
         .iter()
         .filter_map(|host| host.tiers.known())
         .flatten();
-    let journal = s.facts.option(JOURNAL_FOLDER).map(Path::new);
-    let daily = s.facts.option("alluxio.master.backup.directory").map(Path::new);
+    let on_disk = |key: &str| {
+        let said = s.facts.option(key)?;
+        Some(Path::new(said.strip_prefix("file://").unwrap_or(said)))
+    };
+    let journal = on_disk(JOURNAL_FOLDER);
+    let daily = on_disk("alluxio.master.backup.directory");
     let mut inside = tiers.filter_map(|tier| in_tier(folder, tier)).collect::<Vec<_>>();
     if journal.is_some_and(|journal| folder.starts_with(journal)) {
         inside.push("it lies in the journal folder: formatting empties it".to_owned());
@@ -56,7 +60,8 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
             .refused("the folder for backups is not its own");
     }
     let mut gap: Option<Gap> = None;
-    for host in &s.facts.hosts {
+    // A worker's host has no journal, and gets no backup.
+    for host in s.facts.hosts.iter().filter(|host| may_have_master(host)) {
         match (host.room_kib.as_result(), host.journal_kib.as_result()) {
             (Ok(room), Ok(journal)) if *room < journal.saturating_mul(2) => {
                 return topic
@@ -89,6 +94,12 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
         ),
         None => topic.green("the folder for backups is its own, and there is room"),
     }
+}
+
+/// Whether a master runs there, or what runs there was not seen.
+fn may_have_master(host: &HostFacts) -> bool {
+    let processes = host.processes.known();
+    processes.is_none_or(|all| all.iter().any(|process| process.role == Role::Master))
 }
 
 /// A worker keeps its blocks in a folder of its own below the configured one, which is the RAM disk itself for memory.

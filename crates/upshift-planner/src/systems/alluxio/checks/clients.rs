@@ -63,10 +63,16 @@ pub(super) fn clients(s: &Situation<'_>) -> Finding {
             "which clients there are is not known",
         );
     }
-    topic
-        .saw_all(some(
-            all.into_iter()
-                .map(|(name, version)| format!("{name}: {version}")),
-        ))
-        .green("clients and the wanted release understand each other")
+    let topic = topic.saw_all(some(
+        all.into_iter()
+            .map(|(name, version)| format!("{name}: {version}")),
+    ));
+    if let Some(gap) = s.facts.hosts.iter().find_map(|host| host.clients.gap()) {
+        return topic.unknown(
+            gap,
+            Severity::Yellow,
+            "clients that are known fit; whether others run is not known of every host",
+        );
+    }
+    topic.green("clients and the wanted release understand each other")
 }

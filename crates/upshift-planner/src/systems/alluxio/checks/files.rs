@@ -90,22 +90,30 @@ pub(super) fn cache(s: &Situation<'_>) -> Finding {
     let gap = s.facts.hosts.iter().find_map(|host| host.tiers.gap());
     let old = Release261::is_before(s);
     let topic = topic.saw_all(some(tiers));
-    let mounts = s.declaration.worker_options.iter();
-    if let Some(option) = mounts
-        .clone()
-        .find(|option| option.ends_with("Mount") && *option != "NoMount")
-        && let Some(folder) = &s.declaration.save_tiers
-    {
+    let mut options = s.declaration.worker_options.iter();
+    let mounts = options.find(|option| option.ends_with("Mount") && *option != "NoMount");
+    let no_mount = "worker_options = [\"NoMount\"], and mount the RAM disks before workers are started";
+    if let (Some(option), Some(folder)) = (mounts, &s.declaration.save_tiers) {
         return topic
             .saw(format!(
                 "save_tiers = {:?}, worker_options has {option}",
                 folder.display().to_string()
             ))
-            .fix("worker_options = [\"NoMount\"], and mount the RAM disks before workers are started")
+            .fix(no_mount)
             .red("workers would mount over the tiers that were put back");
     }
     if s.declaration.format_workers {
         return given_up(s, topic, gap);
+    }
+    if let Some(option) = mounts.filter(|_| s.from.number(0) < 2 || s.to.number(0) < 2) {
+        let row = s.row("no-mount");
+        return topic
+            .saw(format!("worker_options has {option}"))
+            .saw(row.text)
+            .fix(no_mount)
+            .red(
+                "a worker of 1.x would empty its RAM disk when it is started, on the way back if not before",
+            );
     }
     let topic = match old {
         true => topic.saw(row.text),

@@ -157,12 +157,27 @@ pub(super) fn others(s: &Situation<'_>) -> Finding {
     let row = s.row("not-rolling");
     let topic = Topic::new(codes::OTHERS, "job masters, job workers and proxies").source(row.source);
     let all = [Role::JobMaster, Role::JobWorker, Role::Proxy];
-    let found: Vec<String> = all.iter().flat_map(|role| running(s, *role).0).collect();
-    match found.is_empty() {
-        true => topic.green("none runs"),
+    let (mut found, mut unseen) = (Vec::new(), None);
+    for role in all {
+        let (of, gap) = running(s, role);
+        found.extend(of);
+        unseen = unseen.or(gap);
+    }
+    let topic = match found.is_empty() {
+        true => topic,
         false => topic
-            .saw_all(some(found))
-            .saw("they are stopped with the workers and started with the wanted release")
-            .green("they go along with the upgrade"),
+            .saw_all(some(found.clone()))
+            .saw("they are stopped with the workers and started with the wanted release"),
+    };
+    match (unseen, found.is_empty()) {
+        (Some(gap), _) => topic
+            .fix("one that upshift does not see runs on with the old release while all else is stopped")
+            .unknown(
+                &gap,
+                Severity::Yellow,
+                "whether others run is not known of every host",
+            ),
+        (None, true) => topic.green("none runs"),
+        (None, false) => topic.green("they go along with the upgrade"),
     }
 }

@@ -1,6 +1,6 @@
 //! What lies where: the servers that are stopped and started, on which machine, and the folders beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use upshift_model::alluxio::{
@@ -144,8 +144,20 @@ fn servers(s: &Situation<'_>, leads: &Endpoint) -> Result<Vec<Server>, PlanError
     }
     let masters = found.iter().filter(|(role, _)| *role == Role::Master).count();
     if masters == 0 {
+        let homes = s.facts.hosts.iter().filter_map(|host| host.processes.known());
+        let homes = homes.flatten().filter(|process| process.role == Role::Master);
+        let homes: BTreeSet<String> = homes
+            .filter_map(|process| Some(process.home.as_ref()?.display().to_string()))
+            .collect();
+        let others = match homes.is_empty() {
+            true => String::new(),
+            false => format!(
+                "; masters run there from {}: name the folder as it stands on their command line, not a link to it",
+                homes.into_iter().collect::<Vec<_>>().join(", ")
+            ),
+        };
         return Err(not_here(format!(
-            "no master runs from {} on the hosts that were looked at",
+            "no master runs from {} on the hosts that were looked at{others}",
             s.declaration.home.display()
         )));
     }
