@@ -157,6 +157,7 @@ fn host(current: &str, target: &str) -> HostFacts {
         started_ticks: 7,
         role,
         home: Some("/opt/old".into()),
+        releases: Vec::new(),
     };
     HostFacts {
         name: THIS_MACHINE.to_owned(),

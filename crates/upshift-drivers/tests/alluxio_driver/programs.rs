@@ -169,6 +169,14 @@ fn who_writes_while_the_upgrade_begins_is_told_and_nothing_is_stopped() {
         code(anew.stands(&is_quiet, &all, None).expect("seen")),
         codes::WRITES
     );
+    // One that stands by answers, too, where its web server is let.
+    let standby = World::answering(&master(|_, metrics| {
+        metrics["gauges"]["Master.RoleId"]["value"] = json!(2);
+    }));
+    match standby.stands(&is_quiet, &all, None) {
+        Err(Fault::Transient(what)) => assert!(what.contains("it stands by"), "{what}"),
+        other => panic!("{other:?}"),
+    }
     let mute = World::answering(&master(|info, _| {
         info["metrics"]
             .as_object_mut()

@@ -179,6 +179,10 @@ pub struct Process {
     pub role: Role,
     /// Its `alluxio.home`.
     pub home: Option<PathBuf>,
+    /// The releases of Alluxio's own jars that it has open, by their names; none where they cannot be seen. Files that were
+    /// replaced under it are another matter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub releases: Vec<String>,
 }
 
 /// What a process of Alluxio is.

@@ -64,3 +64,40 @@ fn a_worker_of_1_x_is_not_let_mount_over_its_tier() {
     let given_up = mounts("1.8.1", "2.9.6").with(|w| w.declaration.format_workers = true);
     assert_eq!(severity(&given_up.one(&CACHE)), YELLOW);
 }
+
+/// Files in a home may have been replaced under the process that runs from it.
+#[test]
+fn a_server_that_has_jars_of_another_release_loaded_is_of_another_release() {
+    let has = |releases: &[&str]| {
+        let releases = releases.iter().map(|release| (*release).to_owned()).collect();
+        World::new("2.7.3", "2.9.6").with(|w| {
+            if let Observed::Known(all) = &mut w.host().processes {
+                all[1].releases = releases;
+            }
+        })
+    };
+    assert_eq!(severity(&has(&[]).one(&RELEASE)), GREEN);
+    assert_eq!(severity(&has(&["2.7.3"]).one(&RELEASE)), GREEN);
+    let mixed = has(&["2.6.2"]).one(&RELEASE);
+    assert_eq!(severity(&mixed), REFUSED);
+    assert!(mixed.evidence[1].contains("worker with pid 11"), "{mixed:?}");
+}
+
+/// Standbys answer where they are let, and of some journals nothing tells them from the leader.
+#[test]
+fn masters_that_all_answer_are_not_taken_for_leaders() {
+    let both = World::new("2.9.3", "2.9.6").with(|w| {
+        let mut other = w.facts.masters[0].clone();
+        other.address = "http://m2:19999".to_owned();
+        w.facts.masters.push(other);
+    });
+    let refused = both.one(&MASTERS);
+    assert_eq!(severity(&refused), REFUSED);
+    assert!(
+        refused
+            .evidence
+            .iter()
+            .any(|line| line.contains("http://m2:19999")),
+        "{refused:?}"
+    );
+}

@@ -211,10 +211,13 @@ fn find<'l, 'a>(all: &'l [Line<'a>], word: &str) -> Option<&'l Line<'a>> {
 fn processes(all: &[Line<'_>]) -> Result<(Vec<Process>, Vec<ClientProcess>), String> {
     let other_form = || "the answer has another form".to_owned();
     let (mut servers, mut clients) = (Vec::new(), Vec::new());
-    let (mut pid, mut ticks) = (0, 0);
+    let (mut pid, mut ticks, mut releases) = (0, 0, Vec::new());
     for line in all {
         match line.word() {
-            "process" => (pid, ticks) = (line.at(1).parse().map_err(|_| other_form())?, 0),
+            "process" => {
+                (pid, ticks, releases) = (line.at(1).parse().map_err(|_| other_form())?, 0, Vec::new());
+            }
+            "release" => releases.push(line.at(1).to_owned()),
             "stat" => ticks = line.text(1).and_then(|stat| stat_line(&stat)).unwrap_or(0),
             // A process that ended meanwhile has no time.
             "args" if pid > 0 && ticks > 0 => {
@@ -224,7 +227,10 @@ fn processes(all: &[Line<'_>]) -> Result<(Vec<Process>, Vec<ClientProcess>), Str
                     .map(|word| String::from_utf8_lossy(word).into_owned())
                     .collect();
                 match server(pid, ticks, &args) {
-                    Some(server) => servers.push(server),
+                    Some(server) => servers.push(Process {
+                        releases: std::mem::take(&mut releases),
+                        ..server
+                    }),
                     None => clients.extend(client(pid, &args)),
                 }
             }
@@ -259,6 +265,7 @@ fn server(pid: u32, started_ticks: u64, args: &[String]) -> Option<Process> {
         started_ticks,
         role,
         home: home_of(args),
+        releases: Vec::new(),
     })
 }
 
@@ -439,6 +446,10 @@ mod tests {
             "args {}\n",
             hex("java\0-Dalluxio.home=/opt/old\0alluxio.master.AlluxioMaster\0")
         );
+        let loaded = format!("process 7\n{stat}release 2.7.3\nrelease 2.9.6\n{args}process 8\n{stat}{args}");
+        let (servers, _) = processes(&lines(&loaded).collect::<Vec<_>>()).expect("processes");
+        assert_eq!(servers[0].releases, ["2.7.3", "2.9.6"]);
+        assert!(servers[1].releases.is_empty());
         assert_eq!(of("boot 00\n"), Ok(0));
         assert_eq!(of(&format!("process 7\n{stat}{args}")), Ok(1));
         for other in [

@@ -105,7 +105,8 @@ struct Gauge {
     value: Value,
 }
 
-/// Asks a master what it is. One that does not lead gives no answer before 2.8.
+/// Asks a master that leads what it is. One that stands by gives no answer, or answers where
+/// `alluxio.standby.master.web.enabled` is set, with counts and a time of its own.
 pub(in crate::alluxio) async fn ask(http: &Http) -> Result<Master, Fault> {
     let info: Info = http.get("/api/v1/master/info", LIMIT).await?.ok()?.json()?;
     let metrics = http
@@ -113,7 +114,19 @@ pub(in crate::alluxio) async fn ask(http: &Http) -> Result<Master, Fault> {
         .await
         .and_then(|answer| answer.ok());
     let metrics = metrics.and_then(|answer| answer.json::<Metrics>());
+    if let Some(role) = metrics.as_ref().ok().and_then(stands_by) {
+        return Err(Fault::Transient(format!(
+            "it stands by: its Master.RoleId is {role}"
+        )));
+    }
     Ok(told(info, metrics))
+}
+
+/// The role of a master with an embedded journal that does not lead. The one that leads, and one with another journal, tells
+/// 0 or nothing: two masters of 2.9.6 said 0 and 2.
+fn stands_by(metrics: &Metrics) -> Option<i64> {
+    let role = metrics.gauges.get("Master.RoleId")?.value.as_i64()?;
+    (role != 0).then_some(role)
 }
 
 fn told(info: Info, metrics: Result<Metrics, Fault>) -> Master {

@@ -150,6 +150,7 @@ fn host(world: &World, number: usize) -> HostFacts {
             }
             .into(),
         ),
+        releases: vec![process.release.clone()],
     });
     let known = |text: &str| Observed::Known(text.to_owned());
     let keeping = world.shape.keeping;

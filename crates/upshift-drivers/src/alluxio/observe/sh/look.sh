@@ -10,6 +10,9 @@ for f in $(grep -lE "$p" /proc/[0-9]*/cmdline 2>/dev/null); do
   d=${f%/cmdline}
   echo "process ${d#/proc/}"
   printf 'stat '; hex < "$d/stat" 2>/dev/null; echo
+  ls -l "$d/fd" 2>/dev/null \
+    | sed -n 's/.* -> .*\/alluxio-\(server\|assembly-server\|core-common\)-\([0-9][0-9.]*[0-9]\)\(-[a-z-]*\)\{0,1\}[.]jar\( (deleted)\)\{0,1\}$/release \2/p' \
+    | sort -u
   printf 'args '; hex < "$d/cmdline" 2>/dev/null; echo
 done
 release() {

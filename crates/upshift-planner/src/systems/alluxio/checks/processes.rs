@@ -11,7 +11,7 @@ use crate::systems::alluxio::recipe::web_of;
 use crate::systems::alluxio::situation::Situation;
 
 /// Whether a process counts on a host: one of the home that another host has counts there. Two names may be one machine.
-fn is_of(s: &Situation<'_>, host: &HostFacts, process: &Process) -> bool {
+pub(super) fn is_of(s: &Situation<'_>, host: &HostFacts, process: &Process) -> bool {
     let own = s.declaration.on(&host.name).home;
     let is = |home: &std::path::Path| process.home.as_deref() == Some(home);
     let elsewhere = s.declaration.elsewhere.iter().any(|lies| is(&lies.home));
@@ -51,6 +51,20 @@ pub(super) fn masters(s: &Situation<'_>) -> Finding {
         return topic
             .fix("start the masters; a backup needs one that leads")
             .unknown(&gap, Severity::Red, "no master leads, as far as can be seen");
+    }
+    let answering = s
+        .facts
+        .masters
+        .iter()
+        .filter(|master| master.told.known().is_some());
+    let answering: Vec<String> = answering
+        .map(|master| format!("the master at {} answers", master.address))
+        .collect();
+    if answering.len() > 1 {
+        return topic
+            .saw_all(answering)
+            .fix("alluxio.standby.master.web.enabled=false on every master, and start the standbys anew")
+            .refused("several masters answer, and which one leads is not told");
     }
     if let Some(gap) = gap {
         return topic.unknown(&gap, Severity::Yellow, "not every master's process was seen");

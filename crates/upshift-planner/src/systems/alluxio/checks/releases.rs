@@ -5,6 +5,7 @@ use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::topic::Topic;
 
+use super::processes::is_of;
 use crate::knowledge::{Known, Release};
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::Situation;
@@ -31,12 +32,41 @@ pub(super) fn running(s: &Situation<'_>) -> Finding {
             .fix("bring all masters to one release first")
             .refused("masters of several releases run");
     }
+    let mixed: Vec<String> = loaded(s)
+        .filter(|(release, _)| !is(release, &s.from))
+        .map(|(_, said)| said)
+        .collect();
+    if !mixed.is_empty() {
+        return topic
+            .saw_all(mixed)
+            .fix("bring all servers to one release first: stop it, and start it from the home of the release that runs")
+            .refused("servers of several releases run");
+    }
     match is(&master.version, &s.from) {
         true => topic.green("the release that runs is the one that the system file names"),
         false => topic
             .fix(format!("current = \"{}\" in the system file", master.version))
             .refused(format!("{} was said to run", s.from)),
     }
+}
+
+/// Releases of the jars that servers have open, in words. The files in a home may have been replaced under them.
+fn loaded<'a>(s: &'a Situation<'a>) -> impl Iterator<Item = (&'a str, String)> {
+    s.facts.hosts.iter().flat_map(move |host| {
+        let all = host.processes.known().into_iter().flatten();
+        let ours = all.filter(move |process| is_of(s, host, process));
+        ours.flat_map(move |process| {
+            process.releases.iter().map(move |release| {
+                let said = format!(
+                    "a {} with pid {} on {} has jars of {release} loaded",
+                    process.role.words(),
+                    process.pid,
+                    host.name
+                );
+                (release.as_str(), said)
+            })
+        })
+    })
 }
 
 fn is(said: &str, wanted: &Release) -> bool {
