@@ -108,8 +108,9 @@ fn a_configuration_of_comments_alone_is_none_that_was_carried_over() {
     let text = "alluxio.a=1\n";
     put(&world.at(old), text.as_bytes());
     put(&world.at(new), b"# alluxio.master.hostname=localhost\n");
-    let carry = step(Effect::ChangeConfig {
-        what: Change::CarryOver {
+    let carry = step(Effect::Configure {
+        component: Role::Master.component(),
+        change: Change::CarryOver {
             from: world.at("old/conf"),
             from_file: "alluxio-site.properties".to_owned(),
             from_digest: Digest::of_bytes(text.as_bytes()),
