@@ -234,6 +234,9 @@ mod tests {
             site_sha256: unknown("closed"),
             journal: Observed::Known(JournalKind::Ratis),
             journal_kib: Observed::Known(17),
+            journal_place: unknown("closed"),
+            conf: unknown("closed"),
+            target_conf: unknown("closed"),
             room_kib: unknown("closed"),
             tiers: Observed::Known(Vec::new()),
             root_store: Some(Observed::Known(RootStore {
