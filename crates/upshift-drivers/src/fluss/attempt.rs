@@ -14,7 +14,7 @@ use super::driver::FlussDriver;
 use super::expectation::{away, failure};
 use super::rpc::{self, CanaryError, RpcError, prove};
 use super::standing::{
-    Files, file_of, is_made_since, is_taken_on, launch_of, led_of, number_of, place_of, told,
+    Files, file_of, is_made_since, is_taken_on, launch_of, led_of, number_of, place_of, reachable, told,
 };
 use super::{codes, conceal, read_tree, staging};
 
@@ -77,7 +77,8 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
 
 async fn place(driver: &FlussDriver, canary: &Canary) -> Result<rpc::Canary, Fault> {
     let facts = driver.facts().await?;
-    place_of(&facts, canary).ok_or_else(|| Fault::Transient("no coordinator leads".to_owned()))
+    let place = place_of(&facts, canary).await;
+    place.ok_or_else(|| Fault::Transient("no coordinator leads".to_owned()))
 }
 
 /// Whether it was taken on is seen in the metadata: an answer that is lost leaves the same there.
@@ -87,9 +88,10 @@ async fn spread_leaders(driver: &FlussDriver, intent: &Intent) -> Result<(), Fau
         return Ok(());
     }
     let active = facts.active.known().and_then(Option::as_ref);
-    let address = active.and_then(|active| active.listeners.first());
+    let listeners = active.map_or(&[][..], |active| active.listeners.as_slice());
+    let address = reachable(listeners).await;
     let address = address.ok_or_else(|| Fault::Transient("no coordinator leads".to_owned()))?;
-    match rpc::spread_leaders(&address.address()).await {
+    match rpc::spread_leaders(&address).await {
         Ok(_) => Ok(()),
         Err(error @ (RpcError::NotKnown { .. } | RpcError::Refused { .. })) => {
             Err(Fault::Refused(failure(codes::NOT_SPREAD, error.to_string())))

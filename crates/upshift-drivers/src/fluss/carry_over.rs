@@ -4,10 +4,12 @@
 use upshift_model::step::ConfigEdit;
 
 /// Keys that must hold the same in both files: else another server, or an empty one, comes up.
-const OF_THE_SERVER: [&str; 5] = [
+const OF_THE_SERVER: [&str; 6] = [
     "zookeeper.address",
     "zookeeper.path.root",
     "tablet-server.id",
+    // Replicas were placed by it.
+    "tablet-server.rack",
     "data.dir",
     "remote.data.dir",
 ];

@@ -12,6 +12,7 @@ use upshift_model::record::Failure;
 use upshift_model::span::Millis;
 
 use super::rpc::{Buckets, Connection, End, RpcError, log_ends};
+use super::standing::reachable;
 use super::{codes, expectation};
 
 /// Leaders give a follower `log.replica.max-lag-time`, 30 s by default; it fetches several times a second.
@@ -30,7 +31,7 @@ pub(super) struct Follower {
 
 /// Followers on registered servers whose leaders are registered, those that are wanted.
 pub(super) fn followers(facts: &Facts, wanted: impl Fn(&Follower) -> bool) -> Vec<Follower> {
-    let is_registered = |server: i32| facts.address_of(server).is_some();
+    let is_registered = |server: i32| facts.listeners_of(server).is_some();
     let of_bucket = |bucket: &BucketFacts| {
         let leadership = bucket.leadership.known().and_then(Option::as_ref);
         let led = leadership.and_then(|of| Some((of.leader?, of.isr.clone())));
@@ -133,7 +134,7 @@ impl Watch {
         let outside = facts.buckets.iter().filter_map(|bucket| {
             let of = bucket.leadership.known().and_then(Option::as_ref)?;
             let leader = of.leader.filter(|leader| !of.isr.contains(leader))?;
-            facts.address_of(leader).map(|_| (bucket.id, leader))
+            facts.listeners_of(leader).map(|_| (bucket.id, leader))
         });
         let mut memory = self.outside.lock().unwrap_or_else(PoisonError::into_inner);
         let since = |key: &(BucketId, i32)| memory.get(key).copied().unwrap_or(now);
@@ -417,12 +418,13 @@ impl Asked {
         bucket: BucketId,
         end: End,
     ) -> Result<Option<i64>, RpcError> {
-        let Some(address) = facts.address_of(server) else {
+        let Some(listeners) = facts.listeners_of(server) else {
             return Ok(None);
         };
         let connection = match self.connections.entry(server) {
             std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
             std::collections::btree_map::Entry::Vacant(none) => {
+                let address = reachable(listeners).await.unwrap_or_default();
                 none.insert(Connection::open(&address).await?)
             }
         };

@@ -37,6 +37,8 @@ pub(super) struct Found {
     pub(super) jar: Option<String>,
     /// Its log, or the folder of it, where its command line or its variables tell.
     pub(super) log: Option<PathBuf>,
+    /// Where it runs, where that is seen.
+    pub(super) cwd: Option<PathBuf>,
 }
 
 /// The end of a server's log.
@@ -178,9 +180,14 @@ impl Machines {
     }
 
     /// Whether a server left its mark of an orderly end in all of its data folders; none where no folder is there.
-    pub(super) async fn clean_mark(&self, server: &Server) -> Result<Option<bool>, String> {
+    pub(super) async fn clean_mark(
+        &self,
+        server: &Server,
+        cwd: Option<&Path>,
+    ) -> Result<Option<bool>, String> {
         let link = self.link(server).map_err(|fault| fault.to_string())?;
-        let folders: Vec<PathBuf> = observe::data_folders_of(link, &server.old.conf).await?;
+        let Launch { conf, start, .. } = &server.old;
+        let folders: Vec<PathBuf> = observe::data_folders_of(link, conf, start, cwd).await?;
         observe::clean_mark(link, folders).await
     }
 }

@@ -23,7 +23,7 @@ use super::driver::FlussDriver;
 use super::expectation::{Seen, bare, evaluate};
 use super::lag::{self, Follower, Lag};
 
-pub(super) use canary::{Away, is_made_since, led_of, number_of, place_of};
+pub(super) use canary::{Away, is_made_since, led_of, number_of, place_of, reachable};
 pub(super) use configuration::Files;
 pub(super) use evidence::file_of;
 pub(super) use leaders::is_taken_on;

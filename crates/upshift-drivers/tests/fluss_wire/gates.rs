@@ -13,11 +13,11 @@ use upshift_model::ids::{BindingName, SystemName};
 use upshift_model::probe::{Probe, ProbeAsk, ProbeExpect, baseline_of};
 use upshift_model::proof::Bindings;
 use upshift_model::span::Millis;
-use upshift_model::step::{Effect, Preparation, Step};
+use upshift_model::step::{Canary, Effect, Preparation, Releasable, Step};
 
 use super::driver::{intent, step};
 use super::rpc::{recorded, success};
-use super::server::serve;
+use super::server::{Reply, serve};
 use super::zookeeper::{Held, zookeeper_with};
 
 const REBALANCE: &str = "/fluss/cluster/rebalance";
@@ -95,6 +95,41 @@ fn held(address: &str, rebalance: Option<(&str, i32)>) -> Held {
 
 fn told(id: &str, status: i32) -> String {
     format!(r#"{{"version":1,"rebalance_id":{id:?},"rebalance_status":{status},"rebalance_plan":[]}}"#)
+}
+
+/// As of a cluster whose servers have a listener for each other that is not reached from here.
+#[tokio::test]
+async fn a_coordinator_is_called_by_the_listener_that_answers_from_here() {
+    let calls = Arc::new(std::sync::Mutex::new(0));
+    let counted = calls.clone();
+    let hello = recorded("0.9.1", "coordinator");
+    let address = serve(move |frame| match frame[..2] {
+        [0x03, 0xe8] => success(frame, &hello),
+        _ => {
+            *counted.lock().expect("unharmed") += 1;
+            Reply::Close
+        }
+    })
+    .await;
+    let active =
+        format!(r#"{{"version":2,"id":"one","listeners":"INTERNAL://127.0.0.1:1,CLIENT://{address}"}}"#);
+    let nodes = BTreeMap::from([("/fluss/coordinators/active", active)]);
+    let driver = driver(&Arc::new(std::sync::Mutex::new(nodes)), BTreeMap::new()).await;
+    let what = Releasable::Canary {
+        what: Canary {
+            name: "upshift_canary".to_owned(),
+            parts: 1,
+            copies: 1,
+        },
+    };
+    let step = step(Effect::Release { what });
+    let tried = driver.attempt(&step, &Bindings::default(), &intent(&[])).await;
+    assert!(matches!(tried, Err(Fault::Ambiguous(_))), "{tried:?}");
+    assert_eq!(
+        *calls.lock().expect("unharmed"),
+        1,
+        "it was asked to drop a table"
+    );
 }
 
 /// UP-FLUSS-0413.

@@ -21,6 +21,9 @@ pub struct HostFacts {
     pub servers: Observed<usize>,
     /// Feature number of the Java that the wanted release would run on there (17).
     pub java: Observed<u32>,
+    /// The same of each other home of Java that a server's own start names there: they win over the one above.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub java_homes: BTreeMap<PathBuf, Observed<u32>>,
     /// The wanted release's home there, where one is named.
     pub target_home: Option<Observed<Home>>,
     /// Processes with a client of Fluss on their command lines.
@@ -83,7 +86,7 @@ pub struct ServerProcess {
 pub struct OptionLine {
     /// Its value.
     pub value: String,
-    /// Line, from 1.
+    /// Line, from 1; 0 where it stands on the command line.
     pub line: u32,
 }
 
@@ -124,6 +127,15 @@ impl ServerProcess {
     pub fn option(&self, key: &str) -> Option<&str> {
         let options = self.options.known()?;
         options.get(key).map(|option| option.value.as_str())
+    }
+
+    /// Where an option stands: `/srv/ts-0/conf/server.yaml:12`, or on the command line.
+    pub fn place(&self, option: &OptionLine) -> String {
+        match (option.line, self.host == THIS_MACHINE) {
+            (0, true) => format!("command line of pid {}", self.pid),
+            (0, false) => format!("command line of pid {} on {}", self.pid, self.host),
+            (line, _) => format!("{}:{line}", self.file()),
+        }
     }
 
     /// Where its `server.yaml` lies, with the host where that is another than this machine.

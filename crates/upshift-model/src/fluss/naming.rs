@@ -48,10 +48,10 @@ impl fmt::Display for Rebalance {
 }
 
 impl Facts {
-    /// Where a tablet server answers; none where it is not registered.
-    pub fn address_of(&self, tablet_server: i32) -> Option<String> {
+    /// Where a tablet server answers, all of it; none where it is not registered.
+    pub fn listeners_of(&self, tablet_server: i32) -> Option<&[Listener]> {
         let server = self.tablet_servers.known()?.get(&tablet_server)?.known()?;
-        server.listeners.first().map(Listener::address)
+        (!server.listeners.is_empty()).then_some(server.listeners.as_slice())
     }
 
     /// `lab.orders`, or `table 7` where its registration was not seen.

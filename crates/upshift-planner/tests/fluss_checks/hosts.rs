@@ -94,6 +94,28 @@ fn release(wave: &Wave) -> String {
 }
 
 #[test]
+fn a_coordinator_whose_next_start_closes_the_way_back_is_not_restarted_in_passing() {
+    let mut world = named("0.9.1-incubating", "1.0.0", (0, 9));
+    let plan = plan(&world);
+    let start = plan
+        .steps()
+        .find(|step| step.id.as_str() == "5.2")
+        .expect("its start");
+    assert_eq!(start.tries, 1);
+    let run = halted(&world, "5.5");
+    world.process(0).jar = Observed::Known("1.0.0".to_owned());
+    let no = restart(&run, "coordinator", &world).expect_err("its second start");
+    assert!(
+        no.what.contains("closes the way back to 0.9.1-incubating"),
+        "{}",
+        no.what
+    );
+    // Where the way is closed already, nothing is lost.
+    world.system.cluster.coordinator_epoch = Observed::Known(Some(1));
+    restart(&run, "coordinator", &world).expect("a restart");
+}
+
+#[test]
 fn a_server_is_restarted_with_the_release_that_it_runs_and_with_no_other() {
     let mut world = spread();
     let run = halted(&world, "3.5");

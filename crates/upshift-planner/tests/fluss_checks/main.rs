@@ -19,6 +19,7 @@ use upshift_planner::systems::fluss::situation::Situation;
 
 mod carried;
 mod hosts;
+mod machines;
 mod owned;
 mod plans;
 mod staged;
@@ -118,6 +119,10 @@ fn buckets_that_cannot_do_without_a_server_are_named() {
     );
     world.process(2).options = Observed::Unknown(gap());
     world.is_unknown(&codes::MIN_IN_SYNC, Severity::Red);
+    let mut started = plans::named("0.7.0", "0.9.1-incubating", (0, 7));
+    let words = &mut started.declaration.servers[1].target_start;
+    words.push("-Dlog.replica.min-in-sync-replicas-number=3".to_owned());
+    started.is(&codes::MIN_IN_SYNC, Severity::Red);
     let mut world = measured();
     world.system.cluster.gaps.push(gap());
     world.is_unknown(&codes::SINGLE_REPLICA, Severity::Red);
@@ -165,6 +170,10 @@ fn the_way_back_is_told_before_the_start() {
     world.system.cluster.coordinator_epoch = Observed::Known(Some(1));
     let finding = world.is(&codes::WAY_BACK, Severity::Yellow);
     assert!(finding.title.contains("no way back"), "{finding:#?}");
+    let mut several = self::world("0.9.1-incubating", "1.0.0", (0, 9));
+    several.process(1).options = Observed::Known(options(&[("data.dirs", "/a,/b")]));
+    let finding = several.is(&codes::WAY_BACK, Severity::Yellow);
+    assert!(finding.title.contains("no way back"), "{finding:#?}");
 }
 
 #[test]
@@ -181,6 +190,12 @@ fn every_server_is_found_on_a_host_or_said_to_be_missing() {
     );
     let mut world = measured();
     world.process(2).jar = Observed::Known("0.7.1".to_owned());
+    let mut away = plans::named("0.7.0", "0.9.1-incubating", (0, 7));
+    away.system.answers.remove(3);
+    says(&away.is(&codes::PROCESSES, Severity::Red), "tablet server 2");
+    let mut two = measured();
+    two.process(1).role = upshift_model::fluss::Role::Coordinator;
+    says(&two.is(&codes::PROCESSES, Severity::Red), "pid 100, pid 101");
     let finding = world.is(&codes::PROCESSES, Severity::Red);
     says(&finding, "pid 102 names a jar of 0.7.1");
     assert!(!finding.waivable(), "what runs could not be started anew");
@@ -220,39 +235,6 @@ fn servers_that_share_a_pid_file_are_told_apart_from_those_that_do_not() {
             .iter()
             .all(|finding| finding.code != codes::PID_FILE)
     );
-}
-
-#[test]
-fn hosts_are_told_of() {
-    let mut world = measured();
-    world.is(&codes::STOP_SCRIPT, Severity::Yellow);
-    self::world("0.9.0", "0.9.1-incubating", (0, 9)).is(&codes::STOP_SCRIPT, Severity::Green);
-    says(
-        &world.is(&codes::JAVA, Severity::Green),
-        "pid 101 runs on Java 17",
-    );
-    world.system.hosts.push(HostFacts {
-        name: "ts1".to_owned(),
-        java: Observed::Known(8),
-        ..host()
-    });
-    says(&world.is(&codes::JAVA, Severity::Red), "Java 8 on ts1");
-    world.system.hosts[1].java = Observed::Unknown(gap());
-    world.is_unknown(&codes::JAVA, Severity::Yellow);
-    world.system.hosts.truncate(1);
-    world.declaration.target_home = Some("/opt/fluss".into());
-    world.is_unknown(&codes::HOME, Severity::Red);
-    for (jar, severity) in [
-        ("0.9.1-incubating", Severity::Green),
-        ("0.9.0-incubating", Severity::Red),
-        ("x", Severity::Red),
-    ] {
-        world.system.hosts[0].target_home = Some(Observed::Known(home(jar)));
-        world.is(&codes::HOME, severity);
-    }
-    world.system.hosts[0].target_home = Some(Observed::Unknown(gap()));
-    world.is_unknown(&codes::HOME, Severity::Red);
-    world.is_unknown(&codes::PLUGINS, Severity::Red);
 }
 
 #[test]
@@ -397,6 +379,13 @@ fn clients_are_known_from_the_file_and_from_processes_or_said_to_be_unknown() {
     };
     world.declaration.clients = vec![client("1.0.0")];
     world.is(&codes::CLIENTS, Severity::Green);
+    world.declaration.clients = vec![client("0.6.0")];
+    world.is_unknown(&codes::CLIENTS, Severity::Yellow);
+    says(
+        &world.finding(&codes::CLIENTS),
+        "nobody says whether 0.9.1-incubating serves it",
+    );
+    world.declaration.clients = vec![client("1.0.0")];
     world.declaration.clients.push(client("0.8.0-incubating"));
     says(
         &world.is(&codes::CLIENTS, Severity::Yellow),
@@ -512,6 +501,17 @@ fn new_tables_lakes_and_wide_tables_are_told_of() {
     says(
         &world.is(&codes::NEW_TABLES, Severity::Yellow),
         "3 replicas on 3 tablet servers",
+    );
+    let table = world.system.cluster.tables.get_mut(&0).expect("a table");
+    for (key, value) in [
+        ("table.auto-partition.enabled", "true"),
+        ("table.auto-partition.time-unit", "HOUR"),
+    ] {
+        table.properties.insert(key.to_owned(), value.to_owned());
+    }
+    says(
+        &world.is(&codes::NEW_TABLES, Severity::Yellow),
+        "partitions come due by themselves: lab.orders_log (every HOUR)",
     );
     world.is(&codes::LAKE, Severity::Green);
     let table = world.system.cluster.tables.get_mut(&1).expect("a table");

@@ -123,6 +123,7 @@ pub(crate) fn host() -> HostFacts {
         name: THIS_MACHINE.to_owned(),
         servers: Observed::Known(4),
         java: Observed::Known(17),
+        java_homes: BTreeMap::new(),
         target_home: None,
         clients: Observed::Known(Vec::new()),
     }

@@ -1,7 +1,7 @@
 //! One host, looked at over its link: the servers and clients that run there, their files and folders, Java, and the
 //! wanted release. Nothing is changed there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use upshift_model::fluss::{ClientProcess, DataFolder, DataState, Home, OptionLin
 use upshift_model::observed::Observed;
 
 use super::processes::{self, Server};
-use super::yaml::read_options;
+use super::yaml::{read_options, shown};
 use crate::flink::host::feature;
 use crate::wire::hosts::{Command, Link, Read};
 use crate::wire::told_lines::{Line, lines};
@@ -25,6 +25,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Class paths may be long, and in hexadecimal twice so.
 const ANSWER: usize = 8 << 20;
 pub(in crate::fluss) const LONGEST_FILE: usize = 1 << 20;
+/// The home of Java that a server's own file names.
+const JAVA_HOME: &str = "env.java.home";
 pub(in crate::fluss) const SERVER_YAML: &str = "server.yaml";
 /// Without the key: `data.dir` of `ConfigOptions`.
 const DATA_DIR: &str = "/tmp/fluss-data";
@@ -36,6 +38,7 @@ pub(super) struct Seen {
     pub(super) servers: Observed<Vec<ServerProcess>>,
     pub(super) clients: Observed<Vec<ClientProcess>>,
     pub(super) java: Observed<u32>,
+    pub(super) java_homes: BTreeMap<PathBuf, Observed<u32>>,
     pub(super) target_home: Option<Observed<Home>>,
 }
 
@@ -47,6 +50,7 @@ impl Seen {
             servers: Observed::unknown(format!("Fluss's processes on {name}"), why),
             clients: Observed::unknown(format!("clients on {name}"), why),
             java: Observed::unknown(format!("Java for the wanted release on {name}"), why),
+            java_homes: BTreeMap::new(),
             target_home: wanted
                 .target_home
                 .as_ref()
@@ -59,6 +63,8 @@ impl Seen {
 #[derive(Clone)]
 pub(super) struct Wanted {
     pub(super) java_home: Option<PathBuf>,
+    /// Those that words of a start name for themselves.
+    pub(super) other_java_homes: BTreeSet<PathBuf>,
     pub(super) target_home: Option<PathBuf>,
 }
 
@@ -80,13 +86,35 @@ pub(super) async fn look(link: &Link, wanted: &Wanted) -> Seen {
             )
         }
     };
+    let java_homes = java_homes(link, wanted, servers.known().map_or(&[], Vec::as_slice)).await;
     Seen {
         boot,
         servers,
         clients,
         java,
+        java_homes,
         target_home,
     }
+}
+
+/// What a server's own file or its start names: `config.sh` takes `env.java.home` before `JAVA_HOME`.
+async fn java_homes(
+    link: &Link,
+    wanted: &Wanted,
+    servers: &[ServerProcess],
+) -> BTreeMap<PathBuf, Observed<u32>> {
+    let of_files = servers.iter().filter_map(|server| server.option(JAVA_HOME));
+    let mut homes: BTreeSet<PathBuf> = of_files.map(PathBuf::from).collect();
+    homes.extend(wanted.other_java_homes.iter().cloned());
+    let looks = homes.into_iter().map(|home| async move {
+        let what = format!("the Java in {} on {}", home.display(), link.name());
+        let feature = match ask(link, HOME, [home.clone(), PathBuf::new()]).await {
+            Ok(text) => java_told(what, &text),
+            Err(why) => Observed::unknown(what, why),
+        };
+        (home, feature)
+    });
+    join_all(looks).await.into_iter().collect()
 }
 
 struct Running {
@@ -118,7 +146,9 @@ async fn running(link: &Link) -> Result<Running, String> {
 /// A server with its files and folders.
 async fn whole(link: &Link, server: Server) -> ServerProcess {
     let (options, file_digest) = read_server_yaml(link, &server.conf.join(SERVER_YAML)).await;
-    let folders = data_folders(server.role, options.known());
+    let options = options.map(|file| with_said(file, &server.said));
+    let folders = data_folders(server.role, options.known()).into_iter();
+    let folders: Vec<PathBuf> = folders.map(|at| server.told.path_of(at)).collect();
     let plugins = server.plugins_dir();
     let exe = PathBuf::from(&server.told.exe);
     let mut asked: Vec<(&str, PathBuf)> = vec![("java", exe.clone())];
@@ -147,7 +177,13 @@ async fn whole(link: &Link, server: Server) -> ServerProcess {
         data: folders
             .into_iter()
             .map(|path| DataFolder {
-                state: said.read("data", &path, &format!("data in {}", path.display()), data_of),
+                state: match path.is_absolute() {
+                    true => said.read("data", &path, &format!("data in {}", path.display()), data_of),
+                    false => Observed::unknown(
+                        format!("data in {}", path.display()),
+                        "the folder is named from where the server runs, which was not seen",
+                    ),
+                },
                 path,
             })
             .collect(),
@@ -162,6 +198,18 @@ async fn whole(link: &Link, server: Server) -> ServerProcess {
         file_digest,
         conf: server.conf,
     }
+}
+
+/// What stands on the command line wins over the file.
+pub(super) fn with_said(
+    mut file: BTreeMap<String, OptionLine>,
+    said: &[(String, String)],
+) -> BTreeMap<String, OptionLine> {
+    for (key, value) in said {
+        let value = shown(key, value);
+        file.insert(key.clone(), OptionLine { value, line: 0 });
+    }
+    file
 }
 
 pub(super) async fn options(link: &Link, file: &Path) -> Observed<BTreeMap<String, OptionLine>> {
@@ -331,16 +379,21 @@ async fn release(link: &Link, wanted: &Wanted) -> (Observed<u32>, Option<Observe
                 .map(|_| Observed::unknown(home_what, why)),
         ),
         Ok(text) => {
-            let java = lines(&text)
-                .find(|line| line.word() == "java")
-                .and_then(|line| line.text(1));
-            let java = java.unwrap_or_default();
-            let java = match feature(&java) {
-                Some(feature) => Observed::Known(feature),
-                None => Observed::unknown(java_what, java.lines().last().unwrap_or("it says nothing")),
-            };
+            let java = java_told(java_what, &text);
             (java, wanted.target_home.as_ref().map(|_| home(&home_what, &text)))
         }
+    }
+}
+
+/// What a `java -version` said.
+fn java_told(what: String, text: &str) -> Observed<u32> {
+    let java = lines(text)
+        .find(|line| line.word() == "java")
+        .and_then(|line| line.text(1));
+    let java = java.unwrap_or_default();
+    match feature(&java) {
+        Some(feature) => Observed::Known(feature),
+        None => Observed::unknown(what, java.lines().last().unwrap_or("it says nothing")),
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Server {
     /// Its `--configDir`.
     pub(super) conf: PathBuf,
     class_path: Option<String>,
+    /// What stands behind `-D` after its main class, which wins over its file.
+    pub(super) said: Vec<(String, String)>,
     /// Where its log is written, or the folder of it, as its start script decides it.
     pub(super) log: Option<PathBuf>,
 }
@@ -80,13 +82,24 @@ fn words(bytes: &[u8]) -> Vec<String> {
 }
 
 impl Told {
-    /// A path of its command line, from where it runs; none where that is not seen.
-    fn path(&self, named: &str) -> Option<PathBuf> {
+    /// A path of its command line or its file, from where it runs; none where that is not seen.
+    pub(super) fn path(&self, named: &str) -> Option<PathBuf> {
         match (Path::new(named).is_absolute(), self.cwd.is_empty()) {
             (true, _) => Some(PathBuf::from(named)),
             (false, false) => Some(Path::new(&self.cwd).join(named)),
             (false, true) => None,
         }
+    }
+
+    /// Where it runs; none where that is not seen.
+    pub(super) fn cwd(&self) -> Option<PathBuf> {
+        (!self.cwd.is_empty()).then(|| PathBuf::from(&self.cwd))
+    }
+
+    /// The same of a folder; as it is named where that is not seen.
+    pub(super) fn path_of(&self, named: PathBuf) -> PathBuf {
+        let whole = named.to_str().and_then(|text| self.path(text));
+        whole.unwrap_or(named)
     }
 
     /// The server that it is, if it is one with a folder of configuration.
@@ -103,9 +116,11 @@ impl Told {
             .find(|pair| ["-cp", "-classpath", "--class-path"].contains(&pair[0].as_str()))
             .map(|pair| pair[1].clone());
         let log = self.log(&self.args[..at]);
+        let said = options_of(&self.args[at + 1..]);
         match conf {
             Some(conf) => Ok(Server {
                 log,
+                said,
                 told: self,
                 role,
                 conf,
@@ -189,6 +204,22 @@ pub(super) fn one_version(what: &str, mut versions: Vec<String>, none: &str) -> 
     }
 }
 
+/// `-Dkey=value`, or `-D` and `key=value`, as servers take them on their command lines.
+pub(in crate::fluss) fn options_of(words: &[String]) -> Vec<(String, String)> {
+    let mut said = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let pair = match word.strip_prefix("-D") {
+            Some("") => words.next().map(String::as_str),
+            Some(pair) => Some(pair),
+            None => None,
+        };
+        let pair = pair.and_then(|pair| pair.split_once('='));
+        said.extend(pair.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())));
+    }
+    said
+}
+
 fn role_of(arg: &str) -> Option<Role> {
     let (_, role) = CLASSES.iter().find(|(class, _)| {
         let package = arg.strip_suffix(class);
@@ -247,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_server_is_told_with_its_folder_and_one_that_ended_meanwhile_is_not() {
-        let args = "java\0-Dlog.file=log/ts.log\0-cp\0/l/fluss-server-0.7.0.jar:/m/*\0com.alibaba.fluss.server.tablet.TabletServer\0--configDir\0conf x";
+        let args = "java\0-Dlog.file=log/ts.log\0-cp\0/l/fluss-server-0.7.0.jar:/m/*\0com.alibaba.fluss.server.tablet.TabletServer\0--configDir\0conf x\0-Ddata.dir=d\0-D\0tablet-server.id=3";
         let text = format!(
             "process 7\nstat {}\nargs {}\ncwd {}\nexe {}\nenviron\nvariable FLUSS_PID_DIR {}\nvariable USER \n\
              process 8\nstat \nargs \n",
@@ -273,6 +304,11 @@ mod tests {
         assert_eq!(one.jar(&[]).known().map(String::as_str), Some("0.7.0"));
         let two = one.jar(&["fluss-server-0.8.0.jar".to_owned()]);
         assert!(two.gap().is_some_and(|gap| gap.reason.contains("0.7.0, 0.8.0")));
+        assert_eq!(
+            one.said,
+            [("data.dir", "d"), ("tablet-server.id", "3")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        );
         let variables = one.told.variables.expect("seen");
         assert_eq!(variables.len(), 1);
         assert_eq!(variables["FLUSS_PID_DIR"], "/run/a b");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use upshift_model::fluss::Role;
 use upshift_model::observed::Observed;
 
-use super::host::{Answers, SERVERS, ask, data_folders, options};
+use super::host::{Answers, SERVERS, ask, data_folders, options, with_said};
 use super::processes;
 use crate::fluss::machine::{Found, LogEnd};
 use crate::wire::hosts::{Command, Link};
@@ -36,6 +36,7 @@ pub(in crate::fluss) async fn running(
             started_ticks: server.told.started_ticks,
             jar: server.jar(&jars).known().cloned(),
             log: server.log,
+            cwd: server.told.cwd(),
         });
     }
     Ok(found)
@@ -68,12 +69,29 @@ pub(in crate::fluss) async fn end_of_log(link: &Link, role: Role, at: &Path) -> 
     })
 }
 
-/// Where the server with this folder of configuration keeps its data.
-pub(in crate::fluss) async fn data_folders_of(link: &Link, conf: &Path) -> Result<Vec<PathBuf>, String> {
-    match options(link, &conf.join("server.yaml")).await {
-        Observed::Known(options) => Ok(data_folders(Role::TabletServer, Some(&options))),
-        Observed::Unknown(gap) => Err(gap.to_string()),
-    }
+/// Where the server with this folder of configuration, started by these words, keeps its data. It is gone by now: where
+/// it ran was noted before.
+pub(in crate::fluss) async fn data_folders_of(
+    link: &Link,
+    conf: &Path,
+    words: &[String],
+    cwd: Option<&Path>,
+) -> Result<Vec<PathBuf>, String> {
+    let file = match options(link, &conf.join("server.yaml")).await {
+        Observed::Known(options) => options,
+        Observed::Unknown(gap) => return Err(gap.to_string()),
+    };
+    let options = with_said(file, &processes::options_of(words));
+    let folders = data_folders(Role::TabletServer, Some(&options)).into_iter();
+    let whole = |folder: PathBuf| match (folder.is_absolute(), cwd) {
+        (true, _) => Ok(folder),
+        (false, Some(cwd)) => Ok(cwd.join(folder)),
+        (false, None) => Err(format!(
+            "{} is named from where the server ran, which was not seen",
+            folder.display()
+        )),
+    };
+    folders.map(whole).collect()
 }
 
 /// Whether all of these folders that are there hold the mark of an orderly end; none where none is there.

@@ -57,6 +57,12 @@ pub(in crate::fluss) async fn observe(
     let cluster = facts(&tree, place);
     let wanted = Wanted {
         java_home: declared.java_home.clone(),
+        other_java_homes: declared
+            .servers
+            .values()
+            .flat_map(|server| &server.new.start)
+            .filter_map(|word| word.strip_prefix("JAVA_HOME=").map(Into::into))
+            .collect(),
         target_home: declared.target_home.clone(),
     };
     let looks = hosts.each(|link| {
@@ -125,6 +131,7 @@ fn together(
             name,
             servers: servers.map(|found| found.len()),
             java: look.java,
+            java_homes: look.java_homes,
             target_home: look.target_home,
             clients: look.clients,
         });

@@ -22,14 +22,19 @@ pub(in crate::fluss) fn read_options(text: &str) -> BTreeMap<String, OptionLine>
         if key.is_empty() || value.is_empty() {
             continue;
         }
-        let value = match (is_sensitive(key), class_of(value)) {
-            (false, _) => value.to_owned(),
-            (true, None) => REDACTED.to_owned(),
-            (true, Some(class)) => format!("{class} {REDACTED}"),
-        };
+        let value = shown(key, value);
         options.insert(key.to_owned(), OptionLine { value, line });
     }
     options
+}
+
+/// The value of an option, left out where it may be a secret.
+pub(super) fn shown(key: &str, value: &str) -> String {
+    match (is_sensitive(key), class_of(value)) {
+        (false, _) => value.to_owned(),
+        (true, None) => REDACTED.to_owned(),
+        (true, Some(class)) => format!("{class} {REDACTED}"),
+    }
 }
 
 /// The login module that a JAAS setting begins with: a class of Fluss's own, whose package was renamed, is no secret.

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use upshift_engine::driver::{Fault, Progress, Standing};
-use upshift_model::fluss::Facts;
+use upshift_model::fluss::{Facts, Listener};
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Intent};
 use upshift_model::span::Millis;
@@ -13,7 +13,7 @@ use upshift_model::step::Canary;
 use super::Look;
 use crate::fluss::expectation::away;
 use crate::fluss::lag::{self, Follower, Lag};
-use crate::fluss::rpc::{self, Seen};
+use crate::fluss::rpc::{self, Connection, Seen};
 
 /// When the tables were asked for.
 const ASKED_AT: &str = "own_now_ms";
@@ -53,11 +53,27 @@ pub(in crate::fluss) fn number_of(intent: &Intent) -> i64 {
     i64::from_str_radix(&intent.key.as_hex()[..15], 16).expect("a key is hex digits")
 }
 
+/// Where a server answers from here: one may have a listener for other servers alone, which is not reached. Where none
+/// opens it is the first, and whoever calls it tells why.
+pub(in crate::fluss) async fn reachable(listeners: &[Listener]) -> Option<String> {
+    let (first, others) = listeners.split_first()?;
+    if others.is_empty() {
+        return Some(first.address());
+    }
+    for listener in listeners {
+        let address = listener.address();
+        if Connection::open(&address).await.is_ok() {
+            return Some(address);
+        }
+    }
+    Some(first.address())
+}
+
 /// The canary as the servers' own protocol takes it; none where no coordinator leads.
-pub(in crate::fluss) fn place_of(facts: &Facts, canary: &Canary) -> Option<rpc::Canary> {
+pub(in crate::fluss) async fn place_of(facts: &Facts, canary: &Canary) -> Option<rpc::Canary> {
     let active = facts.active.known()?.as_ref()?;
     Some(rpc::Canary {
-        coordinator: active.listeners.first()?.address(),
+        coordinator: reachable(&active.listeners).await?,
         database: canary.name.clone(),
         buckets: canary.parts,
         replicas: canary.copies,
@@ -150,7 +166,7 @@ impl Look<'_> {
         if let Some(away) = self.somebody_is_away(&facts)? {
             return Ok(away);
         }
-        let Some(place) = place_of(&facts, canary) else {
+        let Some(place) = place_of(&facts, canary).await else {
             return Ok(Standing::Underway(Progress::of("no coordinator leads")));
         };
         match rpc::seen(&place, number_of(intent)).await {

@@ -1,6 +1,7 @@
 //! One server: stopped in an orderly way, and joined anew.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use upshift_engine::driver::{Fault, Progress, Standing};
@@ -25,6 +26,7 @@ use crate::wire::hosts::Detached;
 // Keys of the baseline.
 const PID: &str = "pid";
 const TICKS: &str = "started_ticks";
+const CWD: &str = "cwd";
 const TOLD_AT: &str = "own_now_ms";
 const LEADER: &str = "leader/";
 const IN_SYNC: &str = "in_sync/";
@@ -84,7 +86,8 @@ impl Look<'_> {
         let ServerId::TabletServer(number) = server.id else {
             return Ok(Standing::Done(Proof::of(said)));
         };
-        let marked = self.driver.machines.clean_mark(server).await;
+        let cwd = self.intent.and_then(|intent| intent.baseline.0.get(CWD));
+        let marked = self.driver.machines.clean_mark(server, cwd.map(Path::new)).await;
         let (seen, how) = match marked {
             Ok(Some(true)) => (
                 CLEAN.to_owned(),
@@ -151,6 +154,8 @@ impl Look<'_> {
             (TICKS.to_owned(), one.started_ticks.to_string()),
             (TOLD_AT.to_owned(), self.driver.now().as_millisecond().to_string()),
         ]);
+        let cwd = one.cwd.as_ref().and_then(|cwd| cwd.to_str());
+        noted.extend(cwd.map(|cwd| (CWD.to_owned(), cwd.to_owned())));
         noted.extend(registration(server.id, facts)?.map(|stamp| (REGISTERED.to_owned(), stamp)));
         if server.id == ServerId::Coordinator {
             let leadership = facts.leadership().map_err(|gap| transient(&gap))?;

@@ -18,7 +18,7 @@ use upshift_model::version::Version;
 use super::codes;
 use super::led::never_led;
 use super::recipe::{Hands, Side, back};
-use super::sight::sight;
+use super::sight::sight_of;
 use super::stops::{started, stopped};
 use super::touched::Touched;
 use crate::dispatch::Offer;
@@ -171,7 +171,7 @@ fn past_the_coordinator(
 fn written_since(forward: &Plan, present: &System) -> Option<String> {
     let release = |version: &Version| Release::parse(Known::Fluss, version.as_str()).ok();
     let (newer, older) = (release(&forward.to)?, release(&forward.from)?);
-    let answer = LIBRARY.pair(&newer, &older, &sight(&present.cluster));
+    let answer = LIBRARY.pair(&newer, &older, &sight_of(present));
     let stands = |row: &&Cited| row.effect == Effect::Refuses && row.truth == Truth::Holds;
     let rows = answer.rows.iter().filter(stands);
     let texts: Vec<&str> = rows.map(|row| row.text.as_str()).collect();

@@ -54,6 +54,8 @@ pub const COMPACTION: Code = Code::new("UP-FLUSS-0124");
 pub const SNAPSHOTS: Code = Code::new("UP-FLUSS-0125");
 /// The carried-over `server.yaml`, as a diff.
 pub const CARRIED: Code = Code::new("UP-FLUSS-0126");
+/// Listeners that ask who connects, and access control.
+pub const LOGIN: Code = Code::new("UP-FLUSS-0127");
 /// A waiver that has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-FLUSS-0190");
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use upshift_model::fluss::{Facts, Light, TableFacts, health};
+use upshift_model::fluss::{Facts, Light, ServerProcess, System, TableFacts, health};
 use upshift_model::observed::Observed;
 
 use crate::knowledge;
@@ -15,6 +15,27 @@ const WIDE: u32 = 4096;
 pub fn sight(facts: &Facts) -> knowledge::Facts {
     let said = words(facts);
     knowledge::Facts::parse(&said).expect("words of the catalogue: a test of this module says them all")
+}
+
+/// The same, with what only the servers' own files tell.
+pub(super) fn sight_of(system: &System) -> knowledge::Facts {
+    let mut said = words(&system.cluster);
+    const PLACES: [&str; 2] = ["data.dirs", "remote.data.dirs"];
+    let several = |process: &ServerProcess| {
+        let named = PLACES.iter().filter_map(|key| process.option(key));
+        named.into_iter().any(|value| {
+            value
+                .split([',', ';'])
+                .filter(|one| !one.trim().is_empty())
+                .count()
+                > 1
+        })
+    };
+    let word = "several-directories=true".to_owned();
+    if !said.contains(&word) && system.processes.known().into_iter().flatten().any(several) {
+        said.push(word);
+    }
+    knowledge::Facts::parse(&said).expect("words of the catalogue")
 }
 
 fn words(facts: &Facts) -> Vec<String> {

@@ -78,6 +78,7 @@ pub(super) fn system(world: &World, now: Timestamp) -> Result<System, Fault> {
                 .count(),
         ),
         java: Known(17),
+        java_homes: BTreeMap::new(),
         target_home: None,
         clients: Known(Vec::new()),
     };

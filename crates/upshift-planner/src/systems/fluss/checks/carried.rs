@@ -102,9 +102,17 @@ pub(in crate::systems::fluss) fn carried_over(
         }
     };
     CarriedOver {
-        edits: options.keys().filter_map(edit).collect(),
+        edits: in_the_file(options)
+            .map(|(key, _)| key)
+            .filter_map(edit)
+            .collect(),
         diff: changes(table, &to, options),
     }
+}
+
+/// What stands on a command line is in no file that could be carried over.
+fn in_the_file(options: &BTreeMap<String, OptionLine>) -> impl Iterator<Item = (&String, &OptionLine)> {
+    options.iter().filter(|(_, option)| option.line > 0)
 }
 
 /// Whether an earlier release read a key, and this one does not.
@@ -125,7 +133,7 @@ pub fn new_options(library: &Library, from: &Release, to: &Release) -> Vec<Strin
 fn changes(table: &OptionTable, to: &Version, options: &BTreeMap<String, OptionLine>) -> Vec<String> {
     let mut changed = Vec::new();
     let renamed: Version = "0.8".parse().expect("a version");
-    for (key, option) in options {
+    for (key, option) in in_the_file(options) {
         let OptionLine { value, line } = option;
         let readers = table.readers(to, key);
         match (table.option(to, key), readers.first()) {

@@ -128,8 +128,7 @@ fn places(s: &Situation<'_>) -> Places {
     let mut places = Places::new();
     for process in seen(s) {
         for (key, option) in process.options.known().into_iter().flatten() {
-            let at = format!("{}:{}", process.file(), option.line);
-            places.entry(key.clone()).or_default().push(at);
+            places.entry(key.clone()).or_default().push(process.place(option));
         }
     }
     for at in places.values_mut() {
@@ -175,7 +174,7 @@ pub(super) fn class_names(s: &Situation<'_>) -> Option<Finding> {
     for process in seen(s) {
         let options = process.options.known().into_iter().flatten();
         let with = options.filter(|(_, option)| option.value.contains(OLD_PACKAGE));
-        named.extend(with.map(|(key, option)| format!("{}:{}: {key}", process.file(), option.line)));
+        named.extend(with.map(|(key, option)| format!("{}: {key}", process.place(option))));
     }
     Some(match (named.is_empty(), gap_of(s)) {
         (false, _) => topic

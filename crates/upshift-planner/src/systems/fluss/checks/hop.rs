@@ -9,7 +9,7 @@ use upshift_model::topic::Topic;
 use crate::knowledge::{Answer, Cited, Effect, Known, Release, Truth, Verdict};
 use crate::systems::fluss::codes;
 use crate::systems::fluss::recipe::{Order, order as ordered};
-use crate::systems::fluss::sight::sight;
+use crate::systems::fluss::sight::{sight, sight_of};
 use crate::systems::fluss::situation::Situation;
 
 /// Whether the wanted release may follow. What must be so of the system itself is asked by other checks.
@@ -145,7 +145,7 @@ fn names(servers: &[ServerId]) -> String {
 
 /// What lies on the way back once all servers were replaced, and until when they can be put back one by one.
 pub(super) fn way_back(s: &Situation<'_>) -> Finding {
-    let seen = sight(&s.system.cluster);
+    let seen = sight_of(s.system);
     let answer = Answer::of(s.library.pair(&s.to, &s.from, &seen).rows, Vec::new());
     let half_way = s.row(match ordered(s).order {
         Order::FullStop => "full-stop-is-a-way-back",

@@ -38,6 +38,7 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
     found.extend(configuration::keys(situation));
     found.extend(configuration::class_names(situation));
     found.extend(carried::diff(situation));
+    found.extend(surroundings::login(situation));
     waivers::apply(
         found,
         &situation.declaration.waivers,

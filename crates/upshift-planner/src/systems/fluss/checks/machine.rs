@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::fluss::{HostFacts, Role, ServerProcess};
-use upshift_model::observed::Gap;
+use upshift_model::observed::{Gap, Observed};
 use upshift_model::topic::Topic;
 
 use super::plugins::staged_archive;
 use super::processes::{called, seen};
 use crate::knowledge::{Known, Release};
 use crate::systems::fluss::codes;
+use crate::systems::fluss::recipe::running;
 use crate::systems::fluss::situation::Situation;
 
 /// Feature number of the oldest Java that the binaries of 0.8 and later run on.
@@ -117,8 +118,25 @@ pub(super) fn java(s: &Situation<'_>) -> Finding {
         Some(format!("{} runs on Java {feature}", called(process)))
     });
     let topic = topic.saw_all(said).saw_all(running);
-    let old = known.clone().any(|(_, feature)| feature < needed);
-    let gap = s.system.hosts.iter().find_map(|host| host.java.gap());
+    let own = own_homes(s);
+    let topic = topic.saw_all(
+        own.iter()
+            .filter_map(|own| Some(format!("{}: Java {}", own.said, own.java.known()?))),
+    );
+    // Where every server names one of its own, nothing runs on the host's.
+    let is_used = |host: &&HostFacts| {
+        let mut there = seen(s)
+            .iter()
+            .filter(|process| process.host == host.name)
+            .peekable();
+        there.peek().is_none() || there.any(|process| !own.iter().any(|own| own.is_of(process)))
+    };
+    let used = s.system.hosts.iter().filter(is_used).map(|host| &host.java);
+    let all: Vec<&Observed<u32>> = used.chain(own.iter().map(|own| &own.java)).collect();
+    let old = all
+        .iter()
+        .any(|java| java.known().is_some_and(|feature| *feature < needed));
+    let gap = all.iter().find_map(|java| java.gap());
     match (old, gap) {
         (true, _) => topic
             .saw(format!("{} needs {needed} or later", s.to))
@@ -133,6 +151,53 @@ pub(super) fn java(s: &Situation<'_>) -> Finding {
             ),
         (false, None) => topic.green("this Java fits the wanted release"),
     }
+}
+
+/// A home of Java that a server's own file or start names: it wins over `java_home` and the login's.
+struct OwnHome {
+    host: String,
+    pid: u32,
+    said: String,
+    java: Observed<u32>,
+}
+
+impl OwnHome {
+    fn is_of(&self, process: &ServerProcess) -> bool {
+        (self.host.as_str(), self.pid) == (process.host.as_str(), process.pid)
+    }
+}
+
+fn own_homes(s: &Situation<'_>) -> Vec<OwnHome> {
+    const IN_THE_FILE: &str = "env.java.home";
+    let of = |process: &ServerProcess| {
+        let declared = s.declaration.servers.iter();
+        let mut declared = declared.filter(|of| running(std::slice::from_ref(process), of).is_some());
+        let words = declared
+            .next()
+            .map(|of| of.target_start.as_slice())
+            .unwrap_or_default();
+        let word = words
+            .iter()
+            .rev()
+            .find_map(|word| word.strip_prefix("JAVA_HOME="));
+        let (by, home) = match (process.option(IN_THE_FILE), word) {
+            (Some(home), _) => (IN_THE_FILE, home),
+            (None, word) => ("JAVA_HOME of its target_start", word?),
+        };
+        let home = std::path::Path::new(home);
+        let host = s.system.hosts.iter().find(|host| host.name == process.host);
+        let java = match host.and_then(|host| host.java_homes.get(home)) {
+            Some(java) => java.clone(),
+            None => Observed::unknown(format!("the Java in {}", home.display()), "it was not looked at"),
+        };
+        Some(OwnHome {
+            host: process.host.clone(),
+            pid: process.pid,
+            said: format!("{} names {} as {by}", called(process), home.display()),
+            java,
+        })
+    };
+    seen(s).iter().filter_map(of).collect()
 }
 
 /// Asked where a home is named.

@@ -6,6 +6,8 @@ const NAMED: usize = 12;
 pub(super) fn some(mut all: Vec<String>) -> Vec<String> {
     let more = all.len().saturating_sub(NAMED);
     all.truncate(NAMED);
-    all.extend((more > 0).then(|| format!("and {more} more; --json lists all")));
+    all.extend(
+        (more > 0).then(|| format!("and {more} more (upshift inspect fluss --json lists every bucket)")),
+    );
     all
 }

@@ -63,6 +63,30 @@ pub(super) fn found(s: &Situation<'_>) -> Finding {
             .fix("write the release that runs into the system file, as the name of its server jar has it")
             .refused(format!("a server runs neither {} nor {}", s.from, s.to));
     }
+    let answering: BTreeSet<ServerId> = s.system.answers.iter().map(|answer| answer.server).collect();
+    let declared = s.declaration.servers.iter().map(|server| server.id);
+    let away: Vec<String> = declared
+        .filter(|id| !answering.contains(id))
+        .map(|id| id.to_string())
+        .collect();
+    if !away.is_empty() && !answering.is_empty() {
+        return topic
+            .saw_all(away)
+            .fix("start it, or take it out of the file where it is gone for good")
+            .red("a server that the file names is not registered");
+    }
+    let coordinators: Vec<String> = seen(s)
+        .iter()
+        .filter(|one| one.role == Role::Coordinator)
+        .map(called)
+        .collect();
+    if coordinators.len() > 1 && s.from.line() < (1, 0) {
+        return topic
+            .saw(coordinators.join(", "))
+            .saw("up to 0.9 a cluster has one")
+            .fix("see which of them leads, and end the other by its pid; one of another cluster names another zookeeper.address or zookeeper.path.root")
+            .red("several coordinators of one cluster run");
+    }
     let jarless = seen(s).iter().find_map(|process| process.jar.gap());
     match missing(s).or(jarless.cloned()) {
         Some(gap) => topic

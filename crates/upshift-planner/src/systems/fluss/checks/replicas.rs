@@ -122,7 +122,7 @@ pub(super) fn min_in_sync(s: &Situation<'_>) -> Finding {
     }
 }
 
-/// The highest number that any tablet server's file asks for.
+/// The highest number that any tablet server's file or command line asks for, with the release that runs or the wanted one.
 pub(in crate::systems::fluss) fn least_in_sync(s: &Situation<'_>) -> Result<usize, Gap> {
     let processes = s.system.processes.as_result().map_err(Gap::clone)?;
     let gap = |reason: &str| Gap {
@@ -138,14 +138,24 @@ pub(in crate::systems::fluss) fn least_in_sync(s: &Situation<'_>) -> Result<usiz
         return Err(missing(s).unwrap_or_else(|| gap("not every tablet server's process was seen")));
     }
     let mut least = 1;
+    let named = format!("-D{MIN_IN_SYNC}=");
+    let words = s
+        .declaration
+        .servers
+        .iter()
+        .flat_map(|server| &server.target_start);
+    let mut values: Vec<&str> = words
+        .filter_map(|word| word.strip_prefix(named.as_str()))
+        .collect();
     for server in servers {
         server.options.as_result().map_err(Gap::clone)?;
-        if let Some(value) = server.option(MIN_IN_SYNC) {
-            let value: usize = value
-                .parse()
-                .map_err(|_| gap(&format!("{value:?} is no number")))?;
-            least = least.max(value);
-        }
+        values.extend(server.option(MIN_IN_SYNC));
+    }
+    for value in values {
+        let value: usize = value
+            .parse()
+            .map_err(|_| gap(&format!("{value:?} is no number")))?;
+        least = least.max(value);
     }
     Ok(least)
 }

@@ -7,6 +7,7 @@ use upshift_model::fluss::ServerTag;
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
+use super::processes::{missing, seen};
 use super::some;
 use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
@@ -55,6 +56,47 @@ fn removed(tags: &BTreeMap<i32, ServerTag>, topic: Topic) -> Topic {
     })
 }
 
+/// Whether servers ask who connects, or who may make a table: upshift tells them nothing of itself. Up to 0.6 none did.
+pub(super) fn login(s: &Situation<'_>) -> Option<Finding> {
+    if s.from.line() < (0, 7) && s.to.line() < (0, 7) {
+        return None;
+    }
+    let row = s.row("listeners");
+    let topic = Topic::new(codes::LOGIN, "servers").source(row.source);
+    let mut asked = Vec::new();
+    for process in seen(s) {
+        for (key, option) in process.options.known().into_iter().flatten() {
+            let value = option.value.to_ascii_lowercase();
+            let asks = match key.as_str() {
+                "security.protocol.map" => value.contains("sasl"),
+                "authorizer.enabled" => value == "true",
+                _ => false,
+            };
+            asked.extend(asks.then(|| format!("{}: {key}: {}", process.place(option), option.value)));
+        }
+    }
+    asked.extend(
+        (s.system.cluster.acls.known() == Some(&true))
+            .then(|| "access control lists are in ZooKeeper".to_owned()),
+    );
+    let unread = seen(s).iter().find_map(|process| process.options.gap()).cloned();
+    let gap = missing(s)
+        .or(unread)
+        .or_else(|| s.system.cluster.acls.gap().cloned());
+    let fix = "where a listener lets everybody in that upshift reaches, and everybody may make databases and tables there, waive this";
+    Some(match (asked.is_empty(), gap) {
+        (false, _) => topic
+            .saw_all(some(asked))
+            .saw("upshift logs in at no server: its tables are not made where a login or a right is asked for, and the run halts before the first server is stopped")
+            .fix(fix)
+            .red("servers ask who connects, and upshift does not log in"),
+        (true, Some(gap)) => topic
+            .fix("look at security.protocol.map and authorizer.enabled in every server.yaml")
+            .unknown(&gap, Severity::Yellow, "whether servers ask who connects is not known"),
+        (true, None) => topic.green("servers ask nobody who connects"),
+    })
+}
+
 pub(super) fn new_tables(s: &Situation<'_>) -> Finding {
     let facts = &s.system.cluster;
     let row = s.row("create-table-while-a-server-is-away");
@@ -71,6 +113,14 @@ pub(super) fn new_tables(s: &Situation<'_>) -> Finding {
         .unwrap_or(0);
     let one = s.row("one-coordinator");
     let topic = topic.saw(one.text).source(one.source);
+    let due = due(s);
+    let topic = match due.is_empty() {
+        true => topic,
+        false => topic.saw(format!(
+            "partitions come due by themselves: {}",
+            some(due).join(", ")
+        )),
+    };
     match most >= servers && servers > 0 {
         true => topic
             .saw(format!(
@@ -81,6 +131,24 @@ pub(super) fn new_tables(s: &Situation<'_>) -> Finding {
             .yellow("tables and partitions cannot be made during the whole roll"),
         false => topic.yellow("tables cannot be made while the coordinator is replaced"),
     }
+}
+
+/// Tables that get a partition by the clock, with its unit.
+fn due(s: &Situation<'_>) -> Vec<String> {
+    let facts = &s.system.cluster;
+    let by_clock = facts.tables.iter().filter(|(_, table)| {
+        let enabled = table.properties.get("table.auto-partition.enabled");
+        enabled.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    });
+    let named = by_clock.map(|(id, table)| {
+        let unit = table.properties.get("table.auto-partition.time-unit");
+        format!(
+            "{} (every {})",
+            facts.table_name(*id),
+            unit.map_or("DAY", String::as_str)
+        )
+    });
+    named.collect()
 }
 
 pub(super) fn lake(s: &Situation<'_>) -> Finding {

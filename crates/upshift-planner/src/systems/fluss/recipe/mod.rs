@@ -16,6 +16,7 @@ mod waves;
 pub use error::PlanError;
 pub use order::{Order, Ordered, order};
 pub use plan::plan;
+pub(super) use plan::running;
 pub use restart::restart;
 pub(crate) use steps::{Hands, Side};
 pub(crate) use waves::back;

@@ -25,7 +25,7 @@ use crate::build::number;
 use crate::knowledge::{Answer, Known, Verdict};
 use crate::systems::fluss::checks::least_in_sync;
 use crate::systems::fluss::codes;
-use crate::systems::fluss::sight::sight;
+use crate::systems::fluss::sight::sight_of;
 use crate::systems::fluss::situation::Situation;
 use crate::systems::fluss::stops::{started, stopped};
 use crate::systems::fluss::touched::Touched;
@@ -270,7 +270,10 @@ fn host(s: &Situation<'_>, of: &DeclaredServer) -> Option<String> {
 
 /// The process of a server, known by its folder of configuration and what it is; and by its number where that is read:
 /// on hosts of their own servers may have folders of one name.
-pub(super) fn running<'a>(processes: &'a [ServerProcess], of: &DeclaredServer) -> Option<&'a ServerProcess> {
+pub(in crate::systems::fluss) fn running<'a>(
+    processes: &'a [ServerProcess],
+    of: &DeclaredServer,
+) -> Option<&'a ServerProcess> {
     let role = match of.id {
         ServerId::Coordinator => Role::Coordinator,
         ServerId::TabletServer(_) => Role::TabletServer,
@@ -356,7 +359,7 @@ fn all_away(wave: &Wave, site: &Site) -> Millis {
 
 /// Whether one gets back once the coordinator was replaced, by the catalogue and what was seen.
 fn after_the_coordinator(s: &Situation<'_>) -> (WayBack, Vec<String>) {
-    let seen = sight(&s.system.cluster);
+    let seen = sight_of(s.system);
     let answer = Answer::of(s.library.pair(&s.to, &s.from, &seen).rows, Vec::new());
     match answer.verdict {
         Verdict::Supported | Verdict::Conditional => {

@@ -10,7 +10,7 @@ use upshift_model::record::Failure;
 use upshift_model::run_state::RunState;
 use upshift_model::step::{Effect, Preparation, Releasable, Wave};
 
-use super::steps::{Hands, Side};
+use super::steps::{COUNTS_STARTS, Hands, Side};
 use crate::build::{lane, wave};
 use crate::systems::fluss::codes;
 
@@ -51,6 +51,20 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
             )));
         }
     };
+    let line = |version: &upshift_model::version::Version| (version.major(), version.minor());
+    let counts = line(&of.new.version) >= COUNTS_STARTS && line(&of.old.version) < COUNTS_STARTS;
+    let closes = counts && of.id == ServerId::Coordinator && side == Side::New;
+    if closes
+        && system
+            .cluster
+            .highest_coordinator_epoch()
+            .is_ok_and(|epoch| epoch == 0)
+    {
+        return Err(no(format!(
+            "the next start of the {server} of {} is its second, which closes the way back to {} for good; where that is not wanted any more, restart it by hand",
+            of.new.version, of.old.version
+        )));
+    }
     let covered = match of.id {
         ServerId::TabletServer(number) => Some((
             number,

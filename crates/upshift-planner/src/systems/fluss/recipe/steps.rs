@@ -26,7 +26,7 @@ const MOST_COPIES: u32 = 12;
 const HANDS_OVER: Line = (0, 8);
 
 /// Since this line a coordinator counts its starts, and closes the way back with the second.
-const COUNTS_STARTS: Line = (1, 0);
+pub(super) const COUNTS_STARTS: Line = (1, 0);
 
 /// What all steps are made of.
 pub(crate) struct Hands<'a> {
@@ -229,7 +229,12 @@ impl Hands<'_> {
             .usual(timing::START)
             .before_all(self.still_carried(id).filter(|_| side == Side::New))
             .before_all(self.still_staged(id).filter(|_| side == Side::New && self.stages))
-            .tries(2)
+            // The second start of one that counts closes the way back: a person decides on it.
+            .tries(if side == Side::New && self.first_that_counts(id) {
+                1
+            } else {
+                2
+            })
             .why_all(self.place(id))
             .by_hand(self.there(id, vec![words]))
             .step()
@@ -238,11 +243,16 @@ impl Hands<'_> {
     /// A step of a way back. The coordinator that counts its starts may have been started once more since the way was offered:
     /// asked right before it is stopped, and before the older one is started, which would elect nobody.
     pub(super) fn while_open(&self, id: ServerId, mut step: Step) -> Step {
-        let counts = |side| self.line(id, side).is_some_and(|line| line >= COUNTS_STARTS);
-        if id == ServerId::Coordinator && counts(Side::New) && !counts(Side::Old) {
+        if self.first_that_counts(id) {
             step.before.push(Expectation::Fluss(Condition::EpochZero));
         }
         step
+    }
+
+    /// Whether the wanted release's coordinator counts its starts, and the one before it does not.
+    fn first_that_counts(&self, id: ServerId) -> bool {
+        let counts = |side| self.line(id, side).is_some_and(|line| line >= COUNTS_STARTS);
+        id == ServerId::Coordinator && counts(Side::New) && !counts(Side::Old)
     }
 
     /// Commands for the machine that a server runs on.
