@@ -236,6 +236,8 @@ const fn is_past(expectation: &Expectation) -> bool {
         Expectation::Fluss(fluss::Condition::CleanEnd { .. })
             | Expectation::Alluxio(
                 alluxio::Condition::NothingLate { .. }
+                    | alluxio::Condition::TiersHold { .. }
+                    | alluxio::Condition::OnlyCopies { .. }
                     | alluxio::Condition::NothingWritten { .. }
                     | alluxio::Condition::SameTree { .. }
             )

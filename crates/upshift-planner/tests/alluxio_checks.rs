@@ -541,6 +541,33 @@ fn stores_files_and_clients() {
 }
 
 #[test]
+fn a_tier_that_a_worker_counts_on_and_that_holds_nothing_is_red() {
+    let tier = |change: fn(&mut TierFolder)| {
+        let world = World::new("2.7.3", "2.9.6").with(|w| {
+            if let Observed::Known(tiers) = &mut w.host().tiers {
+                change(&mut tiers[0]);
+            }
+        });
+        world.one(&CACHE)
+    };
+    assert_eq!(severity(&tier(|_| ())), GREEN);
+    let empty = tier(|tier| tier.blocks = 0);
+    assert_eq!(severity(&empty), RED);
+    assert!(
+        empty
+            .evidence
+            .iter()
+            .any(|line| line.contains("10 blocks, 0 files")),
+        "{empty:?}"
+    );
+    let absent = tier(|tier| tier.file_system = "absent".to_owned());
+    assert_eq!(severity(&absent), RED);
+    let closed =
+        World::new("2.7.3", "2.9.6").with(|w| w.host().tiers = Observed::unknown("the tiers", "closed"));
+    assert_eq!(may_hide(&closed.one(&CACHE)), Severity::Yellow);
+}
+
+#[test]
 fn every_mount_is_looked_at_and_one_that_cannot_be_is_never_green() {
     let mounts = |path: &str, ufs: &str| {
         World::new("2.7.3", "2.9.6").with(|w| {

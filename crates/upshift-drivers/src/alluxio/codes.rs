@@ -56,5 +56,11 @@ pub const LATE_CHANGES: Code = Code::new("UP-ALLUXIO-0426");
 pub const LATE_UNSEEN: Code = Code::new("UP-ALLUXIO-0427");
 /// A worker whose tiers were not formatted.
 pub const WORKER_NOT_FORMATTED: Code = Code::new("UP-ALLUXIO-0428");
+/// A worker's tier that holds nothing any more.
+pub const TIER_EMPTY: Code = Code::new("UP-ALLUXIO-0429");
+/// Files in workers only that no tier holds.
+pub const ONLY_COPIES_GONE: Code = Code::new("UP-ALLUXIO-0430");
+/// A master that does not run.
+pub const MASTER_AWAY: Code = Code::new("UP-ALLUXIO-0431");
 /// Blocks that could not be listed.
 pub const BLOCKS_UNSEEN: Code = Code::new("UP-ALLUXIO-0420");

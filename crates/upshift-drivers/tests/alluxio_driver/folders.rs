@@ -4,10 +4,10 @@ use std::fs;
 
 use upshift_drivers::alluxio::codes;
 use upshift_engine::driver::{Fault, Standing};
-use upshift_model::alluxio::{Condition, Preparation, Role};
+use upshift_model::alluxio::{Condition, Preparation, Role, TierFolder};
 use upshift_model::digest::Digest;
 use upshift_model::ids::BindingName;
-use upshift_model::proof::Bindings;
+use upshift_model::proof::{Binding, Bindings, Proof};
 use upshift_model::record::Baseline;
 use upshift_model::step::{Artifact, Change, ConfigEdit, Effect};
 
@@ -336,4 +336,113 @@ fn a_worker_is_formatted_once_and_its_tiers_tell_it() {
     let _worker = played_as("alluxio.worker.AlluxioWorker", &world.place().old.home);
     let under = world.stands(&format, &none, None).expect("seen");
     assert_eq!(code(under), codes::FOREIGN_PROCESS);
+}
+
+fn held(world: &World, blocks: u64) -> Condition {
+    Condition::TiersHold {
+        server: Role::Worker.component(),
+        held: vec![TierFolder {
+            path: world.at("tier"),
+            blocks,
+            kib: 4,
+            file_system: "tmpfs".to_owned(),
+        }],
+    }
+}
+
+/// A RAM disk that is gone would leave an empty list, which everything holds.
+#[test]
+fn a_tier_that_holds_nothing_any_more_is_told() {
+    let none = Bindings::default();
+    let world = World::new();
+    let stands = |blocks| {
+        world
+            .stands(&watch(held(&world, blocks)), &none, None)
+            .expect("seen")
+    };
+    assert!(matches!(stands(0), Standing::Done(_)), "it held nothing before");
+    assert_eq!(code(stands(2)), codes::TIER_EMPTY);
+    put(&world.at("tier/1"), b"one");
+    let Standing::Done(proof) = stands(2) else {
+        panic!("caches evict");
+    };
+    assert!(proof.facts[0].contains("1 files with 3 bytes"), "{proof:?}");
+    fs::remove_dir_all(world.at("tier")).expect("gone");
+    assert_eq!(code(stands(2)), codes::TIER_EMPTY);
+    // A tier that cannot be read is no empty one.
+    let world = world_with_a_file_for_a_tier();
+    let unseen = world.stands(&watch(held(&world, 2)), &none, None);
+    assert!(matches!(unseen, Err(Fault::Transient(_))), "{unseen:?}");
+    // Empty already when the plan was made: its worker tells of ten blocks.
+    let world = World::answering(&master(|_, _| {}));
+    let empty = world.stands(&watch(held(&world, 0)), &none, None).expect("seen");
+    assert_eq!(code(empty), codes::TIER_EMPTY);
+    put(&world.at("tier/1"), b"one");
+    let Standing::Done(proof) = world.stands(&watch(held(&world, 0)), &none, None).expect("seen") else {
+        panic!("something is there");
+    };
+    assert!(proof.facts[0].contains("told of 10 blocks"), "{proof:?}");
+}
+
+/// What no under-store has, and no tier that was listed either, is named.
+#[test]
+fn files_in_workers_only_that_no_tier_holds_are_told() {
+    let world = World::new();
+    let file = world.at("ours/b.gz");
+    put(&file, &fs::read(fixture("2.7.3-UFS")).expect("a file"));
+    let mut only = Vec::new();
+    let read = upshift_formats::alluxio::read_backup_with(
+        fs::File::open(&file).expect("a file"),
+        &upshift_formats::alluxio::BackupLimits::default(),
+        |inode| {
+            let blocks = inode.blocks().map(|block| world.at(&format!("tier/{block}")));
+            let blocks: Vec<_> = blocks.collect();
+            blocks.iter().for_each(|block| put(block, b"block"));
+            if inode.is_only_cached() {
+                only.extend(blocks);
+            }
+        },
+    );
+    assert!(read.expect("read").whole);
+    let name = |text: &str| BindingName::new(text);
+    let list = |into: &str| {
+        let list = prepare(Preparation::Blocks {
+            server: Role::Worker.component(),
+            of: name("before"),
+            into: name(into),
+        });
+        let all = backup_bound("before", &file, None);
+        match world.tried(&list, &all) {
+            Standing::Done(proof) => proof,
+            other => panic!("{other:?}"),
+        }
+    };
+    let stands = |lists: &[&str], all: &Bindings| {
+        let condition = Condition::OnlyCopies {
+            of: name("before"),
+            lists: lists.iter().copied().map(name).collect(),
+        };
+        world.stands(&watch(condition), all, None).expect("seen")
+    };
+    let mut all = backup_bound("before", &file, None);
+    all.absorb(&Proof::of([]).with(Binding::Value {
+        name: name("before.in_workers_only"),
+        value: "1".to_owned(),
+    }));
+    all.absorb(&list("whole"));
+    assert!(matches!(stands(&["whole"], &all), Standing::Done(_)));
+    let gone = only.first().expect("the fixture has a file in workers only");
+    fs::remove_file(gone).expect("gone");
+    all.absorb(&list("lacks"));
+    let Standing::Failed(failure) = stands(&["lacks"], &all) else {
+        panic!("a block is gone");
+    };
+    assert_eq!(failure.code, codes::ONLY_COPIES_GONE);
+    let id = gone.file_name().expect("a name").to_string_lossy().into_owned();
+    let told = failure.far_side.expect("which");
+    assert!(told.contains(&id) && told.contains("cache-only"), "{told}");
+    // Another worker has it.
+    assert!(matches!(stands(&["lacks", "whole"], &all), Standing::Done(_)));
+    // No worker was there whose tiers could be listed.
+    assert_eq!(code(stands(&[], &all)), codes::ONLY_COPIES_GONE);
 }

@@ -9,7 +9,7 @@ use upshift_model::alluxio::{Condition, Preparation};
 use upshift_model::ids::BindingName;
 use upshift_model::record::Failure;
 
-use super::made::{backup, bytes, number, sound, varint};
+use super::made::{backup, bytes, number, sound, summed, varint};
 use super::world::*;
 
 const UNDER_STORE: &str = "journal/FileSystemMaster/v1/logs";
@@ -153,7 +153,7 @@ fn a_log_that_cannot_be_opened_is_not_an_empty_one() {
 fn of_raft(index: u64, change: &[u8]) -> Vec<u8> {
     let own = bytes(3, &bytes(1, &bytes(39, change)));
     let message = [number(1, 1), number(2, index), own].concat();
-    [varint(message.len() as u64), message, vec![0; 4]].concat()
+    summed([varint(message.len() as u64), message].concat())
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Segments of an embedded journal of 2.4 and later, as Ratis writes them: a header, then entries behind their lengths,
-//! each with a checksum, then zeros to the end of what was set aside. Checksums are left to the masters: an entry that is
-//! no message is told as damage.
+//! each with a checksum, then zeros to the end of what was set aside. The checksum is CRC-32C of length and entry, its
+//! highest byte first.
 
 use super::changes::{Change, each};
 use super::log::LogName;
@@ -62,12 +62,23 @@ pub fn segment_changes(bytes: &[u8], from: u64, tell: &mut dyn FnMut(Change)) ->
         let framed = leading_number(rest).and_then(|(length, rest)| {
             let length = usize::try_from(length).ok()?;
             let (message, rest) = rest.split_at_checked(length)?;
-            Some((message, rest.get(CHECKSUM..)?))
+            let (sum, rest) = rest.split_first_chunk::<CHECKSUM>()?;
+            Some((message, *sum, rest))
         });
-        let Some((message, behind)) = framed else {
+        let Some((message, sum, behind)) = framed else {
             segment.cut = true;
             return segment;
         };
+        let summed = &rest[..rest.len() - behind.len() - CHECKSUM];
+        if u32::from_be_bytes(sum) != crc32c(summed) {
+            // While it is written, what was set aside is there still behind the part that is.
+            segment.cut = sum.iter().chain(behind).all(|byte| *byte == 0);
+            if !segment.cut {
+                let last = segment.last;
+                segment.damage = Some(format!("what follows entry {last:?} has another checksum"));
+            }
+            return segment;
+        }
         rest = behind;
         let read = entry(message, from, tell);
         let expected = segment.last.map(|last| last.wrapping_add(1));
@@ -84,6 +95,33 @@ pub fn segment_changes(bytes: &[u8], from: u64, tell: &mut dyn FnMut(Change)) ->
         }
     }
     segment
+}
+
+/// CRC-32C by its reversed polynomial, for every byte.
+const CASTAGNOLI: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < table.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "an index of 256 places")]
+        let mut value = at as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            value = if value & 1 == 1 {
+                value >> 1 ^ 0x82f6_3b78
+            } else {
+                value >> 1
+            };
+            bit += 1;
+        }
+        table[at] = value;
+        at += 1;
+    }
+    table
+};
+
+fn crc32c(bytes: &[u8]) -> u32 {
+    let step = |sum: u32, byte: &u8| sum >> 8 ^ CASTAGNOLI[usize::from(sum.to_le_bytes()[0] ^ byte)];
+    !bytes.iter().fold(u32::MAX, step)
 }
 
 /// The index of an entry; one that elects, or that counts what is committed, changes no tree.
@@ -107,4 +145,15 @@ fn entry(message: &[u8], from: u64, tell: &mut dyn FnMut(Change)) -> Result<u64,
         }
     }
     Ok(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crc32c;
+
+    #[test]
+    fn the_checksum_is_that_of_rfc_3720() {
+        assert_eq!(crc32c(b"123456789"), 0xe306_9283);
+        assert_eq!(crc32c(&[0; 32]), 0x8a91_36aa);
+    }
 }

@@ -3,7 +3,7 @@
 use upshift_formats::alluxio::{Change, LogName, Segment, log_changes, segment_changes};
 
 use super::fixtures::bytes as fixture;
-use super::made::{bytes, number, varint};
+use super::made::{bytes, number, summed, varint};
 
 const ENTRY: u32 = 16 << 20;
 
@@ -45,10 +45,10 @@ fn changes_of_a_real_log_are_told_from_a_number_on() {
     );
 }
 
-/// A log entry of Ratis, with a checksum that nobody but masters asks for.
+/// A log entry of Ratis with its checksum.
 fn framed(index: u64, body: &[u8]) -> Vec<u8> {
     let message = [number(1, 1), number(2, index), body.to_vec()].concat();
-    [varint(message.len() as u64), message, vec![7; 4]].concat()
+    summed([varint(message.len() as u64), message].concat())
 }
 
 fn of_the_tree(entries: &[Vec<u8>]) -> Vec<u8> {
@@ -133,9 +133,22 @@ fn no_cut_or_damaged_segment_tells_more_than_is_in_it() {
         // It may end behind any entry, and before the first.
         assert!(says || segment.last < Some(7), "{end}: {segment:?}");
     }
-    let mut behind = whole;
+    let mut behind = whole.clone();
     *behind.last_mut().expect("a byte") = 1;
     assert!(of_segment(&behind, 0).0.damage.is_some());
+    // Every flipped bit of an entry is told, and nothing of it.
+    let whole = segment();
+    for at in 8..entries {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1;
+        let (segment, _) = of_segment(&flipped, 0);
+        assert!(segment.cut || segment.damage.is_some(), "{at}: {segment:?}");
+    }
+    // Half written, with zeros behind it that were set aside before.
+    let mut half = whole;
+    half[entries - 20..].fill(0);
+    let (half, _) = of_segment(&half, 0);
+    assert_eq!((half.last, half.cut, half.damage), (Some(6), true, None));
     let skipped = [b"RaftLog1".to_vec(), framed(5, &[]), framed(7, &[])].concat();
     assert!(of_segment(&skipped, 0).0.damage.is_some());
     assert!(of_segment(b"something else", 0).0.damage.is_some());

@@ -27,6 +27,23 @@ pub(super) fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
     [varint(field << 3 | 2), length, value.to_vec()].concat()
 }
 
+/// With its CRC-32C behind it, as Ratis writes entries.
+pub(super) fn summed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut sum = u32::MAX;
+    for byte in &bytes {
+        sum ^= u32::from(*byte);
+        for _ in 0..8 {
+            sum = if sum & 1 == 1 {
+                sum >> 1 ^ 0x82f6_3b78
+            } else {
+                sum >> 1
+            };
+        }
+    }
+    bytes.extend((!sum).to_be_bytes());
+    bytes
+}
+
 /// A message behind its length.
 pub(super) fn framed(message: &[u8]) -> Vec<u8> {
     [varint(message.len() as u64), message.to_vec()].concat()

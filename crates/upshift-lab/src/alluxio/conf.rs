@@ -72,6 +72,8 @@ pub(super) fn site(home: &AlluxioHome, host: &Path, ports: Ports, shared: Option
                 set("zookeeper.address", &format!("localhost:{port}"));
                 // Whoever led is believed to lead for as long: a minute by default.
                 set("zookeeper.session.timeout", "12sec");
+                // A worker that is away counts as lost: after five minutes by default.
+                set("master.worker.timeout", "20sec");
             }
             Some(shared) => {
                 set("master.journal.type", "EMBEDDED");

@@ -230,8 +230,19 @@ pub struct TierFolder {
     pub blocks: u64,
     /// KiB of them.
     pub kib: u64,
-    /// The kind of its file system: `tmpfs`, `ramfs`, `ext2/ext3`, …
+    /// The kind of its file system: `tmpfs`, `ramfs`, `ext2/ext3`, …, or `absent` where there is no such
+    /// folder.
     pub file_system: String,
+}
+
+/// The file system of a folder that is not there.
+const ABSENT: &str = "absent";
+
+impl TierFolder {
+    /// Whether there is no such folder.
+    pub fn is_absent(&self) -> bool {
+        self.file_system == ABSENT
+    }
 }
 
 /// The folder that is mounted as the root.

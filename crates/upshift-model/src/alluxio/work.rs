@@ -156,6 +156,21 @@ pub enum Condition {
         /// Under which name the list of its blocks is bound.
         of: BindingName,
     },
+    /// Every tier of a worker that held something holds something still: a RAM disk that is gone, or a disk that is not
+    /// mounted, is told while nothing is replaced.
+    TiersHold {
+        /// Of which worker.
+        server: ComponentId,
+        /// What lay in its tiers when the plan was made.
+        held: Vec<TierFolder>,
+    },
+    /// Every file that exists in workers only lies in a tier that was listed.
+    OnlyCopies {
+        /// Under which name the backup is bound that names them.
+        of: BindingName,
+        /// Under which names the lists are bound, of all workers that were stopped.
+        lists: Vec<BindingName>,
+    },
     /// The journals of stopped masters hold no change of the tree behind where they ended.
     NothingWritten {
         /// Under which name their ends are bound.

@@ -89,6 +89,15 @@ pub(super) fn condition(condition: &Condition) -> String {
         Condition::NothingLate { of } => {
             format!("no block of {of} is younger than the backup: a restore would lose it")
         }
+        Condition::TiersHold { server, .. } => {
+            format!(
+                "every tier of {} that held something holds something",
+                words(server)
+            )
+        }
+        Condition::OnlyCopies { of, .. } => {
+            format!("every file of {of} that is in workers only lies in a tier")
+        }
         Condition::NothingWritten { since, of } => {
             format!("no change stands behind {since}: {of} would lack it")
         }

@@ -117,13 +117,16 @@ fn from_1_to_2_by_a_backup_that_is_proven_before_anything_is_stopped() {
               1.2 note how many calls have changed the tree
               1.3 the master of 1.8.1 writes a backup → backup/before
               1.4 read all of backup/before and prove that it can be restored, and write it again without the fingerprints of 1.x → backup/restore
-              1.5 note where the masters' journals end → journal/end
+              1.5 wait until every tier of worker that held something holds something
+              1.6 note where the masters' journals end → journal/end
             stop
               2.1 worker: SIGTERM by its pid, and wait
               2.2 master: SIGTERM by its pid, and wait
               2.3 list the blocks in the tiers of the stopped worker → blocks
-              2.4 wait until no block of blocks is younger than the backup: a restore would lose it
-              2.5 wait until no change stands behind journal/end: backup/restore would lack it
+              2.4 wait until every tier of worker that held something holds something
+              2.5 wait until no block of blocks is younger than the backup: a restore would lose it
+              2.6 wait until every file of backup/restore that is in workers only lies in a tier
+              2.7 wait until no change stands behind journal/end: backup/restore would lack it
             switch
               3.1 move /srv/journal to /srv/journal.1.8.1-20261127T120000
               3.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set
@@ -160,10 +163,13 @@ fn within_2_in_place_with_the_journal_copied_and_a_backup_all_the_same() {
               1.1 note how many calls have changed the tree
               1.2 the master of 2.7.3 writes a backup → backup/before
               1.3 read all of backup/before and prove that it can be restored → backup/restore
+              1.4 wait until every tier of worker that held something holds something
             stop
               2.1 worker: SIGTERM by its pid, and wait
               2.2 master: SIGTERM by its pid, and wait
               2.3 list the blocks in the tiers of the stopped worker → blocks
+              2.4 wait until every tier of worker that held something holds something
+              2.5 wait until every file of backup/restore that is in workers only lies in a tier
             switch
               3.1 copy /srv/journal to /srv/journal.2.7.3-20261127T120000
             masters
@@ -401,10 +407,12 @@ fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
               1.2 the master of 2.7.3 writes a backup → backup/before/written
               1.3 bring backup/before/written here from the host that has it, compared by its digest → backup/before
               1.4 read all of backup/before and prove that it can be restored → backup/restore
-              1.5 put backup/restore onto the host of master m1, compared by its digest, readable for it → backup/copy/m1
-              1.6 put backup/restore onto the host of master m3, compared by its digest, readable for it → backup/copy/m3
-              1.7 put backup/restore onto the host of master m2, compared by its digest, readable for it → backup/copy/m2
-              1.8 note where the masters' journals end → journal/end
+              1.5 wait until every tier of worker w1 that held something holds something
+              1.6 wait until every tier of worker w2 that held something holds something
+              1.7 put backup/restore onto the host of master m1, compared by its digest, readable for it → backup/copy/m1
+              1.8 put backup/restore onto the host of master m3, compared by its digest, readable for it → backup/copy/m3
+              1.9 put backup/restore onto the host of master m2, compared by its digest, readable for it → backup/copy/m2
+              1.10 note where the masters' journals end → journal/end
             stop workers
               2.a.1 worker w1: SIGTERM by its pid, and wait
               2.b.1 worker w2: SIGTERM by its pid, and wait
@@ -414,11 +422,14 @@ fn three_masters_get_the_backup_and_the_one_that_leads_is_stopped_last() {
               3.3 master m2: SIGTERM by its pid, and wait
             stopped workers' blocks
               4.a.1 list the blocks in the tiers of the stopped worker w1 → blocks/w1
-              4.a.2 wait until no block of blocks/w1 is younger than the backup: a restore would lose it
+              4.a.2 wait until every tier of worker w1 that held something holds something
+              4.a.3 wait until no block of blocks/w1 is younger than the backup: a restore would lose it
               4.b.1 list the blocks in the tiers of the stopped worker w2 → blocks/w2
-              4.b.2 wait until no block of blocks/w2 is younger than the backup: a restore would lose it
-            stopped masters' journals
-              5.1 wait until no change stands behind journal/end: backup/restore would lack it
+              4.b.2 wait until every tier of worker w2 that held something holds something
+              4.b.3 wait until no block of blocks/w2 is younger than the backup: a restore would lose it
+            stopped servers' last word
+              5.1 wait until every file of backup/restore that is in workers only lies in a tier
+              5.2 wait until no change stands behind journal/end: backup/restore would lack it
             switch
               6.a.1 move /srv/journal to /srv/journal.2.7.3-20261127T120000
               6.a.2 carry the configuration over to /opt/new/conf/alluxio-site.properties: keys: 1 set

@@ -120,7 +120,7 @@ pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
             conf(all, "target-conf")
         }),
         room_kib: answer.of("room for backups", |all| number(all, "room")),
-        tiers: answer.of("the tiers", tiers),
+        tiers: answer.of("the tiers", |all| tiers(all, &lies.home)),
         stores: answer.of("the mounted folders", |all| {
             store_folders(all, &folders.stores, wanted.leader.is_some())
         }),
@@ -378,7 +378,15 @@ fn conf(all: &[Line<'_>], word: &str) -> Result<BTreeMap<String, Option<Digest>>
         .ok_or_else(|| "the answer has another form".to_owned())
 }
 
-fn tiers(all: &[Line<'_>]) -> Result<Vec<TierFolder>, String> {
+/// A folder that may not be listed is none that holds nothing; one that is not there is told where a worker of the home
+/// runs.
+fn tiers(all: &[Line<'_>], home: &Path) -> Result<Vec<TierFolder>, String> {
+    if find(all, "tier-closed").is_some() {
+        return Err("a tier may not be listed".to_owned());
+    }
+    let (servers, _) = processes(all)?;
+    let is_own = |server: &Process| server.role == Role::Worker && server.home.as_deref() == Some(home);
+    let has_worker = servers.iter().any(is_own);
     let lines = all.iter().filter(|line| line.word() == "tier");
     lines
         .map(|line| {
@@ -389,6 +397,7 @@ fn tiers(all: &[Line<'_>]) -> Result<Vec<TierFolder>, String> {
                 file_system: line.at(3).to_owned(),
             })
         })
+        .filter(|tier| has_worker || !tier.as_ref().is_some_and(TierFolder::is_absent))
         .collect::<Option<_>>()
         .ok_or_else(|| "the answer has another form".to_owned())
 }

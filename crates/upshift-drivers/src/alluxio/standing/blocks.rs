@@ -14,7 +14,7 @@ use upshift_model::proof::{Binding, Bindings, Proof};
 use upshift_model::record::{Failure, Intent};
 
 use super::condition::Seen;
-use super::{Look, folder_of, ready};
+use super::{Look, bound_part, folder_of, ready};
 use crate::alluxio::codes;
 use crate::alluxio::machine::{failure, refused};
 
@@ -31,6 +31,11 @@ fn others_file(list: &Path) -> PathBuf {
 /// Blocks that are younger than everything in the backup.
 fn late_file(list: &Path) -> PathBuf {
     list.with_file_name("late")
+}
+
+/// Blocks of files in workers only that do not lie there: id, bytes of the file and its name.
+fn lacking_file(list: &Path) -> PathBuf {
+    list.with_file_name("lacking")
 }
 
 /// How many blocks of files that expire lie there: nobody can say for how long.
@@ -66,6 +71,7 @@ pub(in crate::alluxio) fn list_blocks(said: &str, backup: &Path, to: &Path) -> i
     let mut failed = None;
     let (mut known, mut mortal) = (0_usize, 0_usize);
     let mut newest = 0;
+    let mut lacking = io::BufWriter::new(File::create(lacking_file(to))?);
     read_backup_with(File::open(backup)?, &BackupLimits::default(), |inode| {
         newest = newest.max(inode.id >> CONTAINER);
         for block in inode.blocks() {
@@ -76,6 +82,10 @@ pub(in crate::alluxio) fn list_blocks(said: &str, backup: &Path, to: &Path) -> i
                     continue;
                 }
                 failed = failed.take().or(writeln!(out, "{line}").err());
+            } else if inode.is_only_cached() && inode.ttl < 0 {
+                let (bytes, name) = (inode.length, String::from_utf8_lossy(inode.name));
+                let line = writeln!(lacking, "{block} {bytes} {}", name.escape_debug());
+                failed = failed.take().or(line.err());
             }
         }
     })?;
@@ -84,6 +94,8 @@ pub(in crate::alluxio) fn list_blocks(said: &str, backup: &Path, to: &Path) -> i
     }
     out.flush()?;
     out.get_ref().sync_all()?;
+    lacking.flush()?;
+    lacking.get_ref().sync_all()?;
     let mut others = File::create(others_file(to))?;
     write!(others, "{}", files - known)?;
     others.sync_all()?;
@@ -200,6 +212,77 @@ impl Look<'_> {
                     "bytes and path, all of them in {shown}:\n{}",
                     named.join("\n")
                 )),
+            }),
+        })
+    }
+
+    /// Every file in workers only lies in a tier: what no list has is in none of them.
+    pub(super) fn only_copies(
+        &self,
+        of: &BindingName,
+        lists: &[BindingName],
+        bound: &Bindings,
+    ) -> Result<Seen, Fault> {
+        let count = bound_part(bound, of, "in_workers_only").ok_or_else(|| {
+            refused(
+                codes::NOT_IN_THE_PLAN,
+                format!("nothing is bound of files in workers only as {of}"),
+            )
+        })?;
+        let mut lacking: Option<BTreeMap<u64, String>> = None;
+        for name in lists {
+            let list = bound.value(name).ok_or_else(|| {
+                refused(
+                    codes::NOT_IN_THE_PLAN,
+                    format!("no list of blocks is bound as {name}"),
+                )
+            })?;
+            let file = lacking_file(Path::new(list));
+            let shown = file.display();
+            let text =
+                fs::read_to_string(&file).map_err(|error| Fault::Transient(format!("{shown}: {error}")))?;
+            let lines = text.lines().map(|line| {
+                let (id, rest) = line.split_once(' ')?;
+                Some((id.parse::<u64>().ok()?, rest.to_owned()))
+            });
+            let Some(mut own) = lines.collect::<Option<BTreeMap<u64, String>>>() else {
+                return Ok(Seen::Bad(failure(
+                    codes::BLOCKS_UNSEEN,
+                    format!("{shown} has another form"),
+                )));
+            };
+            own.retain(|id, _| lacking.as_ref().is_none_or(|others| others.contains_key(id)));
+            lacking = Some(own);
+        }
+        Ok(match lacking {
+            None if count != "0" => Seen::Bad(failure(
+                codes::ONLY_COPIES_GONE,
+                format!(
+                    "{count} files are in workers only, and no worker was stopped here whose tiers could be listed"
+                ),
+            )),
+            Some(lacking) if !lacking.is_empty() => {
+                let named: Vec<String> = lacking
+                    .iter()
+                    .take(NAMED)
+                    .map(|(id, file)| format!("block {id} of {file}"))
+                    .collect();
+                Seen::Bad(Failure {
+                    code: codes::ONLY_COPIES_GONE,
+                    what: format!(
+                        "{} blocks of files that are in workers only lie in no tier of a worker that was stopped: \
+                         what they held is gone, or with a worker that is away",
+                        lacking.len()
+                    ),
+                    far_side: Some(format!(
+                        "block, bytes and name of the file:\n{}",
+                        named.join("\n")
+                    )),
+                })
+            }
+            _ => Seen::Met(match count {
+                "0" => "every file is in an under-store".to_owned(),
+                _ => "every file in workers only lies in a tier".to_owned(),
             }),
         })
     }

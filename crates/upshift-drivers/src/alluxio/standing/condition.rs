@@ -57,6 +57,8 @@ impl Look<'_> {
             Condition::Quiet { since } => self.quiet(since, bound).await,
             Condition::Persisted { of, unpersisted } => Ok(persisted(of, *unpersisted, bound)),
             Condition::NothingLate { of } => self.nothing_late(of, bound),
+            Condition::TiersHold { server, held } => self.tiers_hold(server, held).await,
+            Condition::OnlyCopies { of, lists } => self.only_copies(of, lists, bound),
             Condition::NothingWritten { since, of } => self.nothing_written(since, of, bound).await,
             Condition::Unaltered { of, on } => self.unaltered(of, on.as_ref(), bound).await,
             Condition::SameTree {
@@ -182,8 +184,13 @@ impl Look<'_> {
                 )));
             }
         }
+        let several = self.driver.site.masters.len() > 1;
+        if several && let Some(failure) = self.masters_away(release).await? {
+            return Ok(Seen::Bad(failure));
+        }
+        let every = if several { ", every master runs" } else { "" };
         Ok(Seen::Met(format!(
-            "the master answers as {release}, {} mounts as before",
+            "the master answers as {release}, {} mounts as before{every}",
             self.driver.site.mounts.len()
         )))
     }

@@ -267,6 +267,30 @@ impl Look<'_> {
         })
     }
 
+    /// Masters that do not run from the home of a release: the one that leads says nothing of those that stand by.
+    pub(super) async fn masters_away(&self, release: &Version) -> Result<Option<Failure>, Fault> {
+        let mut away = Vec::new();
+        for server in self.driver.site.of(Role::Master) {
+            let at = self.at(&server.id).await?;
+            let home = at.place.installation(release).map(|of| of.home.as_path());
+            let found = at.running.of(Role::Master);
+            let is_it = |one: &&Found| home.is_some_and(|home| at.running.is_of(one, at.place, home));
+            if found.iter().any(|one| is_it(&one)) {
+                continue;
+            }
+            away.push(match found.first() {
+                None => format!("no master runs on {}", server.host),
+                Some(one) => format!("{} runs from {}", at.words(one.pid), one.home.display()),
+            });
+        }
+        Ok((!away.is_empty()).then(|| {
+            failure(
+                codes::MASTER_AWAY,
+                format!("a master of {release} is away: {}", away.join("; ")),
+            )
+        }))
+    }
+
     /// What the release's master has written into its log since this try; nothing where it has none yet.
     async fn log_of(&self, at: &At<'_>, release: &Version) -> Result<String, Fault> {
         let from = self

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use upshift_engine::driver::{Fault, Progress, Standing};
-use upshift_model::alluxio::Role;
+use upshift_model::alluxio::{Role, TierFolder};
 use upshift_model::ids::ComponentId;
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Failure};
@@ -72,6 +72,67 @@ impl Look<'_> {
                 far_side: Some(tail(&said, TAIL).to_owned()).filter(|said| !said.is_empty()),
             }),
         })
+    }
+
+    /// Told by the tiers as they are, by what the plan saw in them, and by what the worker tells its master while both run.
+    pub(super) async fn tiers_hold(&self, id: &ComponentId, held: &[TierFolder]) -> Result<Seen, Fault> {
+        let (server, place) = self.driver.server(id)?;
+        // Before the tiers: what a worker caches meanwhile is not missed.
+        let told = self.told_blocks(&server.host).await;
+        let now = self.driver.far(&server.host)?.tally(&place.tiers).await?;
+        let files = |tier: &Path| {
+            let mut each = place.tiers.iter().zip(&now);
+            each.find(|(path, _)| *path == tier).map(|(_, (files, _))| *files)
+        };
+        let gone: Vec<String> = held
+            .iter()
+            .filter(|tier| tier.blocks > 0 && files(&tier.path) == Some(0))
+            .map(|tier| {
+                format!(
+                    "{} held {} files with {} KiB when the plan was made",
+                    tier.path.display(),
+                    tier.blocks,
+                    tier.kib
+                )
+            })
+            .collect();
+        let all: u64 = now.iter().map(|(files, _)| *files).sum();
+        let bytes: u64 = now.iter().map(|(_, bytes)| *bytes).sum();
+        let host = &server.host;
+        Ok(match (gone.is_empty(), told) {
+            (false, _) => Seen::Bad(failure(
+                codes::TIER_EMPTY,
+                format!("a tier on {host} holds nothing any more: {}", gone.join("; ")),
+            )),
+            (true, Some(blocks)) if blocks > 0 && all == 0 => Seen::Bad(failure(
+                codes::TIER_EMPTY,
+                format!(
+                    "the worker on {host} tells its master of {blocks} blocks, and its tiers hold nothing"
+                ),
+            )),
+            (true, Some(blocks)) if blocks > all => Seen::Met(format!(
+                "{all} files with {bytes} bytes lie in the tiers on {host}; its worker told of {blocks} blocks"
+            )),
+            (true, _) => Seen::Met(format!(
+                "{all} files with {bytes} bytes lie in the tiers on {host}"
+            )),
+        })
+    }
+
+    /// How many blocks the worker of a host has, as its master tells; none where none answers, does not tell, or names
+    /// hosts otherwise.
+    async fn told_blocks(&self, host: &str) -> Option<u64> {
+        let master = self.driver.master().await.ok()?;
+        match master.workers.as_slice() {
+            [one] if one.serves() && self.driver.site.of(Role::Worker).count() == 1 => one.blocks,
+            several => {
+                let mut own = several
+                    .iter()
+                    .filter(|worker| worker.serves() && worker.host == host);
+                let first = own.next()?;
+                own.next().is_none().then_some(first.blocks)?
+            }
+        }
     }
 
     /// Asked before anything is stopped.

@@ -18,6 +18,9 @@ pub(super) const WRITES: &str = "UP-ALLUXIO-0412";
 pub(super) const FOLDER: &str = "UP-ALLUXIO-0414";
 pub(super) const NOT_FORMATTED: &str = "UP-ALLUXIO-0418";
 pub(super) const NOT_COPIED: &str = "UP-ALLUXIO-0422";
+pub(super) const TIER_EMPTY: &str = "UP-ALLUXIO-0429";
+pub(super) const ONLY_COPIES_GONE: &str = "UP-ALLUXIO-0430";
+pub(super) const MASTER_AWAY: &str = "UP-ALLUXIO-0431";
 pub(super) const TIERS: &str = "UP-ALLUXIO-0424";
 pub(super) const OTHER_RELEASE: &str = "UP-ALLUXIO-0416";
 

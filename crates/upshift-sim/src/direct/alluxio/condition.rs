@@ -10,7 +10,7 @@ use upshift_model::record::Failure;
 use super::codes::{self, failure, refused};
 use super::observe::master;
 use super::standing::bound_part;
-use crate::alluxio::{Backup, Tree, World};
+use crate::alluxio::{Backup, Role, Tree, World};
 
 pub(super) enum Seen {
     Met(String),
@@ -55,6 +55,26 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
                 ))),
             }
         }
+        Condition::TiersHold { held, .. } => match held.iter().any(|tier| tier.blocks > 0) {
+            true if world.tier.is_empty() => Ok(Seen::Bad(failure(
+                codes::TIER_EMPTY,
+                "a tier holds nothing any more",
+            ))),
+            _ => met("every tier that held something holds something"),
+        },
+        Condition::OnlyCopies { of, .. } => {
+            let tree = &backup(world, of, bound)?.tree;
+            let lacks = |(file, persisted): &(&u64, &bool)| {
+                !**persisted && !world.tier.contains(file) && !world.mortal.contains_key(file)
+            };
+            match tree.iter().find(lacks) {
+                None => met("every file in workers only lies in a tier"),
+                Some((file, _)) => Ok(Seen::Bad(failure(
+                    codes::ONLY_COPIES_GONE,
+                    format!("file {file} is in workers only, and lies in no tier"),
+                ))),
+            }
+        }
         Condition::NothingWritten { since, .. } => {
             let noted = bound.value(since).and_then(|noted| noted.parse::<u64>().ok());
             let noted = noted.ok_or_else(|| refused(format!("no end is bound as {since}")))?;
@@ -94,7 +114,17 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
         Condition::Serving { release } => Ok(match master(world) {
             None => Seen::NotYet("the master does not answer".to_owned()),
             Some(master) if master.version == release.as_str() => {
-                Seen::Met(format!("the master answers as {release}"))
+                let runs = |host: &usize| {
+                    let process = world.processes.get(&(Role::Master, *host));
+                    process.is_some_and(|process| process.release == release.as_str())
+                };
+                match (0..world.shape.masters).find(|host| !runs(host)) {
+                    None => Seen::Met(format!("the master answers as {release}")),
+                    Some(host) => Seen::Bad(failure(
+                        codes::MASTER_AWAY,
+                        format!("no master runs on host {host}"),
+                    )),
+                }
             }
             Some(master) => {
                 let what = format!("the master answers as {}, {release} was wanted", master.version);

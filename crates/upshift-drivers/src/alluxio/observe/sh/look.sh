@@ -69,8 +69,12 @@ while [ $# -gt 0 ]; do
   t=$1
   shift
   [ "$t" = -- ] && break
-  [ -d "$t" ] || continue
-  printf 'tier %s %s %s ' "$(find "$t" -type f 2>/dev/null | wc -l)" "$(du -sk "$t" 2>/dev/null | awk '{print $1}')" "$(stat -f -c %T "$t" 2>/dev/null)"
+  if [ -d "$t" ]; then
+    n=$(find "$t" -type f 2>/dev/null) || { echo tier-closed; continue; }
+    printf 'tier %s %s %s ' "$(printf '%s' "$n" | grep -c '')" "$(du -sk "$t" 2>/dev/null | awk '{print $1}')" "$(stat -f -c %T "$t" 2>/dev/null)"
+  elif w=$(LC_ALL=C ls -d "$t" 2>&1) || [ "${w##*No such file}" != "$w" ]; then printf 'tier 0 0 absent '
+  else echo tier-closed; continue
+  fi
   printf %s "$t" | hex; echo
 done
 for s in "$@"; do

@@ -1,6 +1,6 @@
 //! What a restart may cost: files in workers only, the cache, what expires, default access lists.
 
-use upshift_model::alluxio::{Role, Unpersisted, Way};
+use upshift_model::alluxio::{Role, TierFolder, Unpersisted, Way};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::topic::Topic;
@@ -90,6 +90,19 @@ pub(super) fn cache(s: &Situation<'_>) -> Finding {
     let gap = s.facts.hosts.iter().find_map(|host| host.tiers.gap());
     let old = Release261::is_before(s);
     let topic = topic.saw_all(some(tiers));
+    let (lie, told) = (lying(s), told(s));
+    let topic = match told > lie {
+        true => topic.saw(format!(
+            "workers tell their master of {told} blocks, {lie} files lie in the tiers that were seen"
+        )),
+        false => topic,
+    };
+    if gap.is_none() && (told > 0 && lie == 0 || is_any_absent(s)) {
+        return topic
+            .fix("see whether the tier's disk or RAM disk is mounted, on the worker's host; start the worker again once it is")
+            .fix("what only a lost tier held is lost by now: UP-ALLUXIO-0116 names files in workers only")
+            .red("a tier that its worker counts on holds nothing");
+    }
     let mut options = s.declaration.worker_options.iter();
     let mounts = options.find(|option| option.ends_with("Mount") && *option != "NoMount");
     let no_mount = "worker_options = [\"NoMount\"], and mount the RAM disks before workers are started";
@@ -127,6 +140,31 @@ pub(super) fn cache(s: &Situation<'_>) -> Finding {
         ),
         None => topic.green("workers are not formatted: what is in their tiers stays there"),
     }
+}
+
+/// Files in all tiers that were seen.
+fn lying(s: &Situation<'_>) -> u64 {
+    let tiers = s.facts.hosts.iter().filter_map(|host| host.tiers.known());
+    tiers.flatten().map(|tier| tier.blocks).sum()
+}
+
+/// Blocks that workers in service tell their master of, where it says so.
+fn told(s: &Situation<'_>) -> u64 {
+    let workers = s.facts.leader().into_iter().flat_map(|master| &master.workers);
+    workers
+        .filter(|worker| worker.serves())
+        .filter_map(|worker| worker.blocks)
+        .sum()
+}
+
+fn is_any_absent(s: &Situation<'_>) -> bool {
+    let mut tiers = s
+        .facts
+        .hosts
+        .iter()
+        .filter_map(|host| host.tiers.known())
+        .flatten();
+    tiers.any(TierFolder::is_absent)
 }
 
 /// Workers are formatted, because a person says so.

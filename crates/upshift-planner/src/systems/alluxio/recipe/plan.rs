@@ -43,7 +43,8 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
             (Unpersisted::Keep, true) => Unpersisted::Refuse,
             (wish, _) => wish,
         },
-        gives_up: gives_up(s),
+        tiers: tiers(s),
+        gives_up: s.declaration.format_workers.then(|| tiers(s)),
         journals_tell: journals_tell(s),
         changes: edits::changes(s, &site)?,
         soak: s.declaration.soak,
@@ -108,12 +109,12 @@ fn needs(s: &Situation<'_>, way: Way) -> Vec<String> {
     needs
 }
 
-/// What lies in the tiers of workers that are formatted, by machine.
-fn gives_up(s: &Situation<'_>) -> Option<BTreeMap<String, Vec<TierFolder>>> {
+/// What lies in the tiers of workers, by machine.
+fn tiers(s: &Situation<'_>) -> BTreeMap<String, Vec<TierFolder>> {
     // The tiers of a worker that were not seen leave no plan: the layout asks for them.
     let hosts = s.facts.hosts.iter();
     let all = hosts.filter_map(|host| Some((host.name.clone(), host.tiers.known()?.clone())));
-    s.declaration.format_workers.then(|| all.collect())
+    all.collect()
 }
 
 /// Journals of Copycat are read by nobody but their masters.

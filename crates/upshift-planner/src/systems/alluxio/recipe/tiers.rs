@@ -31,6 +31,32 @@ impl Hands<'_> {
             .step()
     }
 
+    /// What lay in its tiers lies there: a RAM disk that is gone would leave a list that is empty, and held by everything.
+    pub(super) fn tiers_hold(&self, server: &Server, held: &[TierFolder]) -> Step {
+        let condition = Condition::TiersHold {
+            server: server.id.clone(),
+            held: held.to_vec(),
+        };
+        self.asked_once(condition)
+            .why("nothing is replaced yet: what is gone here is gone before the upgrade, and is told")
+            .step()
+    }
+
+    /// Files that no under-store has, held against all lists.
+    pub(super) fn only_copies(&self) -> Step {
+        let lists = self
+            .site
+            .of(Role::Worker)
+            .map(|server| self.name_of(BLOCKS, server));
+        let condition = Condition::OnlyCopies {
+            of: name(RESTORE),
+            lists: lists.collect(),
+        };
+        self.asked_once(condition)
+            .why("nothing is replaced yet: they are on the way back as they are here")
+            .step()
+    }
+
     /// Nobody wrote between the backup and the worker's end: the counts say the same, and blocks are another witness.
     pub(super) fn nothing_late(&self, server: &Server) -> Step {
         let condition = Condition::NothingLate {

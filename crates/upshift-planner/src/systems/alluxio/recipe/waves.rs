@@ -23,11 +23,25 @@ pub(super) struct Course {
     pub(super) unpersisted: Unpersisted,
     /// Whether what stands in the journals can be read.
     pub(super) journals_tell: bool,
+    /// What lay in the tiers of workers, by machine.
+    pub(super) tiers: BTreeMap<String, Vec<TierFolder>>,
     /// What is given up in the tiers of workers that are formatted, by machine; none where none is.
     pub(super) gives_up: Option<BTreeMap<String, Vec<TierFolder>>>,
     /// What is changed in the configuration, by machine.
     pub(super) changes: BTreeMap<String, Change>,
     pub(super) soak: Millis,
+}
+
+impl Course {
+    fn tiers_hold(&self, server: &Server, hands: &Hands<'_>) -> Step {
+        let held = self.tiers.get(&server.host).map_or(&[][..], Vec::as_slice);
+        hands.tiers_hold(server, held)
+    }
+
+    /// Whether files may be in workers only: they are persisted, or refused, by then otherwise.
+    fn keeps_only_copies(&self) -> bool {
+        self.unpersisted == Unpersisted::Keep
+    }
 }
 
 /// All waves of the way there, without numbers.
@@ -42,6 +56,8 @@ pub(super) fn lay_out(course: Course, hands: &Hands<'_>) -> Vec<Wave> {
     prepare.push(hands.watch());
     prepare.extend(hands.backup(old, BEFORE, Vec::new()));
     prepare.push(hands.prove(course.criteria.clone(), course.unpersisted));
+    let workers = hands.site.of(Role::Worker);
+    prepare.extend(workers.map(|server| course.tiers_hold(server, hands)));
     if by_backup {
         prepare.extend(hands.copies());
         prepare.extend(course.journals_tell.then(|| hands.journals_end()));
@@ -106,12 +122,15 @@ fn stop_all(hands: &Hands<'_>, there: Option<&Course>) -> Vec<Option<Wave>> {
     };
     let written = there.filter(|course| course.way == Way::Backup && course.journals_tell);
     let written: Vec<Step> = written.map(|_| hands.nothing_written()).into_iter().collect();
+    let only = there.filter(|course| course.keeps_only_copies());
+    let only: Vec<Step> = only.map(|_| hands.only_copies()).into_iter().collect();
     if is_small(hands) {
         let servers = hands.site.servers.iter().enumerate();
         let mut steps: Vec<Step> = servers
             .map(|(at, server)| hands.stop(server, held && at == 0, held))
             .collect();
         steps.extend(lists.into_iter().flat_map(|(_, steps)| steps));
+        steps.extend(only);
         steps.extend(written);
         return vec![one("stop", steps)];
     }
@@ -131,7 +150,10 @@ fn stop_all(hands: &Hands<'_>, there: Option<&Course>) -> Vec<Option<Wave>> {
         first &= servers.is_empty();
     }
     waves.push(side_by_side("stopped workers' blocks", lists, WIDTH));
-    waves.push(one("stopped masters' journals", written));
+    waves.push(one(
+        "stopped servers' last word",
+        only.into_iter().chain(written).collect(),
+    ));
     waves
 }
 
@@ -141,7 +163,11 @@ fn stopped_worker(hands: &Hands<'_>, server: &Server, course: &Course) -> Vec<St
     let asks = course.way == Way::Backup || course.gives_up.is_some();
     let late = asks.then(|| hands.nothing_late(server));
     let list = std::iter::once(hands.list_blocks(server));
-    list.chain(late).chain(hands.save_tiers(server)).collect()
+    let hold = std::iter::once(course.tiers_hold(server, hands));
+    list.chain(hold)
+        .chain(late)
+        .chain(hands.save_tiers(server))
+        .collect()
 }
 
 /// On every machine: the journal of before kept, the configuration set, the journal formatted where a backup is restored.
