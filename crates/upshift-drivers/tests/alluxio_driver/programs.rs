@@ -170,24 +170,6 @@ fn who_writes_while_the_upgrade_begins_is_told_and_nothing_is_stopped() {
         code(anew.stands(&is_quiet, &all, None).expect("seen")),
         codes::WRITES
     );
-    // One that stands by answers, too, where its web server is let.
-    let standby = World::answering(&master(|_, metrics| {
-        metrics["gauges"]["Master.RoleId"]["value"] = json!(2);
-    }));
-    match standby.stands(&is_quiet, &all, None) {
-        Err(Fault::Transient(what)) => assert!(what.contains("it stands by"), "{what}"),
-        other => panic!("{other:?}"),
-    }
-    let mute = World::answering(&master(|info, _| {
-        info["metrics"]
-            .as_object_mut()
-            .expect("metrics")
-            .remove("Master.CreateFileOps");
-    }));
-    assert_eq!(
-        code(mute.stands(&is_quiet, &all, None).expect("seen")),
-        codes::WRITES
-    );
     let serving = |release: &str| {
         watch(Condition::Serving {
             release: release.parse().expect("a version"),
@@ -244,6 +226,40 @@ fn who_writes_while_the_upgrade_begins_is_told_and_nothing_is_stopped() {
         alone.stands(&watch(Condition::Workers), &all, None),
         Ok(Standing::Waiting(_))
     ));
+}
+
+#[test]
+fn counts_of_one_that_stands_by_or_tells_none_are_no_quiet_ones() {
+    let quiet = World::answering(&master(|_, _| {}));
+    let note = prepare(Preparation::Watch {
+        into: BindingName::new("writes"),
+    });
+    let Ok(Standing::Done(proof)) = quiet.stands(&note, &Bindings::default(), None) else {
+        panic!("counts are noted");
+    };
+    let mut all = Bindings::default();
+    all.absorb(&proof);
+    let is_quiet = watch(Condition::Quiet {
+        since: BindingName::new("writes"),
+    });
+    // One that stands by answers, too, where its web server is let.
+    let standby = World::answering(&master(|_, metrics| {
+        metrics["gauges"]["Master.RoleId"]["value"] = json!(2);
+    }));
+    match standby.stands(&is_quiet, &all, None) {
+        Err(Fault::Transient(what)) => assert!(what.contains("it stands by"), "{what}"),
+        other => panic!("{other:?}"),
+    }
+    let mute = World::answering(&master(|info, _| {
+        info["metrics"]
+            .as_object_mut()
+            .expect("metrics")
+            .remove("Master.CreateFileOps");
+    }));
+    assert_eq!(
+        code(mute.stands(&is_quiet, &all, None).expect("seen")),
+        codes::WRITES
+    );
 }
 
 #[test]

@@ -153,6 +153,23 @@ fn host(lines: &mut Vec<String>, host: &HostFacts, paint: Paint) {
         "  journal on its disk    {}",
         seen(&host.journal, paint, |kind| kind_words(*kind).to_owned())
     ));
+    journal_and_stores(lines, host, paint);
+    lines.push(format!(
+        "  room for backups       {}",
+        seen(&host.room_kib, paint, |kib| format!("{} MiB", kib / 1024))
+    ));
+    for tier in host.tiers.known().into_iter().flatten() {
+        lines.push(format!(
+            "  tier                   {} ({}), {} files, {} KiB",
+            tier.path.display(),
+            tier.file_system,
+            tier.blocks,
+            tier.kib
+        ));
+    }
+}
+
+fn journal_and_stores(lines: &mut Vec<String>, host: &HostFacts, paint: Paint) {
     // A worker's host has no journal, and not every root is a folder.
     if let Observed::Known(kib) = &host.journal_kib {
         lines.push(format!("  size of the journal    {kib} KiB"));
@@ -174,19 +191,6 @@ fn host(lines: &mut Vec<String>, host: &HostFacts, paint: Paint) {
                 .map_or_else(|| "not there".to_owned(), |names| format!("{names} names"));
             format!("  mounted folder         {}, {names}", store.path.display())
         })),
-    }
-    lines.push(format!(
-        "  room for backups       {}",
-        seen(&host.room_kib, paint, |kib| format!("{} MiB", kib / 1024))
-    ));
-    for tier in host.tiers.known().into_iter().flatten() {
-        lines.push(format!(
-            "  tier                   {} ({}), {} files, {} KiB",
-            tier.path.display(),
-            tier.file_system,
-            tier.blocks,
-            tier.kib
-        ));
     }
 }
 

@@ -144,22 +144,7 @@ fn servers(s: &Situation<'_>, leads: &Endpoint) -> Result<Vec<Server>, PlanError
     }
     let masters = found.iter().filter(|(role, _)| *role == Role::Master).count();
     if masters == 0 {
-        let homes = s.facts.hosts.iter().filter_map(|host| host.processes.known());
-        let homes = homes.flatten().filter(|process| process.role == Role::Master);
-        let homes: BTreeSet<String> = homes
-            .filter_map(|process| Some(process.home.as_ref()?.display().to_string()))
-            .collect();
-        let others = match homes.is_empty() {
-            true => String::new(),
-            false => format!(
-                "; masters run there from {}: name the folder as it stands on their command line, not a link to it",
-                homes.into_iter().collect::<Vec<_>>().join(", ")
-            ),
-        };
-        return Err(not_here(format!(
-            "no master runs from {} on the hosts that were looked at{others}",
-            s.declaration.home.display()
-        )));
+        return Err(no_master(s));
     }
     if masters != s.declaration.masters.len() {
         return Err(not_here(format!(
@@ -194,6 +179,26 @@ fn servers(s: &Situation<'_>, leads: &Endpoint) -> Result<Vec<Server>, PlanError
     all.sort_by_key(|server| server.web.as_ref() == Some(leads));
     all.sort_by_key(|server| Role::STOPPED.iter().position(|role| *role == server.role));
     Ok(all)
+}
+
+/// Where masters run instead is told: a link to a home is not the home that stands on command lines.
+fn no_master(s: &Situation<'_>) -> PlanError {
+    let homes = s.facts.hosts.iter().filter_map(|host| host.processes.known());
+    let homes = homes.flatten().filter(|process| process.role == Role::Master);
+    let homes: BTreeSet<String> = homes
+        .filter_map(|process| Some(process.home.as_ref()?.display().to_string()))
+        .collect();
+    let others = match homes.is_empty() {
+        true => String::new(),
+        false => format!(
+            "; masters run there from {}: name the folder as it stands on their command line, not a link to it",
+            homes.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+    };
+    not_here(format!(
+        "no master runs from {} on the hosts that were looked at{others}",
+        s.declaration.home.display()
+    ))
 }
 
 /// Where the master of a host answers; none where that cannot be told.
