@@ -92,8 +92,8 @@ fn flaw(s: &Situation<'_>, kind: JournalKind, said: &str, host: &HostFacts) -> O
         ),
         JournalKind::Copycat if s.to.line() >= (2, 4) && way(s).way == Way::InPlace => (
             "the wanted release does not read this journal",
-            row.advice.to_string(),
-            vec![row.text.to_string(), on],
+            row.advice,
+            vec![row.text, on],
         ),
         JournalKind::UnderStore | JournalKind::Ratis | JournalKind::Copycat => return None,
     };
