@@ -145,15 +145,16 @@ fn past_the_coordinator(
             "the plan said so beforehand, and of the new one it is known that {led}"
         ));
     }
-    if let Some(why) = present.and_then(|system| written_since(forward, system)) {
-        return closed(why);
-    }
+    let written = || match present.and_then(|system| written_since(forward, system)) {
+        Some(why) => closed(why),
+        None => Ok(()),
+    };
     // A coordinator of before 1.0 runs at epoch 0, and tablet servers ignore one below what they saw.
     if (forward.from.major(), forward.from.minor()) >= (1, 0) {
-        return Ok(());
+        return written();
     }
     match present.map(|system| system.cluster.highest_coordinator_epoch()) {
-        Some(Ok(0)) => Ok(()),
+        Some(Ok(0)) => written(),
         Some(Ok(epoch)) => closed(format!("/coordinators/epoch or a bucket bears epoch {epoch}")),
         Some(Err(gap)) => closed(format!("its epoch is not known: {gap}")),
         None => match (forward.to.major(), forward.to.minor()) >= (1, 0) {
