@@ -9,6 +9,8 @@
     reason = "what a story prints is captured, and shown when it fails"
 )]
 
+#[path = "real_alluxio/everything.rs"]
+mod everything;
 #[expect(dead_code, reason = "backups are held against listings by another test")]
 #[path = "real_alluxio/namespace.rs"]
 mod namespace;
@@ -20,12 +22,12 @@ mod ran;
 mod stage;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use namespace::{Seen, details, listed};
+use everything::Everything;
+use namespace::details;
 use ran::{Ran, Running};
 use rustix::process::{Pid, Signal, kill_process};
 use stage::{Stage, put};
@@ -39,19 +41,6 @@ const CACHED: &str = "/in-worker-only";
 #[expect(clippy::disallowed_methods, reason = "a story waits on real processes")]
 fn pause(time: Duration) {
     std::thread::sleep(time);
-}
-
-/// Writes a file into the worker only.
-fn cache(stage: &Stage, at: &Path, path: &str) {
-    let site = at.join("conf/alluxio-site.properties");
-    let own = std::fs::read_to_string(&site).expect("a configuration");
-    put(&site, own.replace("CACHE_THROUGH", "MUST_CACHE").as_bytes());
-    let from = stage.host.dir().join("src/cached");
-    put(&from, b"cached");
-    let from = from.display().to_string();
-    let written = stage.host.shell(at, &[&["fs", "copyFromLocal", &from, path]]);
-    put(&site, own.as_bytes());
-    written.expect("a file in the worker");
 }
 
 struct Story {
@@ -68,7 +57,7 @@ impl Story {
         let stage = Stage::set(name);
         let (old, new) = (stage.install(from), stage.install(to));
         stage.seed(&old, from.starts_with('2'));
-        cache(&stage, &old, CACHED);
+        stage.cache(&old, CACHED);
         let story = Self {
             old,
             new,
@@ -164,21 +153,6 @@ impl Story {
         kill_process(pid, Signal::KILL).expect("killed");
     }
 
-    /// The master's own listing, and what two files hold.
-    fn tree(&self, at: &Path) -> (BTreeMap<String, Seen>, String, String) {
-        let commands: [&[&str]; 3] = [
-            &["fs", "ls", "-R", "/"],
-            &["fs", "cat", "/a/small"],
-            &["fs", "checksum", "/a/b/big"],
-        ];
-        let said = self
-            .stage
-            .host
-            .shell(at, &commands)
-            .expect("every file can be read");
-        (listed(&said[0]), said[1].trim_end().to_owned(), said[2].clone())
-    }
-
     /// The backups that upshift took, by the folder of their try: with a copy written again beside them, or without.
     fn backups(&self, written_again: bool) -> PathBuf {
         let folders = std::fs::read_dir(self.at("ours")).expect("a folder");
@@ -200,9 +174,8 @@ impl Story {
 #[test]
 fn from_1_8_1_by_backup_format_and_restore_with_the_process_killed_in_the_restore() {
     let story = Story::set("alluxio-1.8.1-up", "1.8.1", "2.9.6");
-    let mut before = story.tree(&story.old);
-    assert_eq!(before.1, "hello");
-    let cached = before.0.remove(CACHED).expect("it is listed");
+    let mut before = Everything::of(&story.stage, &story.old, &[]);
+    let cached = before.listed.remove(CACHED).expect("it is listed");
     assert_eq!(cached.persistence, "NOT_PERSISTED");
     let file = story.at("lake.toml").display().to_string();
     let plan = story.at("up.plan").display().to_string();
@@ -229,16 +202,13 @@ fn from_1_8_1_by_backup_format_and_restore_with_the_process_killed_in_the_restor
     let log = story.stage.master_log(&story.new);
     assert_eq!(log.matches("skipping restoring").count(), 0, "{log}");
     assert_eq!(details(&story.backups(true)), details(&story.backups(false)));
-    let mut after = story.tree(&story.new);
-    // What is mounted is listed from its store at the first look of a 2.x master; 1.8 does not show it before.
-    after.0.retain(|path, _| !path.starts_with("/mnt/"));
-    let persisted = after.0.remove(CACHED).expect("it is listed");
+    let mut after = Everything::of(&story.stage, &story.new, &[]);
+    let persisted = after.listed.remove(CACHED).expect("it is listed");
     assert_eq!(
         (persisted.persistence.as_str(), persisted.length),
         ("PERSISTED", cached.length)
     );
-    assert_eq!(after.0, before.0);
-    assert_eq!((after.1, after.2), (before.1, before.2));
+    assert_eq!(after, before);
     println!(
         "{}",
         story.upshift(&["finalize", "lake"]).exits(0).says("FINALIZED")
@@ -248,30 +218,20 @@ fn from_1_8_1_by_backup_format_and_restore_with_the_process_killed_in_the_restor
 #[test]
 fn from_2_3_0_to_2_5_0_in_place_and_back() {
     let story = Story::set("alluxio-2.3.0-up", "2.3.0", "2.5.0");
-    let before = story.tree(&story.old);
+    let before = Everything::of(&story.stage, &story.old, &[]);
     let file = story.at("lake.toml").display().to_string();
     let plan = story.at("up.plan").display().to_string();
     println!("{}", story.upshift(&["plan", &file, "-o", &plan]).exits(0));
     let applied = story.upshift(&["apply", &plan]).exits(6);
     println!("{applied}");
-    let there = story.tree(&story.new);
-    assert_eq!(
-        there.0.keys().collect::<Vec<_>>(),
-        before.0.keys().collect::<Vec<_>>()
-    );
-    assert_eq!((&there.1, &there.2), (&before.1, &before.2));
     // What was in the worker only is there still, and all of it was copied meanwhile.
-    assert_eq!(there.0[CACHED].persistence, "NOT_PERSISTED");
-    let read = story.stage.host.shell(&story.new, &[&["fs", "cat", CACHED]]);
-    assert_eq!(read.expect("it can be read")[0].trim_end(), "cached");
+    let there = Everything::of(&story.stage, &story.new, &[]);
+    assert_eq!(there.listed[CACHED].persistence, "NOT_PERSISTED");
+    assert_eq!(there.or_its_default_lists_are(&before), before);
     assert!(story.at("saved").is_dir());
 
     let back = story.upshift(&["rollback", "lake"]).exits(0).says("ROLLED BACK");
     println!("{back}");
-    let again = story.tree(&story.old);
-    assert_eq!(
-        again.0.keys().collect::<Vec<_>>(),
-        before.0.keys().collect::<Vec<_>>()
-    );
-    assert_eq!((again.1, again.2), (before.1, before.2));
+    let again = Everything::of(&story.stage, &story.old, &[]);
+    assert_eq!(again.or_its_default_lists_are(&before), before);
 }
