@@ -59,17 +59,17 @@ pub fn segment_changes(bytes: &[u8], from: u64, tell: &mut dyn FnMut(Change)) ->
             }
             return segment;
         }
-        let framed = leading_number(rest).and_then(|(length, rest)| {
+        let framed = leading_number(rest).and_then(|(length, behind)| {
             let length = usize::try_from(length).ok()?;
-            let (message, rest) = rest.split_at_checked(length)?;
-            let (sum, rest) = rest.split_first_chunk::<CHECKSUM>()?;
-            Some((message, *sum, rest))
+            let (message, behind) = behind.split_at_checked(length)?;
+            let (sum, behind) = behind.split_first_chunk::<CHECKSUM>()?;
+            let summed = rest.get(..rest.len() - behind.len() - CHECKSUM)?;
+            Some((message, summed, *sum, behind))
         });
-        let Some((message, sum, behind)) = framed else {
+        let Some((message, summed, sum, behind)) = framed else {
             segment.cut = true;
             return segment;
         };
-        let summed = &rest[..rest.len() - behind.len() - CHECKSUM];
         if u32::from_be_bytes(sum) != crc32c(summed) {
             // While it is written, what was set aside is there still behind the part that is.
             segment.cut = sum.iter().chain(behind).all(|byte| *byte == 0);
@@ -97,30 +97,11 @@ pub fn segment_changes(bytes: &[u8], from: u64, tell: &mut dyn FnMut(Change)) ->
     segment
 }
 
-/// CRC-32C by its reversed polynomial, for every byte.
-const CASTAGNOLI: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut at = 0;
-    while at < table.len() {
-        #[expect(clippy::cast_possible_truncation, reason = "an index of 256 places")]
-        let mut value = at as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            value = if value & 1 == 1 {
-                value >> 1 ^ 0x82f6_3b78
-            } else {
-                value >> 1
-            };
-            bit += 1;
-        }
-        table[at] = value;
-        at += 1;
-    }
-    table
-};
-
+/// CRC-32C, bit by bit: a segment has some megabytes at most.
 fn crc32c(bytes: &[u8]) -> u32 {
-    let step = |sum: u32, byte: &u8| sum >> 8 ^ CASTAGNOLI[usize::from(sum.to_le_bytes()[0] ^ byte)];
+    const CASTAGNOLI: u32 = 0x82f6_3b78;
+    let bit = |sum: u32, _| sum >> 1 ^ (CASTAGNOLI & (sum & 1).wrapping_neg());
+    let step = |sum: u32, byte: &u8| (0..8).fold(sum ^ u32::from(*byte), bit);
     !bytes.iter().fold(u32::MAX, step)
 }
 

@@ -133,7 +133,7 @@ fn no_cut_or_damaged_segment_tells_more_than_is_in_it() {
         // It may end behind any entry, and before the first.
         assert!(says || segment.last < Some(7), "{end}: {segment:?}");
     }
-    let mut behind = whole.clone();
+    let mut behind = whole;
     *behind.last_mut().expect("a byte") = 1;
     assert!(of_segment(&behind, 0).0.damage.is_some());
     // Every flipped bit of an entry is told, and nothing of it.
