@@ -81,6 +81,13 @@ fn a_server_that_has_jars_of_another_release_loaded_is_of_another_release() {
     let mixed = has(&["2.6.2"]).one(&RELEASE);
     assert_eq!(severity(&mixed), REFUSED);
     assert!(mixed.evidence[1].contains("worker with pid 11"), "{mixed:?}");
+    // Another cluster on the same machine is none of ours.
+    let strange = has(&["2.6.2"]).with(|w| {
+        if let Observed::Known(all) = &mut w.host().processes {
+            all[1].home = Some("/opt/another".into());
+        }
+    });
+    assert_eq!(severity(&strange.one(&RELEASE)), GREEN);
 }
 
 /// Standbys answer where they are let, and of some journals nothing tells them from the leader.

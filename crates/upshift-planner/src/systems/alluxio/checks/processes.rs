@@ -11,7 +11,7 @@ use crate::systems::alluxio::recipe::web_of;
 use crate::systems::alluxio::situation::Situation;
 
 /// Whether a process counts on a host: one of the home that another host has counts there. Two names may be one machine.
-pub(super) fn is_of(s: &Situation<'_>, host: &HostFacts, process: &Process) -> bool {
+fn is_of(s: &Situation<'_>, host: &HostFacts, process: &Process) -> bool {
     let own = s.declaration.on(&host.name).home;
     let is = |home: &std::path::Path| process.home.as_deref() == Some(home);
     let elsewhere = s.declaration.elsewhere.iter().any(|lies| is(&lies.home));

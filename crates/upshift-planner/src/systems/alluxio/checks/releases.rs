@@ -5,7 +5,6 @@ use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::topic::Topic;
 
-use super::processes::is_of;
 use crate::knowledge::{Known, Release};
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::Situation;
@@ -50,11 +49,13 @@ pub(super) fn running(s: &Situation<'_>) -> Finding {
     }
 }
 
-/// Releases of the jars that servers have open, in words. The files in a home may have been replaced under them.
+/// Releases of the jars that servers have open, in words: of those that run from the home, whose files may have been
+/// replaced under them. Servers of another home may be another cluster's.
 fn loaded<'a>(s: &'a Situation<'a>) -> impl Iterator<Item = (&'a str, String)> {
     s.facts.hosts.iter().flat_map(move |host| {
         let all = host.processes.known().into_iter().flatten();
-        let ours = all.filter(move |process| is_of(s, host, process));
+        let home = s.declaration.on(&host.name).home;
+        let ours = all.filter(move |process| process.home.as_ref() == Some(&home));
         ours.flat_map(move |process| {
             process.releases.iter().map(move |release| {
                 let said = format!(
