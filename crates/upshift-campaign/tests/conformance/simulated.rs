@@ -233,14 +233,14 @@ fn fluss_whose_coordinator_counts_its_starts() {
             request 1 of each try died before the answer: 25 of 25
         "#]],
         expect![[r#"
-            nothing goes wrong: 0 of 40
-            each try twice: 40 of 40
-            each try once more when it is done: 40 of 40
-            request 1 of each try cut before it happened: 40 of 40
-            request 1 of each try cut before the answer: 40 of 40
-            request 1 of each try hung: 40 of 40
-            request 1 of each try died before it happened: 40 of 40
-            request 1 of each try died before the answer: 40 of 40
+            nothing goes wrong: 0 of 41
+            each try twice: 41 of 41
+            each try once more when it is done: 41 of 41
+            request 1 of each try cut before it happened: 41 of 41
+            request 1 of each try cut before the answer: 41 of 41
+            request 1 of each try hung: 41 of 41
+            request 1 of each try died before it happened: 41 of 41
+            request 1 of each try died before the answer: 41 of 41
         "#]],
     );
     let wished = [(Wish::Upgrade, &there), (Wish::BackAtTheEnd, &back)];
