@@ -184,32 +184,6 @@ fn who_writes_while_the_upgrade_begins_is_told_and_nothing_is_stopped() {
         code(quiet.stands(&serving("2.7.3"), &all, None).expect("seen")),
         codes::OTHER_RELEASE
     );
-    // With others that stand by, each must run from the release's home: the one that leads says nothing of them.
-    let mut several = World::answering(&master(|_, _| {}));
-    let mut second = several.site.place(THIS_MACHINE).expect("a place").clone();
-    second.host = "h1".to_owned();
-    second.new.home = several.at("second");
-    fs::create_dir_all(&second.new.home).expect("a folder");
-    let host = several.site.hosts[0].clone();
-    several.site.hosts.push(Host {
-        name: second.host.clone(),
-        ..host
-    });
-    let mut server = several.site.servers[1].clone();
-    (server.id, server.host) = (Role::Master.component_on("h1"), "h1".to_owned());
-    several.site.servers.push(server);
-    several.site.masters.push(several.site.masters[0].clone());
-    several.site.places.push(second);
-    let stands = || several.stands(&serving("2.9.6"), &all, None).expect("seen");
-    let _first = played(&several.place().new.home);
-    let Standing::Failed(away) = stands() else {
-        panic!("one of two masters is away");
-    };
-    assert_eq!(away.code, codes::MASTER_AWAY);
-    assert!(away.what.contains("no master runs on h1"), "{}", away.what);
-    let _second = played(&several.at("second"));
-    let both = stands();
-    assert!(matches!(both, Standing::Done(_)), "{both:?}");
     let remounted = World::answering(&master(|info, _| {
         info["mountPoints"]["/"]["ufsUri"] = json!("/elsewhere")
     }));
@@ -226,6 +200,40 @@ fn who_writes_while_the_upgrade_begins_is_told_and_nothing_is_stopped() {
         alone.stands(&watch(Condition::Workers), &all, None),
         Ok(Standing::Waiting(_))
     ));
+}
+
+#[test]
+fn of_several_masters_none_is_away() {
+    let none = Bindings::default();
+    let serving = watch(Condition::Serving {
+        release: "2.9.6".parse().expect("a version"),
+    });
+    // With others that stand by, each must run from the release's home: the one that leads says nothing of them.
+    let mut several = World::answering(&master(|_, _| {}));
+    let mut second = several.site.place(THIS_MACHINE).expect("a place").clone();
+    second.host = "h1".to_owned();
+    second.new.home = several.at("second");
+    fs::create_dir_all(&second.new.home).expect("a folder");
+    let host = several.site.hosts[0].clone();
+    several.site.hosts.push(Host {
+        name: second.host.clone(),
+        ..host
+    });
+    let mut server = several.site.servers[1].clone();
+    (server.id, server.host) = (Role::Master.component_on("h1"), "h1".to_owned());
+    several.site.servers.push(server);
+    several.site.masters.push(several.site.masters[0].clone());
+    several.site.places.push(second);
+    let stands = || several.stands(&serving, &none, None).expect("seen");
+    let _first = played(&several.place().new.home);
+    let Standing::Failed(away) = stands() else {
+        panic!("one of two masters is away");
+    };
+    assert_eq!(away.code, codes::MASTER_AWAY);
+    assert!(away.what.contains("no master runs on h1"), "{}", away.what);
+    let _second = played(&several.at("second"));
+    let both = stands();
+    assert!(matches!(both, Standing::Done(_)), "{both:?}");
 }
 
 #[test]

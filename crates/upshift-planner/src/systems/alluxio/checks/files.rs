@@ -69,27 +69,9 @@ fn has_job_worker(s: &Situation<'_>) -> bool {
 pub(super) fn cache(s: &Situation<'_>) -> Finding {
     let row = s.row("cache-persistence");
     let topic = Topic::new(codes::CACHE, "the workers' cache").source(row.source);
-    let tiers: Vec<String> = s
-        .facts
-        .hosts
-        .iter()
-        .filter_map(|host| Some((host, host.tiers.known()?)))
-        .flat_map(|(host, tiers)| {
-            tiers.iter().map(move |tier| {
-                format!(
-                    "{} on {} ({}): {} files, {} KiB",
-                    tier.path.display(),
-                    host.name,
-                    tier.file_system,
-                    tier.blocks,
-                    tier.kib
-                )
-            })
-        })
-        .collect();
     let gap = s.facts.hosts.iter().find_map(|host| host.tiers.gap());
     let old = Release261::is_before(s);
-    let topic = topic.saw_all(some(tiers));
+    let topic = topic.saw_all(some(named(s)));
     let (lie, told) = (lying(s), told(s));
     let topic = match told > lie {
         true => topic.saw(format!(
@@ -140,6 +122,27 @@ pub(super) fn cache(s: &Situation<'_>) -> Finding {
         ),
         None => topic.green("workers are not formatted: what is in their tiers stays there"),
     }
+}
+
+/// The tiers that were seen, and what lies in them.
+fn named(s: &Situation<'_>) -> Vec<String> {
+    s.facts
+        .hosts
+        .iter()
+        .filter_map(|host| Some((host, host.tiers.known()?)))
+        .flat_map(|(host, tiers)| {
+            tiers.iter().map(move |tier| {
+                format!(
+                    "{} on {} ({}): {} files, {} KiB",
+                    tier.path.display(),
+                    host.name,
+                    tier.file_system,
+                    tier.blocks,
+                    tier.kib
+                )
+            })
+        })
+        .collect()
 }
 
 /// Files in all tiers that were seen.
