@@ -336,7 +336,13 @@ async fn a_directory_that_cannot_be_written_is_told_and_left_as_it_is() {
 
     // Permissions bind everybody but root, who therefore lets somebody else try.
     let program = dir.path().join("upshift");
-    std::fs::copy(env!("CARGO_BIN_EXE_upshift"), &program).unwrap();
+    // By another process: what this one writes may be held open by what another test is about to start, and a program that
+    // somebody writes is not run.
+    let copied = Command::new("cp")
+        .arg(env!("CARGO_BIN_EXE_upshift"))
+        .arg(&program)
+        .status();
+    assert!(copied.unwrap().success());
     for args in [
         &["resume", RUN][..],
         &["runs"][..],
