@@ -24,6 +24,9 @@ use crate::safety;
 use crate::soak;
 use crate::store::{LaneNote, StoreError};
 
+/// So often a try may vanish that was sent, before the next one waits.
+const VANISHES: u32 = 2;
+
 /// Carries out one step of one lane.
 pub(crate) struct StepLoop<'a> {
     pub(crate) journal: &'a Journal,
@@ -33,6 +36,8 @@ pub(crate) struct StepLoop<'a> {
     begun: Stopwatch,
     // Between tries that nobody answers.
     repeats: Pace,
+    // How often a try that was sent was found not begun, and sent once more.
+    vanished: u32,
     // Tries that failed in this call; a person who resumes after a halt grants the step its tries anew.
     failed: u16,
 }
@@ -51,6 +56,7 @@ impl<'a> StepLoop<'a> {
             counsel,
             begun: Stopwatch::since(journal.now()),
             repeats: Pace::of_repeats(),
+            vanished: 0,
             failed: 0,
         }
     }
@@ -132,7 +138,10 @@ impl<'a> StepLoop<'a> {
             Err(Fault::Transient(text)) => (AttemptOutcome::NotSent(text), None),
             Err(Fault::Ambiguous(text)) => (AttemptOutcome::Ambiguous(text), None),
         };
-        let unsure = !matches!(outcome, AttemptOutcome::Sent);
+        let sent = matches!(outcome, AttemptOutcome::Sent);
+        // Once is what a process that died leaves behind; whatever vanishes again and again is not sent without a pause.
+        self.vanished += u32::from(sent && repeats);
+        let unsure = !sent || self.vanished > VANISHES;
         let (step, attempt) = (self.step.id.clone(), intent.attempt);
         self.journal
             .write(Record::Attempted {
@@ -157,8 +166,11 @@ impl<'a> StepLoop<'a> {
             return Err(self.halt(HaltKind::Refused, failure).await);
         }
         if unsure {
-            self.check_patience(&Progress::of("the last call got no answer"))
-                .await?;
+            let what = match sent {
+                true => "what was sent is found not begun, again and again",
+                false => "the last call got no answer",
+            };
+            self.check_patience(&Progress::of(what)).await?;
             let pause = self.repeats.next();
             self.rest(pause).await?;
         }
