@@ -24,9 +24,6 @@ use crate::safety;
 use crate::soak;
 use crate::store::{LaneNote, StoreError};
 
-/// So often a try may vanish that was sent, before the next one waits.
-const VANISHES: u32 = 2;
-
 /// Carries out one step of one lane.
 pub(crate) struct StepLoop<'a> {
     pub(crate) journal: &'a Journal,
@@ -34,10 +31,8 @@ pub(crate) struct StepLoop<'a> {
     pub(crate) step: &'a Step,
     counsel: &'a dyn Counsel,
     begun: Stopwatch,
-    // Between tries that nobody answers.
+    // Between tries that nobody answers, or that are sent once more.
     repeats: Pace,
-    // How often a try that was sent was found not begun, and sent once more.
-    vanished: u32,
     // Tries that failed in this call; a person who resumes after a halt grants the step its tries anew.
     failed: u16,
 }
@@ -56,7 +51,6 @@ impl<'a> StepLoop<'a> {
             counsel,
             begun: Stopwatch::since(journal.now()),
             repeats: Pace::of_repeats(),
-            vanished: 0,
             failed: 0,
         }
     }
@@ -139,9 +133,6 @@ impl<'a> StepLoop<'a> {
             Err(Fault::Ambiguous(text)) => (AttemptOutcome::Ambiguous(text), None),
         };
         let sent = matches!(outcome, AttemptOutcome::Sent);
-        // Once is what a process that died leaves behind; whatever vanishes again and again is not sent without a pause.
-        self.vanished += u32::from(sent && repeats);
-        let unsure = !sent || self.vanished > VANISHES;
         let (step, attempt) = (self.step.id.clone(), intent.attempt);
         self.journal
             .write(Record::Attempted {
@@ -165,9 +156,10 @@ impl<'a> StepLoop<'a> {
             }
             return Err(self.halt(HaltKind::Refused, failure).await);
         }
-        if unsure {
+        // What is found not begun time and again would be sent without a pause.
+        if !sent || repeats {
             let what = match sent {
-                true => "what was sent is found not begun, again and again",
+                true => "it was sent, found not begun, and is sent once more",
                 false => "the last call got no answer",
             };
             self.check_patience(&Progress::of(what)).await?;

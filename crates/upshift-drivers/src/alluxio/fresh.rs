@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use upshift_engine::driver::{Fault, Standing};
-use upshift_model::alluxio::{JournalFolder, Place};
+use upshift_model::alluxio::{JournalFolder, Place, Role};
 use upshift_model::proof::Proof;
 use upshift_model::record::{Baseline, Intent};
 use upshift_model::version::Version;
@@ -13,7 +13,7 @@ use upshift_model::version::Version;
 use super::codes;
 use super::driver::AlluxioDriver;
 use super::far::{Far, Holds, beside};
-use super::machine::{failure, refused};
+use super::machine::{failure, refused, running};
 use crate::wire::hosts::Command;
 
 /// A machine starts, and empties some folders.
@@ -94,14 +94,16 @@ pub(super) fn journal_of(place: &Place) -> Result<&JournalFolder, Fault> {
 }
 
 /// A restore that failed half-way left a journal which the next start would take for the tree: it is moved aside, and a
-/// fresh one formatted. Where another master's host has the journal, or other masters are up, it is theirs.
+/// fresh one formatted. Where another master's host has the journal, or other masters are up, it is theirs; and so is one
+/// folder for all while any other runs, which may be restoring into it before it answers.
 pub(super) async fn ensure_fresh(
     driver: &AlluxioDriver,
     place: &Place,
     release: &Version,
     intent: &Intent,
 ) -> Result<(), Fault> {
-    let (Some(journal), embedded) = (&place.journal, driver.site.embedded) else {
+    let embedded = driver.site.embedded;
+    let Some(journal) = &place.journal else {
         return Ok(());
     };
     let (far, folder) = (driver.far(&place.host)?, &journal.folder);
@@ -109,7 +111,7 @@ pub(super) async fn ensure_fresh(
         return Ok(());
     }
     // Others serve already: what lies here is a member's part of their journal.
-    if driver.site.masters.len() > 1 && driver.master().await.is_ok() {
+    if driver.site.masters.len() > 1 && (driver.master().await.is_ok() || is_shared_by_one(driver).await?) {
         return Ok(());
     }
     if far.holds(folder).await? == Holds::Something {
@@ -133,4 +135,21 @@ pub(super) async fn ensure_fresh(
             format!("{} is not formatted: {}", folder.display(), output.complaint()),
         )),
     }
+}
+
+/// Whether a master runs over the one folder that all masters have. A server that is about to be started runs nowhere.
+async fn is_shared_by_one(driver: &AlluxioDriver) -> Result<bool, Fault> {
+    if driver.site.embedded {
+        return Ok(false);
+    }
+    for place in driver.site.master_places() {
+        if !running(&driver.machines, place)
+            .await?
+            .of(Role::Master)
+            .is_empty()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -3,6 +3,7 @@
 mod blocks;
 mod condition;
 mod copied;
+mod in_hand;
 mod late;
 mod loaded;
 mod persisted;
@@ -54,10 +55,15 @@ pub(super) async fn standing(
         intent,
     };
     match look.effect().await? {
-        Standing::Ready(baseline) => match look.before().await? {
-            None => Ok(Standing::Ready(baseline)),
-            Some(not_yet) => Ok(not_yet),
-        },
+        Standing::Ready(baseline) => {
+            if let Some(in_the_way) = look.in_the_way().await? {
+                return Ok(in_the_way);
+            }
+            match look.before().await? {
+                None => Ok(Standing::Ready(baseline)),
+                Some(not_yet) => Ok(not_yet),
+            }
+        }
         Standing::Done(proof) if !step.after.is_empty() => look.after(proof).await,
         other => Ok(other),
     }

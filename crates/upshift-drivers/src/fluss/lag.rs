@@ -11,12 +11,13 @@ use upshift_model::fluss::{BucketFacts, BucketId, Facts, StuckLeader, is_own_dat
 use upshift_model::record::Failure;
 use upshift_model::span::Millis;
 
+use super::leader_outside::Outside;
 use super::rpc::{Buckets, Connection, End, RpcError, log_ends};
 use super::standing::reachable;
 use super::{codes, expectation};
 
 /// Leaders give a follower `log.replica.max-lag-time`, 30 s by default; it fetches several times a second.
-const STUCK_AFTER: Millis = Millis::from_secs(30);
+pub(super) const STUCK_AFTER: Millis = Millis::from_secs(30);
 /// So many replicas are asked about in one look.
 const ASKED: usize = 64;
 
@@ -91,8 +92,7 @@ struct Memory {
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     followers: Mutex<BTreeMap<(BucketId, i32), Memory>>,
-    /// Leaders that are not among their own replicas in sync, each since when.
-    outside: Mutex<BTreeMap<(BucketId, i32), Timestamp>>,
+    outside: Outside,
 }
 
 /// What a look at replicas that lag came to.
@@ -128,33 +128,10 @@ impl Watch {
         stuck
     }
 
-    /// A leader that was registered all the while and not among its own replicas in sync: it never counts itself in again.
-    /// The one that is so for longest.
-    fn outside(&self, now: Timestamp, facts: &Facts) -> Option<Failure> {
-        let outside = facts.buckets.iter().filter_map(|bucket| {
-            let of = bucket.leadership.known().and_then(Option::as_ref)?;
-            let leader = of.leader.filter(|leader| !of.isr.contains(leader))?;
-            facts.listeners_of(leader).map(|_| (bucket.id, leader))
-        });
-        let mut memory = self.outside.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = |key: &(BucketId, i32)| memory.get(key).copied().unwrap_or(now);
-        let next = outside.map(|key| (key, since(&key))).collect();
-        *memory = next;
-        let ((bucket, leader), since) = memory.iter().min_by_key(|(_, since)| **since)?;
-        let time = Millis::between(*since, now);
-        (time >= STUCK_AFTER).then(|| {
-            let what = format!(
-                "{}: its leader, tablet server {leader}, has not been among its own replicas in sync for {time}, though it is registered; free it by: upshift restart tablet-server/{leader}",
-                facts.bucket_name(*bucket)
-            );
-            expectation::failure(codes::STUCK_REPLICA, what)
-        })
-    }
-
     /// Asks servers where the logs of these replicas end. Replicas beyond the first few dozen are asked about when those
     /// are in sync: one that is stuck is enough to stop.
     pub(super) async fn look(&self, now: Timestamp, facts: &Facts, followers: &[Follower]) -> Lag {
-        if let Some(failure) = self.outside(now, facts) {
+        if let Some(failure) = self.outside.take(now, facts) {
             return Lag::Stuck(failure);
         }
         let followers = &followers[..followers.len().min(ASKED)];
@@ -424,7 +401,9 @@ impl Asked {
         let connection = match self.connections.entry(server) {
             std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
             std::collections::btree_map::Entry::Vacant(none) => {
-                let address = reachable(listeners).await.unwrap_or_default();
+                let Some(address) = reachable(listeners).await else {
+                    return Ok(None);
+                };
                 none.insert(Connection::open(&address).await?)
             }
         };
@@ -578,37 +557,6 @@ mod tests {
         if let Some(Observed::Known(one)) = servers.get_mut(&server) {
             one.registered_at = Timestamp::from_second(second).expect("a time");
         }
-    }
-
-    #[test]
-    fn a_leader_outside_its_own_set_is_stuck_after_half_a_minute() {
-        let set = |facts: &mut Facts, leader: i32| {
-            for bucket in &mut facts.buckets {
-                if let Observed::Known(Some(of)) = &mut bucket.leadership
-                    && of.isr == [1]
-                {
-                    of.leader = Some(leader);
-                }
-            }
-        };
-        let mut facts = of_a_stuck_leader();
-        let watch = Watch::default();
-        assert_eq!(watch.outside(at(0), &facts), None);
-        set(&mut facts, 2);
-        assert_eq!(watch.outside(at(40), &facts), None);
-        assert_eq!(watch.outside(at(69), &facts), None);
-        let failure = watch.outside(at(70), &facts).expect("stuck");
-        assert_eq!(failure.code, codes::STUCK_REPLICA);
-        let what = failure.what;
-        assert!(
-            what.contains("for 30 s") && what.ends_with("upshift restart tablet-server/2"),
-            "{what}"
-        );
-        // Another leader is another beginning.
-        set(&mut facts, 1);
-        assert_eq!(watch.outside(at(80), &facts), None);
-        set(&mut facts, 2);
-        assert_eq!(watch.outside(at(90), &facts), None);
     }
 
     /// All that lag, as a look at idle tables finds them.

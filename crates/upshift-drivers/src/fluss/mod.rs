@@ -8,6 +8,7 @@ mod conceal;
 mod driver;
 mod expectation;
 mod lag;
+mod leader_outside;
 mod machine;
 mod observe;
 mod own_log;

@@ -293,6 +293,11 @@ fn tiers_are_copied_while_they_are_stopped_and_what_is_gone_is_put_back() {
     };
     assert!(proof.facts[0].contains("all 2 files with 6 bytes"), "{proof:?}");
     fs::remove_file(world.at("tier/2")).expect("gone");
+    // A supervisor started it again: whatever is put back under it may be deleted at once.
+    let again = played_as("alluxio.worker.AlluxioWorker", &world.place().new.home);
+    let seen = world.stands(&back, &none, None).expect("seen");
+    assert_eq!(code(seen), codes::FOREIGN_PROCESS);
+    drop(again);
     assert!(matches!(world.tried(&back, &none), Standing::Done(_)));
     assert_eq!(fs::read(world.at("tier/2")).expect("back"), b"two");
     // A copy that is not whole is none.

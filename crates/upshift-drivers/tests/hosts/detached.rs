@@ -111,8 +111,10 @@ async fn what_was_cut_off_is_not_taken_for_ended_nor_for_never_started() {
     let (killed, rebooted) = (mark("killed"), mark("rebooted"));
     link.start(&killed, &sh("sleep 600")).await.unwrap();
     // Without its runner the command still runs, and nobody will know how it ends.
+    // The command's own file is written by the command: after the start was answered.
     let kill = |file: &str| {
-        let script = "read -r pid rest < \"$HOME/.upshift/detached/01a1fbe5-16ee-714f/killed.try1/$0\"; kill -9 $pid; \
+        let script = "while [ ! -s \"$HOME/.upshift/detached/01a1fbe5-16ee-714f/killed.try1/$0\" ]; do sleep 0.1; done; \
+                      read -r pid rest < \"$HOME/.upshift/detached/01a1fbe5-16ee-714f/killed.try1/$0\"; kill -9 $pid; \
                       while kill -0 $pid 2>/dev/null; do sleep 0.1; done";
         sh(script).arg(file)
     };
@@ -128,7 +130,8 @@ async fn what_was_cut_off_is_not_taken_for_ended_nor_for_never_started() {
 
     // As the machine would find it after a restart: another boot than the one that is written down.
     link.start(&rebooted, &sh("sleep 600")).await.unwrap();
-    let age = "cd \"$HOME/.upshift/detached/01a1fbe5-16ee-714f/rebooted.try1\"; for f in who child; do \
+    let age = "cd \"$HOME/.upshift/detached/01a1fbe5-16ee-714f/rebooted.try1\"; \
+               while [ ! -s child ]; do sleep 0.1; done; for f in who child; do \
                read -r pid began boot < $f; echo $pid $began 00000000-0000-4000-8000-000000000000 > $f; kill -9 $pid; done";
     out(link, &sh(age)).await;
     assert_eq!(link.look(&rebooted).await.unwrap(), vanished(true));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
+use crate::version::Version;
 
 /// A release line: `(0, 9)`.
 pub type Line = (u32, u32);
@@ -41,19 +42,12 @@ pub fn lines_of_coordinator(facts: &Facts) -> &'static [Line] {
 pub fn same_release(one: &str, other: &str) -> bool {
     let bare = |text: &str| {
         let text = text.strip_prefix('v').unwrap_or(text).to_ascii_lowercase();
-        let (numbers, tail) = match text.split_once('-') {
-            Some((numbers, tail)) => (numbers.to_owned(), tail.to_owned()),
-            None => (text, String::new()),
-        };
-        let tail = tail.strip_prefix("incubating").unwrap_or(&tail);
-        let tail = tail.trim_start_matches('-').to_owned();
-        let mut numbers: Vec<String> = numbers.split('.').map(str::to_owned).collect();
-        while numbers.last().is_some_and(|number| number == "0") {
-            numbers.pop();
-        }
-        (numbers, tail)
+        text.replacen("-incubating", "", 1).parse::<Version>().ok()
     };
-    bare(one) == bare(other)
+    match (bare(one), bare(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => one == other,
+    }
 }
 
 /// What a process is.

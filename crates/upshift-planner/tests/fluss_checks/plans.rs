@@ -538,10 +538,11 @@ fn what_was_made_since_the_coordinator_came_closes_the_way_back() {
         "{}",
         no.what
     );
-    // Where it was not seen it closes nothing.
+    // What was not seen is neither open nor closed.
     let table = world.system.cluster.tables.values_mut().next().expect("a table");
     table.schemas = Observed::Unknown(gap());
-    back(&run, Some(&world)).expect("not seen is not closed");
+    let no = back(&run, Some(&world)).expect_err("nobody knows");
+    assert_eq!(no.code, codes::UNSEEN);
 }
 
 #[test]

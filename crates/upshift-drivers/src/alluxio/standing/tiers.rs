@@ -13,7 +13,7 @@ use super::condition::Seen;
 use super::program::TAIL;
 use super::{Look, ready};
 use crate::alluxio::codes;
-use crate::alluxio::machine::{failure, running};
+use crate::alluxio::machine::failure;
 use crate::wire::hosts::Detached;
 use crate::wire::machines::tail;
 
@@ -32,16 +32,6 @@ impl Look<'_> {
         };
         if matches!(program, Some((Detached::Running, _))) {
             return Ok(Standing::Underway(Progress::of("formatting")));
-        }
-        let running = running(&self.driver.machines, place).await?;
-        if let Some(one) = running.of(Role::Worker).first() {
-            return Ok(Standing::Contradicted(failure(
-                codes::FOREIGN_PROCESS,
-                format!(
-                    "process {}, a worker, runs on {}: its tiers are not formatted under it",
-                    one.pid, server.host
-                ),
-            )));
         }
         let held = self.driver.far(&server.host)?.tally(&place.tiers).await?;
         let each = || place.tiers.iter().zip(&held);

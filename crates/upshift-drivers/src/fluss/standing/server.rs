@@ -279,7 +279,7 @@ impl Look<'_> {
         let (now, logs) = (self.driver.now(), &self.driver.own_logs);
         logs.lies(id, one.log.as_deref());
         // A try that failed before has had its minute.
-        let waited = self.intent.map(|intent| self.waited(intent).unwrap_or_default());
+        let waited = self.intent.and_then(|intent| self.waited(intent));
         if waited.is_some_and(|waited| waited < LOOKED_AT_AFTER) {
             let what = format!("process {pid} of {id} runs, and is not registered yet");
             return Standing::Underway(Progress::of(what));

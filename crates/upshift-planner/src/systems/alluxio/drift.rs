@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use upshift_model::alluxio::{Facts, Place, Server, Site};
+use upshift_model::alluxio::{Facts, HostFacts, Place, Server, Site};
 use upshift_model::plan::Plan;
 
 use super::situation::JOURNAL_FOLDER;
@@ -42,6 +42,7 @@ pub fn differences(plan: &Plan, site: &Site, now: &Facts) -> Vec<String> {
     }
     found.extend(site.servers.iter().filter_map(|server| gone(site, server, now)));
     found.extend(appeared(site, now));
+    found.extend(now.hosts.iter().filter_map(|host| unseen(site, host)));
     found.extend(site.places.iter().filter_map(|place| journal_moved(place, now)));
     found
 }
@@ -88,6 +89,14 @@ fn appeared<'a>(site: &'a Site, now: &'a Facts) -> impl Iterator<Item = String> 
             )
         })
     })
+}
+
+/// Where no server of the plan runs one may have been started since; where one does, it is told of by itself.
+fn unseen(site: &Site, host: &HostFacts) -> Option<String> {
+    let gap = host.processes.gap()?;
+    site.place(&host.name)
+        .is_none()
+        .then(|| format!("what runs on {} cannot be seen now: {gap}", host.name))
 }
 
 /// Whether a home counts on a host. Two names may be one machine, where each sees the servers of the other: one without

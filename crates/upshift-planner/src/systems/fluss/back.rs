@@ -18,11 +18,11 @@ use upshift_model::version::Version;
 use super::codes;
 use super::led::never_led;
 use super::recipe::{Hands, Side, back};
-use super::sight::sight_of;
+use super::sight::takes_over_again;
 use super::stops::{started, stopped};
 use super::touched::Touched;
 use crate::dispatch::Offer;
-use crate::knowledge::{Cited, Effect, Known, Library, Release, Truth};
+use crate::knowledge::{Effect, Known, Library, Release, Truth, Verdict};
 use crate::systems::turning::{Shut, may_turn, plan_of};
 
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::builtin);
@@ -145,10 +145,7 @@ fn past_the_coordinator(
             "the plan said so beforehand, and of the new one it is known that {led}"
         ));
     }
-    let written = || match present.and_then(|system| written_since(forward, system)) {
-        Some(why) => closed(why),
-        None => Ok(()),
-    };
+    let written = || present.map_or(Ok(()), |system| written_since(forward, system));
     // A coordinator of before 1.0 runs at epoch 0, and tablet servers ignore one below what they saw.
     if (forward.from.major(), forward.from.minor()) >= (1, 0) {
         return written();
@@ -167,14 +164,27 @@ fn past_the_coordinator(
 }
 
 /// What the wanted release wrote since that the older one does not read: a schema that was changed, a kind of table that
-/// it does not know. The plan could not see it, since only a coordinator of the wanted release writes it. What was not
-/// seen closes nothing.
-fn written_since(forward: &Plan, present: &System) -> Option<String> {
-    let release = |version: &Version| Release::parse(Known::Fluss, version.as_str()).ok();
-    let (newer, older) = (release(&forward.to)?, release(&forward.from)?);
-    let answer = LIBRARY.pair(&newer, &older, &sight_of(present));
-    let stands = |row: &&Cited| row.effect == Effect::Refuses && row.truth == Truth::Holds;
-    let rows = answer.rows.iter().filter(stands);
-    let texts: Vec<&str> = rows.map(|row| row.text.as_str()).collect();
-    (!texts.is_empty()).then(|| texts.join("; "))
+/// it does not know. The plan could not see it, since only a coordinator of the wanted release writes it.
+fn written_since(forward: &Plan, present: &System) -> Result<(), BackError> {
+    let release = |version: &Version| {
+        Release::parse(Known::Fluss, version.as_str()).map_err(|error| BackError::NotLookedAt {
+            why: error.to_string(),
+        })
+    };
+    let ends = (&release(&forward.to)?, &release(&forward.from)?);
+    let answer = takes_over_again(&LIBRARY, ends, present);
+    let texts = |truth: Truth| -> String {
+        let rows = answer.rows.iter();
+        let rows = rows.filter(|row| row.effect == Effect::Refuses && row.truth == truth);
+        rows.map(|row| row.text.as_str()).collect::<Vec<_>>().join("; ")
+    };
+    match answer.verdict {
+        Verdict::Supported | Verdict::Conditional => Ok(()),
+        Verdict::Unsupported => Err(BackError::PastTheCoordinator {
+            why: texts(Truth::Holds),
+        }),
+        Verdict::Unknown => Err(BackError::NotLookedAt {
+            why: format!("it was not seen whether this is so: {}", texts(Truth::CannotTell)),
+        }),
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use upshift_model::fluss::{Facts, Light, ServerProcess, System, TableFacts, health};
 use upshift_model::observed::Observed;
 
-use crate::knowledge;
+use crate::knowledge::{self, Answer, Library, Release};
 
 /// More buckets in one table or partition than 1.0 allows by default.
 const WIDE: u32 = 4096;
@@ -17,19 +17,28 @@ pub fn sight(facts: &Facts) -> knowledge::Facts {
     knowledge::Facts::parse(&said).expect("words of the catalogue: a test of this module says them all")
 }
 
+/// Options that name folders of data.
+const PLACES: [&str; 2] = ["data.dirs", "remote.data.dirs"];
+
+/// Whether a coordinator of the older release takes over again from a newer one, by the catalogue and what was seen.
+pub(super) fn takes_over_again(
+    library: &Library,
+    (newer, older): (&Release, &Release),
+    system: &System,
+) -> Answer {
+    Answer::of(library.pair(newer, older, &sight_of(system)).rows, Vec::new())
+}
+
 /// The same, with what only the servers' own files tell.
 pub(super) fn sight_of(system: &System) -> knowledge::Facts {
     let mut said = words(&system.cluster);
-    const PLACES: [&str; 2] = ["data.dirs", "remote.data.dirs"];
+    let is_list = |value: &str| {
+        let places = value.split([',', ';']).filter(|one| !one.trim().is_empty());
+        places.count() > 1
+    };
     let several = |process: &ServerProcess| {
-        let named = PLACES.iter().filter_map(|key| process.option(key));
-        named.into_iter().any(|value| {
-            value
-                .split([',', ';'])
-                .filter(|one| !one.trim().is_empty())
-                .count()
-                > 1
-        })
+        let mut named = PLACES.iter().filter_map(|key| process.option(key));
+        named.any(is_list)
     };
     let word = "several-directories=true".to_owned();
     if !said.contains(&word) && system.processes.known().into_iter().flatten().any(several) {

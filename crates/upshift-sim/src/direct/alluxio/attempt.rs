@@ -8,7 +8,7 @@ use upshift_model::step::{Artifact, Effect, Preparation as Prepared, StartWhat, 
 
 use super::codes::{self, failure, refused};
 use super::standing::{bound_part, copied_to, copy_of, fetched_to, file_of, pid_before, server};
-use crate::alluxio::{Gone, World};
+use crate::alluxio::{Gone, Keeping, Role, World};
 
 /// `whole` is false for a try that is cut off in its middle; `asked` is when it was sent.
 pub(super) fn attempt(
@@ -140,13 +140,16 @@ fn prepare(
 }
 
 /// A restore that failed half-way left a journal: it is moved aside, and a fresh one formatted. Where others serve
-/// already, what lies here is a member's part of theirs; and a folder that is shared is seen to where it is kept.
+/// already, what lies here is a member's part of theirs; and a folder that is shared is seen to where it is kept, while
+/// no master runs over it.
 fn ensure_fresh(world: &mut World, site: &Site, host: usize, mark: &str) -> Result<(), Fault> {
     let keeps = site.places.get(host).is_some_and(|place| place.journal.is_some());
     let holds = world
         .journal_of(host)
         .is_some_and(|journal| journal.tree.is_some());
-    if !keeps || !holds || (world.shape.masters > 1 && world.serves()) {
+    let is_shared = world.shape.keeping != Keeping::Embedded;
+    let runs = || world.processes.keys().any(|(role, _)| *role == Role::Master);
+    if !keeps || !holds || (world.shape.masters > 1 && (world.serves() || (is_shared && runs()))) {
         return Ok(());
     }
     let aside = format!("{}.failed-{mark}", world.journal);

@@ -87,6 +87,9 @@ impl Look<'_> {
     pub(super) fn stands(&self) -> Result<Standing, Fault> {
         match self.effect()? {
             Standing::Ready(baseline) => {
+                if let Some(in_the_way) = self.in_the_way() {
+                    return Ok(in_the_way);
+                }
                 for expectation in &self.step.before {
                     match evaluate(self.world, expectation, self.bound)? {
                         Seen::Met(_) => {}
@@ -174,6 +177,28 @@ impl Look<'_> {
             }
             other => Err(refused(format!("Alluxio knows no {other:?}"))),
         }
+    }
+
+    /// A server that runs over the folders which the step is about to touch.
+    fn in_the_way(&self) -> Option<Standing> {
+        let role = match &self.step.effect {
+            Effect::Transfer {
+                what: Artifact::Folder { .. },
+                ..
+            }
+            | Effect::Prepare {
+                what: Prepared::Alluxio(Preparation::PutBack { .. }),
+            } => Role::Master,
+            Effect::Prepare {
+                what: Prepared::Alluxio(Preparation::SaveTiers { .. } | Preparation::ReturnTiers { .. }),
+            } => Role::Worker,
+            _ => return None,
+        };
+        let mut running = self.world.processes.keys();
+        running.any(|(is, _)| *is == role).then(|| {
+            let what = format!("a {role:?} runs over the folders that are in hand");
+            Standing::Contradicted(failure(codes::FOREIGN_PROCESS, what))
+        })
     }
 
     fn is_begun(&self) -> bool {

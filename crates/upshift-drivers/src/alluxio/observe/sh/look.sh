@@ -40,8 +40,8 @@ fi
 if [ -n "$4" ] && [ -d "$4" ]; then
   p=${4%/*}
   p=${p:-/}
-  m=no
-  [ "$(stat -c %d "$4" 2>/dev/null)" = "$(stat -c %d "$p" 2>/dev/null)" ] || m=yes
+  m=unknown
+  if a=$(stat -c %d "$4" 2>/dev/null) && b=$(stat -c %d "$p" 2>/dev/null); then m=no; [ "$a" = "$b" ] || m=yes; fi
   mountpoint -q "$4" 2>/dev/null && m=yes
   w=no
   [ -w "$p" ] && [ -x "$p" ] && w=yes
@@ -49,7 +49,7 @@ if [ -n "$4" ] && [ -d "$4" ]; then
 fi
 conf() {
   if [ ! -e "$2/conf" ]; then echo "$1-none"; return; fi
-  cd "$2/conf" 2>/dev/null || return
+  [ -r "$2/conf" ] && cd "$2/conf" 2>/dev/null || return
   echo "$1-there"
   for f in *; do
     [ -f "$f" ] || continue

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use upshift_model::alluxio::{HostFacts, Role, TierFolder, Way};
+use upshift_model::alluxio::{Role, TierFolder, Way};
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::host::Reach;
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
+use super::kept::runs;
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::{JOURNAL_FOLDER, Situation};
 use crate::systems::alluxio::way::way;
@@ -61,7 +62,7 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
     }
     let mut gap: Option<Gap> = None;
     // A worker's host has no journal, and gets no backup.
-    for host in s.facts.hosts.iter().filter(|host| may_have_master(host)) {
+    for host in s.facts.hosts.iter().filter(|host| runs(host, Role::Master)) {
         match (host.room_kib.as_result(), host.journal_kib.as_result()) {
             (Ok(room), Ok(journal)) if *room < journal.saturating_mul(2) => {
                 return topic
@@ -94,12 +95,6 @@ pub(super) fn folder(s: &Situation<'_>) -> Finding {
         ),
         None => topic.green("the folder for backups is its own, and there is room"),
     }
-}
-
-/// Whether a master runs there, or what runs there was not seen.
-fn may_have_master(host: &HostFacts) -> bool {
-    let processes = host.processes.known();
-    processes.is_none_or(|all| all.iter().any(|process| process.role == Role::Master))
 }
 
 /// A worker keeps its blocks in a folder of its own below the configured one, which is the RAM disk itself for memory.

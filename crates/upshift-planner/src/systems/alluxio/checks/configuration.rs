@@ -51,8 +51,9 @@ pub(super) fn journal_type(s: &Situation<'_>) -> Option<Finding> {
         Ok(runs) => runs,
         Err(gap) => return Some(unseen(topic, &gap)),
     };
-    let (mut unset, mut gap) = (Vec::new(), None);
-    for host in s.facts.hosts.iter().filter(|host| kept::runs(host, Role::Master)) {
+    let masters = s.facts.hosts.iter().filter(|host| kept::runs(host, Role::Master));
+    let (mut unset, mut gap) = (Vec::new(), kept::nobody(masters.clone().count()));
+    for host in masters {
         match site_of(host).map(|(options, _)| options.get(TYPE)) {
             Err(why) => gap = gap.or(Some(why)),
             Ok(None) => unset.push(host.name.clone()),
@@ -98,7 +99,8 @@ pub(super) fn keys(s: &Situation<'_>) -> Vec<Finding> {
     if !table.covers(&line) {
         return unread(&not_listed(s));
     }
-    let (mut all, mut found, mut gap) = (0, BTreeMap::<&str, Unread>::new(), None);
+    let gap = kept::nobody(s.facts.hosts.len());
+    let (mut all, mut found, mut gap) = (0, BTreeMap::<&str, Unread>::new(), gap);
     for host in &s.facts.hosts {
         let (options, carried) = match site_of(host) {
             Ok(site) => site,

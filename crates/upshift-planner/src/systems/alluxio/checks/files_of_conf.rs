@@ -8,6 +8,7 @@ use upshift_model::digest::Digest;
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::topic::Topic;
 
+use super::kept::nobody;
 use super::some;
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::Situation;
@@ -15,7 +16,7 @@ use crate::systems::alluxio::situation::Situation;
 pub(super) fn other_files(s: &Situation<'_>) -> Finding {
     let topic = Topic::new(codes::OTHER_FILES, "files in conf")
         .source("the vendor's procedure copies all of conf; names and digests of both folders");
-    let (mut told, mut copies, mut gap) = (Vec::new(), Vec::new(), None);
+    let (mut told, mut copies, mut gap) = (Vec::new(), Vec::new(), nobody(s.facts.hosts.len()));
     for host in &s.facts.hosts {
         match (host.conf.as_result(), host.target_conf.as_result()) {
             (Ok(was), Ok(is)) => {

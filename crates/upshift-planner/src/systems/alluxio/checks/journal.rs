@@ -2,10 +2,9 @@
 
 use upshift_model::alluxio::{HostFacts, JournalKind, Role, Way};
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
-use super::kept::runs;
+use super::kept::{nobody, runs};
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::{JOURNAL_FOLDER, Situation};
 use crate::systems::alluxio::way::way;
@@ -27,32 +26,27 @@ pub(super) fn on_disk(s: &Situation<'_>) -> Finding {
     let masters = s.facts.hosts.iter().filter(|host| runs(host, Role::Master));
     let masters: Vec<&HostFacts> = masters.collect();
     let topic = topic.saw(format!("the master says {said}"));
-    let (mut kinds, mut gap) = (Vec::new(), None);
+    let (mut kinds, mut gap) = (Vec::new(), nobody(masters.len()));
     for host in &masters {
         match host.journal.as_result() {
             Ok(kind) => kinds.push((*kind, *host)),
-            Err(why) => gap = gap.or(Some(why)),
+            Err(why) => gap = gap.or_else(|| Some(why.clone())),
         }
     }
     let bad = kinds.iter().find_map(|(kind, host)| flaw(s, *kind, said, host));
     if let Some(Flaw { title, fix, saw }) = bad {
         return topic.saw_all(saw).fix(fix).refused(title);
     }
-    let nobody = Gap {
-        what: "the journal folder".to_owned(),
-        reason: "no host with a master was looked at".to_owned(),
-    };
-    match (gap, kinds.first()) {
-        (Some(gap), _) => topic.unknown(gap, Severity::Red, "what lies in the journal folder is not known"),
-        (None, None) => topic.unknown(
-            &nobody,
+    if let Some(gap) = gap {
+        return topic.unknown(
+            &gap,
             Severity::Red,
             "what lies in the journal folder is not known",
-        ),
-        (None, Some((JournalKind::UnderStore, _))) => {
-            topic.green("a journal in the under-store, as configured")
-        }
-        (None, Some(_)) => topic.green("an embedded journal, as configured"),
+        );
+    }
+    match kinds.iter().all(|(kind, _)| *kind == JournalKind::UnderStore) {
+        true => topic.green("a journal in the under-store, as configured"),
+        false => topic.green("an embedded journal, as configured"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use upshift_model::alluxio::{HostFacts, OptionLine, Role};
 use upshift_model::finding::{Finding, Severity};
+use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
 use super::configuration::{line, replacement, site_of};
@@ -62,6 +63,14 @@ fn tie(s: &Situation<'_>, key: &str, host: &HostFacts) -> Option<Tie> {
 pub(in crate::systems::alluxio) fn runs(host: &HostFacts, role: Role) -> bool {
     let all = host.processes.known();
     all.is_none_or(|all| all.iter().any(|process| process.role == role))
+}
+
+/// What is missing where no host was looked at: nothing is green by that.
+pub(super) fn nobody(hosts: usize) -> Option<Gap> {
+    (hosts == 0).then(|| Gap {
+        what: "the hosts of the cluster".to_owned(),
+        reason: "none that counts here was looked at".to_owned(),
+    })
 }
 
 /// Every host's file, against what runs there.
@@ -162,13 +171,9 @@ fn difference(
 /// What a release takes where nothing is set, if that is listed; none of one that is made of other options.
 fn default(s: &Situation<'_>, release: &Release, key: &str) -> Option<String> {
     let option = s.library.options(Known::Alluxio)?.option(&line(release)?, key)?;
+    let text = option.default.trim();
     // `/mnt/ramdisk on Linux, …`
-    let text = option
-        .default
-        .trim()
-        .split(" on Linux")
-        .next()
-        .unwrap_or_default();
+    let text = text.split_once(" on Linux").map_or(text, |(here, _)| here);
     (!text.is_empty() && !text.contains("${")).then(|| text.to_owned())
 }
 

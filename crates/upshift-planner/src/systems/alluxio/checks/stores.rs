@@ -8,6 +8,7 @@ use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
 use super::configuration::site_of;
+use super::kept::{nobody, runs};
 use super::some;
 use crate::systems::alluxio::codes;
 use crate::systems::alluxio::situation::Situation;
@@ -91,8 +92,9 @@ pub(super) fn under_stores(s: &Situation<'_>) -> Finding {
 
 /// The root's folder, as every master's and worker's host sees it.
 fn root_folder(s: &Situation<'_>, topic: Topic) -> Finding {
-    let (mut empty, mut gap) = (Vec::new(), None);
-    for host in s.facts.hosts.iter().filter(|host| serves(host)) {
+    let hosts = s.facts.hosts.iter().filter(|host| serves(host));
+    let (mut empty, mut gap) = (Vec::new(), nobody(hosts.clone().count()));
+    for host in hosts {
         match host.root_store.as_ref().map(|root| root.as_result()) {
             Some(Ok(root)) if root.names == 0 => {
                 empty.push(format!("{} is empty on {}", root.path.display(), host.name));
@@ -202,9 +204,9 @@ fn on_hosts(s: &Situation<'_>, topic: Topic, folder: &Path) -> Finding {
     }
 }
 
-/// Whether a master or a worker runs there.
+/// Whether a master or a worker runs there, or what runs there was not seen.
 fn serves(host: &HostFacts) -> bool {
-    let all = host.processes.known().into_iter().flatten();
-    all.into_iter()
-        .any(|process| matches!(process.role, Role::Master | Role::Worker))
+    [Role::Master, Role::Worker]
+        .into_iter()
+        .any(|role| runs(host, role))
 }

@@ -22,10 +22,10 @@ use super::steps::{Hands, Side};
 use super::timing;
 use super::waves::{self, Way};
 use crate::build::number;
-use crate::knowledge::{Answer, Known, Verdict};
+use crate::knowledge::{Known, Verdict};
 use crate::systems::fluss::checks::least_in_sync;
 use crate::systems::fluss::codes;
-use crate::systems::fluss::sight::sight_of;
+use crate::systems::fluss::sight::takes_over_again;
 use crate::systems::fluss::situation::Situation;
 use crate::systems::fluss::stops::{started, stopped};
 use crate::systems::fluss::touched::Touched;
@@ -359,8 +359,7 @@ fn all_away(wave: &Wave, site: &Site) -> Millis {
 
 /// Whether one gets back once the coordinator was replaced, by the catalogue and what was seen.
 fn after_the_coordinator(s: &Situation<'_>) -> (WayBack, Vec<String>) {
-    let seen = sight_of(s.system);
-    let answer = Answer::of(s.library.pair(&s.to, &s.from, &seen).rows, Vec::new());
+    let answer = takes_over_again(s.library, (&s.to, &s.from), s.system);
     match answer.verdict {
         Verdict::Supported | Verdict::Conditional => {
             let rows = answer.rows.iter().map(|row| row.text.clone()).collect();
