@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use upshift_drivers::fluss::rpc::{
     Buckets, Canary, CanaryError, Connection, End, RpcError, fingerprint, log_ends, prove,
 };
-use upshift_drivers::fluss::{Walk, facts, read_tree};
+use upshift_drivers::fluss::{Walk, both_sides, facts, read_tree};
 use upshift_lab::{Cache, FlussCluster, FlussHome, FlussOptions, Java, Sandbox};
 use upshift_model::fluss::{Facts, Health, Light, Reason, Role, TabletServer, health};
 
@@ -85,6 +85,19 @@ async fn whole(cluster: &mut FlussCluster, home: &FlussHome) -> Facts {
             freed <= FREED && began.elapsed() < PATIENCE * 4,
             "never whole, {freed} restarts: {health:?}"
         );
+    }
+}
+
+/// Servers tell clients of the leaders that ZooKeeper has, each of `servers` and of all its buckets.
+async fn both_sides_agree(cluster: &FlussCluster, servers: usize) {
+    let seen = look(cluster).await;
+    let again = || async { Ok(look(cluster).await) };
+    let (seen, both) = both_sides(seen, again).await;
+    assert_eq!(both.differences(&seen), Vec::<String>::new());
+    assert_eq!(both.gaps(&seen), []);
+    assert_eq!(both.told.len(), servers + 1, "{both:?}");
+    for one in &both.told {
+        assert_eq!(one.held.known().map(|held| held.same), Some(seen.buckets.len()));
     }
 }
 
@@ -232,6 +245,7 @@ async fn story(version: &str, line: (u32, u32), format: u32) {
     })
     .await;
     assert_eq!((green.counts.buckets, green.counts.led), (6, 6));
+    both_sides_agree(&cluster, 3).await;
 
     stopped_and_back(&mut cluster, &home, &place, registered_at(&seen, 2)).await;
     freed(&mut cluster, &home, &place).await;
@@ -334,9 +348,11 @@ async fn stopped_and_back(
     assert!(refused.contains("larger than available"), "{refused}");
     let proved = canary(place, 43).await;
     assert_eq!(proved.leaders, [0, 1]);
+    both_sides_agree(cluster, 2).await;
 
     cluster.start_tablet_server(2, home).expect("started");
     let again = whole(cluster, home).await;
+    both_sides_agree(cluster, 3).await;
     assert!(registered_at(&again, 2) > before);
     assert_ne!(cluster.tablet_server_process(2).expect("it runs").0, pid);
 }

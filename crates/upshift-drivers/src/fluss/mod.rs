@@ -23,7 +23,7 @@ mod zookeeper_session;
 
 pub use conceal::conceal;
 pub use driver::FlussDriver;
-pub use observe::LookError;
+pub use observe::{LookError, both_sides};
 pub use reading::facts;
 pub use zookeeper::{Walk, ZooKeeperError, is_cluster, read_tree};
 pub use zookeeper_door::Door;

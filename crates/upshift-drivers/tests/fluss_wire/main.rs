@@ -8,4 +8,5 @@ mod owned;
 mod rpc;
 mod server;
 mod staged;
+mod told;
 mod zookeeper;

@@ -16,6 +16,7 @@ mod site;
 mod staged;
 mod stuck_leader;
 mod system;
+mod told;
 
 pub use access::{Access, Identity, Login, Tls};
 pub use act::Act;
@@ -36,3 +37,4 @@ pub use site::{Launch, Server, Site};
 pub use staged::Staged;
 pub use stuck_leader::{StuckLeader, stuck_leaders};
 pub use system::{ServerAnswer, ServerId, System};
+pub use told::{BothSides, Difference, Held, Led, OwnCount, Told};

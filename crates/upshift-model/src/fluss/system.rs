@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::Facts;
 use super::machine::{HostFacts, ServerProcess};
 use super::release::Line;
+use super::told::BothSides;
 use crate::observed::Observed;
 
 /// A Fluss system.
@@ -20,6 +21,9 @@ pub struct System {
     pub cluster: Facts,
     /// What every registered server answers.
     pub answers: Vec<ServerAnswer>,
+    /// What the same servers tell clients of who leads, beside the metadata.
+    #[serde(default)]
+    pub both_sides: BothSides,
     /// Its servers' processes, found by their command lines, of all hosts that could be looked at.
     pub processes: Observed<Vec<ServerProcess>>,
     /// The hosts that were looked at: those that the file names, else this machine.

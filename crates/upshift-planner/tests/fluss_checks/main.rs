@@ -23,6 +23,7 @@ mod machines;
 mod owned;
 mod plans;
 mod staged;
+mod told;
 mod turns;
 mod world;
 

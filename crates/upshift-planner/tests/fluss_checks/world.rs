@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use upshift_model::digest::Digest;
 use upshift_model::finding::{Finding, FindingState, Severity};
 use upshift_model::fluss::{
-    Access, BucketFacts, BucketId, Coordinator, DataFolder, DataState, Declaration, Facts, Home, HostFacts,
-    KvSnapshot, Lake, Leadership, Line, Listener, OptionLine, Role, ServerAnswer, ServerId, ServerProcess,
-    System, THIS_MACHINE, TableFacts, TabletServer,
+    Access, BothSides, BucketFacts, BucketId, Coordinator, DataFolder, DataState, Declaration, Facts, Held,
+    Home, HostFacts, KvSnapshot, Lake, Leadership, Line, Listener, OptionLine, Role, ServerAnswer, ServerId,
+    ServerProcess, System, THIS_MACHINE, TableFacts, TabletServer, Told,
 };
 use upshift_model::ids::{Code, SystemName};
 use upshift_model::observed::{Gap, Observed};
@@ -225,9 +225,30 @@ pub(crate) fn world(from: &str, to: &str, line: Line) -> World {
             answers: std::iter::once(answer(ServerId::Coordinator))
                 .chain((0..3).map(|id| answer(ServerId::TabletServer(id))))
                 .collect(),
+            both_sides: both_sides(),
             processes: Observed::Known(processes.collect()),
             hosts: vec![host()],
         },
+    }
+}
+
+/// Every server tells what the metadata says.
+fn both_sides() -> BothSides {
+    let told = |server| Told {
+        server,
+        held: Observed::Known(Held {
+            same: 6,
+            silent: Vec::new(),
+            others: Vec::new(),
+        }),
+    };
+    let servers = (0..3).map(ServerId::TabletServer);
+    BothSides {
+        told: std::iter::once(ServerId::Coordinator)
+            .chain(servers)
+            .map(told)
+            .collect(),
+        own_count: None,
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) fn tree(look: &Inventory, system: &System, paint: Paint) -> String {
     let System {
         cluster,
         answers,
+        both_sides,
         processes,
         hosts,
         ..
@@ -23,7 +24,7 @@ pub(super) fn tree(look: &Inventory, system: &System, paint: Paint) -> String {
         .find(|answer| answer.server == ServerId::Coordinator);
     let line = coordinator.and_then(|answer| answer.line.known().copied());
     let of: Vec<Line> = line.into_iter().collect();
-    let account = fluss::account(cluster, &Library::builtin(), &of);
+    let account = fluss::account(cluster, Some(both_sides), &Library::builtin(), &of);
     let mut lines = vec![
         format!("{}   seen {}", paint.bold(look.system.as_str()), look.taken_at),
         fluss_tree::text(&account, paint).trim_end().to_owned(),

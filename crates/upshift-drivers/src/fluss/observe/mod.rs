@@ -5,9 +5,11 @@ mod host;
 mod processes;
 mod running;
 mod system;
+mod told;
 mod yaml;
 
 pub(super) use host::{LONGEST_FILE, SERVER_YAML};
 pub(super) use running::{clean_mark, data_folders_of, end_of_log, running};
 pub use system::LookError;
 pub(super) use system::observe;
+pub use told::both_sides;

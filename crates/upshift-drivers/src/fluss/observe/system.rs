@@ -10,8 +10,8 @@ use upshift_model::inventory::{Facts, INVENTORY_FORMAT, Inventory};
 use upshift_model::observed::{Gap, Observed};
 use upshift_model::record::Failure;
 
-use super::answers;
 use super::host::{self, Seen, Wanted};
+use super::{answers, told};
 use crate::fluss::{Walk, ZooKeeperError, codes, facts, read_tree};
 use crate::wire::hosts::{Hosts, Settings, SetupError};
 use crate::wire::secret::Secrets;
@@ -54,7 +54,7 @@ pub(in crate::fluss) async fn observe(
     let hosts = Hosts::new(hosts(declared), Settings::default())?;
     let tree = read_tree(Walk::of(declared, secrets), |_| ()).await?;
     let place = format!("{}{}", declared.zookeeper, declared.root.trim_end_matches('/'));
-    let cluster = facts(&tree, place);
+    let cluster = facts(&tree, place.clone());
     let wanted = Wanted {
         java_home: declared.java_home.clone(),
         other_java_homes: declared
@@ -69,7 +69,17 @@ pub(in crate::fluss) async fn observe(
         let wanted = wanted.clone();
         async move { Ok(host::look(&link, &wanted).await) }
     });
-    let (answers, looks) = futures::join!(answers::answers(&cluster), looks);
+    let again = || async {
+        let tree = read_tree(Walk::of(declared, secrets), |_| ()).await;
+        let tree = tree.map_err(|error| error.to_string())?;
+        Ok(facts(&tree, place.clone()))
+    };
+    let asked = async {
+        let answers = answers::answers(&cluster).await;
+        let (cluster, both_sides) = told::both_sides(cluster, again).await;
+        (answers, cluster, both_sides)
+    };
+    let ((answers, cluster, both_sides), looks) = futures::join!(asked, looks);
     if let Err(error) = hosts.close().await {
         tracing::debug!(%error, "connections to hosts end by themselves");
     }
@@ -86,6 +96,7 @@ pub(in crate::fluss) async fn observe(
             seen_at: taken_at,
             cluster,
             answers,
+            both_sides,
             processes,
             hosts,
         })),

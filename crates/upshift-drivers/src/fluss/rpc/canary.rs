@@ -255,7 +255,11 @@ async fn places(canary: &Canary) -> Result<Vec<Place>, CanaryError> {
     let mut all = Vec::new();
     for table in [KV_TABLE, LOG_TABLE] {
         let tables = vec![canary.path(table)];
-        let answer = coordinator.call(&GetMetadata { tables }).await?;
+        let request = GetMetadata {
+            tables,
+            partitions: Vec::new(),
+        };
+        let answer = coordinator.call(&request).await?;
         let servers = answer.tablet_servers.iter();
         let servers: BTreeMap<i32, String> = servers
             .map(|one| (one.id, format!("{}:{}", one.host, one.port)))

@@ -36,6 +36,7 @@ requests! {
     Lookup = 1017 "Lookup" -> LookupAnswer;
     ListOffsets = 1021 "ListOffsets" -> ListOffsetsAnswer;
     Rebalance = 1049 "Rebalance" -> RebalanceAnswer;
+    GetClusterHealth = 1062 "GetClusterHealth" -> ClusterHealthAnswer;
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -123,6 +124,18 @@ pub(super) struct DropTable {
 pub(super) struct GetMetadata {
     #[prost(message, repeated, tag = "1")]
     pub(super) tables: Vec<TablePath>,
+    #[prost(message, repeated, tag = "2")]
+    pub(super) partitions: Vec<PartitionPath>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct PartitionPath {
+    #[prost(string, required, tag = "1")]
+    pub(super) database: String,
+    #[prost(string, required, tag = "2")]
+    pub(super) table: String,
+    #[prost(string, optional, tag = "3")]
+    pub(super) partition: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -133,6 +146,8 @@ pub(super) struct MetadataAnswer {
     pub(super) tablet_servers: Vec<ServerNode>,
     #[prost(message, repeated, tag = "3")]
     pub(super) tables: Vec<TableMetadata>,
+    #[prost(message, repeated, tag = "4")]
+    pub(super) partitions: Vec<PartitionMetadata>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -156,11 +171,26 @@ pub(super) struct TableMetadata {
 }
 
 #[derive(Clone, PartialEq, Message)]
+pub(super) struct PartitionMetadata {
+    #[prost(int64, required, tag = "1")]
+    pub(super) table: i64,
+    #[prost(int64, required, tag = "3")]
+    pub(super) id: i64,
+    #[prost(message, repeated, tag = "4")]
+    pub(super) buckets: Vec<BucketMetadata>,
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub(super) struct BucketMetadata {
     #[prost(int32, required, tag = "1")]
     pub(super) id: i32,
     #[prost(int32, optional, tag = "2")]
     pub(super) leader: Option<i32>,
+    #[prost(int32, repeated, tag = "3")]
+    pub(super) replicas: Vec<i32>,
+    /// Since 0.7.
+    #[prost(int32, optional, tag = "4")]
+    pub(super) epoch: Option<i32>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -370,4 +400,21 @@ pub(super) struct Rebalance {
 pub(super) struct RebalanceAnswer {
     #[prost(string, required, tag = "1")]
     pub(super) id: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct GetClusterHealth {}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ClusterHealthAnswer {
+    #[prost(int32, required, tag = "1")]
+    pub(super) replicas: i32,
+    #[prost(int32, required, tag = "2")]
+    pub(super) in_sync: i32,
+    #[prost(int32, required, tag = "3")]
+    pub(super) leaders: i32,
+    #[prost(int32, required, tag = "4")]
+    pub(super) active: i32,
+    #[prost(int32, required, tag = "5")]
+    pub(super) status: i32,
 }

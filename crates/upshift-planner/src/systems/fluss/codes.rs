@@ -56,6 +56,8 @@ pub const SNAPSHOTS: Code = Code::new("UP-FLUSS-0125");
 pub const CARRIED: Code = Code::new("UP-FLUSS-0126");
 /// Listeners that ask who connects, and access control.
 pub const LOGIN: Code = Code::new("UP-FLUSS-0127");
+/// What servers tell clients of who leads.
+pub const TOLD: Code = Code::new("UP-FLUSS-0128");
 /// A waiver that has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-FLUSS-0190");
 

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use upshift_engine::driver::Fault;
 use upshift_model::digest::Digest;
 use upshift_model::fluss::{
-    BucketFacts, BucketId, Coordinator, DataFolder, DataState, Facts, HostFacts, KvSnapshot, Lake,
-    Leadership, Line, Listener, OptionLine, Rebalance, RebalanceStatus, Role, ServerAnswer, ServerProcess,
-    System, THIS_MACHINE, TableFacts, TabletServer,
+    BothSides, BucketFacts, BucketId, Coordinator, DataFolder, DataState, Facts, Held, HostFacts, KvSnapshot,
+    Lake, Leadership, Line, Listener, OptionLine, Rebalance, RebalanceStatus, Role, ServerAnswer,
+    ServerProcess, System, THIS_MACHINE, TableFacts, TabletServer, Told,
 };
 use upshift_model::observed::Observed::{self, Known};
 
@@ -67,6 +67,19 @@ pub(super) fn system(world: &World, now: Timestamp) -> Result<System, Fault> {
         address: listener(*n).address(),
         line: Known(line(&server.release)),
     });
+    let told = world.servers.iter().filter(|(_, server)| server.serves());
+    let told = told.map(|(n, _)| Told {
+        server: server_id(*n),
+        held: Known(Held {
+            same: cluster.buckets.len(),
+            silent: Vec::new(),
+            others: Vec::new(),
+        }),
+    });
+    let both_sides = BothSides {
+        told: told.collect(),
+        own_count: None,
+    };
     let processes = world.servers.iter().filter_map(|(n, server)| process(*n, server));
     let host = HostFacts {
         name: THIS_MACHINE.to_owned(),
@@ -86,6 +99,7 @@ pub(super) fn system(world: &World, now: Timestamp) -> Result<System, Fault> {
         seen_at: now,
         cluster,
         answers: answers.collect(),
+        both_sides,
         processes: Known(processes.collect()),
         hosts: vec![host],
     })

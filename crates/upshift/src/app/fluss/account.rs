@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use upshift_model::fluss::{
-    BucketFacts, Counts, Facts, Health, Light, Line, TableFacts, health, lines_of_coordinator,
-    lines_of_tablet_server, stuck_leaders,
+    BothSides, BucketFacts, Counts, Facts, Health, Light, Line, OwnCount, TableFacts, health,
+    lines_of_coordinator, lines_of_tablet_server, stuck_leaders,
 };
 use upshift_model::observed::{Gap, Observed};
 use upshift_planner::knowledge::Library;
@@ -42,6 +42,9 @@ pub struct Account {
     pub tablet_servers: Vec<ServerAccount>,
     /// Tables.
     pub tables: Vec<TableAccount>,
+    /// What servers tell clients of who leads, beside ZooKeeper; none where they were not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told: Option<ToldAccount>,
     /// Every bucket.
     pub bucket_list: Vec<BucketAccount>,
     /// What could not be seen.
@@ -51,6 +54,19 @@ pub struct Account {
     /// The ways back.
     #[serde(skip)]
     pub ways_back: Vec<WayBack>,
+}
+
+/// What servers tell clients of who leads, beside ZooKeeper.
+#[derive(Debug, Serialize)]
+pub struct ToldAccount {
+    /// Each server that was asked, and of how many buckets it tells what ZooKeeper says; none where it did not answer.
+    pub servers: Vec<(String, Option<usize>)>,
+    /// Where the two differ, both sides named.
+    pub differences: Vec<String>,
+    /// What was not told.
+    pub not_told: Vec<String>,
+    /// What the coordinator counts itself, in words.
+    pub own_count: Option<String>,
 }
 
 /// A coordinator.
@@ -142,13 +158,24 @@ pub fn exit_of(account: &Account) -> Exit {
     }
 }
 
-/// Tells what was seen; the ways back of the release lines `of`, where those are known.
-pub fn account(facts: &Facts, library: &Library, of: &[Line]) -> Account {
+/// Tells what was seen in ZooKeeper and, where the servers were asked, on both sides; the ways back of the release lines
+/// `of`, where those are known.
+pub fn account(facts: &Facts, both: Option<&BothSides>, library: &Library, of: &[Line]) -> Account {
     let Health {
-        light,
+        light: in_metadata,
         reasons,
         counts,
     } = health(facts);
+    let told = both.map(|both| told(both, facts));
+    let (light, mut why) = (in_metadata, Vec::new());
+    let light = light.max(both.map_or(Light::Green, |both| light_of(both, facts)));
+    why.extend(told.iter().flat_map(|told| told.differences.clone()));
+    if both.is_some_and(BothSides::calls_itself_ill) && in_metadata == Light::Green {
+        why.push("the coordinator calls the cluster ill that ZooKeeper shows as whole".to_owned());
+    }
+    why.extend(reasons.iter().map(|reason| reason.words(facts)));
+    let not_told = told.iter().flat_map(|told| &told.not_told);
+    why.extend(not_told.map(|gap| format!("not seen: {gap}")));
     let Counts {
         buckets,
         led,
@@ -168,7 +195,7 @@ pub fn account(facts: &Facts, library: &Library, of: &[Line]) -> Account {
     Account {
         cluster: facts.metadata.clone(),
         health: light.word(),
-        why_not_green: reasons.iter().map(|reason| reason.words(facts)).collect(),
+        why_not_green: why,
         notes: notes(facts, light, &counts),
         buckets,
         led,
@@ -183,6 +210,7 @@ pub fn account(facts: &Facts, library: &Library, of: &[Line]) -> Account {
             .iter()
             .map(|(id, table)| self::table(facts, *id, table))
             .collect(),
+        told,
         bucket_list: facts
             .buckets
             .iter()
@@ -191,6 +219,30 @@ pub fn account(facts: &Facts, library: &Library, of: &[Line]) -> Account {
         gaps: gaps(facts).iter().map(ToString::to_string).collect(),
         half_way: half_way(facts),
         ways_back: ways_back(library, facts, of),
+    }
+}
+
+/// What the servers' own words come to.
+fn light_of(both: &BothSides, facts: &Facts) -> Light {
+    let differs = !both.differences(facts).is_empty() || both.calls_itself_ill();
+    match (differs, both.gaps(facts).is_empty()) {
+        (true, _) => Light::Red,
+        (false, false) => Light::Unknown,
+        (false, true) => Light::Green,
+    }
+}
+
+fn told(both: &BothSides, facts: &Facts) -> ToldAccount {
+    let servers = both.told.iter().map(|one| {
+        let same = one.held.known().map(|held| held.same);
+        (one.server.to_string(), same)
+    });
+    let count = both.own_count.as_ref().and_then(Observed::known);
+    ToldAccount {
+        servers: servers.collect(),
+        differences: both.differences(facts),
+        not_told: both.gaps(facts).iter().map(ToString::to_string).collect(),
+        own_count: count.map(OwnCount::words),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use upshift_drivers::fluss::{Door, Walk, ZooKeeperError, codes, conceal, facts, is_cluster, read_tree};
+use upshift_drivers::fluss::{
+    Door, Walk, ZooKeeperError, both_sides, codes, conceal, facts, is_cluster, read_tree,
+};
 use upshift_formats::fluss::{Tree, read_dump, write_dump};
-use upshift_model::fluss::{Access, Facts};
+use upshift_model::fluss::{Access, BothSides, Facts};
 
 use crate::app::output::{self, Present};
 use crate::exit::Exit;
@@ -37,6 +39,8 @@ pub struct Opened {
     pub tree: Tree,
     /// What they tell.
     pub facts: Facts,
+    /// What servers tell clients beside it; none of a file.
+    pub both_sides: Option<BothSides>,
 }
 
 /// Reads the metadata; `progress` hears how many nodes were read so far.
@@ -44,7 +48,7 @@ pub struct Opened {
 /// # Errors
 /// When ZooKeeper does not answer, there is no cluster, or the file is no dump.
 pub async fn open(source: Source<'_>, progress: impl FnMut(usize)) -> Result<Opened, Stop> {
-    let (tree, place) = match source {
+    match source {
         Source::ZooKeeper {
             servers,
             root,
@@ -57,12 +61,28 @@ pub async fn open(source: Source<'_>, progress: impl FnMut(usize)) -> Result<Ope
             });
             let walk = Walk { servers, root, door };
             let tree = read_tree(walk, progress).await.map_err(|error| unread(&error))?;
-            (tree, format!("{servers}{}", root.trim_end_matches('/')))
+            let place = format!("{servers}{}", root.trim_end_matches('/'));
+            let again = || async {
+                let tree = read_tree(walk, |_| ()).await.map_err(|error| error.to_string())?;
+                Ok(facts(&tree, place.clone()))
+            };
+            let (facts, both_sides) = both_sides(facts(&tree, place.clone()), again).await;
+            Ok(Opened {
+                tree,
+                facts,
+                both_sides: Some(both_sides),
+            })
         }
-        Source::Dump(path) => (dump(path)?, path.display().to_string()),
-    };
-    let facts = facts(&tree, place);
-    Ok(Opened { tree, facts })
+        Source::Dump(path) => {
+            let tree = dump(path)?;
+            let facts = facts(&tree, path.display().to_string());
+            Ok(Opened {
+                tree,
+                facts,
+                both_sides: None,
+            })
+        }
+    }
 }
 
 /// Writes a dump, without the values of options that are secret. A file that is there already is not

@@ -152,7 +152,12 @@ pub(super) async fn run(args: &Args, paint: Paint) -> Result<Exit, Stop> {
             file.display()
         ))?;
     }
-    let account = fluss::account(&opened.facts, &Library::builtin(), &[]);
+    let account = fluss::account(
+        &opened.facts,
+        opened.both_sides.as_ref(),
+        &Library::builtin(),
+        &[],
+    );
     match args.json {
         true => crate::cli::say_json(&view(&account))?,
         false => crate::cli::say(&fluss_tree::text(&account, paint))?,

@@ -27,6 +27,7 @@ pub(in crate::cli) fn text(account: &Account, paint: Paint) -> String {
         .tablet_servers
         .iter()
         .for_each(|one| line(&mut out, &server(one, paint)));
+    told(&mut out, account, paint);
     line(&mut out, &paint.bold("tables"));
     if account.tables.is_empty() {
         line(&mut out, "  none");
@@ -58,6 +59,26 @@ fn health(account: &Account, paint: Paint) -> String {
         ..
     } = account;
     format!("health {word}   {led} of {buckets} buckets led, {in_sync} of {replicas} replicas in sync")
+}
+
+/// That both sides were asked, and what of the servers' side is not as ZooKeeper has it.
+fn told(out: &mut String, account: &Account, paint: Paint) {
+    let title = paint.bold("leaders as servers tell clients, beside ZooKeeper");
+    let Some(told) = &account.told else { return };
+    line(out, &title);
+    if told.servers.is_empty() {
+        line(out, "  no server was asked");
+    }
+    for (server, same) in &told.servers {
+        let said = match same {
+            Some(same) => format!("the same of {same} of {}", counted(account.buckets, "bucket")),
+            None => paint.blue("not known"),
+        };
+        line(out, &format!("  {server}: {said}"));
+    }
+    if let Some(count) = &told.own_count {
+        line(out, &format!("  the coordinator counts by itself: {count}"));
+    }
 }
 
 fn block(out: &mut String, title: &str, said: &[String], paint: Paint) {

@@ -3,7 +3,7 @@
 use upshift_model::finding::Finding;
 
 use super::{
-    carried, clients, configuration, data, hop, machine, plugins, processes, replicas, surroundings,
+    carried, clients, configuration, data, hop, machine, plugins, processes, replicas, surroundings, told,
 };
 use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
@@ -18,6 +18,7 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
         processes::found(situation),
         hop::way_back(situation),
         replicas::health(situation),
+        told::both_sides(situation),
         replicas::single(situation),
         replicas::min_in_sync(situation),
         surroundings::rebalance(situation),

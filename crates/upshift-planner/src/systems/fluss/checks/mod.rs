@@ -12,6 +12,7 @@ mod plugins;
 mod processes;
 mod replicas;
 mod surroundings;
+mod told;
 
 pub use carried::new_options;
 pub(super) use carried::{CarriedOver, carried_over};
