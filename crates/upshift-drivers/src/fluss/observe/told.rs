@@ -34,7 +34,7 @@ where
             both = unsure(both, "who leads changed from look to look");
             break;
         }
-        tokio::time::sleep(BETWEEN_LOOKS).await;
+        pause().await;
         let now = match again().await {
             Ok(now) => now,
             Err(why) => {
@@ -52,6 +52,14 @@ where
         both = said;
     }
     (facts, both)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no retry: what counts is what stands over this while"
+)]
+async fn pause() {
+    tokio::time::sleep(BETWEEN_LOOKS).await;
 }
 
 async fn ask(facts: &Facts) -> BothSides {
