@@ -57,7 +57,7 @@ const BORDERS: [Border; 10] = [
             "upshift-engine",
             "upshift-sim",
         ],
-        tests_may_use: &["upshift-drivers"],
+        tests_may_use: &["upshift-drivers", "upshift-lab"],
     },
     Border {
         name: "upshift",

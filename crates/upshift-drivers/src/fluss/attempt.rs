@@ -56,7 +56,7 @@ pub(super) async fn attempt(driver: &FlussDriver, step: &Step, intent: &Intent) 
             what: Act::SpreadLeaders,
         } => spread_leaders(driver, intent).await,
         Effect::Fluss {
-            what: Act::Stage { host },
+            what: Act::Stage { host, .. },
         } => staging::put(driver.machines.link_to(host)?, &driver.site.staged).await,
         Effect::Fluss {
             what: Act::Run { part },

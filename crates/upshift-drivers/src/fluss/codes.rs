@@ -38,5 +38,7 @@ pub const PROGRAM: Code = Code::new("UP-FLUSS-0416");
 pub const EPOCH: Code = Code::new("UP-FLUSS-0419");
 /// What the wanted release needs is not on a host as it should be.
 pub const STAGED: Code = Code::new("UP-FLUSS-0418");
+/// A table was made or changed that the older release does not read, while the way back was taken.
+pub const NOT_READ: Code = Code::new("UP-FLUSS-0420");
 /// The copy of the metadata could not be written.
 pub const NO_EVIDENCE: Code = Code::new("UP-FLUSS-0410");

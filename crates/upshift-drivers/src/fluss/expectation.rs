@@ -1,10 +1,12 @@
 //! What must be true of a cluster, held against a fresh look at its metadata.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use upshift_engine::driver::Fault;
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{BucketFacts, BucketId, Condition, Facts, Light, Reason, ServerId, Site, health};
+use upshift_model::fluss::{
+    BucketFacts, BucketId, Condition, Facts, Light, Novelty, Reason, ServerId, Site, health,
+};
 use upshift_model::ids::ComponentId;
 use upshift_model::observed::Gap;
 use upshift_model::record::Failure;
@@ -43,6 +45,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         Condition::Settled => settled(facts),
         Condition::Registered { servers } => registered(site, facts, servers),
         Condition::EpochZero => epoch_zero(facts),
+        Condition::NothingNewer { kinds } => nothing_newer(facts, kinds),
         Condition::CarriedOver { server } => Err(Fault::Refused(failure(
             codes::NOT_IN_THE_PLAN,
             format!("the server.yaml of {server} is asked of before a step only"),
@@ -267,6 +270,36 @@ fn epoch_zero(facts: &Facts) -> Result<Seen, Fault> {
     }
 }
 
+/// Nobody's waiting changes a table back, either.
+fn nothing_newer(facts: &Facts, kinds: &BTreeMap<Novelty, String>) -> Result<Seen, Fault> {
+    for (kind, why) in kinds {
+        let tables = facts.tables.values();
+        let has = tables.filter(|table| kind.is_in(table) == Some(true));
+        let names: Vec<String> = has
+            .map(|table| format!("{}.{}", table.database, table.name))
+            .collect();
+        if !names.is_empty() {
+            let more = match names.len().saturating_sub(TOLD) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let names = names[..names.len().min(TOLD)].join(", ");
+            return Ok(Seen::Bad(failure(
+                codes::NOT_READ,
+                format!("{names}{more}: {why}; the coordinator is left as it is"),
+            )));
+        }
+        if kind.is_anywhere(facts).is_none() {
+            return Err(Fault::Transient(format!(
+                "not every table was seen: whether this is so is not known: {why}"
+            )));
+        }
+    }
+    Ok(Seen::Met(
+        "no table has what the older release does not read".to_owned(),
+    ))
+}
+
 pub(super) fn transient(gap: &Gap) -> Fault {
     Fault::Transient(gap.to_string())
 }
@@ -423,6 +456,37 @@ mod tests {
         assert_eq!(code(ask(&bears)), codes::EPOCH);
         let mut unseen = seen;
         unseen.coordinator_epoch = Observed::unknown("the coordinator's epoch", "NoAuth");
+        assert!(matches!(ask(&unseen), Err(Fault::Transient(_))));
+    }
+
+    #[test]
+    fn a_table_that_the_older_release_does_not_read_is_named_and_one_that_was_not_seen_is_not_passed() {
+        let (site, seen) = (site(), healthy());
+        let why = "cannot be read by 0.8".to_owned();
+        let kinds = BTreeMap::from([
+            (Novelty::ChangedSchemas, why.clone()),
+            (Novelty::NewTableKinds, why),
+        ]);
+        let wanted = Expectation::Fluss(Condition::NothingNewer { kinds });
+        let ask = |facts: &Facts| evaluate(&site, facts, &wanted);
+        assert!(matches!(ask(&seen), Ok(Seen::Met(_))));
+        let with = |change: &dyn Fn(&mut upshift_model::fluss::TableFacts)| {
+            let mut facts = seen.clone();
+            change(facts.tables.values_mut().next().expect("a table"));
+            facts
+        };
+        let changed = with(&|table| table.schemas = Observed::Known(2));
+        let Ok(Seen::Bad(failure)) = ask(&changed) else {
+            panic!("its schema was changed")
+        };
+        assert_eq!(failure.code, codes::NOT_READ);
+        assert!(failure.what.contains("lab."), "{}", failure.what);
+        let sums_up = with(&|table| {
+            let engine = ("table.merge-engine".to_owned(), "aggregation".to_owned());
+            table.properties.extend([engine]);
+        });
+        assert_eq!(code(ask(&sums_up)), codes::NOT_READ);
+        let unseen = with(&|table| table.schemas = Observed::unknown("schemas", "NoAuth"));
         assert!(matches!(ask(&unseen), Err(Fault::Transient(_))));
     }
 

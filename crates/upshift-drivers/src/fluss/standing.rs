@@ -82,8 +82,8 @@ impl Look<'_> {
                 what: Act::SpreadLeaders,
             } => self.leaders_spread().await,
             Effect::Fluss {
-                what: Act::Stage { host },
-            } => self.staged(host).await,
+                what: Act::Stage { host, plugins },
+            } => self.staged(host, plugins).await,
             Effect::Fluss {
                 what: Act::Run { part },
             } => self.program(part).await,
@@ -136,7 +136,7 @@ impl Look<'_> {
                     None => return Ok(Some(self.lagging(&facts, what).await)),
                 },
                 // Nobody's waiting brings it back.
-                Seen::Bad(failure) if failure.code == codes::EPOCH => {
+                Seen::Bad(failure) if [codes::EPOCH, codes::NOT_READ].contains(&failure.code) => {
                     return Ok(Some(Standing::Contradicted(failure)));
                 }
                 Seen::Bad(failure) => return Ok(Some(Standing::Waiting(Progress::of(failure.what)))),

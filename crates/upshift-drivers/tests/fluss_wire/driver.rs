@@ -72,8 +72,17 @@ async fn driver(conf: &Path, words: &[&str]) -> FlussDriver {
     driver_with(conf, conf, words).await
 }
 
+/// The same, of one that runs on that machine.
+pub(super) async fn driver_on(conf: &Path, host: Host) -> FlussDriver {
+    driver_of(conf, conf, &["true"], Some(host)).await
+}
+
 /// The same, of one that reads another folder with the wanted release.
 pub(super) async fn driver_with(conf: &Path, target_conf: &Path, words: &[&str]) -> FlussDriver {
+    driver_of(conf, target_conf, words, None).await
+}
+
+async fn driver_of(conf: &Path, target_conf: &Path, words: &[&str], host: Option<Host>) -> FlussDriver {
     let nodes = vec![
         ("/fluss", vec!["coordinators", "tabletservers"], 0),
         ("/fluss/coordinators", Vec::new(), 0),
@@ -88,7 +97,7 @@ pub(super) async fn driver_with(conf: &Path, target_conf: &Path, words: &[&str])
     };
     let server = Server {
         id: ServerId::TabletServer(0),
-        host: None,
+        host: host.as_ref().map(|host| host.name.clone()),
         old: launch("0.7.0", conf),
         new: launch("0.9.1-incubating", target_conf),
     };
@@ -96,7 +105,7 @@ pub(super) async fn driver_with(conf: &Path, target_conf: &Path, words: &[&str])
         zookeeper,
         root: "/fluss".to_owned(),
         access: Access::default(),
-        hosts: Vec::new(),
+        hosts: host.into_iter().collect(),
         target_home: None,
         java_home: None,
         probes: BTreeMap::new(),
@@ -110,9 +119,13 @@ pub(super) async fn driver_with(conf: &Path, target_conf: &Path, words: &[&str])
 }
 
 /// A process whose command line is that of a tablet server; it ends with its standard input.
-struct Pretender(Child);
+pub(super) struct Pretender(Child);
 
 impl Pretender {
+    pub(super) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
     fn of(conf: &Path, jar: &str) -> Self {
         let words = [
             "-c",
@@ -134,7 +147,7 @@ impl Pretender {
 }
 
 /// The same with a log, in which it says why it does not come up.
-fn with_a_log(conf: &Path, jar: &str, log: &Path) -> Pretender {
+pub(super) fn with_a_log(conf: &Path, jar: &str, log: &Path) -> Pretender {
     let words = ["-c", "read x", "sh"];
     let child = Command::new("sh")
         .args(words)
@@ -259,7 +272,7 @@ async fn a_server_that_does_not_come_up_is_told_with_its_last_words_and_started_
     assert_eq!(failure.far_side.as_deref(), Some("the plugin folder is empty"));
 }
 
-fn put(path: &Path, text: &str) {
+pub(super) fn put(path: &Path, text: &str) {
     let mut file = std::fs::File::create(path).expect("a file");
     std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
 }

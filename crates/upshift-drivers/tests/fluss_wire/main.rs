@@ -4,6 +4,8 @@
 mod carried;
 mod driver;
 mod gates;
+mod held;
+mod over_ssh;
 mod owned;
 mod rpc;
 mod server;

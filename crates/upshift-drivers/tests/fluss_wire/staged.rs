@@ -1,7 +1,7 @@
 //! What the wanted release needs, brought to a host: whole or not at all, recognized again, and never in place of something
 //! else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -13,7 +13,7 @@ use upshift_drivers::fluss::{FlussDriver, codes};
 use upshift_engine::driver::{Driver as _, Fault, Standing};
 use upshift_model::digest::Digest;
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{Access, Act, Condition, Site, Staged, THIS_MACHINE};
+use upshift_model::fluss::{Access, Act, Condition, Launch, Server, ServerId, Site, Staged, THIS_MACHINE};
 use upshift_model::ids::{BindingName, SystemName};
 use upshift_model::proof::Bindings;
 use upshift_model::record::Failure;
@@ -65,6 +65,20 @@ fn all(folder: &Path) -> Vec<Staged> {
     ]
 }
 
+fn server() -> Server {
+    let launch = |version: &str| Launch {
+        version: version.parse().expect("a version"),
+        conf: "/srv/cs/conf".into(),
+        start: Vec::new(),
+    };
+    Server {
+        id: ServerId::Coordinator,
+        host: None,
+        old: launch("0.7.0"),
+        new: launch("0.9.1-incubating"),
+    }
+}
+
 async fn driver(staged: Vec<Staged>) -> FlussDriver {
     let nodes = vec![
         ("/fluss", vec!["coordinators", "tabletservers"], 0),
@@ -83,7 +97,7 @@ async fn driver(staged: Vec<Staged>) -> FlussDriver {
         tiering: None,
         staged,
         switches: BTreeMap::new(),
-        servers: BTreeMap::new(),
+        servers: BTreeMap::from([(ServerId::Coordinator.component(), server())]),
     };
     let now = jiff::Timestamp::UNIX_EPOCH;
     FlussDriver::for_plan(SystemName::new("lab"), &site, Clock::by(move || now))
@@ -92,7 +106,10 @@ async fn driver(staged: Vec<Staged>) -> FlussDriver {
 fn stage() -> Step {
     let host = THIS_MACHINE.to_owned();
     step(Effect::Fluss {
-        what: Act::Stage { host },
+        what: Act::Stage {
+            host,
+            plugins: BTreeSet::from(["paimon".to_owned()]),
+        },
     })
 }
 
@@ -137,7 +154,11 @@ async fn an_archive_is_unpacked_and_a_jar_put_beside_it_once_and_held_to_afterwa
     let Standing::Done(proof) = stands(&driver, &stage()).await else {
         panic!("both lie there")
     };
-    assert_eq!(proof.facts.len(), 2, "{proof:?}");
+    assert_eq!(proof.facts.len(), 3, "{proof:?}");
+    assert!(
+        proof.facts[2].contains("is of release 0.9.1, with 2 jars"),
+        "{proof:?}"
+    );
     let home = folder.path().join("opt/new");
     assert!(home.join("lib/fluss-server-0.9.1.jar").is_file());
     let left = std::fs::read_dir(folder.path().join("opt"))
@@ -195,4 +216,38 @@ async fn what_lies_in_the_way_stays_and_a_file_of_another_digest_goes_nowhere() 
     assert_eq!(failure.code, codes::STAGED);
     assert!(failure.what.contains("goes nowhere"), "{}", failure.what);
     assert!(!jar.to.exists());
+}
+
+/// Nobody could look into an archive before: what would keep servers from starting is told before any is stopped.
+#[tokio::test]
+async fn what_was_unpacked_is_looked_into() {
+    let says = async |change: &dyn Fn(&Path), wanted: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let all = all(folder.path());
+        let driver = driver(all).await;
+        tried(&driver).await.unwrap_or_else(|fault| panic!("{fault}"));
+        let home = folder.path().join("opt/new");
+        change(&home);
+        let failure = contradicted(stands(&driver, &stage()).await);
+        assert_eq!(failure.code, codes::STAGED);
+        assert!(failure.what.contains(wanted), "{}", failure.what);
+    };
+    let rename = |home: &Path| {
+        let jar = |release: &str| home.join(format!("lib/fluss-server-{release}.jar"));
+        std::fs::rename(jar("0.9.1"), jar("0.8.0-incubating")).expect("renamed");
+    };
+    let wanted = "is of release 0.8.0-incubating, and 0.9.1-incubating is wanted";
+    says(&rename, wanted).await;
+    let empty = |home: &Path| std::fs::create_dir(home.join("plugins/iceberg")).expect("a folder");
+    says(&empty, "has plugins/iceberg with no jar in it").await;
+    let lib = |home: &Path| std::fs::remove_dir_all(home.join("lib")).expect("removed");
+    says(&lib, "is no release: ").await;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut only = all(folder.path());
+    only.truncate(1);
+    let driver = driver(only).await;
+    tried(&driver).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let failure = contradicted(stands(&driver, &stage()).await);
+    assert!(failure.what.contains("has no plugins/paimon"), "{}", failure.what);
 }

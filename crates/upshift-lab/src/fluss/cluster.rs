@@ -33,6 +33,9 @@ pub struct FlussOptions {
     pub configuration: BTreeMap<String, String>,
     /// A tablet server that everybody reaches by a detour, on which a follower can be cut off. From 0.7 on.
     pub detour_to: Option<u32>,
+    /// Ports that others are told of a server, where somebody stands between: of a tablet server by its number, of the
+    /// coordinator by none. From 0.7 on.
+    pub advertised: BTreeMap<Option<u32>, u16>,
     /// Further lines of ZooKeeper's own file.
     pub zookeeper: Vec<String>,
     /// Further arguments of every Java, ZooKeeper's among them.
@@ -47,6 +50,7 @@ impl Default for FlussOptions {
             min_in_sync: 2,
             configuration: BTreeMap::new(),
             detour_to: None,
+            advertised: BTreeMap::new(),
             zookeeper: Vec::new(),
             java: Vec::new(),
         }
@@ -293,6 +297,7 @@ impl FlussCluster {
         for folder in ["conf", "data"] {
             fs::create_dir_all(dir.join(folder)).map_err(ClusterError::io("make", dir.join(folder)))?;
         }
+        let told = |id: Option<u32>| self.options.advertised.get(&id).copied();
         let text = conf::server_yaml(
             &conf::Server {
                 role,
@@ -302,8 +307,8 @@ impl FlussCluster {
                 zookeeper: self.zookeeper_port,
                 port,
                 advertised: match role {
-                    Role::TabletServer(id) => self.detour_to(id),
-                    Role::Coordinator => None,
+                    Role::TabletServer(id) => self.detour_to(id).or_else(|| told(Some(id))),
+                    Role::Coordinator => told(None),
                 },
             },
             &self.options,

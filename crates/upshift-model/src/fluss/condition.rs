@@ -1,9 +1,10 @@
 //! What must be true of a Fluss cluster before or after a step.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::novelty::Novelty;
 use crate::ids::{BindingName, ComponentId};
 
 /// A condition on a cluster.
@@ -61,6 +62,11 @@ pub enum Condition {
     /// No epoch of a coordinator is above zero, neither the coordinator's own nor one in a bucket: a coordinator of before
     /// 1.0 elects nobody where one is.
     EpochZero,
+    /// No table has what the older release does not read: only a coordinator of the newer one lets it be made.
+    NothingNewer {
+        /// What, each with what the catalogue says of it.
+        kinds: BTreeMap<Novelty, String>,
+    },
 }
 
 /// Where what was seen of a tablet server's end is bound.

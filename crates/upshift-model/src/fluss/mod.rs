@@ -9,6 +9,7 @@ mod facts;
 mod health;
 mod machine;
 mod naming;
+mod novelty;
 mod own_databases;
 mod owned;
 mod release;
@@ -30,6 +31,7 @@ pub use health::{Counts, Health, Light, Reason, Short, health};
 pub use machine::{
     ClientProcess, DataFolder, DataState, Home, HostFacts, OptionLine, ServerProcess, THIS_MACHINE,
 };
+pub use novelty::Novelty;
 pub use own_databases::{CANARY, CANARY_MADE_AFTER, is_own_database};
 pub use owned::{Part, Switch, Tiering, lake_before};
 pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server, same_release};

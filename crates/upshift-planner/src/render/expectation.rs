@@ -106,6 +106,13 @@ pub(super) fn condition_words(condition: &Condition) -> String {
             "the lake has a newer snapshot of a table than before tiering was started".to_owned()
         }
         Condition::Settled => "no rebalance, no server tagged".to_owned(),
+        Condition::NothingNewer { kinds } => {
+            let kinds: Vec<&str> = kinds.keys().map(|kind| kind.word()).collect();
+            format!(
+                "no table has what the older release does not read ({})",
+                kinds.join(", ")
+            )
+        }
         Condition::EpochZero => "no epoch of a coordinator is above zero".to_owned(),
     }
 }

@@ -293,7 +293,7 @@ fn carry_over(change: &Change) -> String {
 fn fluss_words(what: &fluss::Act) -> String {
     match what {
         fluss::Act::SpreadLeaders => "spread the leaders over all tablet servers".to_owned(),
-        fluss::Act::Stage { host } => format!("bring what the wanted release needs to {host}"),
+        fluss::Act::Stage { host, .. } => format!("bring what the wanted release needs to {host}"),
         fluss::Act::Run { part } => match part {
             fluss::Part::StopTiering => "stop the tiering service".to_owned(),
             fluss::Part::StartTiering { wanted: true } => {

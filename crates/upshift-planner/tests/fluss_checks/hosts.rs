@@ -2,12 +2,13 @@
 
 use upshift_model::expect::Expectation;
 use upshift_model::fluss::{Condition, ServerId};
+use upshift_model::gate::Gate;
 use upshift_model::host::{Host, Reach, Ssh};
 use upshift_model::ids::ComponentId;
 use upshift_model::inventory::{Facts as Seen, INVENTORY_FORMAT, Inventory};
 use upshift_model::record::{Failure, Halt, HaltKind, Record};
 use upshift_model::run_state::RunState;
-use upshift_model::step::{Effect, StartWhat, Wave};
+use upshift_model::step::{Effect, StartWhat, Step, Wave};
 use upshift_planner::dispatch;
 
 use super::plans::{Run, named, plan};
@@ -83,6 +84,16 @@ fn restart(run: &RunState, server: &str, seen: &World) -> Result<Wave, Failure> 
     dispatch::restart(run, &ComponentId::new(server), &present)
 }
 
+/// Whether it holds a server to the mark of an orderly end.
+fn asks_of_its_end(step: &Step, server: i32) -> bool {
+    match &step.effect {
+        Effect::Hold {
+            gate: Gate::Soak { watch, .. },
+        } => *watch == [Expectation::Fluss(Condition::CleanEnd { server })],
+        _ => false,
+    }
+}
+
 fn release(wave: &Wave) -> String {
     let mut releases = wave.steps().filter_map(|step| match &step.effect {
         Effect::Start {
@@ -122,7 +133,9 @@ fn a_server_is_restarted_with_the_release_that_it_runs_and_with_no_other() {
     let wave = restart(&run, "tablet-server/2", &world).expect("a restart");
     assert_eq!(release(&wave), "0.7.0");
     let ids: Vec<&str> = wave.steps().map(|step| step.id.as_str()).collect();
-    assert_eq!(ids, ["beside.1.1", "beside.1.2"]);
+    assert_eq!(ids, ["beside.1.1", "beside.1.2", "beside.1.3"]);
+    let last = wave.steps().last().expect("a gate");
+    assert!(asks_of_its_end(last, 2), "{last:?}");
     let own = wave
         .steps()
         .flat_map(|step| &step.before)

@@ -1,7 +1,8 @@
 //! Plans of Fluss: the order, the gates, what each wave costs, and the way back from wherever a run stands.
 
 use expect_test::{Expect, expect};
-use upshift_model::fluss::{DeclaredServer, ServerId};
+use upshift_model::expect::Expectation;
+use upshift_model::fluss::{Condition, DeclaredServer, ServerId};
 use upshift_model::ids::{Code, RunId, StepId};
 use upshift_model::plan::Plan;
 use upshift_model::policy::Strategy;
@@ -460,7 +461,10 @@ fn the_way_back_takes_back_what_was_touched_the_last_one_first() {
     );
     let nothing = Run::of(&plan).back().expect("nothing was begun");
     assert!(nothing.plan.waves.is_empty());
-    let past = Run::up_to(&plan, "5.2").back().expect("0.7 takes over again");
+    let run = Run::up_to(&plan, "5.2");
+    // What was made since is no business of the plan, so without a look nobody knows.
+    run.closed(&codes::UNSEEN);
+    let past = back(&run, Some(&named("0.7.0", "0.9.1-incubating", (0, 7)))).expect("0.7 takes over again");
     assert_eq!(
         order(&past.plan.waves)[..4],
         [
@@ -497,7 +501,8 @@ fn a_server_of_the_wanted_release_is_one_with_or_without_the_name_of_the_incubat
 
 #[test]
 fn a_coordinator_that_came_makes_tables_of_its_own_there_and_back() {
-    let plan = plan(&named("0.7.0", "0.9.1-incubating", (0, 7)));
+    let world = named("0.7.0", "0.9.1-incubating", (0, 7));
+    let plan = plan(&world);
     let made = |steps: &[upshift_model::step::Step]| {
         let after = steps.iter().skip_while(|step| {
             !matches!(&step.effect, Effect::Start { what: StartWhat::Server { server, .. } } if server.as_str() == "coordinator")
@@ -515,7 +520,7 @@ fn a_coordinator_that_came_makes_tables_of_its_own_there_and_back() {
         made(&there),
         "one that is left of an earlier run says nothing of the new one"
     );
-    let offer = Run::up_to(&plan, "5.2").back().expect("0.7 takes over again");
+    let offer = back(&Run::up_to(&plan, "5.2"), Some(&world)).expect("0.7 takes over again");
     let back: Vec<_> = offer.plan.steps().cloned().collect();
     assert!(
         made(&back),
@@ -528,7 +533,31 @@ fn a_coordinator_that_came_makes_tables_of_its_own_there_and_back() {
 fn what_was_made_since_the_coordinator_came_closes_the_way_back() {
     let mut world = named("0.7.0", "0.9.1-incubating", (0, 7));
     let run = Run::up_to(&plan(&world), "5.4");
-    back(&run, Some(&world)).expect("nothing of the new was used");
+    let offer = back(&run, Some(&world)).expect("nothing of the new was used");
+    // Somebody may make one between the offer and the step.
+    let asked = |step: &upshift_model::step::Step| {
+        step.before.iter().find_map(|expectation| match expectation {
+            Expectation::Fluss(Condition::NothingNewer { kinds }) => Some(kinds.clone()),
+            _ => None,
+        })
+    };
+    let asked: Vec<_> = offer
+        .plan
+        .steps()
+        .map(|step| (step.id.as_str(), asked(step)))
+        .filter_map(|(id, kinds)| Some((id, kinds?)))
+        .collect();
+    let ids: Vec<&str> = asked.iter().map(|(id, _)| *id).collect();
+    assert_eq!(
+        ids,
+        ["back.1.1", "back.1.2"],
+        "the coordinator's stop and the older one's start"
+    );
+    let kinds: Vec<&str> = asked[0].1.keys().map(|kind| kind.word()).collect();
+    assert_eq!(
+        kinds,
+        ["lake-tables", "changed-schemas", "kv-format-2", "new-table-kinds"]
+    );
     let table = world.system.cluster.tables.values_mut().next().expect("a table");
     table.schemas = Observed::Known(2);
     let no = back(&run, Some(&world)).expect_err("0.7 reads no changed schema");

@@ -35,15 +35,17 @@ fn it_is_brought_there_first_of_all_and_every_stop_and_start_is_held_to_it() {
     )));
     assert_eq!(none.steps().filter(is_held).count(), 0);
     world.declaration.staged = vec![jar("plugins/paimon/paimon.jar", "aa")];
+    world.process(1).plugins = Observed::Known(BTreeMap::from([("paimon".to_owned(), 1)]));
     let plan = plan(&world);
     let first = plan.steps().next().expect("steps");
     let Effect::Fluss {
-        what: Act::Stage { host },
+        what: Act::Stage { host, plugins },
     } = &first.effect
     else {
         panic!("{:?}", first.effect)
     };
     assert_eq!(host, THIS_MACHINE);
+    assert_eq!(plugins.iter().collect::<Vec<_>>(), ["paimon"]);
     assert!(
         first.by_hand.join("\n").contains("sha256sum -c"),
         "{:?}",

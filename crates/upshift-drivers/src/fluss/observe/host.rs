@@ -385,6 +385,12 @@ async fn release(link: &Link, wanted: &Wanted) -> (Observed<u32>, Option<Observe
     }
 }
 
+/// What lies in a release's home; the gap says why it is none.
+pub(in crate::fluss) async fn home_at(link: &Link, at: &Path) -> Result<Observed<Home>, String> {
+    let text = ask(link, HOME, [PathBuf::new(), at.to_owned()]).await?;
+    Ok(home(&at.display().to_string(), &text))
+}
+
 /// What a `java -version` said.
 fn java_told(what: String, text: &str) -> Observed<u32> {
     let java = lines(text)

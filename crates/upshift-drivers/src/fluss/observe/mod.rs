@@ -8,7 +8,7 @@ mod system;
 mod told;
 mod yaml;
 
-pub(super) use host::{LONGEST_FILE, SERVER_YAML};
+pub(super) use host::{LONGEST_FILE, SERVER_YAML, home_at};
 pub(super) use running::{clean_mark, data_folders_of, end_of_log, running};
 pub use system::LookError;
 pub(super) use system::observe;

@@ -1,12 +1,12 @@
 //! The way back from where a run of Fluss stands: from its plan, its journal and, where one can be had, a fresh look.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use thiserror::Error;
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{Condition, ServerId, Site, System};
+use upshift_model::fluss::{Condition, Novelty, ServerId, Site, System};
 use upshift_model::ids::Code;
 use upshift_model::plan::Plan;
 use upshift_model::policy::Strategy;
@@ -18,7 +18,7 @@ use upshift_model::version::Version;
 use super::codes;
 use super::led::never_led;
 use super::recipe::{Hands, Side, back};
-use super::sight::takes_over_again;
+use super::sight::{not_read_by_the_older, takes_over_again};
 use super::stops::{started, stopped};
 use super::touched::Touched;
 use crate::dispatch::Offer;
@@ -97,6 +97,7 @@ pub fn offer(
         hang: BTreeSet::new(),
         stages: false,
         coordinator_led: led.is_some(),
+        not_read: not_read(forward),
         system: &forward.system,
         ok_to_stop: forward
             .steps()
@@ -145,34 +146,46 @@ fn past_the_coordinator(
             "the plan said so beforehand, and of the new one it is known that {led}"
         ));
     }
-    let written = || present.map_or(Ok(()), |system| written_since(forward, system));
+    // Only the new one makes what the older one does not read: what the plan saw says nothing of it.
+    let Some(present) = present else {
+        return Err(BackError::NotLookedAt {
+            why: "neither its epoch nor the tables that were made or changed since were looked at".to_owned(),
+        });
+    };
     // A coordinator of before 1.0 runs at epoch 0, and tablet servers ignore one below what they saw.
     if (forward.from.major(), forward.from.minor()) >= (1, 0) {
-        return written();
+        return written_since(forward, present);
     }
-    match present.map(|system| system.cluster.highest_coordinator_epoch()) {
-        Some(Ok(0)) => written(),
-        Some(Ok(epoch)) => closed(format!("/coordinators/epoch or a bucket bears epoch {epoch}")),
-        Some(Err(gap)) => closed(format!("its epoch is not known: {gap}")),
-        None => match (forward.to.major(), forward.to.minor()) >= (1, 0) {
-            true => Err(BackError::NotLookedAt {
-                why: "its epoch could not be looked at".to_owned(),
-            }),
-            false => Ok(()),
-        },
+    match present.cluster.highest_coordinator_epoch() {
+        Ok(0) => written_since(forward, present),
+        Ok(epoch) => closed(format!("/coordinators/epoch or a bucket bears epoch {epoch}")),
+        Err(gap) => closed(format!("its epoch is not known: {gap}")),
     }
 }
 
-/// What the wanted release wrote since that the older one does not read: a schema that was changed, a kind of table that
-/// it does not know. The plan could not see it, since only a coordinator of the wanted release writes it.
-fn written_since(forward: &Plan, present: &System) -> Result<(), BackError> {
+fn releases(forward: &Plan) -> Result<(Release, Release), BackError> {
     let release = |version: &Version| {
         Release::parse(Known::Fluss, version.as_str()).map_err(|error| BackError::NotLookedAt {
             why: error.to_string(),
         })
     };
-    let ends = (&release(&forward.to)?, &release(&forward.from)?);
-    let answer = takes_over_again(&LIBRARY, ends, present);
+    Ok((release(&forward.to)?, release(&forward.from)?))
+}
+
+/// What is asked of tables once more right before the coordinator is taken back.
+fn not_read(forward: &Plan) -> BTreeMap<Novelty, String> {
+    let ends = releases(forward);
+    ends.map_or_else(
+        |_| BTreeMap::new(),
+        |(to, from)| not_read_by_the_older(&LIBRARY, (&to, &from)),
+    )
+}
+
+/// What the wanted release wrote since that the older one does not read: a schema that was changed, a kind of table that
+/// it does not know. The plan could not see it, since only a coordinator of the wanted release writes it.
+fn written_since(forward: &Plan, present: &System) -> Result<(), BackError> {
+    let (to, from) = releases(forward)?;
+    let answer = takes_over_again(&LIBRARY, (&to, &from), present);
     let texts = |truth: Truth| -> String {
         let rows = answer.rows.iter();
         let rows = rows.filter(|row| row.effect == Effect::Refuses && row.truth == truth);

@@ -1,15 +1,12 @@
 //! What was seen of a cluster, in the words that rows of the catalogue ask for. What was looked for in vain
 //! is said to be unknown; what nobody looked for is left out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use upshift_model::fluss::{Facts, Light, ServerProcess, System, TableFacts, health};
+use upshift_model::fluss::{Facts, Light, Novelty, ServerProcess, System, health};
 use upshift_model::observed::Observed;
 
-use crate::knowledge::{self, Answer, Library, Release};
-
-/// More buckets in one table or partition than 1.0 allows by default.
-const WIDE: u32 = 4096;
+use crate::knowledge::{self, Answer, Cited, Effect, Library, Release, Truth};
 
 /// The catalogue's words for what was seen.
 pub fn sight(facts: &Facts) -> knowledge::Facts {
@@ -29,7 +26,30 @@ pub(super) fn takes_over_again(
     Answer::of(library.pair(newer, older, &sight_of(system)).rows, Vec::new())
 }
 
-/// The same, with what only the servers' own files tell.
+/// What a table may have that the older release refuses, each with what the catalogue says of it.
+pub(super) fn not_read_by_the_older(
+    library: &Library,
+    (newer, older): (&Release, &Release),
+) -> BTreeMap<Novelty, String> {
+    let told = |has: Option<Novelty>| {
+        let said = Novelty::ALL.map(|one| say(one.word(), Some(Some(one) == has)));
+        knowledge::Facts::parse(&said).expect("words of the catalogue")
+    };
+    let refuses = |has: Option<Novelty>| -> Vec<Cited> {
+        let rows = library.pair(newer, older, &told(has)).rows.into_iter();
+        rows.filter(|row| row.effect == Effect::Refuses && row.truth == Truth::Holds)
+            .collect()
+    };
+    let always = refuses(None);
+    let of = |novelty: Novelty| {
+        let rows = refuses(Some(novelty)).into_iter();
+        let mut rows = rows.filter(|row| !always.iter().any(|other| other.id == row.id));
+        rows.next().map(|row| (novelty, row.text))
+    };
+    Novelty::ALL.into_iter().filter_map(of).collect()
+}
+
+/// What was seen, with what only the servers' own files tell.
 pub(super) fn sight_of(system: &System) -> knowledge::Facts {
     let mut said = words(&system.cluster);
     let is_list = |value: &str| {
@@ -49,25 +69,14 @@ pub(super) fn sight_of(system: &System) -> knowledge::Facts {
 
 fn words(facts: &Facts) -> Vec<String> {
     let whole = facts.gaps.is_empty();
-    let any = |is: &dyn Fn(&TableFacts) -> Option<bool>| any_table(facts, whole, is);
-    let mut said = vec![
-        say("lake-tables", any(&has_lake)),
-        say(
-            "changed-schemas",
-            any(&|table| table.schemas.known().map(|count| *count > 1)),
-        ),
-        say(
-            "table-statistics",
-            any(&|table| Some(table.properties.contains_key("table.statistics.columns"))),
-        ),
-        say("wide-tables", any(&|table| Some(table.buckets > WIDE))),
-        say("kv-format-2", any(&own_kv_format)),
-        say("new-table-kinds", any(&new_kind)),
+    let of_tables = Novelty::ALL.map(|novelty| say(novelty.word(), novelty.is_anywhere(facts)));
+    let mut said = of_tables.to_vec();
+    said.extend([
         say("single-replica", single_replica(facts, whole)),
         say("replicas-in-sync", in_sync(facts)),
         say("rebalancing", rebalancing(facts)),
         say("server-tags", facts.tags.known().map(|tags| !tags.is_empty())),
-    ];
+    ]);
     let epoch = match facts.highest_coordinator_epoch() {
         Ok(0) => "zero",
         Ok(_) => "positive",
@@ -88,43 +97,6 @@ fn say(fact: &str, is: Option<bool>) -> String {
     match is {
         Some(is) => format!("{fact}={is}"),
         None => format!("{fact}=unknown"),
-    }
-}
-
-/// Whether any table is so: yes where one is, no only where all were seen not to be.
-fn any_table(facts: &Facts, whole: bool, is: &dyn Fn(&TableFacts) -> Option<bool>) -> Option<bool> {
-    let answers: Vec<Option<bool>> = facts.tables.values().map(is).collect();
-    match (answers.contains(&Some(true)), whole && !answers.contains(&None)) {
-        (true, _) => Some(true),
-        (false, true) => Some(false),
-        (false, false) => None,
-    }
-}
-
-fn has_lake(table: &TableFacts) -> Option<bool> {
-    match (table.lake.enabled, table.lake.node.known()) {
-        (true, _) => Some(true),
-        (false, Some(node)) => Some(node.is_some()),
-        (false, None) => None,
-    }
-}
-
-fn own_kv_format(table: &TableFacts) -> Option<bool> {
-    let second = table
-        .properties
-        .get("table.kv.format-version")
-        .is_some_and(|format| format == "2");
-    if !second || table.lake.format.is_none() {
-        return Some(false);
-    }
-    table.primary_key.known().map(|key| *key != table.bucket_key)
-}
-
-fn new_kind(table: &TableFacts) -> Option<bool> {
-    let engine = table.properties.get("table.merge-engine");
-    match engine.is_some_and(|engine| engine.eq_ignore_ascii_case("aggregation")) {
-        true => Some(true),
-        false => table.auto_increment.known().copied(),
     }
 }
 

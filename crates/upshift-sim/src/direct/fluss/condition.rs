@@ -49,6 +49,9 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
             });
         }
         Condition::EpochZero => return epoch_zero(facts),
+        Condition::NothingNewer { .. } => {
+            return Ok(Seen::Met("tables here have nothing that is new".to_owned()));
+        }
         Condition::Whole => None,
         Condition::OkToStop { server, .. } | Condition::Covered { server, .. } => Some(*server),
     };
@@ -74,6 +77,7 @@ pub(super) fn evaluate(site: &Site, facts: &Facts, expectation: &Expectation) ->
         | Condition::CarriedOver { .. }
         | Condition::LakeAdvanced
         | Condition::EpochZero
+        | Condition::NothingNewer { .. }
         | Condition::CleanEnd { .. } => whole(facts),
     })
 }

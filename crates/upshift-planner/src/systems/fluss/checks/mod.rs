@@ -8,7 +8,7 @@ mod hop;
 mod list;
 mod machine;
 mod named;
-mod plugins;
+pub(super) mod plugins;
 mod processes;
 mod replicas;
 mod surroundings;

@@ -62,7 +62,7 @@ pub(super) fn plugins(s: &Situation<'_>) -> Option<Finding> {
 fn not_unpacked(s: &Situation<'_>, topic: Topic) -> Finding {
     let gap = Gap {
         what: "what the archive of the wanted release holds".to_owned(),
-        reason: "it is unpacked before the first server is stopped, and not looked into before".to_owned(),
+        reason: "it is unpacked, and looked into, before the first server is stopped".to_owned(),
     };
     let staged = s.declaration.staged.iter();
     topic
@@ -199,20 +199,22 @@ fn differ(s: &Situation<'_>, homes: &[(&str, &Home)]) -> Vec<String> {
     said
 }
 
-/// Plugins that servers run with, and those of the tables' lakes, that the new home has not.
-fn lacks(s: &Situation<'_>, homes: &[(&str, &Home)]) -> Vec<String> {
+/// Plugins that servers run with, and those of the tables' lakes.
+pub(in crate::systems::fluss) fn in_use<'a>(s: &'a Situation<'_>) -> BTreeSet<&'a str> {
     let mut wanted: BTreeSet<&str> = BTreeSet::new();
     for process in seen(s) {
         let running = process.plugins.known().into_iter().flatten();
         wanted.extend(running.map(|(name, _)| name.as_str()));
     }
-    let lakes = s
-        .system
-        .cluster
-        .tables
-        .values()
-        .filter(|table| table.lake.enabled);
+    let tables = s.system.cluster.tables.values();
+    let lakes = tables.filter(|table| table.lake.enabled);
     wanted.extend(lakes.filter_map(|table| table.lake.format.as_deref()));
+    wanted
+}
+
+/// Those that the new home has not.
+fn lacks(s: &Situation<'_>, homes: &[(&str, &Home)]) -> Vec<String> {
+    let wanted = in_use(s);
     let staged = staged_plugins(s);
     let has = |home: &Home, name: &str| {
         staged.contains(name) || home.plugins.get(name).is_some_and(|jars| *jars > 0)

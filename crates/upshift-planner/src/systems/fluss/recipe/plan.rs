@@ -24,6 +24,7 @@ use super::waves::{self, Way};
 use crate::build::number;
 use crate::knowledge::{Known, Verdict};
 use crate::systems::fluss::checks::least_in_sync;
+use crate::systems::fluss::checks::plugins::in_use;
 use crate::systems::fluss::codes;
 use crate::systems::fluss::sight::takes_over_again;
 use crate::systems::fluss::situation::Situation;
@@ -67,6 +68,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         },
         hang: owned.first.iter().cloned().collect(),
         carried: carried.iter().map(|carried| carried.id.component()).collect(),
+        not_read: BTreeMap::new(),
         coordinator_led: true,
         stages: true,
     };
@@ -84,6 +86,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         carried,
         owned,
         spread_leaders: spreads && s.declaration.spread_leaders,
+        plugins: in_use(s).into_iter().map(str::to_owned).collect(),
     };
     let mut waves = waves::lay_out(&way, &hands);
     let ways_back = fill(&mut waves, s, &way, &hands);

@@ -82,6 +82,7 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         coordinator: None,
         carried: carried(run),
         hang: BTreeSet::new(),
+        not_read: BTreeMap::new(),
         coordinator_led: true,
         stages: false,
     };
@@ -91,10 +92,13 @@ pub fn restart(run: &RunState, site: &Site, server: &ComponentId, system: &Syste
         ServerId::Coordinator => hands.stop(of.id, side, false, vec![why]),
         ServerId::TabletServer(_) => hands.stop(of.id, side, true, vec![why]),
     };
-    let steps = vec![stop, hands.start(of.id, side)];
+    let mut steps = vec![stop, hands.start(of.id, side)];
+    if let ServerId::TabletServer(number) = of.id {
+        steps.extend(hands.clean_end(&[number], side, side));
+    }
     let title = format!("restart {}", of.id);
     let mut wave =
-        wave(&title, vec![lane(None, steps)], 1, OnLaneFailure::All).expect("a wave of two steps is one");
+        wave(&title, vec![lane(None, steps)], 1, OnLaneFailure::All).expect("a wave of steps is one");
     let nth = run.asides.len() + 1;
     for (step, at) in wave.lanes.iter_mut().flat_map(|lane| &mut lane.steps).zip(1..) {
         step.id = StepId::new(format!("beside.{nth}.{at}"));

@@ -24,10 +24,13 @@ impl Hands<'_> {
             .into_iter()
             .chain(tablet_servers);
         let hosts: BTreeSet<String> = all.map(|id| self.host(id)).collect();
-        hosts.into_iter().map(|host| self.stage_on(host)).collect()
+        hosts
+            .into_iter()
+            .map(|host| self.stage_on(host, &way.plugins))
+            .collect()
     }
 
-    fn stage_on(&self, host: String) -> Step {
+    fn stage_on(&self, host: String, plugins: &BTreeSet<String>) -> Step {
         let staged = self.site.staged.iter();
         let what = |one: &Staged| {
             let verb = if one.archive { "unpacked as" } else { "as" };
@@ -53,8 +56,19 @@ impl Hands<'_> {
         };
         let commands = self.site.staged.iter().flat_map(by_hand).collect();
         let why = staged.map(what).collect::<Vec<_>>();
-        Draft::new(Effect::Fluss { what: Act::Stage { host: host.clone() } }, timing::STAGE_GIVE_UP)
+        let effect = Effect::Fluss {
+            what: Act::Stage {
+                host: host.clone(),
+                plugins: plugins.clone(),
+            },
+        };
+        let looked_into = self.site.staged.iter().any(|one| one.archive);
+        let looked_into = looked_into.then_some(
+            "what was unpacked is looked into: the wanted release's server jar, no empty folder of a plugin, every plugin that is in use",
+        );
+        Draft::new(effect, timing::STAGE_GIVE_UP)
             .why_all(why)
+            .why_all(looked_into.map(str::to_owned))
             .why("each by its digest; what lies there already must be the same, and nothing is replaced; it stays on a way back")
             .by_hand(commands)
             .step()

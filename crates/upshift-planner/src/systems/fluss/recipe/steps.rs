@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use upshift_model::expect::Expectation;
-use upshift_model::fluss::{Act, CANARY, CANARY_MADE_AFTER, Condition, Line, ServerId, Site};
+use upshift_model::fluss::{Act, CANARY, CANARY_MADE_AFTER, Condition, Line, Novelty, ServerId, Site};
 use upshift_model::gate::Gate;
 use upshift_model::ids::{BindingName, ComponentId, SystemName};
 use upshift_model::probe::{ProbeExpect, baseline_of};
@@ -44,6 +44,8 @@ pub(crate) struct Hands<'a> {
     pub(crate) hang: BTreeSet<String>,
     /// Whether the coordinator that a way back stops may have led: one that never did is missed by nobody.
     pub(crate) coordinator_led: bool,
+    /// What a table may have that the older release does not read, of a way back.
+    pub(crate) not_read: BTreeMap<Novelty, String>,
 }
 
 /// Which of the two releases.
@@ -241,10 +243,16 @@ impl Hands<'_> {
     }
 
     /// A step of a way back. The coordinator that counts its starts may have been started once more since the way was offered:
-    /// asked right before it is stopped, and before the older one is started, which would elect nobody.
+    /// asked right before it is stopped, and before the older one is started, which would elect nobody. One that led may have
+    /// let somebody make a table since that the older one does not read.
     pub(super) fn while_open(&self, id: ServerId, mut step: Step) -> Step {
         if self.first_that_counts(id) {
             step.before.push(Expectation::Fluss(Condition::EpochZero));
+        }
+        if id == ServerId::Coordinator && self.coordinator_led && !self.not_read.is_empty() {
+            let kinds = self.not_read.clone();
+            step.before
+                .push(Expectation::Fluss(Condition::NothingNewer { kinds }));
         }
         step
     }
@@ -321,11 +329,12 @@ impl Hands<'_> {
     }
 
     /// The mark of an orderly end of servers that this run stopped; a person is asked where it was missing. Up to 0.6 there
-    /// is none.
-    pub(super) fn clean_end(&self, servers: &[i32]) -> Option<Step> {
+    /// is none, and one that is started with 0.6 recovers every log whatever was left.
+    pub(super) fn clean_end(&self, servers: &[i32], stopped: Side, started: Side) -> Option<Step> {
         let marks = |server: &&i32| {
-            let line = self.line(ServerId::TabletServer(**server), Side::Old);
-            line.is_some_and(|line| line >= (0, 7))
+            let of = |side| self.line(ServerId::TabletServer(**server), side);
+            let mut lines = [stopped, started].into_iter().map(of);
+            lines.all(|line| line.is_some_and(|line| line >= (0, 7)))
         };
         let watch: Vec<Expectation> = servers
             .iter()

@@ -1,5 +1,6 @@
 //! The order of the steps, there and back.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use upshift_model::fluss::ServerId;
@@ -34,6 +35,8 @@ pub(super) struct Way<'a> {
     pub(super) owned: Owned,
     /// Whether the wanted release can spread leaders, and is to.
     pub(super) spread_leaders: bool,
+    /// Plugins that are in use.
+    pub(super) plugins: BTreeSet<String>,
 }
 
 /// All waves of the way there, without numbers.
@@ -93,7 +96,7 @@ fn tablet_server(id: i32, way: &Way<'_>, hands: &Hands<'_>) -> Option<Wave> {
         hands.prove(),
         hands.whole(timing::WHOLE_FOR),
     ];
-    steps.extend(hands.clean_end(&[id]));
+    steps.extend(hands.clean_end(&[id], Side::Old, Side::New));
     one(&server.to_string(), steps)
 }
 
@@ -153,7 +156,7 @@ fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
     last.push(hands.fresh_canary());
     last.push(hands.prove());
     last.push(hands.whole(timing::WHOLE_FOR));
-    last.extend(hands.clean_end(&way.tablet_servers));
+    last.extend(hands.clean_end(&way.tablet_servers, Side::Old, Side::New));
     if coordinator.is_none() {
         up.append(&mut last);
     }
@@ -162,6 +165,13 @@ fn full_stop(way: &Way<'_>, hands: &Hands<'_>) -> Vec<Option<Wave>> {
         one("start tablet servers", up),
         one("start the coordinator", last),
     ]
+}
+
+const fn number_of(id: &ServerId) -> Option<i32> {
+    match id {
+        ServerId::Coordinator => None,
+        ServerId::TabletServer(number) => Some(*number),
+    }
 }
 
 /// The way back for servers that may have been stopped, in the order in which they were: the last one first.
@@ -181,6 +191,8 @@ pub(crate) fn back(all: &Touched, all_at_once: bool, hands: &Hands<'_>) -> Vec<W
         steps.push(hands.whole(timing::WHOLE_FOR));
         steps.push(hands.fresh_canary());
         steps.push(hands.prove());
+        let tablet_servers: Vec<i32> = touched.iter().filter_map(number_of).collect();
+        steps.extend(hands.clean_end(&tablet_servers, Side::New, Side::Old));
         waves.push(one("all servers", steps));
     } else {
         waves.extend(touched.iter().rev().map(|id| {
@@ -199,6 +211,8 @@ pub(crate) fn back(all: &Touched, all_at_once: bool, hands: &Hands<'_>) -> Vec<W
             });
             steps.push(hands.prove());
             steps.push(hands.whole(timing::WHOLE_FOR));
+            let number = number_of(id);
+            steps.extend(hands.clean_end(number.as_slice(), Side::New, Side::Old));
             one(&id.to_string(), steps)
         }));
     }
