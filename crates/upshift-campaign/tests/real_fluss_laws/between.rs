@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use upshift_campaign::conformance::Disturbance;
@@ -21,6 +22,11 @@ const CHANGES: [(u16, &str); 7] = [
     (1016, "PutKv"),
     (1049, "Rebalance"),
 ];
+/// Who asks, as the first message of a connection says.
+const HELLO: u16 = 1000;
+const UPSHIFT: &[u8] = b"upshift";
+/// What was sent comes within less.
+const LAST_WORDS: Duration = Duration::from_secs(60);
 /// More than a message between servers of the lab holds.
 const LONGEST: usize = 64 << 20;
 
@@ -29,6 +35,7 @@ const LONGEST: usize = 64 << 20;
 pub(crate) struct Watch {
     state: Mutex<State>,
     released: Condvar,
+    closed: Condvar,
     pub(crate) struck: Notify,
 }
 
@@ -40,6 +47,18 @@ struct State {
     // Requests that came to the servers, by name.
     handed_on: BTreeMap<&'static str, u64>,
     came_by: u64,
+    // Connections of upshift that are not over.
+    open: u64,
+}
+
+/// An open connection of upshift.
+struct Open<'a>(&'a Watch);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.state().open -= 1;
+        self.0.closed.notify_all();
+    }
 }
 
 /// What becomes of a request.
@@ -67,9 +86,19 @@ impl Watch {
         std::mem::take(&mut state.came)
     }
 
-    /// Requests that upshift made to change something, whatever became of them.
+    /// Requests that upshift made to change something, whatever became of them. While it calls nobody: what it sent last is
+    /// waited for, and nothing else.
     pub(crate) fn asked(&self) -> u64 {
-        self.state().came_by
+        let is_open = |state: &mut State| state.open > 0;
+        let waited = self.closed.wait_timeout_while(self.state(), LAST_WORDS, is_open);
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!waited.timed_out(), "{} connections stay open", state.open);
+        state.came_by
+    }
+
+    fn opened(&self) -> Open<'_> {
+        self.state().open += 1;
+        Open(self)
     }
 
     pub(crate) fn handed_on(&self, name: &str) -> u64 {

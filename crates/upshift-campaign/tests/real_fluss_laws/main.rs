@@ -2,7 +2,9 @@
 //! done, its requests cut, hung, and with a process that dies in it. Somebody stands between upshift and each server.
 //!
 //! The plan is the planner's for this cluster as it was before its servers were replaced: its first wave, one tablet server,
-//! the leaders, and the end. A stop and a start are no requests: they are told twice and once more, and not cut.
+//! the leaders, and the end. A stop and a start are no requests: they are told twice and once more, and not cut. Tables of
+//! upshift's own are made as often as it takes; that none is left in the end is held against a calm run. (The try that made
+//! them, sent anew after they were dropped, would make them again: in a plan of the planner a proof stands between.)
 
 mod between;
 #[expect(dead_code, reason = "not every walk is taken here: each takes real time")]
@@ -234,7 +236,7 @@ fn as_it_was(inventory: &Inventory) -> System {
 fn shortened(mut plan: Plan, restarts: bool) -> Plan {
     let stays = |wave: &Wave| match wave.title.as_str() {
         "tablet server 0" => restarts,
-        title => ["prepare", "leaders", "accept", "release"].contains(&title),
+        title => ["prepare", "leaders", "prove", "accept", "release"].contains(&title),
     };
     let stay: Vec<bool> = plan.waves.iter().map(stays).collect();
     let mut stayed = stay.iter();

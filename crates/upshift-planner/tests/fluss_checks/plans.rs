@@ -115,7 +115,7 @@ fn the_documented_order_where_it_works() {
               2.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
               2.5     for 1 s: every server is registered, every replica in sync, every bucket led
               2.6     wait until tablet server 0 had left .fluss_cleanshutdown when it was stopped
-              back:     free, 7 steps
+              back:     free, 8 steps
 
             wave 3  tablet server 1                     no downtime
               3.1     tablet server 1: SIGTERM by its pid, and wait                               ~6 s
@@ -131,7 +131,7 @@ fn the_documented_order_where_it_works() {
               3.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
               3.5     for 1 s: every server is registered, every replica in sync, every bucket led
               3.6     wait until tablet server 1 had left .fluss_cleanshutdown when it was stopped
-              back:     free, 12 steps
+              back:     free, 14 steps
 
             wave 4  tablet server 2                     no downtime
               4.1     tablet server 2: SIGTERM by its pid, and wait                               ~6 s
@@ -147,7 +147,7 @@ fn the_documented_order_where_it_works() {
               4.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
               4.5     for 1 s: every server is registered, every replica in sync, every bucket led
               4.6     wait until tablet server 2 had left .fluss_cleanshutdown when it was stopped
-              back:     free, 17 steps
+              back:     free, 20 steps
 
             wave 5  coordinator                         no downtime
               5.1     coordinator: SIGTERM by its pid, and wait                                   ~6 s
@@ -161,7 +161,7 @@ fn the_documented_order_where_it_works() {
                       the new coordinator makes tables
               5.4     write into and read from every part of upshift_canary, over fresh connections  ~2 s
               5.5     for 1 s: every server is registered, every replica in sync, every bucket led
-              back:     free, 22 steps
+              back:     free, 25 steps
               open:     upstream promises no way back
                         0.7 takes over again from 0.9, coordinator and all, where none of the new features was
                         used: every acknowledged record was read back
@@ -177,16 +177,16 @@ fn the_documented_order_where_it_works() {
                       upshift's own tables are away meanwhile: they would be counted, too
               6.4     make upshift_canary: 3 parts, 3 copies of each
                       for the last proof
-              back:     free, 22 steps
+              back:     free, 25 steps
 
             wave 7  prove                               no downtime
               7.1     for 60 s: every server is registered, every replica in sync, every bucket led
               7.2     write into and read from every part of upshift_canary, over fresh connections  ~2 s
-              back:     free, 22 steps
+              back:     free, 25 steps
 
             wave 8  accept                              no downtime
               8.1     a person says finalize, or rollback
-              back:     free, 22 steps
+              back:     free, 25 steps
 
             ──────  point of no return: what follows lets go of the old ──────
             wave 9  release                             no downtime
