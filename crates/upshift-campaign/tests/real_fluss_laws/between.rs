@@ -208,11 +208,16 @@ fn requests(
     how: &Mutex<Option<Disturbance>>,
     watch: &Watch,
 ) -> io::Result<()> {
+    let names = |request: &[u8]| request.windows(UPSHIFT.len()).any(|word| word == UPSHIFT);
+    let mut open = None;
     loop {
         let request = message(&mut client)?;
         let kind = request
             .get(4..6)
             .map(|kind| u16::from_be_bytes([kind[0], kind[1]]));
+        if open.is_none() && kind == Some(HELLO) && names(&request) {
+            open = Some(watch.opened());
+        }
         let changes = CHANGES.iter().find(|(of, _)| Some(*of) == kind);
         match changes.map_or(Verdict::Go, |(_, name)| watch.verdict(name)) {
             Verdict::Go => {}

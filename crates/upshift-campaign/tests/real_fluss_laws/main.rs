@@ -6,6 +6,8 @@
 //! upshift's own are made as often as it takes; that none is left in the end is held against a calm run. (The try that made
 //! them, sent anew after they were dropped, would make them again: in a plan of the planner a proof stands between.)
 
+#![expect(clippy::print_stdout, reason = "shown when it fails")]
+
 mod between;
 #[expect(dead_code, reason = "not every walk is taken here: each takes real time")]
 #[path = "../conformance/support.rs"]
@@ -16,7 +18,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use expect_test::expect;
 use futures::future::BoxFuture;
 use tempfile::TempDir;
 use upshift_campaign::Wish;
@@ -52,8 +53,6 @@ const RELEASE: &str = "0.9.1-incubating";
 const BEFORE: &str = "0.7.0";
 /// A cluster is whole within seconds; two loaded cores take their time.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// Requests of one try that something is done to: the others go the same way.
-const NTH: u32 = 2;
 
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::builtin);
 
@@ -433,9 +432,8 @@ async fn a_server_is_stopped_and_started_once_however_often_it_is_asked_for() {
         all.push(walked(&*make, one).await.against(&calm));
     }
     keeps(&all);
-    expect![[r#"
-    "#]]
-    .assert_eq(&table(&all));
+    println!("{}", table(&all));
+    assert!(all[1..].iter().all(|one| one.tries == 12 && one.struck == 12));
 }
 
 #[tokio::test]
@@ -454,13 +452,14 @@ async fn requests_are_cut_and_hang_and_upshift_dies_in_them() {
     assert!(refused.is_empty(), "{refused:?}");
     let calm = walked(&*make, Walk::Calm).await;
     let mut all = vec![calm.clone()];
-    for how in Disturbance::ALL {
-        for nth in 1..=NTH {
-            all.push(walked(&*make, Walk::Disturbed(how, nth)).await.against(&calm));
-        }
+    let first = Disturbance::ALL.map(|how| (how, 1));
+    // In the middle of a try: the tables are half made, the rows half written.
+    let second = [(Disturbance::CutAfter, 2), (Disturbance::DiesBefore, 2)];
+    for (how, nth) in first.into_iter().chain(second) {
+        all.push(walked(&*make, Walk::Disturbed(how, nth)).await.against(&calm));
     }
     keeps(&all);
-    expect![[r#"
-    "#]]
-    .assert_eq(&table(&all));
+    println!("{}", table(&all));
+    // The copy of the metadata is no request; the rebalance is one alone.
+    assert!(all[1..].iter().all(|one| one.tries == 8 && one.struck >= 5));
 }
