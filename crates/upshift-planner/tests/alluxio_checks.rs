@@ -1,6 +1,6 @@
 //! Checks of Alluxio clusters: every code, provoked; beside them, its plans.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use upshift_model::alluxio::{
@@ -169,6 +169,7 @@ fn host(current: &str, target: &str) -> HostFacts {
         site: Observed::Known(lines(&SITE)),
         target_site: Observed::Known(lines(&SITE)),
         site_sha256: Observed::Known(Digest::zero()),
+        other_secrets: BTreeSet::new(),
         journal: Observed::Known(JournalKind::UnderStore),
         journal_kib: Observed::Known(1_000),
         journal_place: Observed::Known(PLACE),
@@ -234,6 +235,7 @@ fn store(ufs: &str) -> MountedStore {
         read_only: false,
         shared: false,
         capacity: 1,
+        options: BTreeMap::new(),
     }
 }
 

@@ -14,7 +14,54 @@ use super::far::Far;
 use super::machine::{failure, refused};
 use super::observe::read_properties;
 
-/// Where the change stands: done once every edit holds in the file.
+/// What a file is, held against what the plan makes of another.
+pub(super) enum Made {
+    /// What the plan means.
+    Yes,
+    /// What it was when the plan was made.
+    NotYet,
+    /// Something else; in words.
+    Other(String),
+}
+
+/// Whether a file is made of the one that the plan saw. A file of comments alone is no configuration: a release is shipped
+/// with one.
+pub(super) async fn made(
+    far: Far<'_>,
+    from: &Path,
+    from_digest: &Digest,
+    to: &Path,
+    edits: &[ConfigEdit],
+) -> Result<Made, Fault> {
+    let is_it = |text: &String| Digest::of_bytes(text.as_bytes()) == *from_digest;
+    let shown = to.display();
+    let there = far.text(to).await?;
+    if from == to {
+        return Ok(match there {
+            None => Made::Other(format!("{shown} is not there")),
+            Some(text) if is_it(&text) && edits.is_empty() => Made::Yes,
+            Some(text) if is_it(&text) => Made::NotYet,
+            Some(text) if !edits.is_empty() && is_of(&text, from_digest, edits) => Made::Yes,
+            Some(_) => Made::Other(format!("{shown} was changed since the plan was made")),
+        });
+    }
+    match there {
+        Some(text) if is_of(&text, from_digest, edits) => return Ok(Made::Yes),
+        Some(text) if !read_properties(&text).is_empty() => {
+            return Ok(Made::Other(format!(
+                "{shown} was written since the plan was made"
+            )));
+        }
+        Some(_) | None => {}
+    }
+    Ok(match far.text(from).await? {
+        Some(text) if is_it(&text) => Made::NotYet,
+        Some(_) => Made::Other(format!("{} was changed since the plan was made", from.display())),
+        None => Made::Other(format!("{} is not there", from.display())),
+    })
+}
+
+/// Where the change stands: done once the file is made of the one that the plan saw.
 pub(super) async fn stands(
     far: Far<'_>,
     from: &Path,
@@ -22,34 +69,41 @@ pub(super) async fn stands(
     to: &Path,
     edits: &[ConfigEdit],
 ) -> Result<Standing, Fault> {
-    // The file of comments that a release is shipped with is no configuration that was carried over.
-    if let Some(text) = far.text(to).await?
-        && (from == to || !read_properties(&text).is_empty())
-        && edits.iter().all(|edit| holds(&text, edit))
-    {
-        let facts = edits.iter().map(words);
-        let file = format!("{} has what the plan sets", to.display());
-        return Ok(Standing::Done(Proof::of(std::iter::once(file).chain(facts))));
-    }
-    match far.text(from).await? {
-        Some(text) if Digest::of_bytes(text.as_bytes()) == *from_digest => {
-            Ok(Standing::Ready(Baseline::default()))
+    Ok(match made(far, from, from_digest, to, edits).await? {
+        Made::Yes => {
+            let facts = edits.iter().map(words);
+            let file = format!("{} has what the plan sets", to.display());
+            Standing::Done(Proof::of(std::iter::once(file).chain(facts)))
         }
-        Some(_) => Ok(Standing::Contradicted(failure(
-            codes::CONFIGURATION,
-            format!("{} was changed since the plan was made", from.display()),
-        ))),
-        None => Ok(Standing::Contradicted(failure(
-            codes::CONFIGURATION,
-            format!("{} is not there", from.display()),
-        ))),
-    }
+        Made::NotYet => Standing::Ready(Baseline::default()),
+        Made::Other(what) => Standing::Contradicted(failure(codes::CONFIGURATION, what)),
+    })
+}
+
+/// The last line of a file that upshift made says of what, and what it made.
+const MADE_OF: &str = "# upshift: made of ";
+
+/// Signed as a file that was made of another one.
+fn signed(text: String, of: &Digest) -> String {
+    let what = Digest::of_bytes(text.as_bytes());
+    format!("{text}{MADE_OF}{of}, and was {what} without this line\n")
+}
+
+/// Whether a file is as upshift made it of that other one, with these edits in it.
+fn is_of(text: &str, of: &Digest, edits: &[ConfigEdit]) -> bool {
+    let Some(at) = text.rfind(MADE_OF) else {
+        return false;
+    };
+    signed(text[..at].to_owned(), of) == *text && edits.iter().all(|edit| holds(text, edit))
 }
 
 /// Writes the file whole.
 pub(super) async fn write(far: Far<'_>, from: &Path, to: &Path, edits: &[ConfigEdit]) -> Result<(), Fault> {
     match far.text(from).await? {
-        Some(text) => far.replace(&edited(&text, edits), to, from).await,
+        Some(text) => {
+            let of = Digest::of_bytes(text.as_bytes());
+            far.replace(&signed(edited(&text, edits), &of), to, from).await
+        }
         None => Err(refused(
             codes::CONFIGURATION,
             format!("{} is not there", from.display()),

@@ -1,6 +1,7 @@
 //! Files and folders on the machines of a site, asked for and changed over their links by one script. What cannot be seen
 //! is a fault, and never something that is not there.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use upshift_engine::driver::Fault;
 use upshift_formats::alluxio::{Flavour, flavour};
 use upshift_model::digest::Digest;
+use upshift_model::ids::Code;
 use upshift_model::record::Failure;
 
 use super::codes;
@@ -89,6 +91,10 @@ impl Far<'_> {
     }
 
     async fn did(self, command: &Command, failed: &str) -> Result<(), Fault> {
+        self.did_or(command, failed, codes::FOLDER).await
+    }
+
+    async fn did_or(self, command: &Command, failed: &str, code: Code) -> Result<(), Fault> {
         let output: Output = self.0.run(command).await.map_err(|error| error.into_fault())?;
         match output.success() {
             true => Ok(()),
@@ -97,7 +103,7 @@ impl Far<'_> {
                 let code = if is_full(&complaint) {
                     codes::DISK_FULL
                 } else {
-                    codes::FOLDER
+                    code
                 };
                 Err(refused(code, format!("{}: {failed}: {complaint}", self.0.name())))
             }
@@ -377,23 +383,20 @@ impl Far<'_> {
         }
     }
 
-    /// Copies tiers; the copy appears whole or not at all.
+    /// Copies tiers, held against the digests of what lies in them; the copy appears whole or not at all.
     pub(super) async fn save(self, to: &Path, tiers: &[PathBuf]) -> Result<(), Fault> {
         let tiers = tiers.iter().map(PathBuf::as_path);
         let failed = format!("the tiers could not be copied to {}", to.display());
-        self.did(&Self::command("save", std::iter::once(to).chain(tiers)), &failed)
-            .await
+        let command = Self::command("save", std::iter::once(to).chain(tiers));
+        self.did_or(&command, &failed, codes::TIERS).await
     }
 
-    /// Puts back into tiers what they do not hold of their copy.
+    /// Puts back into tiers what they do not hold of their copy, each file held against its digest.
     pub(super) async fn give_back(self, from: &Path, tiers: &[PathBuf]) -> Result<(), Fault> {
         let tiers = tiers.iter().map(PathBuf::as_path);
         let failed = format!("{} could not be put back into the tiers", from.display());
-        self.did(
-            &Self::command("return", std::iter::once(from).chain(tiers)),
-            &failed,
-        )
-        .await
+        let command = Self::command("return", std::iter::once(from).chain(tiers));
+        self.did_or(&command, &failed, codes::TIERS).await
     }
 
     /// How a copy of tiers stands to them; none where there is no copy.
@@ -417,6 +420,23 @@ impl Far<'_> {
             })),
             _ => Err(self.other_form()),
         }
+    }
+
+    /// The ports at which a process listens; none where its open files may not be seen.
+    pub(super) async fn ports(self, pid: u32) -> Result<BTreeSet<u16>, Fault> {
+        self.told_ports(&Self::command("ports", []).arg(pid.to_string()))
+            .await
+    }
+
+    /// The ports at which somebody listens.
+    pub(super) async fn listening(self) -> Result<BTreeSet<u16>, Fault> {
+        self.told_ports(&Self::command("listening", [])).await
+    }
+
+    async fn told_ports(self, command: &Command) -> Result<BTreeSet<u16>, Fault> {
+        let said = self.asked(command).await?;
+        let ports = said.lines().map(|port| u16::from_str_radix(port, 16).ok());
+        ports.collect::<Option<_>>().ok_or_else(|| self.other_form())
     }
 
     /// Java's processes with this in their command line, and the names of the jars that each has open.

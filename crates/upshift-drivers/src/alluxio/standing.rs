@@ -2,6 +2,7 @@
 
 mod blocks;
 mod condition;
+mod configured;
 mod copied;
 mod in_hand;
 mod late;

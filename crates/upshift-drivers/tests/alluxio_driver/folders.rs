@@ -4,7 +4,7 @@ use std::fs;
 
 use upshift_drivers::alluxio::codes;
 use upshift_engine::driver::{Fault, Standing};
-use upshift_model::alluxio::{Condition, Preparation, Role, TierFolder};
+use upshift_model::alluxio::{Condition, Pinned, Preparation, Role, TierFolder};
 use upshift_model::digest::Digest;
 use upshift_model::ids::BindingName;
 use upshift_model::proof::{Binding, Bindings, Proof};
@@ -92,7 +92,17 @@ fn the_configuration_is_written_once_and_only_over_what_was_approved() {
     let right = change(Digest::of_bytes(text.as_bytes()));
     assert!(matches!(world.tried(&right, &none), Standing::Done(_)));
     let now = fs::read_to_string(&file).expect("a file");
-    assert_eq!(now, "alluxio.a=1\n# upshift: so\nalluxio.b=3\n");
+    assert!(
+        now.starts_with("alluxio.a=1\n# upshift: so\nalluxio.b=3\n# upshift: made of "),
+        "{now}"
+    );
+    assert!(matches!(world.stands(&right, &none, None), Ok(Standing::Done(_))));
+    // Edited by somebody behind it, though all that the plan sets is in it.
+    put(&file, now.replace("alluxio.a=1", "alluxio.a=2").as_bytes());
+    assert_eq!(
+        code(world.stands(&right, &none, None).expect("seen")),
+        codes::CONFIGURATION
+    );
     let kept = world.at("new/conf/alluxio-site.properties.before-upshift");
     assert_eq!(fs::read_to_string(kept).expect("kept"), text);
 }
@@ -125,7 +135,56 @@ fn a_configuration_of_comments_alone_is_none_that_was_carried_over() {
         Ok(Standing::Ready(_))
     ));
     assert!(matches!(world.tried(&carry, &none), Standing::Done(_)));
-    assert_eq!(fs::read_to_string(world.at(new)).expect("a file"), text);
+    let now = fs::read_to_string(world.at(new)).expect("a file");
+    assert!(now.starts_with(&format!("{text}# upshift: made of ")), "{now}");
+    assert_eq!(now.lines().count(), 2);
+}
+
+/// Also where the plan sets nothing in it.
+#[test]
+fn a_configuration_that_was_edited_since_the_plan_is_seen_before_the_stop_and_before_the_start() {
+    let mut world = World::new();
+    let (old, new) = (
+        world.at("old/conf/alluxio-site.properties"),
+        world.at("new/conf/alluxio-site.properties"),
+    );
+    let text = "alluxio.master.mount.table.root.ufs=/srv/ufs\n";
+    let watch = |made: bool| {
+        let condition = Condition::Configured {
+            server: Role::Master.component(),
+            made,
+        };
+        watch(condition)
+    };
+    let none = Bindings::default();
+    let pin = |made_of: &std::path::Path, edits: &[ConfigEdit]| {
+        Some(Pinned {
+            made_of: made_of.to_owned(),
+            sha256: Digest::of_bytes(text.as_bytes()),
+            file: new.clone(),
+            edits: edits.to_vec(),
+        })
+    };
+    let done =
+        |world: &World, made: bool| matches!(world.stands(&watch(made), &none, None), Ok(Standing::Done(_)));
+    // The wanted release's own, with nothing to set in it.
+    put(&new, text.as_bytes());
+    world.site.places[0].pinned = pin(&new, &[]);
+    assert!(done(&world, false) && done(&world, true));
+    put(&new, b"alluxio.master.mount.table.root.ufs=/srv/other\n");
+    for made in [false, true] {
+        assert_eq!(
+            code(world.stands(&watch(made), &none, None).expect("seen")),
+            codes::CONFIGURATION
+        );
+    }
+    // One that is carried over: it is not there before the switch, and must be after it.
+    put(&old, text.as_bytes());
+    fs::remove_file(&new).expect("removed");
+    world.site.places[0].pinned = pin(&old, &[]);
+    assert!(done(&world, false) && !done(&world, true));
+    put(&new, text.as_bytes());
+    assert!(!done(&world, false), "somebody else put one there");
 }
 
 #[test]
@@ -298,6 +357,21 @@ fn tiers_are_copied_while_they_are_stopped_and_what_is_gone_is_put_back() {
     let seen = world.stands(&back, &none, None).expect("seen");
     assert_eq!(code(seen), codes::FOREIGN_PROCESS);
     drop(again);
+    // Of the same size, and not what was saved.
+    put(
+        &world.at(&format!("saved/lake-1{}/2", world.at("tier").display())),
+        b"owt",
+    );
+    let refused = world.attempts(&back, &none, &intent(Baseline::default()));
+    let Err(Fault::Refused(why)) = refused else {
+        panic!("a damaged copy is not put back: {refused:?}");
+    };
+    assert_eq!(why.code, codes::TIERS);
+    assert!(!world.at("tier/2").exists());
+    put(
+        &world.at(&format!("saved/lake-1{}/2", world.at("tier").display())),
+        b"two",
+    );
     assert!(matches!(world.tried(&back, &none), Standing::Done(_)));
     assert_eq!(fs::read(world.at("tier/2")).expect("back"), b"two");
     // A copy that is not whole is none.

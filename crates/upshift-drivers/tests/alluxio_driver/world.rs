@@ -94,6 +94,7 @@ impl World {
                 device,
                 names: 1,
             }),
+            pinned: None,
         };
         let site = Site {
             masters: vec![Endpoint::plain(master)],
@@ -109,6 +110,7 @@ impl World {
             servers: vec![server(Role::Worker), server(Role::Master)],
             backups: at("ours"),
             mounts: BTreeMap::from([("/".to_owned(), "/srv/alluxio/ufs".to_owned())]),
+            mount_terms: BTreeMap::new(),
             workers: 1,
             saved_tiers: None,
             worker_options: vec!["NoMount".to_owned()],

@@ -1,7 +1,7 @@
 //! All that one look at an Alluxio cluster sees: what its masters answer, and what lies and runs on its hosts. No
 //! judgement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,9 @@ pub struct MountedStore {
     pub shared: bool,
     /// Bytes that it says that it has; below zero where it does not tell.
     pub capacity: i64,
+    /// Its options by their digests: credentials are among them. Without one where the master hides the value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, Option<Digest>>,
 }
 
 /// A worker, as the master tells it.
@@ -121,7 +124,7 @@ pub struct HostFacts {
     pub name: String,
     /// Alluxio's processes there.
     pub processes: Observed<Vec<Process>>,
-    /// Processes with a client's jar on their command line.
+    /// Processes with a client's jar open, or on their command line.
     pub clients: Observed<Vec<ClientProcess>>,
     /// The release that lies in the home of the one that runs.
     pub home: Observed<String>,
@@ -133,6 +136,10 @@ pub struct HostFacts {
     pub site: Observed<BTreeMap<String, OptionLine>>,
     /// That of the wanted release; empty where there is no such file yet.
     pub target_site: Observed<BTreeMap<String, OptionLine>>,
+    /// Options whose values are shown to nobody and differ between the two files; an option of the root mount is held
+    /// against the same option of all mounts where the running release has only that.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub other_secrets: BTreeSet<String>,
     /// The digest of the file that the wanted release's configuration is made of: its own, else that of the release
     /// that runs.
     pub site_sha256: Observed<Digest>,
@@ -201,7 +208,7 @@ pub enum Role {
     Proxy,
 }
 
-/// A process that has a client's jar on its command line.
+/// A process that has a client's jar open, or on its command line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientProcess {
     /// Its pid.
@@ -210,6 +217,9 @@ pub struct ClientProcess {
     pub jar: String,
     /// The version in it.
     pub version: String,
+    /// What the process runs: its main class, or its archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
 }
 
 /// An option in a file.

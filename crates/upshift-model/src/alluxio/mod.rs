@@ -20,5 +20,5 @@ pub use facts::{
 };
 pub use fit::{Criteria, Unfit, unfit};
 pub use journal::{Journal, JournalKind, JournalLog};
-pub use site::{Installation, JournalFolder, Place, Server, Site};
+pub use site::{Installation, JournalFolder, MountTerms, Pinned, Place, Server, Site};
 pub use work::{Condition, Facet, Preparation};

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Role, RootStore};
+use super::facts::{MountedStore, Role, RootStore};
+use crate::digest::Digest;
 use crate::endpoint::Endpoint;
 use crate::host::{Host, Reach};
 use crate::ids::ComponentId;
+use crate::step::ConfigEdit;
 use crate::version::Version;
 
 /// An Alluxio site.
@@ -34,12 +36,75 @@ pub struct Site {
     pub backups: PathBuf,
     /// What is mounted where.
     pub mounts: BTreeMap<String, String>,
+    /// On which terms, as the master told them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mount_terms: BTreeMap<String, MountTerms>,
     /// How many workers the master heard of.
     pub workers: u32,
     /// Where the tiers of stopped workers are copied to, on their hosts.
     pub saved_tiers: Option<PathBuf>,
     /// Words behind `worker` when workers are started.
     pub worker_options: Vec<String>,
+}
+
+/// On which terms a store is mounted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MountTerms {
+    /// Whether it is read only.
+    pub read_only: bool,
+    /// Whether everybody may use it.
+    pub shared: bool,
+    /// Its options by their digests; without one where the master hides the value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, Option<Digest>>,
+}
+
+impl MountTerms {
+    /// The terms of a store as its master tells them.
+    pub fn of(store: &MountedStore) -> Self {
+        Self {
+            read_only: store.read_only,
+            shared: store.shared,
+            options: store.options.clone(),
+        }
+    }
+
+    /// In what others differ, in words without values; a value that either master hides is not compared.
+    pub fn differences(&self, now: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        let flag = |what: &str, was: bool, is: bool| {
+            let word = |it: bool| if it { "" } else { "not " };
+            (was != is).then(|| format!("{}{what}, it was {}{what}", word(is), word(was)))
+        };
+        found.extend(flag("read-only", self.read_only, now.read_only));
+        found.extend(flag("shared", self.shared, now.shared));
+        for (key, was) in &self.options {
+            match (was, now.options.get(key)) {
+                (_, None) => found.push(format!("without the option {key}")),
+                (Some(was), Some(Some(is))) if was != is => {
+                    found.push(format!("with another value of {key}"));
+                }
+                (_, Some(_)) => {}
+            }
+        }
+        let new = now.options.keys().filter(|key| !self.options.contains_key(*key));
+        found.extend(new.map(|key| format!("with the option {key}, which it had not")));
+        found
+    }
+}
+
+/// The configuration that servers of the wanted release are started with, as the plan means it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pinned {
+    /// The file that it is made of: the wanted release's own, or the one that is carried over.
+    pub made_of: PathBuf,
+    /// Its digest when the plan was made.
+    pub sha256: Digest,
+    /// The file that servers read.
+    pub file: PathBuf,
+    /// What is changed in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<ConfigEdit>,
 }
 
 /// A server that is stopped and started.
@@ -70,6 +135,9 @@ pub struct Place {
     pub tiers: Vec<PathBuf>,
     /// The folder that is mounted as the root, where it is one of a local file system.
     pub root_store: Option<RootStore>,
+    /// The configuration of the wanted release; none in plans of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<Pinned>,
 }
 
 /// Where a journal lies, and where that of before is kept.

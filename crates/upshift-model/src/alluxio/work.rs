@@ -199,6 +199,13 @@ pub enum Condition {
     },
     /// The folder that is mounted as the root is the one that the plan saw, with something in it.
     RootStore,
+    /// The configuration of the wanted release on a server's host is the one that the plan means.
+    Configured {
+        /// Whose host.
+        server: ComponentId,
+        /// Whether it is in its place by now; else it may still be to be made of the file that the plan saw.
+        made: bool,
+    },
     /// The master answers as this release, with the mounts of the plan.
     Serving {
         /// Which.

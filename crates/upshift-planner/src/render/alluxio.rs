@@ -117,6 +117,12 @@ pub(super) fn condition(condition: &Condition) -> String {
             text
         }
         Condition::RootStore => "the root store is the one that was seen, and not empty".to_owned(),
+        Condition::Configured { server, .. } => {
+            format!(
+                "the wanted configuration on the host of {} is the one that was seen",
+                words(server)
+            )
+        }
         Condition::Serving { release } => format!("the master answers as {release}, mounts as before"),
         Condition::Workers => "every worker is in service".to_owned(),
         Condition::TierRoom { server, to } => {

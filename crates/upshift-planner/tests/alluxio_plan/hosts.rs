@@ -46,6 +46,7 @@ fn a_host_whose_processes_were_not_seen_may_run_anything() {
     // What is known to be wrong is no less so.
     let wrong = unseen.with(|w| {
         w.facts.hosts[0].clients = Observed::Known(vec![ClientProcess {
+            application: Some("org.apache.spark.deploy.worker.Worker".to_owned()),
             pid: 7,
             jar: "alluxio-1.8.1-client.jar".to_owned(),
             version: "1.8.1".to_owned(),

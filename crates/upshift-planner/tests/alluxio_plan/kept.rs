@@ -78,6 +78,24 @@ fn tiers_and_the_options_of_the_root_are_where_they_were() {
         GREEN,
         "anybody's choice"
     );
+    let readonly = "alluxio.master.mount.table.root.readonly";
+    assert_eq!(severity(&with(&[], &[(readonly, "true")]).one(&KEPT)), REFUSED);
+    assert_eq!(severity(&with(&[], &[(readonly, "false")]).one(&KEPT)), GREEN);
+    let new = with(&[], &[(region, "eu")]).one(&KEPT);
+    assert_eq!(severity(&new), YELLOW);
+    let of_all = "alluxio.underfs.s3.region";
+    assert_eq!(
+        severity(&with(&[(of_all, "eu")], &[(region, "eu")]).one(&KEPT)),
+        GREEN
+    );
+    assert_eq!(
+        severity(&with(&[(of_all, "eu")], &[(region, "us")]).one(&KEPT)),
+        REFUSED
+    );
+    let secret = with(&[], &[]).with(|w| {
+        w.host().other_secrets.insert("aws.secretKey".to_owned());
+    });
+    assert_eq!(severity(&secret.one(&KEPT)), RED);
     let unread = with(&[], &[]).with(|w| w.host().site = Observed::unknown("its file", "denied"));
     assert_eq!(may_hide(&unread.one(&KEPT)), Severity::Red);
 }

@@ -213,7 +213,7 @@ fn seen<T>(fact: &Observed<T>, paint: Paint, words: impl Fn(&T) -> String) -> St
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use upshift_model::alluxio::{MasterAnswer, Member, RootStore, StoreFolder};
 
@@ -236,6 +236,7 @@ mod tests {
             site: unknown("closed"),
             target_site: unknown("closed"),
             site_sha256: unknown("closed"),
+            other_secrets: BTreeSet::new(),
             journal: Observed::Known(JournalKind::Ratis),
             journal_kib: Observed::Known(17),
             journal_place: unknown("closed"),

@@ -1,7 +1,7 @@
 //! One host, looked at over its link: Alluxio's processes, both releases, their configuration, the journal folder, room,
 //! tiers. Nothing is changed there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use upshift_model::alluxio::{
 use upshift_model::digest::Digest;
 use upshift_model::observed::Observed;
 
-use super::properties::read_properties;
+use super::applications::client;
+use super::properties::{read_properties, read_secrets};
 use super::rest::tiers_of;
 use crate::flink::host::feature;
 use crate::wire::hosts::{Command, Link, Read};
@@ -76,7 +77,7 @@ pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
         self::site(link, &lies.home, Absent::Gap),
         self::site(link, &lies.target_home, Absent::Nothing)
     );
-    let folders = Folders::of(site.known().map(|(options, _)| options), wanted.leader);
+    let folders = Folders::of(site.known().map(|site| &site.options), wanted.leader);
     let words = [
         Some(lies.home.clone()),
         Some(lies.target_home.clone()),
@@ -106,8 +107,12 @@ pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
         target_home: answer.of("the wanted release", |all| version(all, "target")),
         java: answer.of("Java for the wanted release", java),
         site_sha256: made_of(&target_site, &site),
-        site: site.map(|(options, _)| options),
-        target_site: target_site.map(|(options, _)| options),
+        other_secrets: match (site.known(), target_site.known()) {
+            (Some(runs), Some(wanted)) => other_secrets(&runs.secrets, &wanted.secrets),
+            _ => BTreeSet::new(),
+        },
+        site: site.map(|site| site.options),
+        target_site: target_site.map(|site| site.options),
         journal: answer.of("the journal folder", |all| {
             journal(all, folders.journal.as_deref())
         }),
@@ -132,7 +137,7 @@ pub(super) async fn look(link: &Link, wanted: &Wanted<'_>) -> HostFacts {
 }
 
 /// The members of the masters' quorum, as the release's shell tells them.
-pub(super) async fn quorum(link: &Link, home: &Path) -> Result<String, String> {
+pub(in crate::alluxio) async fn quorum(link: &Link, home: &Path) -> Result<String, String> {
     let words = ["fsadmin", "journal", "quorum", "info", "-domain", "MASTER"];
     let command = Command::new(home.join("bin/alluxio"), LIMIT).args(words);
     ran(link, &command).await
@@ -153,8 +158,28 @@ enum Absent {
     Nothing,
 }
 
-/// The options, and the digest of the file; none where it is not there.
-type Site = (BTreeMap<String, OptionLine>, Option<Digest>);
+/// A configuration.
+#[derive(Default)]
+struct Site {
+    options: BTreeMap<String, OptionLine>,
+    /// Values that are shown to nobody: they do not leave this look.
+    secrets: BTreeMap<String, String>,
+    /// The digest of the file; none where it is not there.
+    digest: Option<Digest>,
+}
+
+/// Options of the root mount begin so; without it they count for all mounts.
+const OF_THE_ROOT: &str = "alluxio.master.mount.table.root.option.";
+
+/// Secrets that both configurations name, and not with the same value.
+fn other_secrets(runs: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let differs = |(key, then): (&String, &String)| {
+        let of_all = || runs.get(key.strip_prefix(OF_THE_ROOT)?);
+        let now = runs.get(key).or_else(of_all)?;
+        (now.trim() != then.trim()).then(|| key.clone())
+    };
+    wanted.iter().filter_map(differs).collect()
+}
 
 async fn site(link: &Link, home: &Path, absent: Absent) -> Observed<Site> {
     let file = home.join(SITE);
@@ -162,10 +187,14 @@ async fn site(link: &Link, home: &Path, absent: Absent) -> Observed<Site> {
     match (link.read(&file, LONGEST_FILE, LIMIT).await, absent) {
         (Err(error), _) => Observed::unknown(what, error.to_string()),
         (Ok(Read::Absent), Absent::Gap) => Observed::unknown(what, "it is not there"),
-        (Ok(Read::Absent), Absent::Nothing) => Observed::Known((BTreeMap::new(), None)),
+        (Ok(Read::Absent), Absent::Nothing) => Observed::Known(Site::default()),
         (Ok(Read::There { bytes, size }), _) if size == bytes.len() as u64 => {
-            let options = read_properties(&String::from_utf8_lossy(&bytes));
-            Observed::Known((options, Some(Digest::of_bytes(&bytes))))
+            let text = String::from_utf8_lossy(&bytes);
+            Observed::Known(Site {
+                options: read_properties(&text),
+                secrets: read_secrets(&text),
+                digest: Some(Digest::of_bytes(&bytes)),
+            })
         }
         (Ok(Read::There { size, .. }), _) => Observed::unknown(what, format!("it has {size} bytes")),
     }
@@ -173,14 +202,14 @@ async fn site(link: &Link, home: &Path, absent: Absent) -> Observed<Site> {
 
 /// The digest of the file that the wanted release's configuration is made of.
 fn made_of(own: &Observed<Site>, old: &Observed<Site>) -> Observed<Digest> {
-    let of = |site: &Observed<Site>| match site.as_result() {
-        Ok((_, Some(digest))) => Observed::Known(digest.clone()),
-        Ok((_, None)) => Observed::unknown("alluxio-site.properties", "it is not there"),
+    let of = |site: &Observed<Site>| match site.as_result().map(|site| &site.digest) {
+        Ok(Some(digest)) => Observed::Known(digest.clone()),
+        Ok(None) => Observed::unknown("alluxio-site.properties", "it is not there"),
         Err(gap) => Observed::Unknown(gap.clone()),
     };
     // One of comments alone is what a release is shipped with.
     match own.known() {
-        Some((options, _)) if options.is_empty() => of(old),
+        Some(site) if site.options.is_empty() => of(old),
         _ => of(own),
     }
 }
@@ -211,12 +240,14 @@ fn find<'l, 'a>(all: &'l [Line<'a>], word: &str) -> Option<&'l Line<'a>> {
 fn processes(all: &[Line<'_>]) -> Result<(Vec<Process>, Vec<ClientProcess>), String> {
     let other_form = || "the answer has another form".to_owned();
     let (mut servers, mut clients) = (Vec::new(), Vec::new());
-    let (mut pid, mut ticks, mut releases) = (0, 0, Vec::new());
+    let (mut pid, mut ticks, mut releases, mut jars) = (0, 0, Vec::new(), Vec::new());
     for line in all {
         match line.word() {
             "process" => {
-                (pid, ticks, releases) = (line.at(1).parse().map_err(|_| other_form())?, 0, Vec::new());
+                pid = line.at(1).parse().map_err(|_| other_form())?;
+                (ticks, releases, jars) = (0, Vec::new(), Vec::new());
             }
+            "jar" => jars.push(line.at(1).to_owned()),
             "release" => releases.push(line.at(1).to_owned()),
             "stat" => ticks = line.text(1).and_then(|stat| stat_line(&stat)).unwrap_or(0),
             // A process that ended meanwhile has no time.
@@ -231,7 +262,7 @@ fn processes(all: &[Line<'_>]) -> Result<(Vec<Process>, Vec<ClientProcess>), Str
                         releases: std::mem::take(&mut releases),
                         ..server
                     }),
-                    None => clients.extend(client(pid, &args)),
+                    None => clients.extend(client(pid, &args, &jars)),
                 }
             }
             _ => {}
@@ -267,35 +298,6 @@ fn server(pid: u32, started_ticks: u64, args: &[String]) -> Option<Process> {
         home: home_of(args),
         releases: Vec::new(),
     })
-}
-
-/// A process with a client's jar on its command line, unless it is the shell of Alluxio itself.
-fn client(pid: u32, args: &[String]) -> Option<ClientProcess> {
-    if args.iter().any(|arg| arg.starts_with("alluxio.cli.")) {
-        return None;
-    }
-    let names = args.iter().flat_map(|arg| arg.split([':', ',', '=']));
-    names.filter_map(|path| path.rsplit('/').next()).find_map(|jar| {
-        let version = client_version(jar)?;
-        Some(ClientProcess {
-            pid,
-            jar: jar.to_owned(),
-            version,
-        })
-    })
-}
-
-/// `2.9.6` of `alluxio-2.9.6-client.jar`, `alluxio-shaded-client-2.9.6.jar` and their like.
-pub(in crate::alluxio) fn client_version(jar: &str) -> Option<String> {
-    let name = jar.strip_suffix(".jar")?.strip_prefix("alluxio-")?;
-    let version = name.strip_suffix("-client").or_else(|| {
-        ["shaded-client-", "core-client-fs-", "core-client-hdfs-"]
-            .iter()
-            .find_map(|prefix| name.strip_prefix(prefix))
-    })?;
-    version
-        .starts_with(|first: char| first.is_ascii_digit())
-        .then(|| version.to_owned())
 }
 
 fn version(all: &[Line<'_>], word: &str) -> Result<String, String> {
@@ -476,6 +478,24 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_held_against_each_other_and_only_their_names_are_told() {
+        let of = |text: &str| read_secrets(text);
+        let runs = of("aws.secretKey=one\naws.accessKeyId=two\nalluxio.a=1\n");
+        let root = "alluxio.master.mount.table.root.option.aws.secretKey";
+        let wanted = |root_value: &str| {
+            of(&format!(
+                "aws.accessKeyId=three\n{root}={root_value}\nalluxio.a=2\n"
+            ))
+        };
+        let names = |found: BTreeSet<String>| found.into_iter().collect::<Vec<_>>();
+        assert_eq!(names(other_secrets(&runs, &wanted("one"))), ["aws.accessKeyId"]);
+        assert_eq!(
+            names(other_secrets(&runs, &wanted("other"))),
+            [root, "aws.accessKeyId"]
+        );
+    }
+
+    #[test]
     fn a_journal_that_is_told_in_another_form_is_unknown_and_not_empty() {
         let of = |text: &str| journal(&lines(text).collect::<Vec<_>>(), Some(Path::new("/srv/journal")));
         assert_eq!(of("journal \n"), Ok(JournalKind::Empty));
@@ -501,12 +521,18 @@ mod tests {
     }
 
     #[test]
-    fn the_version_of_a_client_is_in_the_name_of_its_jar() {
-        let of = |jar: &str| client_version(jar);
-        assert_eq!(of("alluxio-2.9.6-client.jar").as_deref(), Some("2.9.6"));
-        assert_eq!(of("alluxio-shaded-client-2.7.3.jar").as_deref(), Some("2.7.3"));
-        assert_eq!(of("alluxio-core-client-hdfs-1.8.1.jar").as_deref(), Some("1.8.1"));
-        assert_eq!(of("alluxio-core-common-2.9.6.jar"), None);
-        assert_eq!(of("alluxio-core-client-fs.jar"), None);
+    fn an_application_is_told_by_what_it_runs_and_the_jar_that_it_has_open() {
+        let stat = format!(
+            "stat {}\n",
+            hex("7 (java) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 99 0 0")
+        );
+        let args = hex("java\0-Xmx1g\0-cp\0/opt/presto/lib/*\0io.prestosql.server.PrestoServer\0-v\0");
+        let text = format!("process 7\n{stat}jar alluxio-shaded-client-2.7.3.jar\nargs {args}\n");
+        let (_, clients) = processes(&lines(&text).collect::<Vec<_>>()).expect("processes");
+        assert_eq!(clients[0].version, "2.7.3");
+        assert_eq!(
+            clients[0].application.as_deref(),
+            Some("io.prestosql.server.PrestoServer")
+        );
     }
 }

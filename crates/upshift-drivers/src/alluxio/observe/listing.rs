@@ -65,7 +65,7 @@ fn file(line: &str) -> Option<UnpersistedFile> {
 
 /// Every line of `STATE | PRIORITY | SERVER ADDRESS`, as `fsadmin journal quorum info` writes them; of releases without
 /// priorities `STATE | SERVER ADDRESS`. None where it says nothing of a quorum.
-pub(super) fn members(said: &str) -> Option<Vec<Member>> {
+pub(in crate::alluxio) fn members(said: &str) -> Option<Vec<Member>> {
     let (_, table) = said.split_once("SERVER ADDRESS")?;
     let lines = table.lines().map(str::trim).filter(|line| line.contains('|'));
     let all: Vec<Member> = lines

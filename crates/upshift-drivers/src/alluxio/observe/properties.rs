@@ -29,6 +29,19 @@ pub(in crate::alluxio) fn is_sensitive(key: &str) -> bool {
 
 /// Every key with its value and line. The last of two equal keys counts, as there.
 pub(in crate::alluxio) fn read_properties(text: &str) -> BTreeMap<String, OptionLine> {
+    let mut all = read(text);
+    let hidden = all.iter_mut().filter(|(key, _)| is_sensitive(key));
+    hidden.for_each(|(_, line)| line.value = REDACTED.to_owned());
+    all
+}
+
+/// The values that are shown to nobody, to be held against others and forgotten.
+pub(in crate::alluxio) fn read_secrets(text: &str) -> BTreeMap<String, String> {
+    let all = read(text).into_iter().filter(|(key, _)| is_sensitive(key));
+    all.map(|(key, line)| (key, line.value)).collect()
+}
+
+fn read(text: &str) -> BTreeMap<String, OptionLine> {
     let mut options = BTreeMap::new();
     let mut lines = (1_u32..).zip(text.lines());
     while let Some((line, first)) = lines.next() {
@@ -48,11 +61,6 @@ pub(in crate::alluxio) fn read_properties(text: &str) -> BTreeMap<String, Option
         if key.is_empty() {
             continue;
         }
-        let value = if is_sensitive(&key) {
-            REDACTED.to_owned()
-        } else {
-            value
-        };
         options.insert(key, OptionLine { value, line });
     }
     options

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use upshift_engine::driver::Fault;
 use upshift_model::alluxio::{Master, MountedStore, Worker};
+use upshift_model::digest::Digest;
 use upshift_model::observed::Observed;
 
 use crate::wire::http::Http;
@@ -73,6 +74,8 @@ struct MountPoint {
     ufs_capacity_bytes: i64,
     shared: bool,
     read_only: bool,
+    #[serde(default)]
+    properties: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -217,8 +220,21 @@ fn mounted((path, of): (String, MountPoint)) -> (String, MountedStore) {
         read_only: of.read_only,
         shared: of.shared,
         capacity: of.ufs_capacity_bytes,
+        options: of.properties.into_iter().map(|one| option(&path, one)).collect(),
     };
     (path, store)
+}
+
+/// An option of a mount by its digest, with the mount's path in it, so that equal values of two mounts do not look it.
+/// A master of 2.x writes stars in place of a credential.
+fn option(path: &str, (key, value): (String, Value)) -> (String, Option<Digest>) {
+    let value = match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let hidden = !value.is_empty() && value.bytes().all(|sign| sign == b'*');
+    let digest = (!hidden).then(|| Digest::of_document(&[path, key.as_str(), value.as_str()]));
+    (key, digest)
 }
 
 fn worker(of: WorkerInfo) -> Worker {
@@ -242,6 +258,7 @@ mod tests {
     use std::path::Path;
 
     use serde_json::Value;
+    use upshift_model::alluxio::MountTerms;
 
     use super::*;
 
@@ -272,6 +289,35 @@ mod tests {
         for other in [serde_json::json!(-1), serde_json::json!("15"), Value::Null] {
             assert_eq!(paths(other.clone()).known(), None, "{other}");
         }
+    }
+
+    #[test]
+    fn options_of_mounts_are_kept_by_their_digests_and_what_a_master_hides_by_name() {
+        let of = |properties: Value| {
+            let point = serde_json::json!({
+                "ufsType": "s3", "ufsUri": "s3://lake/", "ufsCapacityBytes": -1, "shared": false, "readOnly": false,
+                "properties": properties,
+            });
+            let point = serde_json::from_value(point).expect("a mount");
+            mounted(("/lake".to_owned(), point)).1
+        };
+        let terms = |properties: Value| MountTerms::of(&of(properties));
+        let was = terms(serde_json::json!({ "aws.secretKey": "hunter2", "region": "eu" }));
+        assert!(!format!("{was:?}").contains("hunter2"));
+        let differ = |now: Value| was.differences(&terms(now));
+        assert_eq!(
+            differ(serde_json::json!({ "aws.secretKey": "******", "region": "eu" })),
+            [] as [&str; 0]
+        );
+        assert_eq!(
+            differ(serde_json::json!({ "aws.secretKey": "hunter3" })),
+            ["with another value of aws.secretKey", "without the option region"]
+        );
+        let read_only = MountTerms {
+            read_only: true,
+            ..was.clone()
+        };
+        assert_eq!(read_only.differences(&was), ["not read-only, it was read-only"]);
     }
 
     #[test]

@@ -26,6 +26,12 @@ open() {
   [ -r "$1" ] || no "$1 cannot be read"
   exec 3< "$1"
 }
+# $1: a folder. Its files are those whose digests stand in standard input.
+as_saved() {
+  l=$(cat) || exit 72
+  [ -n "$l" ] || return 0
+  w=$(cd "$1" && printf '%s\n' "$l" | sha256sum --quiet -c - 2>&1) || no "not as it was saved: $(printf '%s\n' "$w" | head -n 3)"
+}
 # "$@": tiers. The first line of standard input, a list of sizes and paths, that is no file in them. What lies there is told
 # twice, so what is told once does not; a failure is told once, before everything else. Nothing is written: a look may come
 # on a full disk.
@@ -160,6 +166,12 @@ case $what in
       there "$f" || continue
       mkdir -p "$to.partial$f" && cp -a "$f/." "$to.partial$f" || exit 72
     done
+    # What lies in the tiers, read once more, and the copy held against it.
+    for f; do
+      there "$f" || continue
+      (cd / && find ".$f" -type f -exec sha256sum {} +) || exit 72
+    done > "$to.sha256" || exit 72
+    as_saved "$to.partial" < "$to.sha256"
     sync
     moved "$to.partial" "$to" ;;
   # $1: the copy; then tiers. How many files of it there are, their bytes, and the first that does not lie in its tier.
@@ -173,15 +185,31 @@ case $what in
     g=$(printf '%s\n' "$l" | grep . | first_missing "$@") || exit 72
     printf '%s\n' "$l" | awk -v tiers="${n:-0}" 'NF { n += 1; b += $1 } END { printf "%d %.0f %s\n", n, b, tiers }'
     printf '%s\n' "$g" ;;
-  # $1: the copy; then tiers. What is there stays.
+  # $1: the copy; then tiers. What is there stays; what is not is held against its digest before and after.
   return)
     c=$1
     shift
+    g=
+    if there "$c.sha256"; then
+      g=$(while IFS= read -r l; do [ -e "${l#*  .}" ] || printf '%s\n' "$l"; done < "$c.sha256") || exit 72
+    fi
+    printf '%s' "$g" | as_saved "$c"
     for f; do
       there "$c$f" || continue
       mkdir -p "$f" && cp -an "$c$f/." "$f" || exit 72
     done
-    sync ;;
+    sync
+    printf '%s' "$g" | as_saved / ;;
+  # $1: a pid. The ports at which it listens, in hexadecimal; none where its open files may not be seen.
+  ports)
+    i=$(ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')
+    cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null | awk -v own="$i" '
+      BEGIN { n = split(own, all, " "); for (k = 1; k <= n; k++) is[all[k]] = 1 }
+      $4 == "0A" && ($10 in is) { n = split($2, at, ":"); print at[n] }' | sort -u ;;
+  # The ports at which somebody listens.
+  listening)
+    [ -r /proc/net/tcp ] || no '/proc/net/tcp cannot be read'
+    cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { n = split($2, at, ":"); print at[n] }' | sort -u ;;
   # $1: a part of a command line. Java's processes with it, and the jars that each has open.
   loaded)
     [ -r /proc/1/stat ] || no 'processes of others are hidden below /proc'

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use upshift_engine::driver::Fault;
-use upshift_model::alluxio::{Condition, Master, Unpersisted};
+use upshift_model::alluxio::{Condition, Master, MountTerms, Unpersisted};
 use upshift_model::expect::Expectation;
 use upshift_model::ids::BindingName;
 use upshift_model::proof::Bindings;
@@ -81,6 +81,7 @@ impl Look<'_> {
                 .await
             }
             Condition::RootStore => self.root_store().await,
+            Condition::Configured { server, made } => self.configured(server, *made).await,
             Condition::Serving { release } => self.serving(release).await,
             Condition::Workers => self.workers().await,
             Condition::Loaded {
@@ -181,6 +182,16 @@ impl Look<'_> {
                         "{path} is mounted from {}, it was {ufs}",
                         now.unwrap_or("nothing")
                     ),
+                )));
+            }
+        }
+        for (path, was) in &self.driver.site.mount_terms {
+            let now = master.mounts.get(path).map(MountTerms::of);
+            let differ = now.map_or_else(Vec::new, |now| was.differences(&now));
+            if !differ.is_empty() {
+                return Ok(Seen::Bad(failure(
+                    codes::OTHER_TREE,
+                    format!("{path} is mounted {}", differ.join("; ")),
                 )));
             }
         }

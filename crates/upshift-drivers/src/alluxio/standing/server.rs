@@ -1,6 +1,6 @@
 //! Servers: stopped by their pids and seen to be gone by process and port; started, and seen to hold what they must.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::path::Path;
@@ -20,6 +20,7 @@ use crate::alluxio::codes;
 use crate::alluxio::far::{Holds, is_full};
 use crate::alluxio::fresh::journal_of;
 use crate::alluxio::machine::{Found, Running, failure, running};
+use crate::alluxio::observe::{members, quorum};
 use crate::wire::hosts::Detached;
 use crate::wire::machines::tail;
 
@@ -28,6 +29,12 @@ const PID: &str = "pid";
 const TICKS: &str = "started_ticks";
 const TOLD_AT: &str = "own_now_ms";
 const LOG: &str = "log_bytes";
+const PORTS: &str = "ports";
+
+/// From here on Linux gives out ports, as it is set by default.
+const GIVEN_OUT: u16 = 32_768;
+/// `alluxio.proxy.web.port`, as it is set by default.
+const PROXY: u16 = 39_999;
 
 /// A JVM reacts to a signal within milliseconds; on a machine at a load of ten per core within a second or two.
 const HEARD_WITHIN_MS: i64 = 3_000;
@@ -100,26 +107,26 @@ impl Look<'_> {
     pub(super) async fn stopped(&self, id: &ComponentId) -> Result<Standing, Fault> {
         let at = self.at(id).await?;
         match at.running.of(at.server.role).as_slice() {
-            [] => Ok(self.gone(&at)),
-            [one] => self.still_there(&at, one),
+            [] => self.gone(&at).await,
+            [one] => self.still_there(&at, one).await,
             several => Ok(too_many(at.server.role, several)),
         }
     }
 
     /// No process is left: over once nobody listens any more, for then it was the only one.
-    fn gone(&self, at: &At<'_>) -> Standing {
+    async fn gone(&self, at: &At<'_>) -> Result<Standing, Fault> {
         if let Some(pid) = at.running.at_work {
             let what = format!(
                 "process {pid} on {} starts a server or formats: its end is waited for",
                 at.host()
             );
-            return Standing::Waiting(Progress::of(what));
+            return Ok(Standing::Waiting(Progress::of(what)));
         }
         let address = at.server.web.as_ref().map(Endpoint::authority);
         let port = match address.map(|address| (address, listens(address))) {
             Some((address, Some(true))) => {
                 let what = format!("its process is gone, and somebody listens at {address} still");
-                return Standing::Waiting(Progress::of(what));
+                return Ok(Standing::Waiting(Progress::of(what)));
             }
             Some((address, Some(false))) => Some(format!("nobody listens at {address}")),
             Some((address, None)) => Some(format!(
@@ -127,17 +134,35 @@ impl Look<'_> {
             )),
             None => None,
         };
+        let ports = self.intent.map_or_else(BTreeSet::new, ports_of);
+        let mut own = None;
+        if !ports.is_empty() {
+            let now = self.driver.far(at.host())?.listening().await?;
+            if let Some(port) = ports.iter().find(|port| now.contains(port)) {
+                let what = format!(
+                    "its process is gone, and somebody listens at its port {port} on {} still",
+                    at.host()
+                );
+                return Ok(Standing::Waiting(Progress::of(what)));
+            }
+            own = Some(format!("nobody listens at {} on {}", listed(&ports), at.host()));
+        }
         let ended = match self.intent.and_then(told) {
             Some((pid, _)) => format!("{} ended", at.words(pid)),
             None => format!("no {} runs on {}", at.server.role.words(), at.host()),
         };
-        Standing::Done(Proof::of([ended].into_iter().chain(port)))
+        Ok(Standing::Done(Proof::of(
+            [ended].into_iter().chain(port).chain(own),
+        )))
     }
 
-    fn still_there(&self, at: &At<'_>, one: &Found) -> Result<Standing, Fault> {
+    async fn still_there(&self, at: &At<'_>, one: &Found) -> Result<Standing, Fault> {
         let now = self.driver.now().as_millisecond();
         let Some(intent) = self.intent else {
+            let ports = self.driver.far(at.host())?.ports(one.pid).await?;
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
             return Ok(Standing::Ready(Baseline(BTreeMap::from([
+                (PORTS.to_owned(), ports.join(" ")),
                 (PID.to_owned(), one.pid.to_string()),
                 (TICKS.to_owned(), one.started_ticks.to_string()),
                 (TOLD_AT.to_owned(), now.to_string()),
@@ -283,12 +308,36 @@ impl Look<'_> {
                 Some(one) => format!("{} runs from {}", at.words(one.pid), one.home.display()),
             });
         }
+        if away.is_empty() && self.driver.site.embedded {
+            away = self.out_of_the_quorum(release).await?;
+        }
         Ok((!away.is_empty()).then(|| {
             failure(
                 codes::MASTER_AWAY,
                 format!("a master of {release} is away: {}", away.join("; ")),
             )
         }))
+    }
+
+    /// Members of the masters' quorum that its leader does not reach, of releases that tell.
+    async fn out_of_the_quorum(&self, release: &Version) -> Result<Vec<String>, Fault> {
+        if (release.major(), release.minor()) < (2, 4) {
+            return Ok(Vec::new());
+        }
+        let (server, place) = self.driver.first_master()?;
+        let Some(of) = place.installation(release) else {
+            return Ok(Vec::new());
+        };
+        let link = self.driver.machines.link(&server.host)?;
+        let said = quorum(link, &of.home).await;
+        let said =
+            said.map_err(|why| Fault::Transient(format!("the masters' quorum was not told: {why}")))?;
+        let all = members(&said)
+            .ok_or_else(|| Fault::Transient("the masters' quorum was told in another form".to_owned()))?;
+        let away = all.into_iter().filter(|member| member.state != "AVAILABLE");
+        Ok(away
+            .map(|member| format!("{} is {} in the quorum", member.address, member.state))
+            .collect())
     }
 
     /// What the release's master has written into its log since this try; nothing where it has none yet.
@@ -379,6 +428,20 @@ impl Look<'_> {
             ))),
         })
     }
+}
+
+/// The ports at which a process listened before it was told to end. Those of the range from which the kernel gives them out
+/// may be anybody's by now; the proxy's own is in it.
+fn ports_of(intent: &Intent) -> BTreeSet<u16> {
+    let all = intent.baseline.0.get(PORTS).map_or("", String::as_str);
+    let ports = all.split(' ').filter_map(|port| port.parse().ok());
+    ports.filter(|port| *port < GIVEN_OUT || *port == PROXY).collect()
+}
+
+/// `port 29999, 30000`.
+fn listed(ports: &BTreeSet<u16>) -> String {
+    let all: Vec<String> = ports.iter().map(u16::to_string).collect();
+    format!("port {}", all.join(", "))
 }
 
 /// Whether somebody listens at `host:port`; none where the name is not known here. Anything but a refusal counts as

@@ -150,7 +150,7 @@ impl Look<'_> {
         let shown = to.display();
         Ok(match (&saved.gone, saved.files == saved.in_tiers) {
             (None, true) => Standing::Done(Proof::of([format!(
-                "{shown} on {} holds all {} files with {} bytes of the tiers",
+                "{shown} on {} holds all {} files with {} bytes of the tiers; their SHA-256 are in {shown}.sha256",
                 server.host, saved.files, saved.bytes
             )])),
             (gone, _) => Standing::Contradicted(failure(

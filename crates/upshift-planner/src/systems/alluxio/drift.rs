@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use upshift_model::alluxio::{Facts, HostFacts, Place, Server, Site};
+use upshift_model::alluxio::{Facts, HostFacts, MountTerms, Place, Server, Site};
 use upshift_model::plan::Plan;
 
 use super::situation::JOURNAL_FOLDER;
@@ -27,6 +27,10 @@ pub fn differences(plan: &Plan, site: &Site, now: &Facts) -> Vec<String> {
                         "{path} was mounted from {ufs}, it is from {} now",
                         is.unwrap_or("nothing")
                     ));
+                }
+                if let Some((was, now)) = site.mount_terms.get(path).zip(master.mounts.get(path)) {
+                    let differ = was.differences(&MountTerms::of(now));
+                    found.extend(differ.into_iter().map(|what| format!("{path} is mounted {what}")));
                 }
             }
         }

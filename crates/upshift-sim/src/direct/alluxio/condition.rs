@@ -33,6 +33,7 @@ pub(super) fn evaluate(world: &World, expectation: &Expectation, bound: &Binding
         Condition::Loaded { .. } => Err(refused("applications are nobody's here")),
         Condition::TierRoom { .. } => met("there is room for a copy of the tiers"),
         Condition::RootStore => met("it is mounted, with something in it"),
+        Condition::Configured { .. } => met("nobody changes a configuration here"),
         Condition::Quiet { since } => {
             let now = counts(world).ok_or_else(codes::away)?;
             match bound.value(since) == Some(now.as_str()) {

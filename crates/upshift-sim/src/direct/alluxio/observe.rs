@@ -1,6 +1,6 @@
 //! The inventory that the simulated cluster yields: what its master answers, and what lies and runs on its hosts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use upshift_model::alluxio::{
     Facts, HostFacts, JournalKind, JournalPlace, Master, MasterAnswer, Member, MountedStore, OptionLine,
@@ -100,6 +100,7 @@ pub(super) fn master(world: &World) -> Option<Master> {
         read_only: false,
         shared: false,
         capacity: 1,
+        options: BTreeMap::new(),
     };
     let is_known = silent.is_some_and(|silent| silent < LOST_AFTER);
     let is_lost = silent.is_some() && !is_known;
@@ -170,6 +171,7 @@ fn host(world: &World, number: usize) -> HostFacts {
         site: Observed::Known(lines(keeping)),
         target_site: Observed::Known(lines(keeping)),
         site_sha256: Observed::Known(Digest::zero()),
+        other_secrets: BTreeSet::new(),
         journal: Observed::Known(match keeping {
             Keeping::Embedded => JournalKind::Ratis,
             Keeping::Alone | Keeping::Shared => JournalKind::UnderStore,

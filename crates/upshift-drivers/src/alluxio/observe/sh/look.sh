@@ -6,13 +6,28 @@ hex() { od -An -v -tx1 | tr -d ' \n'; }
 command -v od >/dev/null 2>&1 || { echo 'od is not there' >&2; exit 72; }
 printf 'boot '; hex < /proc/sys/kernel/random/boot_id; echo
 p='alluxio[.](master|worker|proxy)[.]Alluxio(Master|Worker|JobMaster|JobWorker|Proxy)|alluxio-[0-9.]*-client[.]jar|alluxio-(shaded-client|core-client-fs|core-client-hdfs)-[0-9]'
+c='s/.* -> .*\/\(alluxio-[^/]*client[^/]*[.]jar\)\( (deleted)\)\{0,1\}$/jar \1/p'
+seen=
 for f in $(grep -lE "$p" /proc/[0-9]*/cmdline 2>/dev/null); do
   d=${f%/cmdline}
+  seen="$seen $d "
   echo "process ${d#/proc/}"
   printf 'stat '; hex < "$d/stat" 2>/dev/null; echo
   ls -l "$d/fd" 2>/dev/null \
     | sed -n 's/.* -> .*\/alluxio-\(server\|assembly-server\|core-common\)-\([0-9][0-9.]*[0-9]\)\(-[a-z-]*\)\{0,1\}[.]jar\( (deleted)\)\{0,1\}$/release \2/p' \
     | sort -u
+  ls -l "$d/fd" 2>/dev/null | sed -n "$c" | sort -u
+  printf 'args '; hex < "$d/cmdline" 2>/dev/null; echo
+done
+# Applications that name no such jar, and have one open all the same.
+for f in $(grep -lx java /proc/[0-9]*/comm 2>/dev/null); do
+  d=${f%/comm}
+  case $seen in *" $d "*) continue ;; esac
+  j=$(ls -l "$d/fd" 2>/dev/null | sed -n "$c" | sort -u)
+  [ -n "$j" ] || continue
+  echo "process ${d#/proc/}"
+  printf 'stat '; hex < "$d/stat" 2>/dev/null; echo
+  printf '%s\n' "$j"
   printf 'args '; hex < "$d/cmdline" 2>/dev/null; echo
 done
 release() {

@@ -21,7 +21,13 @@ pub(super) fn clients(s: &Situation<'_>) -> Finding {
         let all = host.clients.known().into_iter().flatten();
         all.map(|client| {
             (
-                format!("process {} on {} with {}", client.pid, host.name, client.jar),
+                match &client.application {
+                    Some(of) => format!(
+                        "{of}, process {} on {} with {}",
+                        client.pid, host.name, client.jar
+                    ),
+                    None => format!("process {} on {} with {}", client.pid, host.name, client.jar),
+                },
                 client.version.clone(),
             )
         })

@@ -24,6 +24,10 @@ enum Tie {
     Masters,
     /// Blocks in workers.
     Blocks,
+    /// The way into a store.
+    Credentials,
+    /// Nothing that is known.
+    New,
 }
 
 /// How masters, workers and clients find the master that leads.
@@ -43,6 +47,8 @@ const OF_WORKERS: [&str; 4] = [
     "alluxio.worker.block.store.type",
     "alluxio.worker.page.store.dirs",
 ];
+/// Those that are the store's own, which may be said without this for all mounts.
+const OPTIONS_OF_THE_ROOT: &str = "alluxio.master.mount.table.root.option.";
 /// Judged by itself, as what is mounted.
 const ROOT: &str = "alluxio.master.mount.table.root.ufs";
 
@@ -104,21 +110,53 @@ fn on(s: &Situation<'_>, host: &HostFacts) -> Finding {
     };
     let keys: BTreeSet<&String> = runs.keys().chain(wanted.keys()).collect();
     let differ = keys.into_iter().filter_map(|key| {
-        let tie = tie(s, key, host)?;
+        let tie = match tie(s, key, host)? {
+            Tie::Masters if is_new_option(key, runs) => Tie::New,
+            tie => tie,
+        };
         Some((tie, difference(s, key, (runs, wanted), carried)?))
     });
-    let differ: Vec<(Tie, String)> = differ.collect();
-    let lost = differ.iter().any(|(tie, _)| *tie == Tie::Masters);
+    let secrets = host.other_secrets.iter();
+    let secrets = secrets.map(|key| {
+        (
+            Tie::Credentials,
+            format!("{key}: another value, which is not shown"),
+        )
+    });
+    let differ: Vec<(Tie, String)> = differ.chain(secrets).collect();
+    let is = |tie: Tie| differ.iter().any(|(of, _)| *of == tie);
     let topic = topic.saw_all(some(differ.iter().map(|(_, what)| what.clone())));
-    match (differ.is_empty(), lost) {
-        (true, _) => topic.green("the wanted release keeps its journal, its masters and its tiers where they are"),
-        (false, true) => topic
+    if is(Tie::Masters) {
+        return topic
             .fix("write the value that runs into the wanted release's alluxio-site.properties, or take that file away and upshift carries the old one over")
-            .refused("the wanted release would start with another journal, other masters or another root"),
-        (false, false) => topic
-            .fix("write the value that runs into the wanted release's alluxio-site.properties; waive this where the blocks may go")
-            .red("the wanted release would look for its blocks in other places"),
+            .refused("the wanted release would start with another journal, other masters or another root");
     }
+    if is(Tie::Blocks) {
+        return topic
+            .fix("write the value that runs into the wanted release's alluxio-site.properties; waive this where the blocks may go")
+            .red("the wanted release would look for its blocks in other places");
+    }
+    if is(Tie::Credentials) {
+        return topic
+            .fix("give the running release the new credentials first; waive this where they are tried")
+            .red(
+                "the wanted release would come to its stores with other credentials, which nobody has tried",
+            );
+    }
+    match is(Tie::New) {
+        true => topic
+            .fix("give it to the running release first, or look whether it counts there by another name")
+            .yellow("the wanted release would mount the root with an option that the running one has not"),
+        false => {
+            topic.green("the wanted release keeps its journal, its masters, its root's options and its tiers")
+        }
+    }
+}
+
+/// Whether the running release has no such option of the root, by its own name or by that of all mounts.
+fn is_new_option(key: &str, runs: &Options) -> bool {
+    key.strip_prefix(OPTIONS_OF_THE_ROOT)
+        .is_some_and(|of_all| !runs.contains_key(key) && !runs.contains_key(of_all))
 }
 
 /// In what a key differs, as a person reads it; none where it counts as before.
@@ -144,11 +182,16 @@ fn difference(
     if let Some(text) = then.as_deref().filter(|text| moves(text)) {
         return Some(format!("{key}={text}: lies below the home of each release"));
     }
-    // One that is new may have been said elsewhere, as 1.x has keys of the store for all mounts.
-    if key.starts_with(OF_THE_ROOT) && now.is_none() {
-        return None;
-    }
-    let as_it_counts = now.or_else(|| default(s, &s.from, key));
+    // One that is new may have been said elsewhere: a key of the store for all mounts.
+    let of_all = || {
+        Some(
+            runs.get(key.strip_prefix(OPTIONS_OF_THE_ROOT)?)?
+                .value
+                .trim()
+                .to_owned(),
+        )
+    };
+    let as_it_counts = now.or_else(of_all).or_else(|| default(s, &s.from, key));
     let will_count = then.clone().or_else(|| default(s, &s.to, key));
     let resolved = s.facts.option(key).map(plain);
     let same = match (&as_it_counts, &will_count) {

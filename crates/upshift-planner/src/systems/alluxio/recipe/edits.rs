@@ -1,8 +1,9 @@
 //! What is changed in the configuration of the wanted release before its first start.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use upshift_model::alluxio::{HostFacts, OptionLine, Role, Site, Way};
+use upshift_model::alluxio::{HostFacts, OptionLine, Pinned, Role, Site, Way};
 use upshift_model::observed::Gap;
 use upshift_model::step::{Change, ConfigEdit};
 
@@ -12,21 +13,36 @@ use crate::systems::alluxio::checks::{SYNC_KEY, is_unread, line, replacement, ru
 use crate::systems::alluxio::situation::{JOURNAL_FOLDER, JOURNAL_TYPE, Situation};
 use crate::systems::alluxio::way::way;
 
-const FILE: &str = "alluxio-site.properties";
+const FILE: &str = "conf/alluxio-site.properties";
 
 /// The changes by machine; none of one whose file is as it must be.
-pub(super) fn changes(s: &Situation<'_>, site: &Site) -> Result<BTreeMap<String, Change>, PlanError> {
+pub(super) fn changes(site: &Site) -> BTreeMap<String, Change> {
     let mut all = BTreeMap::new();
     for place in &site.places {
-        let host = s.facts.hosts.iter().find(|host| host.name == place.host);
-        if let Some(change) = host.map(|host| change(s, host)).transpose()?.flatten() {
+        let pinned = place.pinned.as_ref();
+        if let Some(change) = pinned.and_then(|pinned| change(pinned)) {
             all.insert(place.host.clone(), change);
         }
     }
-    Ok(all)
+    all
 }
 
-fn change(s: &Situation<'_>, host: &HostFacts) -> Result<Option<Change>, PlanError> {
+fn change(pinned: &Pinned) -> Option<Change> {
+    let parted = |file: &Path| Some((file.parent()?.to_owned(), file.file_name()?.to_str()?.to_owned()));
+    let ((from, from_file), (to, to_file)) = (parted(&pinned.made_of)?, parted(&pinned.file)?);
+    let is_as_it_must_be = pinned.edits.is_empty() && pinned.made_of == pinned.file;
+    (!is_as_it_must_be).then(|| Change::CarryOver {
+        from,
+        from_file,
+        from_digest: pinned.sha256.clone(),
+        to,
+        to_file,
+        edits: pinned.edits.clone(),
+    })
+}
+
+/// What the servers of the wanted release will be started with on a host.
+pub(super) fn pinned(s: &Situation<'_>, host: &HostFacts) -> Result<Pinned, PlanError> {
     let unseen = |gap: Gap| PlanError::Unseen { gap };
     let (options, carried) = site_of(host).map_err(unseen)?;
     let digest = host.site_sha256.as_result().map_err(|gap| unseen(gap.clone()))?;
@@ -63,24 +79,17 @@ fn change(s: &Situation<'_>, host: &HostFacts) -> Result<Option<Change>, PlanErr
             why: "the first access after a restore changes nothing".to_owned(),
         });
     }
-    if edits.is_empty() && !carried {
-        return Ok(None);
-    }
     let lies = s.declaration.on(&host.name);
-    let to = lies.target_home.join("conf");
-    let from = if carried {
-        lies.home.join("conf")
-    } else {
-        to.clone()
-    };
-    Ok(Some(Change::CarryOver {
-        from,
-        from_file: FILE.to_owned(),
-        from_digest: digest.clone(),
-        to,
-        to_file: FILE.to_owned(),
+    let file = lies.target_home.join(FILE);
+    Ok(Pinned {
+        made_of: match carried {
+            true => lies.home.join(FILE),
+            false => file.clone(),
+        },
+        sha256: digest.clone(),
+        file,
         edits,
-    }))
+    })
 }
 
 /// A key that the wanted release reads under another name.

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use upshift_model::alluxio::{
-    HostFacts, Installation, JournalFolder, Lies, Master, Place, Role, RootStore, Server, Site, THIS_MACHINE,
+    HostFacts, Installation, JournalFolder, Lies, Master, MountTerms, Place, Role, RootStore, Server, Site,
+    THIS_MACHINE,
 };
 use upshift_model::endpoint::Endpoint;
 use upshift_model::host::{Host, Reach};
 
+use super::edits::pinned;
 use super::error::PlanError;
 use super::plan::unseen;
 use crate::systems::alluxio::situation::{JOURNAL_FOLDER, Situation};
@@ -64,6 +66,7 @@ pub(super) fn site(s: &Situation<'_>) -> Result<Site, PlanError> {
         servers,
         backups: declared.backups.clone(),
         mounts: mounts(master),
+        mount_terms: terms(master),
         workers: hears,
         saved_tiers: declared.save_tiers.as_ref().map(|folder| {
             let at = s.now.strftime("%Y%m%dT%H%M%S");
@@ -280,6 +283,7 @@ fn place(
             true => root_store(host)?,
             false => None,
         },
+        pinned: Some(pinned(s, host)?),
     })
 }
 
@@ -307,6 +311,12 @@ fn journal(s: &Situation<'_>, host: &HostFacts) -> Result<JournalFolder, PlanErr
 fn mounts(master: &Master) -> BTreeMap<String, String> {
     let all = master.mounts.iter();
     all.map(|(path, store)| (path.clone(), store.ufs.clone()))
+        .collect()
+}
+
+fn terms(master: &Master) -> BTreeMap<String, MountTerms> {
+    let all = master.mounts.iter();
+    all.map(|(path, store)| (path.clone(), MountTerms::of(store)))
         .collect()
 }
 

@@ -46,7 +46,7 @@ pub fn plan(s: &Situation<'_>, findings: &[Finding]) -> Result<Plan, PlanError> 
         tiers: tiers(s),
         gives_up: s.declaration.format_workers.then(|| tiers(s)),
         journals_tell: journals_tell(s),
-        changes: edits::changes(s, &site)?,
+        changes: edits::changes(&site),
         soak: s.declaration.soak,
     };
     let mut waves = waves::lay_out(course, &hands);

@@ -51,6 +51,13 @@ pub(super) fn expect(condition: Condition) -> Expectation {
     Expectation::Alluxio(condition)
 }
 
+fn configured(server: &Server, made: bool) -> Expectation {
+    expect(Condition::Configured {
+        server: server.id.clone(),
+        made,
+    })
+}
+
 pub(super) fn alluxio(what: Preparation) -> Effect {
     Effect::Prepare {
         what: Prepared::Alluxio(what),
@@ -270,6 +277,7 @@ impl Hands<'_> {
         let mut draft = Draft::new(Effect::Stop { what }, timing::STOP_GIVE_UP)
             .usual(timing::STOP)
             .before_all(conditions.into_iter().filter(|_| asks).map(expect))
+            .before_all(self.configured().into_iter().filter(|_| first))
             .before_all(self.tier_room().filter(|_| first).map(expect))
             .by_hand(self.typed(server, vec![command]));
         if server.role == Role::Master && self.site.of(Role::Master).count() > 1 {
@@ -282,6 +290,13 @@ impl Hands<'_> {
             true => draft.downtime(Downtime::Begins).step(),
             false => draft.step(),
         }
+    }
+
+    /// On every host: what the wanted release will be started with is what was seen, or is made of it.
+    fn configured(&self) -> Vec<Expectation> {
+        let of = |place: &Place| self.site.servers.iter().find(|server| server.host == place.host);
+        let servers = self.site.places.iter().filter_map(of);
+        servers.map(|server| configured(server, false)).collect()
     }
 
     /// Masters with an embedded journal take nothing any more once half of them are stopped, and soon none of them leads
@@ -461,6 +476,7 @@ impl Hands<'_> {
         Draft::new(Effect::Start { what }, timing::START_GIVE_UP)
             .usual(timing::START)
             .before(expect(Condition::RootStore))
+            .before(configured(server, true))
             .before_all(self.unaltered(|master| master.id == server.id))
             .why(
                 "every entry must be restored, counted; a try that failed half-way begins on a fresh journal",
@@ -489,6 +505,7 @@ impl Hands<'_> {
         Draft::new(Effect::Start { what }, timing::START_GIVE_UP)
             .usual(timing::START)
             .before_all(root)
+            .before_all((*release == self.site.to).then(|| configured(server, true)))
             .tries(2)
             .by_hand(self.typed(server, vec![by_hand.trim_end().to_owned()]))
             .step()
