@@ -196,7 +196,7 @@ impl Look<'_> {
             }
         }
         let several = self.driver.site.masters.len() > 1;
-        if several && let Some(failure) = self.masters_away(release).await? {
+        if let Some(failure) = self.servers_away(release).await? {
             return Ok(Seen::Bad(failure));
         }
         let every = if several { ", every master runs" } else { "" };

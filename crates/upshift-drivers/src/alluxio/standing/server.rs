@@ -292,29 +292,38 @@ impl Look<'_> {
         })
     }
 
-    /// Masters that do not run from the home of a release: the one that leads says nothing of those that stand by.
-    pub(super) async fn masters_away(&self, release: &Version) -> Result<Option<Failure>, Fault> {
+    /// Servers that do not run from the home of a release, of which the master that leads says nothing: those that stand by,
+    /// job servers and proxies, which may have died behind their start.
+    pub(super) async fn servers_away(&self, release: &Version) -> Result<Option<Failure>, Fault> {
+        let site = &self.driver.site;
+        let several = site.of(Role::Master).count() > 1;
         let mut away = Vec::new();
-        for server in self.driver.site.of(Role::Master) {
+        // Workers are told by the master, and one master alone answers itself.
+        let asked = site.servers.iter().filter(|server| match server.role {
+            Role::Master => several,
+            Role::Worker => false,
+            Role::JobMaster | Role::JobWorker | Role::Proxy => true,
+        });
+        for server in asked {
             let at = self.at(&server.id).await?;
             let home = at.place.installation(release).map(|of| of.home.as_path());
-            let found = at.running.of(Role::Master);
+            let found = at.running.of(server.role);
             let is_it = |one: &&Found| home.is_some_and(|home| at.running.is_of(one, at.place, home));
             if found.iter().any(|one| is_it(&one)) {
                 continue;
             }
             away.push(match found.first() {
-                None => format!("no master runs on {}", server.host),
+                None => format!("no {} runs on {}", server.role.words(), server.host),
                 Some(one) => format!("{} runs from {}", at.words(one.pid), one.home.display()),
             });
         }
-        if away.is_empty() && self.driver.site.embedded {
+        if away.is_empty() && several && site.embedded {
             away = self.out_of_the_quorum(release).await?;
         }
         Ok((!away.is_empty()).then(|| {
             failure(
                 codes::MASTER_AWAY,
-                format!("a master of {release} is away: {}", away.join("; ")),
+                format!("a server of {release} is away: {}", away.join("; ")),
             )
         }))
     }
