@@ -1,12 +1,14 @@
 //! Programs that end with 0 having failed, and masters that came up with something else.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
 use upshift_drivers::alluxio::codes;
 use upshift_engine::driver::{Fault, Standing};
-use upshift_model::alluxio::{Condition, Preparation, Role, THIS_MACHINE};
+use upshift_model::alluxio::{Condition, MountTerms, Preparation, Role, THIS_MACHINE};
 use upshift_model::host::Host;
 use upshift_model::ids::BindingName;
 use upshift_model::proof::Bindings;
@@ -200,6 +202,85 @@ fn who_writes_while_the_upgrade_begins_is_told_and_nothing_is_stopped() {
         alone.stands(&watch(Condition::Workers), &all, None),
         Ok(Standing::Waiting(_))
     ));
+}
+
+/// The master says nothing of a proxy, nor of a job server, which may have died behind its start.
+#[test]
+fn a_proxy_that_is_away_is_told_where_a_release_is_proven() {
+    let none = Bindings::default();
+    let serving = watch(Condition::Serving {
+        release: "2.9.6".parse().expect("a version"),
+    });
+    let mut world = World::answering(&master(|_, _| {}));
+    let mut proxy = world.site.servers[0].clone();
+    (proxy.id, proxy.role) = (Role::Proxy.component(), Role::Proxy);
+    world.site.servers.push(proxy);
+    let Standing::Failed(away) = world.stands(&serving, &none, None).expect("seen") else {
+        panic!("it is away");
+    };
+    assert_eq!(away.code, codes::MASTER_AWAY);
+    assert!(away.what.contains("no proxy runs on"), "{}", away.what);
+    let _proxy = played_as("alluxio.proxy.AlluxioProxy", &world.place().new.home);
+    assert!(matches!(
+        world.stands(&serving, &none, None),
+        Ok(Standing::Done(_))
+    ));
+}
+
+#[test]
+fn a_store_that_is_mounted_on_other_terms_is_another() {
+    let none = Bindings::default();
+    let serving = watch(Condition::Serving {
+        release: "2.9.6".parse().expect("a version"),
+    });
+    let mut world = World::answering(&master(|_, _| {}));
+    let terms = |read_only: bool| MountTerms {
+        read_only,
+        shared: false,
+        options: BTreeMap::new(),
+    };
+    world.site.mount_terms = BTreeMap::from([("/ro".to_owned(), terms(true))]);
+    assert!(matches!(
+        world.stands(&serving, &none, None),
+        Ok(Standing::Done(_))
+    ));
+    world.site.mount_terms = BTreeMap::from([("/ro".to_owned(), terms(false))]);
+    let Standing::Failed(other) = world.stands(&serving, &none, None).expect("seen") else {
+        panic!("it was not read-only");
+    };
+    assert_eq!(other.code, codes::OTHER_TREE);
+    assert!(other.what.contains("/ro is mounted read-only"), "{}", other.what);
+}
+
+/// A process that is gone is not over while something listens at a port that it had.
+#[test]
+fn a_worker_is_stopped_once_nobody_listens_at_its_ports() {
+    let world = World::new();
+    let none = Bindings::default();
+    let stop = step(Effect::Stop {
+        what: StopWhat::Server {
+            server: Role::Worker.component(),
+        },
+    });
+    // Below the range from which ports are given out.
+    let (listener, port) = (21_000_u16..32_000)
+        .find_map(|port| Some((TcpListener::bind(("127.0.0.1", port)).ok()?, port)))
+        .expect("a free port");
+    let noted = [("ports".to_owned(), format!("{port} 65535"))];
+    let told = intent(Baseline(noted.into()));
+    let Standing::Waiting(waits) = world.stands(&stop, &none, Some(&told)).expect("seen") else {
+        panic!("somebody listens still");
+    };
+    assert!(waits.what.contains(&format!("its port {port}")), "{}", waits.what);
+    drop(listener);
+    let Standing::Done(proof) = world.stands(&stop, &none, Some(&told)).expect("seen") else {
+        panic!("it is gone");
+    };
+    let listed = proof
+        .facts
+        .iter()
+        .any(|fact| fact.contains(&format!("nobody listens at port {port}")));
+    assert!(listed, "{proof:?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What ties a cluster to its journal, its masters and its blocks, host by host.
 
+use upshift_model::alluxio::Condition;
+use upshift_model::expect::Expectation;
 use upshift_model::step::{Change, ConfigEdit, Effect};
 
 use super::plans::{plan, spread};
@@ -57,6 +59,24 @@ fn another_journal_folder_is_refused_and_one_that_is_not_set_is_written() {
     assert_eq!(written(&carried), [stays]);
     let set = with(&[(FOLDER, "/srv/journal")], &[(FOLDER, "/srv/journal")]);
     assert_eq!(written(&set), []);
+}
+
+#[test]
+fn the_wanted_configuration_is_asked_for_where_the_plan_sets_nothing_in_it() {
+    let set = with(&[(FOLDER, "/srv/journal")], &[(FOLDER, "/srv/journal")]);
+    let plan = plan(&set);
+    let conditions = plan.steps().flat_map(|step| &step.before);
+    let asked: Vec<bool> = conditions
+        .filter_map(|expectation| match expectation {
+            Expectation::Alluxio(Condition::Configured { made, .. }) => Some(*made),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        asked,
+        [false, true, true],
+        "before the stop, and before each start"
+    );
 }
 
 #[test]
