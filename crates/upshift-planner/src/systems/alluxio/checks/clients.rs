@@ -1,5 +1,6 @@
 //! Applications: which release their clients are of.
 
+use upshift_model::alluxio::ClientProcess;
 use upshift_model::finding::{Finding, Severity};
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
@@ -19,18 +20,7 @@ pub(super) fn clients(s: &Situation<'_>) -> Finding {
         .map(|client| (client.name.clone(), client.version.to_string()));
     let found = s.facts.hosts.iter().flat_map(|host| {
         let all = host.clients.known().into_iter().flatten();
-        all.map(|client| {
-            (
-                match &client.application {
-                    Some(of) => format!(
-                        "{of}, process {} on {} with {}",
-                        client.pid, host.name, client.jar
-                    ),
-                    None => format!("process {} on {} with {}", client.pid, host.name, client.jar),
-                },
-                client.version.clone(),
-            )
-        })
+        all.map(|client| (words(client, &host.name), client.version.clone()))
     });
     let all: Vec<(String, String)> = declared.chain(found).collect();
     let era = |version: &str| {
@@ -81,4 +71,13 @@ pub(super) fn clients(s: &Situation<'_>) -> Finding {
         );
     }
     topic.green("clients and the wanted release understand each other")
+}
+
+fn words(client: &ClientProcess, host: &str) -> String {
+    let application = client.application.as_ref();
+    let application = application.map_or_else(String::new, |of| format!("{of}, "));
+    format!(
+        "{application}process {} on {host} with {}",
+        client.pid, client.jar
+    )
 }
