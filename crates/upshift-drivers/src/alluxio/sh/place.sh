@@ -193,13 +193,13 @@ case $what in
     if there "$c.sha256"; then
       g=$(while IFS= read -r l; do [ -e "${l#*  .}" ] || printf '%s\n' "$l"; done < "$c.sha256") || exit 72
     fi
-    printf '%s' "$g" | as_saved "$c"
+    printf '%s' "$g" | as_saved "$c" || exit 72
     for f; do
       there "$c$f" || continue
       mkdir -p "$f" && cp -an "$c$f/." "$f" || exit 72
     done
     sync
-    printf '%s' "$g" | as_saved / ;;
+    printf '%s' "$g" | as_saved / || exit 72 ;;
   # $1: a pid. The ports at which it listens, in hexadecimal; none where its open files may not be seen.
   ports)
     i=$(ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')

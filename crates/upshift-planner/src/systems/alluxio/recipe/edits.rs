@@ -20,7 +20,7 @@ pub(super) fn changes(site: &Site) -> BTreeMap<String, Change> {
     let mut all = BTreeMap::new();
     for place in &site.places {
         let pinned = place.pinned.as_ref();
-        if let Some(change) = pinned.and_then(|pinned| change(pinned)) {
+        if let Some(change) = pinned.and_then(change) {
             all.insert(place.host.clone(), change);
         }
     }
