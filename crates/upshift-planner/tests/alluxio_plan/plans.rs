@@ -242,6 +242,8 @@ fn tiers_are_saved_where_that_is_wanted_and_put_back_before_workers_start() {
         ]
     );
     let text = render::tree(&plan.seal());
+    let text: Vec<&str> = text.split_whitespace().collect();
+    let text = text.join(" ");
     assert!(text.contains("there is room for the tiers of worker"), "{text}");
     let over = wish.with(|w| w.declaration.worker_options = vec!["SudoMount".to_owned()]);
     assert_eq!(severity(&over.one(&CACHE)), RED);
