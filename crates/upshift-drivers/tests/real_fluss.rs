@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use upshift_drivers::fluss::rpc::{
     Buckets, Canary, CanaryError, Connection, End, RpcError, fingerprint, log_ends, prove,
 };
-use upshift_drivers::fluss::{Walk, both_sides, facts, read_tree};
+use upshift_drivers::fluss::{Walk, both_sides, facts, keepers, read_tree};
 use upshift_lab::{Cache, FlussCluster, FlussHome, FlussOptions, Java, Sandbox};
 use upshift_model::fluss::{Facts, Health, Light, Reason, Role, TabletServer, health};
 
@@ -246,6 +246,7 @@ async fn story(version: &str, line: (u32, u32), format: u32) {
     .await;
     assert_eq!((green.counts.buckets, green.counts.led), (6, 6));
     both_sides_agree(&cluster, 3).await;
+    metadata_is_kept(&cluster).await;
 
     stopped_and_back(&mut cluster, &home, &place, registered_at(&seen, 2)).await;
     freed(&mut cluster, &home, &place).await;
@@ -271,6 +272,24 @@ async fn killed(cluster: &mut FlussCluster, home: &FlussHome, place: &Canary) {
         freed(cluster, home, place).await;
     }
     panic!("no write comes through while a server is away");
+}
+
+/// ZooKeeper says which release it is of, and the number of the next table counts those that were made.
+async fn metadata_is_kept(cluster: &FlussCluster) {
+    let servers = cluster.zookeeper();
+    let walk = Walk {
+        servers: &servers,
+        root: "/fluss",
+        door: None,
+    };
+    let all = keepers(walk).await;
+    let state = all[0].state.known().expect("it answers");
+    assert!(state.line().is_some_and(|line| line >= (3, 6)), "{state:?}");
+    assert!(state.words().ends_with(", standalone"), "{state:?}");
+    let seen = look(cluster).await;
+    let newest = seen.tables.keys().max().copied();
+    let next = seen.table_sequence.known().copied().flatten();
+    assert_eq!(next, newest.map(|id| id + 1));
 }
 
 /// Servers listen before the first of them has written anything.

@@ -14,6 +14,9 @@ const OF_THE_SERVER: [&str; 6] = [
     "remote.data.dir",
 ];
 
+/// Keys that must not change in the same move where both files name them: releases before 0.7 have others in their place.
+const OF_ITS_PLACE: [&str; 2] = ["bind.listeners", "advertised.listeners"];
+
 /// The file for the wanted release.
 pub(super) fn carried_over(old: &str, edits: &[ConfigEdit]) -> String {
     let mut text: String = old.lines().filter_map(|line| edited(line, edits)).collect();
@@ -59,8 +62,11 @@ fn value_of<'t>(text: &'t str, wanted: &str) -> Option<&'t str> {
 
 /// What makes a prepared file that of another server; none where it is of the same one.
 pub(super) fn of_another_server(old: &str, prepared: &str) -> Option<String> {
-    OF_THE_SERVER.iter().find_map(|key| {
+    OF_THE_SERVER.iter().chain(&OF_ITS_PLACE).find_map(|key| {
         let (had, has) = (value_of(old, key), value_of(prepared, key));
+        if OF_ITS_PLACE.contains(key) && (had.is_none() || has.is_none()) {
+            return None;
+        }
         let said = |value: Option<&str>| value.map_or_else(|| "nothing".to_owned(), str::to_owned);
         (had != has).then(|| format!("{key} is {} there, and {} in the old one", said(has), said(had)))
     })
@@ -106,6 +112,10 @@ mod tests {
             Some("data.dir is /c there, and /b in the old one")
         );
         let none = OLD.replace("zookeeper.address", "# zookeeper.address");
+        let placed = format!("{OLD}bind.listeners: FLUSS://h:9124\n");
+        let moved = placed.replace(":9124", ":9125");
+        assert!(of_another_server(&placed, &moved).is_some_and(|said| said.starts_with("bind.listeners")));
+        assert_eq!(of_another_server(OLD, &placed), None);
         assert!(of_another_server(OLD, &none).is_some_and(|said| said.contains("nothing")));
     }
 }

@@ -30,6 +30,7 @@ pub struct FlussDriver {
     pub(super) own_logs: OwnLogs,
     pub(super) away: Away,
     pub(super) secrets: Secrets,
+    started: observe::Started,
     clock: Clock,
 }
 
@@ -49,7 +50,12 @@ impl FlussDriver {
             servers: BTreeMap::new(),
             hosts: declared.hosts.clone(),
         };
-        Self::for_plan(declared.name.clone(), &site, clock)
+        let servers = declared.servers.iter();
+        let starts = servers.map(|of| (of.target_start.as_slice(), of.target_conf.as_path()));
+        Self {
+            started: observe::Started::of(starts),
+            ..Self::for_plan(declared.name.clone(), &site, clock)
+        }
     }
 
     /// A driver for a run of a plan.
@@ -62,6 +68,11 @@ impl FlussDriver {
             own_logs: OwnLogs::default(),
             away: Away::default(),
             secrets: Secrets::none(),
+            started: observe::Started::of(
+                site.servers
+                    .values()
+                    .map(|of| (of.new.start.as_slice(), of.new.conf.as_path())),
+            ),
             clock,
         }
     }
@@ -83,7 +94,14 @@ impl FlussDriver {
     /// # Errors
     /// When ZooKeeper does not answer, or knows no such cluster.
     pub async fn look(&self) -> Result<Inventory, LookError> {
-        observe::observe(&self.system, &self.site, &self.secrets, self.clock.now()).await
+        observe::observe(
+            &self.system,
+            &self.site,
+            &self.started,
+            &self.secrets,
+            self.clock.now(),
+        )
+        .await
     }
 
     pub(super) fn now(&self) -> jiff::Timestamp {

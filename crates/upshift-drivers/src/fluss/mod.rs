@@ -20,6 +20,7 @@ mod zookeeper;
 mod zookeeper_digest;
 mod zookeeper_door;
 mod zookeeper_session;
+mod zookeeper_word;
 
 pub use conceal::conceal;
 pub use driver::FlussDriver;
@@ -27,3 +28,4 @@ pub use observe::{LookError, both_sides};
 pub use reading::facts;
 pub use zookeeper::{Walk, ZooKeeperError, is_cluster, read_tree};
 pub use zookeeper_door::Door;
+pub use zookeeper_word::keepers;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use upshift_drivers::fluss::{Walk, ZooKeeperError, codes, facts, read_tree};
-use upshift_model::fluss::{Light, health};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use upshift_drivers::fluss::{Walk, ZooKeeperError, codes, facts, keepers, read_tree};
+use upshift_model::fluss::{KeeperState, Light, health};
 
 use super::server::{Reply, framed, serve};
 
@@ -101,6 +103,43 @@ async fn a_part_that_may_not_be_read_makes_health_unknown_and_only_reads_are_eve
     assert_eq!(unseen, 1);
     let asked = asked.lock().expect("nobody panicked");
     assert!(asked.iter().all(|kind| [4, 8, -11].contains(kind)), "{asked:?}");
+}
+
+/// Somebody who says this to whoever comes, and hangs up.
+async fn says(said: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("somebody comes");
+        let mut word = [0; 4];
+        stream.read_exact(&mut word).await.expect("a word");
+        assert_eq!(&word, b"srvr");
+        stream.write_all(said.as_bytes()).await.expect("said");
+    });
+    address
+}
+
+#[tokio::test]
+async fn each_server_of_a_quorum_is_asked_and_who_does_not_answer_is_named() {
+    let leads = says("Zookeeper version: 3.6.4--d65253dcf68e9097c6e95a126463fd5fdeb4521c, built on 12/18/2022\nMode: leader\n").await;
+    let lost = says("This ZooKeeper instance is not currently serving requests\n").await;
+    let silent = says("srvr is not executed because it is not in the whitelist.\n").await;
+    let servers = format!("{leads}, {lost},{silent},127.0.0.1:1");
+    let all = keepers(walk(&servers)).await;
+    let words: Vec<_> = all
+        .iter()
+        .map(|one| one.state.known().map(KeeperState::words))
+        .collect();
+    assert_eq!(words[0].as_deref(), Some("3.6.4, leader"));
+    assert!(
+        words[1]
+            .as_ref()
+            .is_some_and(|said| said.contains("does not serve"))
+    );
+    assert_eq!(words[2..], [None, None]);
+    let why = all[2].state.gap().expect("not told").to_string();
+    assert!(why.contains(&silent) && why.contains("whitelist"), "{why}");
+    assert_eq!(all[3].address, "127.0.0.1:1");
 }
 
 #[tokio::test]

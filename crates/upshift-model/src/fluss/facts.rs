@@ -23,6 +23,9 @@ pub struct Facts {
     pub coordinator_epoch: Observed<Option<i64>>,
     /// Tablet servers that are registered.
     pub tablet_servers: Observed<BTreeMap<i32, Observed<TabletServer>>>,
+    /// The number that the next table gets, so that every lower one was given away before; none where no table was ever made.
+    #[serde(default = "no_sequence")]
+    pub table_sequence: Observed<Option<i64>>,
     /// Tables by number.
     pub tables: BTreeMap<i64, TableFacts>,
     /// Buckets of tables and partitions that are registered, in order.
@@ -39,6 +42,11 @@ pub struct Facts {
     pub acls: Observed<bool>,
     /// What else could not be seen: tables, assignments.
     pub gaps: Vec<Gap>,
+}
+
+/// Of a look that did not ask for it yet.
+fn no_sequence() -> Observed<Option<i64>> {
+    Observed::unknown("the number of the next table", "it was not looked at")
 }
 
 /// A registered coordinator.

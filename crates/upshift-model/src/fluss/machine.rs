@@ -26,6 +26,9 @@ pub struct HostFacts {
     pub java_homes: BTreeMap<PathBuf, Observed<u32>>,
     /// The wanted release's home there, where one is named.
     pub target_home: Option<Observed<Home>>,
+    /// Whether each folder that a start of the wanted release reads has a `log4j.properties`, which scripts log by.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub target_confs: BTreeMap<PathBuf, Observed<bool>>,
     /// Processes with a client of Fluss on their command lines.
     pub clients: Observed<Vec<ClientProcess>>,
 }
@@ -79,6 +82,50 @@ pub struct ServerProcess {
     pub plugins: Observed<BTreeMap<String, usize>>,
     /// Where its data lies; none of a coordinator.
     pub data: Vec<DataFolder>,
+    /// Whose it is.
+    #[serde(default = "no_owner")]
+    pub owner: Observed<Owner>,
+    /// Where it keeps what is tiered, and snapshots of key-value stores.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remote: Vec<RemoteFolder>,
+}
+
+/// Of a look that did not ask for it yet.
+fn no_owner() -> Observed<Owner> {
+    Observed::unknown("whose process it is", "it was not looked at")
+}
+
+/// Whose a process is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The user's name there.
+    pub user: String,
+    /// Whether upshift logs in as the same user.
+    pub is_login: bool,
+    /// Whether upshift's login may send it a signal.
+    pub may_signal: bool,
+}
+
+/// A place of `remote.data.dir`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteFolder {
+    /// As the option names it.
+    pub place: String,
+    /// The folder, where it is one; none where it is not there.
+    pub state: Observed<Option<RemoteState>>,
+}
+
+/// A folder that servers share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteState {
+    /// Size of the file system, in KiB.
+    pub size_kib: u64,
+    /// Of it in use.
+    pub used_kib: u64,
+    /// What kind of file system it is: `nfs4`, `ext4`.
+    pub kind: String,
+    /// Whether the server's user may write there.
+    pub writable: Observed<bool>,
 }
 
 /// An option in a file.
@@ -113,6 +160,16 @@ pub struct DataState {
 }
 
 impl DataState {
+    /// How full the file system is, in hundredths.
+    pub fn used_percent(&self) -> u64 {
+        match self.size_kib {
+            0 => 0,
+            size => self.used_kib.saturating_mul(100) / size,
+        }
+    }
+}
+
+impl RemoteState {
     /// How full the file system is, in hundredths.
     pub fn used_percent(&self) -> u64 {
         match self.size_kib {

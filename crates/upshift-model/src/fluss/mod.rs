@@ -12,6 +12,7 @@ mod naming;
 mod novelty;
 mod own_databases;
 mod owned;
+mod quorum;
 mod release;
 mod site;
 mod staged;
@@ -29,11 +30,13 @@ pub use facts::{
 };
 pub use health::{Counts, Health, Light, Reason, Short, health};
 pub use machine::{
-    ClientProcess, DataFolder, DataState, Home, HostFacts, OptionLine, ServerProcess, THIS_MACHINE,
+    ClientProcess, DataFolder, DataState, Home, HostFacts, OptionLine, Owner, RemoteFolder, RemoteState,
+    ServerProcess, THIS_MACHINE,
 };
 pub use novelty::Novelty;
 pub use own_databases::{CANARY, CANARY_MADE_AFTER, is_own_database};
 pub use owned::{Part, Switch, Tiering, lake_before};
+pub use quorum::{Keeper, KeeperState};
 pub use release::{Line, Role, line_of_apis, lines_of_coordinator, lines_of_tablet_server, same_release};
 pub use site::{Launch, Server, Site};
 pub use staged::Staged;

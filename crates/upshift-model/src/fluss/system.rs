@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
 use super::machine::{HostFacts, ServerProcess};
+use super::quorum::Keeper;
 use super::release::Line;
 use super::told::BothSides;
 use crate::observed::Observed;
@@ -17,6 +18,9 @@ use crate::observed::Observed;
 pub struct System {
     /// When the look began, by this machine's clock.
     pub seen_at: jiff::Timestamp,
+    /// The servers that keep its metadata, each asked by itself.
+    #[serde(default)]
+    pub keepers: Vec<Keeper>,
     /// What its metadata says.
     pub cluster: Facts,
     /// What every registered server answers.

@@ -21,6 +21,7 @@ mod carried;
 mod hosts;
 mod machines;
 mod owned;
+mod places;
 mod plans;
 mod staged;
 mod told;
@@ -316,6 +317,7 @@ fn data_folders_and_disks_are_seen() {
     let mut world = measured();
     let later = world.system.cluster.tables.remove(&1).expect("a table");
     world.system.cluster.tables.insert(9, later);
+    world.system.cluster.table_sequence = Observed::Known(Some(12));
     world.process(1).data[0].state = state(1, &[("lab/gone-4", 4), ("lab/new-12", 12)]);
     let orphan = world.is(&codes::DATA, Severity::Yellow);
     says(&orphan, "pid 101 /data/1/lab/gone-4");
@@ -323,6 +325,15 @@ fn data_folders_and_disks_are_seen() {
         !orphan.evidence.iter().any(|said| said.contains("new-12")),
         "{orphan:#?}"
     );
+    // The table that was made last is dropped: its number was given away.
+    world.system.cluster.table_sequence = Observed::Known(Some(13));
+    says(
+        &world.is(&codes::DATA, Severity::Yellow),
+        "pid 101 /data/1/lab/new-12",
+    );
+    world.process(1).data[0].state = state(1, &[("lab/new-12", 12)]);
+    world.system.cluster.table_sequence = Observed::Unknown(gap());
+    world.is_unknown(&codes::DATA, Severity::Yellow);
     let mut full = self::world("0.9.1-incubating", "1.0.0", (0, 9));
     full.process(1).data[0].state = state(86, &[]);
     says(&full.is(&codes::DATA, Severity::Red), "rejects writes");

@@ -7,8 +7,8 @@ use upshift_model::digest::Digest;
 use upshift_model::finding::{Finding, FindingState, Severity};
 use upshift_model::fluss::{
     Access, BothSides, BucketFacts, BucketId, Coordinator, DataFolder, DataState, Declaration, Facts, Held,
-    Home, HostFacts, KvSnapshot, Lake, Leadership, Line, Listener, OptionLine, Role, ServerAnswer, ServerId,
-    ServerProcess, System, THIS_MACHINE, TableFacts, TabletServer, Told,
+    Home, HostFacts, Keeper, KeeperState, KvSnapshot, Lake, Leadership, Line, Listener, OptionLine, Owner,
+    Role, ServerAnswer, ServerId, ServerProcess, System, THIS_MACHINE, TableFacts, TabletServer, Told,
 };
 use upshift_model::ids::{Code, SystemName};
 use upshift_model::observed::{Gap, Observed};
@@ -111,6 +111,12 @@ pub(crate) fn process((role, number): (Role, u32), from: &str) -> ServerProcess 
                 .collect(),
         ),
         plugins: Observed::Known(BTreeMap::new()),
+        owner: Observed::Known(Owner {
+            user: "fluss".to_owned(),
+            is_login: true,
+            may_signal: true,
+        }),
+        remote: Vec::new(),
         data: match role {
             Role::Coordinator => Vec::new(),
             Role::TabletServer => vec![data],
@@ -125,6 +131,7 @@ pub(crate) fn host() -> HostFacts {
         java: Observed::Known(17),
         java_homes: BTreeMap::new(),
         target_home: None,
+        target_confs: BTreeMap::new(),
         clients: Observed::Known(Vec::new()),
     }
 }
@@ -168,6 +175,7 @@ pub(crate) fn cluster() -> Facts {
             listeners: vec![listener(9123)],
         })),
         coordinators: Observed::Known(Vec::new()),
+        table_sequence: Observed::Known(Some(2)),
         coordinator_epoch: Observed::Known(None),
         tablet_servers: Observed::Known((0..3).map(server).collect()),
         tables: BTreeMap::from([(0, table("orders_log", &[])), (1, table("orders_pk", &["k"]))]),
@@ -221,6 +229,7 @@ pub(crate) fn world(from: &str, to: &str, line: Line) -> World {
         },
         system: System {
             seen_at: jiff::Timestamp::UNIX_EPOCH,
+            keepers: vec![keeper("127.0.0.1:2181", "3.8.3", "standalone")],
             cluster: cluster(),
             answers: std::iter::once(answer(ServerId::Coordinator))
                 .chain((0..3).map(|id| answer(ServerId::TabletServer(id))))
@@ -229,6 +238,16 @@ pub(crate) fn world(from: &str, to: &str, line: Line) -> World {
             processes: Observed::Known(processes.collect()),
             hosts: vec![host()],
         },
+    }
+}
+
+pub(crate) fn keeper(address: &str, version: &str, mode: &str) -> Keeper {
+    Keeper {
+        address: address.to_owned(),
+        state: Observed::Known(KeeperState::Serves {
+            version: version.to_owned(),
+            mode: mode.to_owned(),
+        }),
     }
 }
 

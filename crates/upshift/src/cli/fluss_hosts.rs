@@ -1,6 +1,6 @@
 //! Hosts of a Fluss system with the servers that run there, as a person reads them.
 
-use upshift_model::fluss::{DataFolder, HostFacts, Role, ServerProcess};
+use upshift_model::fluss::{DataFolder, HostFacts, RemoteFolder, Role, ServerProcess};
 use upshift_model::observed::Observed;
 
 use super::render::Paint;
@@ -60,7 +60,8 @@ fn server(process: &ServerProcess, paint: Paint) -> Vec<String> {
         process.conf.display()
     );
     let data = process.data.iter().map(|folder| data(folder, paint));
-    std::iter::once(first).chain(data).collect()
+    let remote = process.remote.iter().map(|folder| remote(folder, paint));
+    std::iter::once(first).chain(data).chain(remote).collect()
 }
 
 fn data(folder: &DataFolder, paint: Paint) -> String {
@@ -77,6 +78,19 @@ fn data(folder: &DataFolder, paint: Paint) -> String {
         )
     });
     format!("    data {}: {state}", folder.path.display())
+}
+
+fn remote(folder: &RemoteFolder, paint: Paint) -> String {
+    let state = seen(&folder.state, paint, |state| match state {
+        None => "not there".to_owned(),
+        Some(state) => format!(
+            "{}, {} % of {} GiB in use",
+            state.kind,
+            state.used_percent(),
+            state.size_kib >> 20
+        ),
+    });
+    format!("    remote data {}: {state}", folder.place)
 }
 
 /// A fact in words, or why it is not known.

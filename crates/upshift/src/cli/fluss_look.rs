@@ -1,6 +1,6 @@
 //! A look at a Fluss system as a person reads it.
 
-use upshift_model::fluss::{Line, ServerId, System};
+use upshift_model::fluss::{KeeperState, Line, ServerId, System};
 use upshift_model::inventory::Inventory;
 use upshift_planner::knowledge::Library;
 
@@ -13,6 +13,7 @@ use crate::app::fluss;
 pub(super) fn tree(look: &Inventory, system: &System, paint: Paint) -> String {
     let System {
         cluster,
+        keepers,
         answers,
         both_sides,
         processes,
@@ -28,8 +29,13 @@ pub(super) fn tree(look: &Inventory, system: &System, paint: Paint) -> String {
     let mut lines = vec![
         format!("{}   seen {}", paint.bold(look.system.as_str()), look.taken_at),
         fluss_tree::text(&account, paint).trim_end().to_owned(),
-        paint.bold("what servers answer"),
+        paint.bold("servers of ZooKeeper"),
     ];
+    lines.extend(keepers.iter().map(|one| {
+        let said = seen(&one.state, paint, KeeperState::words);
+        format!("  {}: {said}", one.address)
+    }));
+    lines.push(paint.bold("what servers answer"));
     lines.extend(answers.iter().map(|answer| {
         let said = seen(&answer.line, paint, |(major, minor)| format!("{major}.{minor}"));
         format!("  {} at {}: {said}", answer.server, answer.address)

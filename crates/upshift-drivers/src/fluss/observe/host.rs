@@ -11,6 +11,7 @@ use upshift_model::fluss::{ClientProcess, DataFolder, DataState, Home, OptionLin
 use upshift_model::observed::Observed;
 
 use super::processes::{self, Server};
+use super::remote;
 use super::yaml::{read_options, shown};
 use crate::flink::host::feature;
 use crate::wire::hosts::{Command, Link, Read};
@@ -40,6 +41,7 @@ pub(super) struct Seen {
     pub(super) java: Observed<u32>,
     pub(super) java_homes: BTreeMap<PathBuf, Observed<u32>>,
     pub(super) target_home: Option<Observed<Home>>,
+    pub(super) target_confs: BTreeMap<PathBuf, Observed<bool>>,
 }
 
 impl Seen {
@@ -51,6 +53,11 @@ impl Seen {
             clients: Observed::unknown(format!("clients on {name}"), why),
             java: Observed::unknown(format!("Java for the wanted release on {name}"), why),
             java_homes: BTreeMap::new(),
+            target_confs: wanted
+                .target_confs
+                .iter()
+                .map(|conf| (conf.clone(), Observed::unknown(conf_what(conf, name), why)))
+                .collect(),
             target_home: wanted
                 .target_home
                 .as_ref()
@@ -66,11 +73,18 @@ pub(super) struct Wanted {
     /// Those that words of a start name for themselves.
     pub(super) other_java_homes: BTreeSet<PathBuf>,
     pub(super) target_home: Option<PathBuf>,
+    /// Folders that servers of it read their configuration from.
+    pub(super) target_confs: BTreeSet<PathBuf>,
+}
+
+fn conf_what(conf: &Path, host: &str) -> String {
+    format!("log4j.properties in {} on {host}", conf.display())
 }
 
 /// Looks once; what cannot be seen is a gap in its place.
 pub(super) async fn look(link: &Link, wanted: &Wanted) -> Seen {
-    let (running, (java, target_home)) = futures::join!(running(link), release(link, wanted));
+    let (running, (java, target_home), target_confs) =
+        futures::join!(running(link), release(link, wanted), target_confs(link, wanted));
     let (boot, servers, clients) = match running {
         Ok(Running {
             boot,
@@ -94,6 +108,32 @@ pub(super) async fn look(link: &Link, wanted: &Wanted) -> Seen {
         java,
         java_homes,
         target_home,
+        target_confs,
+    }
+}
+
+/// Whether the folders that servers of the wanted release will read hold what its scripts log by.
+async fn target_confs(link: &Link, wanted: &Wanted) -> BTreeMap<PathBuf, Observed<bool>> {
+    if wanted.target_confs.is_empty() {
+        return BTreeMap::new();
+    }
+    let asked = wanted.target_confs.iter().map(|conf| ("conf", conf.clone()));
+    let said = Answers::ask(link, asked.collect()).await;
+    let confs = wanted.target_confs.iter();
+    let told = confs.map(|conf| {
+        let what = conf_what(conf, link.name());
+        (conf.clone(), said.read("conf", conf, &what, has_log4j))
+    });
+    told.collect()
+}
+
+fn has_log4j(part: &Part<'_>) -> Result<bool, &'static str> {
+    let has = |word: &str| part.iter().any(|line| line.word() == word);
+    match (has("seen"), has("absent")) {
+        (true, _) => Ok(has("log4j")),
+        // Only server.yaml will be brought there.
+        (false, true) => Ok(false),
+        (false, false) => Err("the folder may not be looked into"),
     }
 }
 
@@ -156,7 +196,10 @@ async fn whole(link: &Link, server: Server) -> ServerProcess {
     asked.extend(class_folders.map(|at| ("jars", PathBuf::from(at))));
     asked.extend(plugins.clone().map(|at| ("plugins", at)));
     asked.extend(folders.iter().map(|at| ("data", at.clone())));
+    let places = remote::places(options.known());
+    asked.extend(remote::folders(&places).map(|at| ("remote", at)));
     let said = Answers::ask(link, asked).await;
+    let (remote, owner) = (remote::read(places, &said, &server.told), server.told.owner());
     ServerProcess {
         host: link.name().to_owned(),
         pid: server.told.pid,
@@ -196,6 +239,8 @@ async fn whole(link: &Link, server: Server) -> ServerProcess {
         },
         options,
         file_digest,
+        remote,
+        owner,
         conf: server.conf,
     }
 }
@@ -264,7 +309,7 @@ impl Answers {
         Ok(all.filter_map(|line| line.text(1)).collect())
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         kind: &str,
         at: &Path,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use upshift_model::fluss::{ClientProcess, Role};
+use upshift_model::fluss::{ClientProcess, Owner, Role};
 use upshift_model::observed::Observed;
 
 use crate::wire::processes::stat_line;
@@ -27,6 +27,11 @@ pub(super) struct Told {
     pub(super) exe: String,
     /// None where the host does not let us see them.
     pub(super) variables: Option<BTreeMap<String, String>>,
+    user: Option<String>,
+    /// Its effective user, then all of its groups.
+    ids: Option<(u32, Vec<u32>)>,
+    login: Option<u32>,
+    may_signal: bool,
 }
 
 /// A server among them.
@@ -45,10 +50,15 @@ pub(super) struct Server {
 /// All that a host told of; those that ended meanwhile are left out.
 pub(super) fn told(text: &str) -> Vec<Told> {
     let mut all: Vec<Told> = Vec::new();
+    let mut login = None;
     for line in lines(text) {
+        if line.word() == "login" {
+            login = line.at(1).parse().ok();
+        }
         if line.word() == "process" {
             all.push(Told {
                 pid: line.at(1).parse().unwrap_or(0),
+                login,
                 ..Told::default()
             });
             continue;
@@ -59,6 +69,13 @@ pub(super) fn told(text: &str) -> Vec<Told> {
             "args" => one.args = words(&line.bytes(1).unwrap_or_default()),
             "cwd" => one.cwd = line.text(1).unwrap_or_default(),
             "exe" => one.exe = line.text(1).unwrap_or_default(),
+            "user" => one.user = line.text(1).map(|user| user.trim().to_owned()),
+            "uid" => one.ids = line.at(1).parse().ok().map(|uid| (uid, Vec::new())),
+            "gid" => {
+                let gid: Option<u32> = line.at(1).parse().ok();
+                one.ids.iter_mut().for_each(|(_, gids)| gids.extend(gid));
+            }
+            "signal" => one.may_signal = true,
             "environ" => one.variables = Some(BTreeMap::new()),
             "variable" => {
                 let value = line.text(2).filter(|value| !value.is_empty());
@@ -82,6 +99,38 @@ fn words(bytes: &[u8]) -> Vec<String> {
 }
 
 impl Told {
+    /// Whose it is.
+    pub(super) fn owner(&self) -> Observed<Owner> {
+        match (&self.user, self.is_login()) {
+            (Some(user), Some(is_login)) => Observed::Known(Owner {
+                user: user.clone(),
+                is_login,
+                may_signal: self.may_signal,
+            }),
+            _ => Observed::unknown(
+                format!("whose process {} is", self.pid),
+                "its status may not be read",
+            ),
+        }
+    }
+
+    /// Whether upshift logs in as its user.
+    pub(super) fn is_login(&self) -> Option<bool> {
+        let (uid, _) = self.ids.as_ref()?;
+        Some(*uid == self.login?)
+    }
+
+    /// Whether its user may write in a folder of this owner, group and mode.
+    pub(super) fn may_write(&self, (owner, group, mode): (u32, u32, u32)) -> Option<bool> {
+        let (uid, gids) = self.ids.as_ref()?;
+        let bits = match (*uid == owner, gids.contains(&group)) {
+            (true, _) => mode >> 6,
+            (false, true) => mode >> 3,
+            (false, false) => mode,
+        };
+        Some(*uid == 0 || bits & 0o3 == 0o3)
+    }
+
     /// A path of its command line or its file, from where it runs; none where that is not seen.
     pub(super) fn path(&self, named: &str) -> Option<PathBuf> {
         match (Path::new(named).is_absolute(), self.cwd.is_empty()) {
@@ -312,6 +361,33 @@ mod tests {
         let variables = one.told.variables.expect("seen");
         assert_eq!(variables.len(), 1);
         assert_eq!(variables["FLUSS_PID_DIR"], "/run/a b");
+    }
+
+    #[test]
+    fn whose_a_process_is_decides_what_it_may_write() {
+        let text = format!(
+            "login 1000\nprocess 7\nstat {}\nargs {}\nuid 500\ngid 500\ngid 20\nuser {}\nsignal\n",
+            hex(STAT),
+            hex("java"),
+            hex("fluss\n"),
+        );
+        let one = told(&text).remove(0);
+        let owner = one.owner();
+        let owner = owner.known().expect("seen");
+        assert_eq!(
+            (owner.user.as_str(), owner.is_login, owner.may_signal),
+            ("fluss", false, true)
+        );
+        for (folder, may) in [
+            ((500, 1, 0o755), true),
+            ((500, 500, 0o577), false),
+            ((0, 20, 0o770), true),
+            ((0, 20, 0o757), false),
+            ((0, 0, 0o755), false),
+            ((0, 0, 0o777), true),
+        ] {
+            assert_eq!(one.may_write(folder), Some(may), "{folder:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One look at a Fluss system: its metadata first, then its servers and their hosts at the same time.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use upshift_engine::driver::Fault;
 use upshift_model::fluss::{HostFacts, ServerProcess, Site, System, THIS_MACHINE};
@@ -12,9 +13,30 @@ use upshift_model::record::Failure;
 
 use super::host::{self, Seen, Wanted};
 use super::{answers, told};
+use crate::fluss::zookeeper_word::keepers;
 use crate::fluss::{Walk, ZooKeeperError, codes, facts, read_tree};
 use crate::wire::hosts::{Hosts, Settings, SetupError};
 use crate::wire::secret::Secrets;
+
+/// What starts of the wanted release name on their hosts.
+#[derive(Debug, Clone, Default)]
+pub(in crate::fluss) struct Started {
+    java_homes: BTreeSet<PathBuf>,
+    confs: BTreeSet<PathBuf>,
+}
+
+impl Started {
+    /// Of the words and the folder of configuration of each.
+    pub(in crate::fluss) fn of<'a>(starts: impl Iterator<Item = (&'a [String], &'a Path)>) -> Self {
+        let mut all = Self::default();
+        for (words, conf) in starts {
+            let homes = words.iter().filter_map(|word| word.strip_prefix("JAVA_HOME="));
+            all.java_homes.extend(homes.map(PathBuf::from));
+            all.confs.insert(conf.to_owned());
+        }
+        all
+    }
+}
 
 /// Why a system cannot be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +70,7 @@ impl LookError {
 pub(in crate::fluss) async fn observe(
     system: &SystemName,
     declared: &Site,
+    started: &Started,
     secrets: &Secrets,
     taken_at: jiff::Timestamp,
 ) -> Result<Inventory, LookError> {
@@ -57,12 +80,8 @@ pub(in crate::fluss) async fn observe(
     let cluster = facts(&tree, place.clone());
     let wanted = Wanted {
         java_home: declared.java_home.clone(),
-        other_java_homes: declared
-            .servers
-            .values()
-            .flat_map(|server| &server.new.start)
-            .filter_map(|word| word.strip_prefix("JAVA_HOME=").map(Into::into))
-            .collect(),
+        other_java_homes: started.java_homes.clone(),
+        target_confs: started.confs.clone(),
         target_home: declared.target_home.clone(),
     };
     let looks = hosts.each(|link| {
@@ -79,7 +98,8 @@ pub(in crate::fluss) async fn observe(
         let (cluster, both_sides) = told::both_sides(cluster, again).await;
         (answers, cluster, both_sides)
     };
-    let ((answers, cluster, both_sides), looks) = futures::join!(asked, looks);
+    let keepers = keepers(Walk::of(declared, secrets));
+    let ((answers, cluster, both_sides), looks, keepers) = futures::join!(asked, looks, keepers);
     if let Err(error) = hosts.close().await {
         tracing::debug!(%error, "connections to hosts end by themselves");
     }
@@ -94,6 +114,7 @@ pub(in crate::fluss) async fn observe(
         taken_at,
         facts: Facts::Fluss(Box::new(System {
             seen_at: taken_at,
+            keepers,
             cluster,
             answers,
             both_sides,
@@ -144,6 +165,7 @@ fn together(
             java: look.java,
             java_homes: look.java_homes,
             target_home: look.target_home,
+            target_confs: look.target_confs,
             clients: look.clients,
         });
     }

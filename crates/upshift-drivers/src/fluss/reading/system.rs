@@ -28,6 +28,12 @@ pub fn facts(tree: &Tree, metadata: impl Into<String>) -> Facts {
             "the coordinator's epoch",
             znode::epoch,
         ),
+        table_sequence: node(
+            tree,
+            "/metadata/table_seqid",
+            "the number of the next table",
+            znode::counter,
+        ),
         tablet_servers: servers::tablet_servers(tree),
         tables,
         buckets: assigned.buckets,

@@ -58,6 +58,12 @@ pub const CARRIED: Code = Code::new("UP-FLUSS-0126");
 pub const LOGIN: Code = Code::new("UP-FLUSS-0127");
 /// What servers tell clients of who leads.
 pub const TOLD: Code = Code::new("UP-FLUSS-0128");
+/// The servers of ZooKeeper.
+pub const ZOOKEEPER: Code = Code::new("UP-FLUSS-0129");
+/// Where servers keep what is tiered, and snapshots of key-value stores.
+pub const REMOTE: Code = Code::new("UP-FLUSS-0130");
+/// Folders of configuration without what the release's scripts log by.
+pub const LOGGING: Code = Code::new("UP-FLUSS-0131");
 /// A waiver that has no effect.
 pub const IDLE_WAIVER: Code = Code::new("UP-FLUSS-0190");
 

@@ -8,6 +8,9 @@ use upshift_model::observed::Observed;
 
 use crate::knowledge::{self, Answer, Cited, Effect, Library, Release, Truth};
 
+/// Major and minor number of the oldest ZooKeeper that Fluss takes.
+pub(super) const OLDEST_ZOOKEEPER: (u32, u32) = (3, 6);
+
 /// The catalogue's words for what was seen.
 pub fn sight(facts: &Facts) -> knowledge::Facts {
     let said = words(facts);
@@ -64,7 +67,23 @@ pub(super) fn sight_of(system: &System) -> knowledge::Facts {
     if !said.contains(&word) && system.processes.known().into_iter().flatten().any(several) {
         said.push(word);
     }
+    said.push(say("zookeeper-below-3.6", old_zookeeper(system)));
     knowledge::Facts::parse(&said).expect("words of the catalogue")
+}
+
+/// Yes where one server is, no only where all say that they are not.
+fn old_zookeeper(system: &System) -> Option<bool> {
+    let lines = system.keepers.iter().map(|one| one.state.known()?.line());
+    let lines: Vec<Option<(u32, u32)>> = lines.collect();
+    let is_old = |line: &Option<(u32, u32)>| line.is_some_and(|line| line < OLDEST_ZOOKEEPER);
+    match (
+        lines.iter().any(is_old),
+        lines.is_empty() || lines.contains(&None),
+    ) {
+        (true, _) => Some(true),
+        (false, true) => None,
+        (false, false) => Some(false),
+    }
 }
 
 fn words(facts: &Facts) -> Vec<String> {
@@ -134,6 +153,7 @@ mod tests {
             metadata: String::new(),
             active: Observed::Known(None),
             coordinators: Observed::Known(Vec::new()),
+            table_sequence: Observed::Known(None),
             coordinator_epoch: Observed::Known(None),
             tablet_servers: Observed::Known(BTreeMap::new()),
             tables: BTreeMap::new(),

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use upshift_engine::driver::Fault;
 use upshift_model::digest::Digest;
 use upshift_model::fluss::{
-    BothSides, BucketFacts, BucketId, Coordinator, DataFolder, DataState, Facts, Held, HostFacts, KvSnapshot,
-    Lake, Leadership, Line, Listener, OptionLine, Rebalance, RebalanceStatus, Role, ServerAnswer,
-    ServerProcess, System, THIS_MACHINE, TableFacts, TabletServer, Told,
+    BothSides, BucketFacts, BucketId, Coordinator, DataFolder, DataState, Facts, Held, HostFacts, Keeper,
+    KeeperState, KvSnapshot, Lake, Leadership, Line, Listener, OptionLine, Owner, Rebalance, RebalanceStatus,
+    Role, ServerAnswer, ServerProcess, System, THIS_MACHINE, TableFacts, TabletServer, Told,
 };
 use upshift_model::observed::Observed::{self, Known};
 
@@ -42,6 +42,7 @@ pub(super) fn facts(world: &World) -> Result<Facts, Fault> {
         metadata: "127.0.0.1:2181/fluss".to_owned(),
         coordinators: Known(listed.collect()),
         active: Known(active),
+        table_sequence: Known(world.tables.keys().max().map(|id| id + 1)),
         coordinator_epoch: Known(world.epoch.map(i64::from)),
         tablet_servers: Known(tablet_servers.collect()),
         tables: world.tables.iter().map(|(id, of)| (*id, table(of))).collect(),
@@ -93,10 +94,18 @@ pub(super) fn system(world: &World, now: Timestamp) -> Result<System, Fault> {
         java: Known(17),
         java_homes: BTreeMap::new(),
         target_home: None,
+        target_confs: BTreeMap::new(),
         clients: Known(Vec::new()),
     };
     Ok(System {
         seen_at: now,
+        keepers: vec![Keeper {
+            address: "127.0.0.1:2181".to_owned(),
+            state: Known(KeeperState::Serves {
+                version: "3.8.0".to_owned(),
+                mode: "standalone".to_owned(),
+            }),
+        }],
         cluster,
         answers: answers.collect(),
         both_sides,
@@ -222,6 +231,12 @@ fn process(n: i32, server: &Server) -> Option<ServerProcess> {
                 .collect(),
         ),
         plugins: Known(BTreeMap::new()),
+        owner: Known(Owner {
+            user: "fluss".to_owned(),
+            is_login: true,
+            may_signal: true,
+        }),
+        remote: Vec::new(),
         data: match n {
             COORDINATOR => Vec::new(),
             _ => vec![data],

@@ -32,6 +32,20 @@ while [ $# -ge 2 ]; do
         done
       elif [ ! -e "$2" ]; then echo absent
       fi ;;
+    remote)
+      if [ -d "$2" ]; then
+        echo seen
+        [ -w "$2" ] && [ -x "$2" ] && echo writable
+        echo "disk $(df -PTk "$2" 2>/dev/null | tail -n 1 | awk '{print $3, $4, $2}')"
+        echo "mode $(stat -c '%u %g %a' "$2" 2>/dev/null)"
+      elif [ ! -e "$2" ]; then echo absent
+      fi ;;
+    conf)
+      if [ -d "$2" ] && [ -x "$2" ]; then
+        echo seen
+        [ -e "$2/log4j.properties" ] && echo log4j
+      elif [ ! -e "$2" ]; then echo absent
+      fi ;;
   esac
   shift 2
 done

@@ -29,6 +29,8 @@ const ELSEWHERE: [&str; 11] = [
     "datalake.",
     "dfs.",
 ];
+/// Version 1 of the S3 plugin's SDK, whose classes 1.0 does not have.
+const OLD_SDK: &str = "com.amazonaws.";
 pub(super) const OLD_PACKAGE: &str = "com.alibaba.fluss";
 
 /// A key with all places that it stands at.
@@ -170,12 +172,7 @@ pub(super) fn class_names(s: &Situation<'_>) -> Option<Finding> {
     }
     let row = s.row("class-names-of-before");
     let topic = Topic::new(codes::CLASS_NAMES, "options").source(row.source);
-    let mut named: Vec<String> = Vec::new();
-    for process in seen(s) {
-        let options = process.options.known().into_iter().flatten();
-        let with = options.filter(|(_, option)| option.value.contains(OLD_PACKAGE));
-        named.extend(with.map(|(key, option)| format!("{}: {key}", process.place(option))));
-    }
+    let named = values_with(s, OLD_PACKAGE);
     Some(match (named.is_empty(), gap_of(s)) {
         (false, _) => topic
             .saw_all(named)
@@ -189,4 +186,39 @@ pub(super) fn class_names(s: &Situation<'_>) -> Option<Finding> {
         ),
         (true, None) => topic.green("no option names a class of com.alibaba.fluss"),
     })
+}
+
+/// Asked of a hop to 1.0, whose S3 plugin has another SDK.
+pub(super) fn credentials(s: &Situation<'_>) -> Option<Finding> {
+    if s.from.line() >= (1, 0) || s.to.line() < (1, 0) {
+        return None;
+    }
+    let row = s.row("s3-sdk-2");
+    let topic = Topic::new(codes::CLASS_NAMES, "credential providers").source(row.source);
+    let named = values_with(s, OLD_SDK);
+    let fix = "write the class of version 2 (software.amazon.awssdk) into the target_conf of each server that is named, and prove with the store's own data that the wanted release reads it";
+    Some(match (named.is_empty(), gap_of(s)) {
+        (false, _) => topic
+            .saw_all(named)
+            .saw(row.text)
+            .fix(fix)
+            .red("class names of version 1 of the S3 plugin's SDK are not found by the wanted release"),
+        (true, Some(gap)) => topic.fix(fix).unknown(
+            &gap,
+            Severity::Yellow,
+            "whether options name classes of version 1 of the S3 plugin's SDK is not known",
+        ),
+        (true, None) => topic.green("no option names a class of version 1 of the S3 plugin's SDK"),
+    })
+}
+
+/// Places of options whose values hold this text.
+fn values_with(s: &Situation<'_>, text: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    for process in seen(s) {
+        let options = process.options.known().into_iter().flatten();
+        let with = options.filter(|(_, option)| option.value.contains(text));
+        named.extend(with.map(|(key, option)| format!("{}: {key}", process.place(option))));
+    }
+    named
 }

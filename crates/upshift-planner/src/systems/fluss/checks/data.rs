@@ -72,6 +72,16 @@ pub(super) fn folders(s: &Situation<'_>) -> Finding {
             .yellow("a disk is nearly full");
     }
     let unseen = all.iter().find_map(|(_, folder)| folder.state.gap().cloned());
+    if let Some(gap) = unsure(s, &all).filter(|_| s.from.line().min(s.to.line()) <= (0, 7)) {
+        return topic
+            .source("issue 1486 of the project, repaired in 0.8")
+            .fix("ls in every data.dir: a folder whose number no table has is of a dropped one, unless a table was made just now")
+            .unknown(
+                &gap,
+                Severity::Yellow,
+                "whether a folder is of a dropped table is not known",
+            );
+    }
     match unseen.or_else(|| missing(s)) {
         Some(gap) => topic
             .fix("df and ls in every data.dir, as the user who runs the server")
@@ -92,21 +102,47 @@ fn shared(all: &[(&ServerProcess, &DataFolder)]) -> Vec<String> {
         .collect()
 }
 
-/// Folders of tables that are registered no more. One that was made after the metadata was read has a higher number.
+/// Folders of tables that are registered no more. One that was made after the metadata was read has a number that was not
+/// given away by then.
 fn orphans(s: &Situation<'_>, all: &[(&ServerProcess, &DataFolder)]) -> Vec<String> {
     let facts = &s.system.cluster;
     if !facts.gaps.is_empty() {
         return Vec::new();
     }
     let leaving: BTreeSet<i64> = facts.dropped.iter().filter_map(|dropped| dropped.table).collect();
-    let newest = facts.tables.keys().chain(&leaving).max().copied().unwrap_or(-1);
-    let is_orphan = |id: i64| id < newest && !facts.tables.contains_key(&id) && !leaving.contains(&id);
+    let next = next_number(s);
+    let is_orphan = |id: i64| id < next && !facts.tables.contains_key(&id) && !leaving.contains(&id);
     let found = all.iter().flat_map(|(process, folder)| {
         let tables = folder.state.known().into_iter().flat_map(|state| &state.tables);
         let orphans = tables.filter(|(_, id)| is_orphan(**id));
         orphans.map(|(path, _)| format!("{} {}/{path}", called(process), folder.path.display()))
     });
     found.collect()
+}
+
+/// Lower numbers were given away when the metadata was read: by the sequence, else up to the newest table that is there.
+fn next_number(s: &Situation<'_>) -> i64 {
+    let facts = &s.system.cluster;
+    let leaving = facts.dropped.iter().filter_map(|dropped| dropped.table);
+    let newest = facts.tables.keys().copied().chain(leaving).max().unwrap_or(-1);
+    match facts.table_sequence.known() {
+        Some(Some(next)) => *next,
+        Some(None) | None => newest,
+    }
+}
+
+/// Folders that no table that is there explains, and of which the sequence does not tell whether they are of a dropped one.
+fn unsure(s: &Situation<'_>, all: &[(&ServerProcess, &DataFolder)]) -> Option<Gap> {
+    let facts = &s.system.cluster;
+    let gap = facts.table_sequence.gap()?;
+    let mut ids = all.iter().flat_map(|(_, folder)| {
+        folder
+            .state
+            .known()
+            .into_iter()
+            .flat_map(|state| state.tables.values())
+    });
+    ids.any(|id| !facts.tables.contains_key(id)).then(|| gap.clone())
 }
 
 /// Snapshots of buckets with a key: what a new leader has to replay.

@@ -3,7 +3,8 @@
 use upshift_model::finding::Finding;
 
 use super::{
-    carried, clients, configuration, data, hop, machine, plugins, processes, replicas, surroundings, told,
+    carried, clients, configuration, data, hop, machine, plugins, processes, remote, replicas, surroundings,
+    told, zookeeper,
 };
 use crate::systems::fluss::codes;
 use crate::systems::fluss::situation::Situation;
@@ -19,6 +20,7 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
         hop::way_back(situation),
         replicas::health(situation),
         told::both_sides(situation),
+        zookeeper::keepers(situation),
         replicas::single(situation),
         replicas::min_in_sync(situation),
         surroundings::rebalance(situation),
@@ -38,6 +40,9 @@ pub fn findings(situation: &Situation<'_>) -> Vec<Finding> {
     found.extend(plugins::plugins(situation));
     found.extend(configuration::keys(situation));
     found.extend(configuration::class_names(situation));
+    found.extend(configuration::credentials(situation));
+    found.extend(machine::logging(situation));
+    found.extend(remote::places(situation));
     found.extend(carried::diff(situation));
     found.extend(surroundings::login(situation));
     waivers::apply(

@@ -200,6 +200,53 @@ fn own_homes(s: &Situation<'_>) -> Vec<OwnHome> {
     seen(s).iter().filter_map(of).collect()
 }
 
+/// Asked where a server gets a folder of configuration of its own: only `server.yaml` is brought there.
+pub(super) fn logging(s: &Situation<'_>) -> Option<Finding> {
+    const FILE: &str = "log4j.properties";
+    let tells_itself = |words: &[String]| words.iter().any(|word| word.starts_with("-Dlog4j"));
+    let moved = s.declaration.servers.iter();
+    let moved = moved.filter(|of| of.conf != of.target_conf && !tells_itself(&of.target_start));
+    let (mut without, mut gap, mut any) = (Vec::new(), None, false);
+    for of in moved {
+        any = true;
+        let process = running(seen(s), of);
+        let host = process.and_then(|process| s.system.hosts.iter().find(|host| host.name == process.host));
+        let at = of.target_conf.join(FILE);
+        match host.and_then(|host| host.target_confs.get(&of.target_conf)) {
+            Some(Observed::Known(true)) => {}
+            Some(Observed::Known(false)) => without.push(format!("{}: {} is not there", of.id, at.display())),
+            Some(Observed::Unknown(why)) => gap = gap.or_else(|| Some(why.clone())),
+            None => {
+                gap = gap.or_else(|| {
+                    Some(Gap {
+                        what: at.display().to_string(),
+                        reason: format!("the host of {} was not looked at", of.id),
+                    })
+                });
+            }
+        }
+    }
+    let topic = Topic::new(codes::LOGGING, "target_conf")
+        .source("fluss-daemon.sh: servers log by log4j.properties of the folder that holds server.yaml");
+    let fix = "put the wanted release's conf/log4j.properties there, with your own changes: upshift brings server.yaml alone";
+    match (without.is_empty(), gap) {
+        _ if !any => None,
+        (false, _) => Some(
+            topic
+                .saw_all(without)
+                .saw("a server that is started by the release's script then writes no log, and upshift finds none of its errors")
+                .fix(fix)
+                .yellow("a server of the wanted release would log nothing"),
+        ),
+        (true, Some(gap)) => Some(topic.fix(fix).unknown(
+            &gap,
+            Severity::Yellow,
+            "whether servers of the wanted release have what they log by is not known",
+        )),
+        (true, None) => Some(topic.green("what servers of the wanted release log by is there")),
+    }
+}
+
 /// Asked where a home is named.
 pub(super) fn home(s: &Situation<'_>) -> Option<Finding> {
     let path = s.declaration.target_home.as_ref()?;

@@ -10,9 +10,11 @@ mod machine;
 mod named;
 pub(super) mod plugins;
 mod processes;
+mod remote;
 mod replicas;
 mod surroundings;
 mod told;
+mod zookeeper;
 
 pub use carried::new_options;
 pub(super) use carried::{CarriedOver, carried_over};

@@ -4,13 +4,29 @@
 use std::collections::BTreeSet;
 
 use upshift_model::finding::{Finding, Severity};
-use upshift_model::fluss::{Role, ServerAnswer, ServerId, ServerProcess, THIS_MACHINE, same_release};
+use upshift_model::fluss::{
+    DeclaredServer, Role, ServerAnswer, ServerId, ServerProcess, THIS_MACHINE, same_release,
+};
 use upshift_model::observed::Gap;
 use upshift_model::topic::Topic;
 
 use crate::knowledge::{Known, Release};
 use crate::systems::fluss::codes;
+use crate::systems::fluss::recipe::running;
 use crate::systems::fluss::situation::Situation;
+
+/// Programs that start a service as whoever it is to run as.
+const CHANGES_USER: [&str; 9] = [
+    "systemctl",
+    "service",
+    "su",
+    "sudo",
+    "runuser",
+    "setpriv",
+    "systemd-run",
+    "doas",
+    "docker",
+];
 
 /// The processes that were seen.
 pub(super) fn seen<'a>(s: &'a Situation<'_>) -> &'a [ServerProcess] {
@@ -53,6 +69,13 @@ pub(super) fn found(s: &Situation<'_>) -> Finding {
             .fix("see that each process was started from the home that it should be from")
             .red("a server answers as another release than its command line names");
     }
+    let untouchable: Vec<String> = seen(s).iter().filter_map(|process| others(s, process)).collect();
+    if !untouchable.is_empty() {
+        return topic
+            .saw_all(untouchable)
+            .fix("log in as the user who runs the servers: `ssh` under [[host]], User in ssh_config; upshift asks for no sudo")
+            .red("upshift's login may not end a server");
+    }
     let strangers: Vec<String> = seen(s)
         .iter()
         .filter_map(|process| stranger(s, process))
@@ -88,7 +111,17 @@ pub(super) fn found(s: &Situation<'_>) -> Finding {
             .red("several coordinators of one cluster run");
     }
     let jarless = seen(s).iter().find_map(|process| process.jar.gap());
-    match missing(s).or(jarless.cloned()) {
+    let ownerless = seen(s).iter().find_map(|process| process.owner.gap());
+    let ownerless = ownerless.filter(|_| !s.declaration.servers.is_empty());
+    let another: Vec<String> = seen(s)
+        .iter()
+        .filter_map(|process| of_another_user(s, process))
+        .collect();
+    match missing(s).or(jarless.cloned()).or(ownerless.cloned()) {
+        None if !another.is_empty() => topic
+            .saw_all(another)
+            .fix("log in as that user, or start it by a program that changes to it (systemctl, runuser)")
+            .yellow("a server would be started as another user than it runs as now"),
         Some(gap) => topic
             .fix("name the hosts that servers run on under [[host]]; upshift hosts tries the way to them")
             .fix("a process whose class path holds one fluss-server jar tells its release")
@@ -113,6 +146,33 @@ fn stranger(s: &Situation<'_>, process: &ServerProcess) -> Option<String> {
     let ours = [&s.declaration.current, &s.declaration.target];
     let is_ours = ours.iter().any(|version| same_release(jar, version.as_str()));
     (!is_ours).then(|| format!("{} names a jar of {jar}", called(process)))
+}
+
+/// A server that the plan would end and that is not upshift's to end.
+fn others(s: &Situation<'_>, process: &ServerProcess) -> Option<String> {
+    let owner = process.owner.known()?;
+    declared(s, process)?;
+    (!owner.may_signal).then(|| format!("{} is {}'s", called(process), owner.user))
+}
+
+/// A server that upshift's login would start as itself.
+fn of_another_user(s: &Situation<'_>, process: &ServerProcess) -> Option<String> {
+    let owner = process.owner.known()?;
+    let start = &declared(s, process)?.target_start;
+    let program = start.first()?.rsplit('/').next()?;
+    let is_same = owner.is_login || CHANGES_USER.contains(&program);
+    (!is_same).then(|| {
+        format!(
+            "{} is {}'s, {program} would start it as upshift's login",
+            called(process),
+            owner.user
+        )
+    })
+}
+
+fn declared<'a>(s: &'a Situation<'_>, process: &ServerProcess) -> Option<&'a DeclaredServer> {
+    let mut all = s.declaration.servers.iter();
+    all.find(|of| running(std::slice::from_ref(process), of).is_some())
 }
 
 fn disagrees(answer: &ServerAnswer, process: &ServerProcess) -> Option<String> {
