@@ -86,7 +86,7 @@ pub(in crate::fluss) async fn observe(
     };
     let looks = hosts.each(|link| {
         let wanted = wanted.clone();
-        async move { Ok(host::look(&link, &wanted).await) }
+        async move { Ok(Box::pin(host::look(&link, &wanted)).await) }
     });
     let again = || async {
         let tree = read_tree(Walk::of(declared, secrets), |_| ()).await;
