@@ -110,6 +110,11 @@ pub(super) fn found(s: &Situation<'_>) -> Finding {
             .fix("see which of them leads, and end the other by its pid; one of another cluster names another zookeeper.address or zookeeper.path.root")
             .red("several coordinators of one cluster run");
     }
+    as_a_whole(s, topic)
+}
+
+/// Whose processes they are and whether all were seen, where nothing else is wrong with one.
+fn as_a_whole(s: &Situation<'_>, topic: Topic) -> Finding {
     let jarless = seen(s).iter().find_map(|process| process.jar.gap());
     let ownerless = seen(s).iter().find_map(|process| process.owner.gap());
     let ownerless = ownerless.filter(|_| !s.declaration.servers.is_empty());

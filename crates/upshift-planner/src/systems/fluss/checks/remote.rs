@@ -99,6 +99,17 @@ fn one(place: &str, by: &[&ServerProcess]) -> Finding {
                 "the folder of remote data is not there: nothing was written to it yet, or a mount is away",
             );
     }
+    let unseen = states.iter().find_map(|(.., state)| state.gap());
+    reached(place, topic, &there, unseen)
+}
+
+/// What is said of a folder that is there for everybody who looked, and may be written.
+fn reached(
+    place: &str,
+    topic: Topic,
+    there: &[(&String, &String, &RemoteState)],
+    unseen: Option<&Gap>,
+) -> Finding {
     let hosts: BTreeSet<&String> = there.iter().map(|(_, host, _)| *host).collect();
     let is_shared = |state: &RemoteState| SHARED.iter().any(|kind| state.kind.starts_with(kind));
     if hosts.len() > 1 && !there.iter().all(|(.., state)| is_shared(state)) {
@@ -114,8 +125,7 @@ fn one(place: &str, by: &[&ServerProcess]) -> Finding {
             .yellow("the file system of remote data is nearly full");
     }
     let unsure = there.iter().find_map(|(.., state)| state.writable.gap());
-    let gap: Option<&Gap> = states.iter().find_map(|(.., state)| state.gap()).or(unsure);
-    match gap {
+    match unseen.or(unsure) {
         Some(gap) => topic.fix(how(place)).unknown(
             gap,
             Severity::Yellow,
