@@ -372,8 +372,11 @@ fn tiers_are_copied_while_they_are_stopped_and_what_is_gone_is_put_back() {
         &world.at(&format!("saved/lake-1{}/2", world.at("tier").display())),
         b"two",
     );
+    // A crash left half of one: under its own name it would pass for what was there.
+    put(&world.at("tier/2.upshift"), b"t");
     assert!(matches!(world.tried(&back, &none), Standing::Done(_)));
     assert_eq!(fs::read(world.at("tier/2")).expect("back"), b"two");
+    assert!(!world.at("tier/2.upshift").exists());
     // A copy that is not whole is none.
     put(&world.at("tier/3"), b"three");
     assert_eq!(

@@ -194,9 +194,22 @@ case $what in
       g=$(while IFS= read -r l; do [ -e "${l#*  .}" ] || printf '%s\n' "$l"; done < "$c.sha256") || exit 72
     fi
     printf '%s' "$g" | as_saved "$c" || exit 72
+    # A file appears whole or not at all: a half of an earlier try is written over.
     for f; do
       there "$c$f" || continue
-      mkdir -p "$f" && cp -an "$c$f/." "$f" || exit 72
+      mkdir -p "$f" || exit 72
+      d=$(cd "$c$f" && find . -mindepth 1 -type d) && l=$(cd "$c$f" && find . -type f) || exit 72
+      printf '%s\n' "$d" | grep . | while IFS= read -r p; do
+        [ -d "$f/$p" ] && continue
+        mkdir "$f/$p" && chmod --reference="$c$f/$p" "$f/$p" && chown --reference="$c$f/$p" "$f/$p" || exit 72
+      done || exit 72
+      printf '%s\n' "$l" | grep . | while IFS= read -r p; do
+        [ -e "$f/$p" ] || cp -a "$c$f/$p" "$f/$p.upshift" || exit 72
+      done || exit 72
+      sync
+      printf '%s\n' "$l" | grep . | while IFS= read -r p; do
+        [ -e "$f/$p" ] || mv "$f/$p.upshift" "$f/$p" || exit 72
+      done || exit 72
     done
     sync
     printf '%s' "$g" | as_saved / || exit 72 ;;
