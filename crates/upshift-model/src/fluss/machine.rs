@@ -155,7 +155,7 @@ pub struct DataState {
     pub size_kib: u64,
     /// Of it in use.
     pub used_kib: u64,
-    /// Folders of tables: path below the folder, and the table's number in its name.
+    /// Folders of tables that hold a log: path below the folder, and the table's number in its name.
     pub tables: BTreeMap<String, i64>,
 }
 

@@ -499,3 +499,67 @@ pub(super) async fn ask(
         (false, _) => Err(output.complaint()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::{LOOK, data_of, has_log4j, parts};
+
+    fn looked(kind: &str, at: &Path) -> String {
+        let words = ["-c", LOOK, "upshift", kind];
+        let output = Command::new("sh").args(words).arg(at).output().expect("a shell");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    #[test]
+    fn folders_that_a_server_loads_are_named_and_what_is_left_of_a_key_value_store_is_not() {
+        let root = tempfile::tempdir().expect("a folder");
+        for below in [
+            "lab/orders-0/log-0",
+            "lab/orders-0/kv-0/db",
+            "lab/days-1/2026-p4/log-2",
+            "upshift_canary/canary_kv-2/kv-1/db",
+            "lab/empty-3",
+        ] {
+            std::fs::create_dir_all(root.path().join(below)).expect("a folder");
+        }
+        let text = looked("data", root.path());
+        let state = data_of(&parts(&text)[0]).expect("seen");
+        let named: Vec<_> = state
+            .tables
+            .iter()
+            .map(|(path, id)| (path.as_str(), *id))
+            .collect();
+        assert_eq!(named, [("lab/days-1", 1), ("lab/orders-0", 0)]);
+    }
+
+    #[test]
+    fn a_folder_of_configuration_is_looked_into_and_one_that_is_not_there_has_nothing() {
+        let root = tempfile::tempdir().expect("a folder");
+        let has = |at: &Path| has_log4j(&parts(&looked("conf", at))[0]);
+        assert_eq!(has(root.path()), Ok(false));
+        assert_eq!(has(&root.path().join("new")), Ok(false));
+        std::fs::write(root.path().join("log4j.properties"), "").expect("written");
+        assert_eq!(has(root.path()), Ok(true));
+    }
+
+    #[test]
+    fn a_folder_that_is_shared_is_told_with_its_file_system_and_who_may_write_there() {
+        let root = tempfile::tempdir().expect("a folder");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o750);
+        std::fs::set_permissions(root.path(), mode).expect("set");
+        let text = looked("remote", root.path());
+        let parts = parts(&text);
+        let words: Vec<&str> = parts[0].iter().map(|line| line.word()).collect();
+        assert_eq!(words, ["seen", "writable", "disk", "mode"]);
+        assert!(
+            parts[0][2].at(1).parse::<u64>().is_ok_and(|size| size > 0),
+            "{text}"
+        );
+        assert_eq!(parts[0][3].at(3), "750");
+        assert!(looked("remote", &root.path().join("gone")).ends_with("absent\n"));
+    }
+}

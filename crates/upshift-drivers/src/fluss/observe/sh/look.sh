@@ -28,7 +28,10 @@ while [ $# -ge 2 ]; do
         [ -e "$2/.fluss_cleanshutdown" ] && echo marker
         echo "disk $(df -Pk "$2" 2>/dev/null | tail -n 1 | awk '{print $2, $3}')"
         for t in "$2"/*/*-[0-9]*/; do
-          [ -d "$t" ] && { t=${t%/}; printf 'table '; printf %s "${t#"$2"/}" | hex; echo; }
+          # Servers load folders of logs when they start, of a table or of its partitions; what else is left they pass over.
+          for l in "$t"log-*/ "$t"*/log-*/; do
+            [ -d "$l" ] && { t=${t%/}; printf 'table '; printf %s "${t#"$2"/}" | hex; echo; break; }
+          done
         done
       elif [ ! -e "$2" ]; then echo absent
       fi ;;
