@@ -45,13 +45,12 @@ fn from_0_6_everything_stops_half_way_and_back_then_the_whole_way_and_nothing_is
         min_in_sync: 1,
         ..FlussOptions::default()
     };
-    let story = Story::set("real-fluss-stop", [FROM, TO], &options);
+    let mut story = Story::set("real-fluss-stop", [FROM, TO], &options);
     let file = story.put("roll.toml", &story.system_file(Path::to_owned, ""));
     let table = story.make_a_table();
     write(&table, 1);
     write(&table, 2);
-    // On a busy machine a follower of a new table is left out for a while.
-    story.until_green();
+    story.until_green_or_freed();
     let plan = story.path("up.plan");
     let planned = story.upshift(&["plan", &file, "-o", &plan]);
     let planned = planned.exits(0).says("EVERYTHING IS AWAY from here");
@@ -67,7 +66,8 @@ fn from_0_6_everything_stops_half_way_and_back_then_the_whole_way_and_nothing_is
     // Until the new coordinator is started, all of it goes back.
     let follower = story.start(&["apply", &plan]);
     story.until("the second tablet server is started", begun("3.2"));
-    let back = story.upshift(&["rollback", "roll"]);
+    // A follower that calls its leader while that starts may stay with a dead connection: the halt says how to free it.
+    let back = story.on(story.upshift(&["rollback", "roll"]));
     println!("{}", back.exits(0).says("ROLLED BACK"));
     follower.end();
     story.mark("rolled back");
@@ -77,7 +77,7 @@ fn from_0_6_everything_stops_half_way_and_back_then_the_whole_way_and_nothing_is
 
     story.until_green();
     story.upshift(&["plan", &file, "-o", &plan]).exits(0);
-    let there = story.upshift(&["apply", &plan]);
+    let there = story.on(story.upshift(&["apply", &plan]));
     println!("{}", there.exits(6).says(" finalize "));
     story.mark("all servers are replaced");
     assert_eq!(story.lines(&file), ["[0,7]"; 3]);

@@ -18,6 +18,8 @@ use super::{LIMIT, pause};
 
 /// So often a stuck follower is freed before a story gives up.
 const FREED: u32 = 6;
+/// A leader does without a follower for 30 s before that.
+const STUCK: Duration = Duration::from_secs(60);
 
 pub(crate) struct Story {
     pub(crate) cluster: FlussCluster,
@@ -181,17 +183,38 @@ impl Story {
 
     /// A loaded machine keeps replicas behind for a while, and no plan is applied meanwhile.
     pub(crate) fn until_green(&self) {
+        assert!(self.is_green_within(LIMIT), "the cluster never came to be green");
+        self.mark("the cluster is green");
+    }
+
+    fn is_green_within(&self, time: Duration) -> bool {
         let begun = Instant::now();
         let zookeeper = self.cluster.zookeeper();
-        while self
-            .upshift(&["inspect", "fluss", "--zookeeper", &zookeeper])
-            .code
-            != 0
-        {
-            assert!(begun.elapsed() < LIMIT, "the cluster never came to be green");
+        let look = ["inspect", "fluss", "--zookeeper", &zookeeper];
+        while self.upshift(&look).code != 0 {
+            if begun.elapsed() >= time {
+                return false;
+            }
             pause(Duration::from_millis(500));
         }
-        self.mark("the cluster is green");
+        true
+    }
+
+    /// The same before there is a run that could free anybody. On a busy machine leaders of 0.6 leave followers out and may
+    /// never take them back: one after the other is restarted.
+    pub(crate) fn until_green_or_freed(&mut self) {
+        let servers = (0..self.tablet_servers).cycle();
+        for id in servers.take(FREED as usize) {
+            if self.is_green_within(STUCK) {
+                return self.mark("the cluster is green");
+            }
+            self.mark(&format!("tablet server {id} is restarted"));
+            self.cluster.stop_tablet_server(id).expect("stopped");
+            self.cluster
+                .start_tablet_server(id, &self.homes[0])
+                .expect("started");
+        }
+        self.until_green();
     }
 
     /// Releases that the servers answer, the coordinator's first.
