@@ -14,6 +14,7 @@ use upshift_model::span::Millis;
 use super::leader_outside::Outside;
 use super::rpc::{Buckets, Connection, End, RpcError, log_ends};
 use super::standing::reachable;
+use super::untold::Untold;
 use super::{codes, expectation};
 
 /// Leaders give a follower `log.replica.max-lag-time`, 30 s by default; it fetches several times a second.
@@ -93,6 +94,7 @@ struct Memory {
 pub(super) struct Watch {
     followers: Mutex<BTreeMap<(BucketId, i32), Memory>>,
     outside: Outside,
+    untold: Untold,
 }
 
 /// What a look at replicas that lag came to.
@@ -137,12 +139,17 @@ impl Watch {
         let followers = &followers[..followers.len().min(ASKED)];
         let mut asked = Asked::default();
         let mut samples = Vec::new();
-        let mut silent = None;
+        let (mut silent, mut untold) = (None, Vec::new());
         for follower in followers {
             match asked.about(facts, *follower).await {
-                Ok(sample) => samples.extend(sample),
+                Ok(Some(sample)) => samples.push(sample),
+                Ok(None) if asked.holds_it_without(*follower) => untold.push(*follower),
+                Ok(None) => {}
                 Err(error) => silent = Some(error.to_string()),
             }
+        }
+        if let Some(failure) = self.untold.take(now, facts, &untold) {
+            return Lag::Stuck(failure);
         }
         if let [worst, others @ ..] = &self.take(now, &samples)[..] {
             return Lag::Stuck(failure(facts, worst, others));
@@ -363,6 +370,13 @@ impl Asked {
             }),
             _ => None,
         })
+    }
+
+    /// Whether the leader holds the bucket and the follower, which answered, does not.
+    fn holds_it_without(&self, of: Follower) -> bool {
+        self.ends.contains_key(&(of.leader, of.bucket))
+            && self.connections.contains_key(&of.server)
+            && !self.ends.contains_key(&(of.server, of.bucket))
     }
 
     async fn end(&mut self, facts: &Facts, server: i32, bucket: BucketId) -> Result<Option<i64>, RpcError> {

@@ -16,6 +16,7 @@ mod reading;
 pub mod rpc;
 mod staging;
 mod standing;
+mod untold;
 mod zookeeper;
 mod zookeeper_digest;
 mod zookeeper_door;
