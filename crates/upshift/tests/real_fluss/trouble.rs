@@ -113,6 +113,12 @@ fn take(address: &str) -> TcpListener {
 /// Once the third one is started, for longer than any session lasts: every server registers anew.
 fn zookeeper_is_away(story: &mut Story) {
     story.until("the third tablet server is started", begun("4.3"));
+    // Held by the probe until then: a coordinator of 0.7 that loses its session while it makes a table ends over it, and
+    // what is half made keeps the next one from starting (seen once).
+    std::fs::remove_file(story.path(PROBED)).expect("removed");
+    story.until("the probe holds the roll", |status: &Value| {
+        status["waiting_for"].to_string().contains("orders go on")
+    });
     let home = story.homes[0].clone();
     story.cluster.stop_zookeeper().expect("stopped");
     story.mark("ZooKeeper is away");
@@ -123,9 +129,9 @@ fn zookeeper_is_away(story: &mut Story) {
     );
     story.cluster.start_zookeeper(&home).expect("started");
     story.mark("ZooKeeper is back");
+    story.put(PROBED, "");
 
-    // A coordinator of 0.7 that was making tables when its session was lost may end over it (seen: exit code 1 two seconds
-    // after it was back). The roll halts, it is started as its supervisor would, and the roll goes on.
+    // A coordinator that ended over its session all the same is started, as its supervisor would, where the roll halts.
     let since = Instant::now();
     while !begun("5.1")(&story.status()) {
         if story.stands() {
