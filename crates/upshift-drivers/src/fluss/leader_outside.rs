@@ -1,20 +1,16 @@
 //! Leaders that are not among their own replicas in sync, as 0.6 was seen to leave them under load: one never counts itself
 //! in again, and nobody else does.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-
 use jiff::Timestamp;
-use upshift_model::fluss::{BucketId, Facts};
+use upshift_model::fluss::Facts;
 use upshift_model::record::Failure;
-use upshift_model::span::Millis;
 
-use super::lag::STUCK_AFTER;
+use super::lasting::Lasting;
 use super::{codes, expectation};
 
-/// Each since when, from look to look.
+/// Watches them from look to look.
 #[derive(Debug, Default)]
-pub(super) struct Outside(Mutex<BTreeMap<(BucketId, i32), Timestamp>>);
+pub(super) struct Outside(Lasting);
 
 impl Outside {
     /// A leader that was registered all the while and not among its own replicas in sync: it never counts itself in again.
@@ -25,19 +21,12 @@ impl Outside {
             let leader = of.leader.filter(|leader| !of.isr.contains(leader))?;
             facts.listeners_of(leader).map(|_| (bucket.id, leader))
         });
-        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = |key: &(BucketId, i32)| memory.get(key).copied().unwrap_or(now);
-        let next = outside.map(|key| (key, since(&key))).collect();
-        *memory = next;
-        let ((bucket, leader), since) = memory.iter().min_by_key(|(_, since)| **since)?;
-        let time = Millis::between(*since, now);
-        (time >= STUCK_AFTER).then(|| {
-            let what = format!(
-                "{}: its leader, tablet server {leader}, has not been among its own replicas in sync for {time}, though it is registered; free it by: upshift restart tablet-server/{leader}",
-                facts.bucket_name(*bucket)
-            );
-            expectation::failure(codes::STUCK_REPLICA, what)
-        })
+        let ((bucket, leader), time) = self.0.take(now, outside)?;
+        let what = format!(
+            "{}: its leader, tablet server {leader}, has not been among its own replicas in sync for {time}, though it is registered; free it by: upshift restart tablet-server/{leader}",
+            facts.bucket_name(bucket)
+        );
+        Some(expectation::failure(codes::STUCK_REPLICA, what))
     }
 }
 

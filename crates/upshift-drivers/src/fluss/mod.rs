@@ -8,6 +8,7 @@ mod conceal;
 mod driver;
 mod expectation;
 mod lag;
+mod lasting;
 mod leader_outside;
 mod machine;
 mod observe;

@@ -1,43 +1,35 @@
 //! Servers that answer and hold no log of a replica that is theirs: a coordinator of 0.6 whose first call to a server that
 //! came back was lost was seen never to tell it, and nobody else does.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-
 use jiff::Timestamp;
-use upshift_model::fluss::{BucketId, Facts};
+use upshift_model::fluss::Facts;
 use upshift_model::record::Failure;
-use upshift_model::span::Millis;
 
-use super::lag::{Follower, STUCK_AFTER};
+use super::lag::Follower;
+use super::lasting::Lasting;
 use super::{codes, expectation};
 
-/// Each since when, from look to look.
+/// Watches them from look to look.
 #[derive(Debug, Default)]
-pub(super) struct Untold(Mutex<BTreeMap<(BucketId, i32), Timestamp>>);
+pub(super) struct Untold(Lasting);
 
 impl Untold {
     /// Of these followers, whose leaders hold the bucket, the one that is so for longest.
     pub(super) fn take(&self, now: Timestamp, facts: &Facts, followers: &[Follower]) -> Option<Failure> {
-        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = |key: &(BucketId, i32)| memory.get(key).copied().unwrap_or(now);
-        let keys = followers.iter().map(|of| (of.bucket, of.server));
-        let next = keys.map(|key| (key, since(&key))).collect();
-        *memory = next;
-        let ((bucket, server), since) = memory.iter().min_by_key(|(_, since)| **since)?;
-        let time = Millis::between(*since, now);
-        (time >= STUCK_AFTER).then(|| {
-            let what = format!(
-                "{}: tablet server {server} is registered and answers, and holds no log of its replica for {time}: the coordinator has not told it; free it by: upshift restart tablet-server/{server}",
-                facts.bucket_name(*bucket)
-            );
-            expectation::failure(codes::STUCK_REPLICA, what)
-        })
+        let all = followers.iter().map(|of| (of.bucket, of.server));
+        let ((bucket, server), time) = self.0.take(now, all)?;
+        let what = format!(
+            "{}: tablet server {server} is registered and answers, and holds no log of its replica for {time}: the coordinator has not told it; free it by: upshift restart tablet-server/{server}",
+            facts.bucket_name(bucket)
+        );
+        Some(expectation::failure(codes::STUCK_REPLICA, what))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use upshift_model::fluss::BucketId;
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {

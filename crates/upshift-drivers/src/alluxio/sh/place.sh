@@ -189,10 +189,8 @@ case $what in
   return)
     c=$1
     shift
-    g=
-    if there "$c.sha256"; then
-      g=$(while IFS= read -r l; do [ -e "${l#*  .}" ] || printf '%s\n' "$l"; done < "$c.sha256") || exit 72
-    fi
+    there "$c.sha256" || no "$c.sha256 is not there: nothing says what the copy was"
+    g=$(while IFS= read -r l; do [ -e "${l#*  .}" ] || printf '%s\n' "$l"; done < "$c.sha256") || exit 72
     printf '%s' "$g" | as_saved "$c" || exit 72
     # A file appears whole or not at all: a half of an earlier try is written over.
     for f; do
